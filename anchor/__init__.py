@@ -1,0 +1,1 @@
+"""The anchor service: outbox, publishing, anchoring, finality, fsck, monitor."""

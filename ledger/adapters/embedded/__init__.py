@@ -1,0 +1,1 @@
+"""Supervisors of the embedded PostgreSQL and development chain."""

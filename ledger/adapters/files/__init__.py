@@ -1,0 +1,1 @@
+"""Files: keys, keyring, tiles, journal."""

@@ -1,0 +1,1 @@
+"""Verification of proofs and bundles as numbered steps: pure."""

@@ -1,0 +1,1 @@
+"""Chain headers, seals and tries: pure."""

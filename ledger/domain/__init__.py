@@ -1,0 +1,1 @@
+"""Lifecycles, ids and money: pure."""

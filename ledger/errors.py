@@ -1,0 +1,236 @@
+"""One tree of errors. Every class has a stable ``code``; whoever shows an error shows the code.
+
+Groups say whose fault it is: the caller's (``InputError``, ``AccessError``, ``ConflictError``), untrusted evidence
+(``VerificationError``), the moment's (``UnavailableError``), the operator's store (``IntegrityError``).
+Calling our own code in the wrong order is ``MisuseError`` and never the answer to bad input.
+"""
+
+from typing import Any, ClassVar
+
+
+class LedgerError(Exception):
+    """Root of the tree.
+
+    Args:
+        detail: one or two sentences for a person: what happened, what was kept, what to do next.
+        **facts: machine-readable values that a problem document or a log line may carry; never secrets or event content.
+    """
+
+    code: ClassVar[str] = "ledger_error"
+    title: ClassVar[str] = "Ledger error"
+
+    def __init__(self, detail: str = "", **facts: Any) -> None:
+        self.detail = detail or self.title
+        self.facts = facts
+        super().__init__(self.detail)
+
+
+class MisuseError(RuntimeError):
+    """Our own code was called in the wrong order or with impossible arguments: a defect, not bad input."""
+
+
+# --- the caller's fault -------------------------------------------------------------------------------------------
+
+
+class InputError(LedgerError):
+    """What was sent cannot be accepted; nothing was written."""
+
+    code = "invalid_input"
+    title = "Invalid input"
+
+
+class MalformedJsonError(InputError):
+    """Not one strict JSON value in UTF-8 (formats.md section 1)."""
+
+    code = "malformed_json"
+    title = "Malformed JSON"
+
+
+class DuplicateKeyError(InputError):
+    """A JSON object names the same key twice."""
+
+    code = "duplicate_key"
+    title = "Duplicate key"
+
+
+class LoneSurrogateError(InputError):
+    """A JSON string holds half of a surrogate pair."""
+
+    code = "lone_surrogate"
+    title = "Lone surrogate"
+
+
+class NumberNotExactError(InputError):
+    """NaN, an infinity, an integral value beyond 2^53 - 1, or a number whose decimal value changes in canonical form."""
+
+    code = "number_not_exact"
+    title = "Number not exact"
+
+
+class TooDeepError(InputError):
+    """Nesting above 32 levels."""
+
+    code = "too_deep"
+    title = "Nested too deeply"
+
+
+class TooLargeError(InputError):
+    """A body, a batch or an event is above its stated limit."""
+
+    code = "too_large"
+    title = "Too large"
+
+
+class InvalidEventError(InputError):
+    """Not a CloudEvents 1.0 event as formats.md section 1 takes it."""
+
+    code = "invalid_event"
+    title = "Invalid event"
+
+
+class UnsupportedMediaTypeError(InputError):
+    """The content type is none that this endpoint takes."""
+
+    code = "unsupported_media_type"
+    title = "Unsupported media type"
+
+
+class SubmitterSignatureError(InputError):
+    """The submitter's detached signature is malformed, by an unknown key, or wrong."""
+
+    code = "invalid_submitter_signature"
+    title = "Invalid submitter signature"
+
+
+# --- access -------------------------------------------------------------------------------------------------------
+
+
+class AccessError(LedgerError):
+    """The caller may not do this."""
+
+    code = "forbidden"
+    title = "Forbidden"
+
+
+class UnauthenticatedError(AccessError):
+    """No key, or a key that is unknown, revoked or expired."""
+
+    code = "unauthenticated"
+    title = "Unauthenticated"
+
+
+class SourceNotBoundError(AccessError):
+    """The event's source begins with none of the prefixes bound to this submitter."""
+
+    code = "source_not_bound"
+    title = "Source not bound to submitter"
+
+
+# --- state --------------------------------------------------------------------------------------------------------
+
+
+class ConflictError(LedgerError):
+    """The request contradicts what is recorded."""
+
+    code = "conflict"
+    title = "Conflict"
+
+
+class EventConflictError(ConflictError):
+    """The same identity (source, id) was recorded with other canonical bytes."""
+
+    code = "event_conflict"
+    title = "Event conflict"
+
+
+class EventErasedError(ConflictError):
+    """The event was erased; a resubmission stays refused."""
+
+    code = "event_erased"
+    title = "Event erased"
+
+
+class NotFoundError(LedgerError):
+    """Nothing is recorded under that name."""
+
+    code = "not_found"
+    title = "Not found"
+
+
+# --- untrusted evidence -------------------------------------------------------------------------------------------
+
+
+class VerificationError(LedgerError):
+    """Evidence does not verify; the message names what was expected and what was got."""
+
+    code = "verification_failed"
+    title = "Verification failed"
+
+
+class NotCanonicalError(VerificationError):
+    """Bytes differ from their own canonical re-encoding."""
+
+    code = "not_canonical"
+    title = "Not canonical"
+
+
+class MalformedEvidenceError(VerificationError):
+    """A proof, receipt, checkpoint or tile cannot be parsed."""
+
+    code = "malformed_evidence"
+    title = "Malformed evidence"
+
+
+class RootMismatchError(VerificationError):
+    """A recomputed root differs; carries both roots."""
+
+    code = "root_mismatch"
+    title = "Root mismatch"
+
+
+class InvalidPathError(VerificationError):
+    """A Merkle path has the wrong length, or an index or size is out of range."""
+
+    code = "invalid_path"
+    title = "Invalid Merkle path"
+
+
+class SignatureError(VerificationError):
+    """A signature is missing, malformed or wrong."""
+
+    code = "invalid_signature"
+    title = "Invalid signature"
+
+
+class InconsistentCheckpointError(VerificationError):
+    """Two checkpoints of one log cannot both be true; carries both notes, ready to be filed as an exhibit."""
+
+    code = "inconsistent_checkpoint"
+    title = "Inconsistent checkpoint"
+
+
+# --- the moment ---------------------------------------------------------------------------------------------------
+
+
+class UnavailableError(LedgerError):
+    """A part that is needed does not answer now; retry later."""
+
+    code = "unavailable"
+    title = "Unavailable"
+
+
+class OverloadedError(UnavailableError):
+    """Too much work is outstanding; retry after the stated time."""
+
+    code = "overloaded"
+    title = "Too much outstanding work"
+
+
+# --- the operator's store -----------------------------------------------------------------------------------------
+
+
+class IntegrityError(LedgerError):
+    """The operator's own stores contradict each other; nothing is repaired silently."""
+
+    code = "integrity"
+    title = "Stores contradict each other"

@@ -1,0 +1,1 @@
+"""The evidence log: canonical events, commitments, tree, proofs, checkpoints. Pure."""
