@@ -234,3 +234,10 @@ class IntegrityError(LedgerError):
 
     code = "integrity"
     title = "Stores contradict each other"
+
+
+class SealBrokenError(IntegrityError):
+    """A sealed body cannot be opened: its key is gone or its bytes were altered."""
+
+    code = "seal_broken"
+    title = "Sealed body cannot be opened"
