@@ -241,3 +241,20 @@ class SealBrokenError(IntegrityError):
 
     code = "seal_broken"
     title = "Sealed body cannot be opened"
+
+
+# --- the operator's machine ---------------------------------------------------------------------------------------
+
+
+class SettingsError(LedgerError):
+    """A setting, a key file or a folder of this installation is missing or wrong; names what to change."""
+
+    code = "settings"
+    title = "Settings missing or wrong"
+
+
+class EmbeddedError(LedgerError):
+    """An embedded part (PostgreSQL, development chain, a child program) cannot be started or stopped; names its log."""
+
+    code = "embedded_part"
+    title = "Embedded part failed"
