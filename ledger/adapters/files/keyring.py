@@ -1,0 +1,113 @@
+"""The keyring: keys that seal bodies at rest, kept in files apart from the database (formats.md section 9).
+
+One file per month, ``<YYYYMM>.keys``: 4096 records of generation (uint32, big-endian) and key (32 bytes), record number = bucket =
+identity mod 4096. The whole month is generated and fsynced before its first key is used, so a key in use is always on disk.
+A bucket's generation grows when erasure replaces its key; only the newest is kept.
+"""
+
+import struct
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from ledger.adapters.files.durable import create_file, make_folder
+from ledger.errors import IntegrityError, SealBrokenError
+from ledger.services.ports import Randomness, SealedBody
+
+BUCKETS = 4096
+_KEY_BYTES = 32
+_NONCE_BYTES = 12
+_RECORD = struct.Struct(f">I{_KEY_BYTES}s")
+_DOMAIN = b"cityledger/v1/sealed\n"
+
+
+def bucket_of(identity: bytes) -> int:
+    """The bucket of an identity: its value mod 4096."""
+    return int.from_bytes(identity[-2:], "big") % BUCKETS
+
+
+def month_of(at: datetime) -> int:
+    """YYYYMM of an instant, in UTC."""
+    utc = at.astimezone(UTC)
+    return utc.year * 100 + utc.month
+
+
+def _associated_data(identity: bytes, month: int, generation: int) -> bytes:
+    return b"".join((_DOMAIN, identity, struct.pack(">II", month, generation)))
+
+
+class _Month:
+    """The keys of one month in memory; ciphers are made when first used."""
+
+    def __init__(self, data: bytes, path: Path) -> None:
+        if len(data) != BUCKETS * _RECORD.size:
+            raise IntegrityError(f"The keyring file {path} has {len(data)} bytes instead of {BUCKETS * _RECORD.size}.")
+        self._records = [_RECORD.unpack_from(data, number * _RECORD.size) for number in range(BUCKETS)]
+        self._ciphers: list[AESGCM | None] = [None] * BUCKETS
+
+    def cipher(self, bucket: int) -> tuple[int, AESGCM]:
+        generation, key = self._records[bucket]
+        cipher = self._ciphers[bucket]
+        if cipher is None:
+            cipher = self._ciphers[bucket] = AESGCM(key)
+        return generation, cipher
+
+
+class FileKeyring:
+    """``Sealer`` over a folder of key files. Several processes may share the folder; the first to need a month makes it."""
+
+    def __init__(self, folder: Path, randomness: Randomness) -> None:
+        self._folder = folder
+        self._randomness = randomness
+        self._months: dict[int, _Month] = {}
+        self._lock = threading.Lock()
+        make_folder(folder)
+
+    def seal(self, identity: bytes, at: datetime, plaintext: bytes) -> SealedBody:
+        """See ``Sealer.seal``."""
+        month = month_of(at)
+        generation, cipher = self._month(month).cipher(bucket_of(identity))
+        nonce = self._randomness(_NONCE_BYTES)
+        blob = nonce + cipher.encrypt(nonce, plaintext, _associated_data(identity, month, generation))
+        return SealedBody(month, generation, blob)
+
+    def unseal(self, identity: bytes, sealed: SealedBody) -> bytes:
+        """See ``Sealer.unseal``."""
+        path = self._path(sealed.month)
+        if sealed.month not in self._months and not path.exists():
+            raise SealBrokenError(f"The keyring has no keys of {sealed.month}; is the keyring folder complete?")
+        generation, cipher = self._month(sealed.month).cipher(bucket_of(identity))
+        if generation != sealed.generation:
+            generation, cipher = self._month(sealed.month, reread=True).cipher(bucket_of(identity))
+        if generation != sealed.generation:
+            raise SealBrokenError(
+                f"Sealed under generation {sealed.generation}; the keyring holds generation {generation}."
+            )
+        try:
+            nonce, ciphertext = sealed.blob[:_NONCE_BYTES], sealed.blob[_NONCE_BYTES:]
+            return cipher.decrypt(nonce, ciphertext, _associated_data(identity, sealed.month, generation))
+        except (InvalidTag, ValueError) as error:
+            raise SealBrokenError("The sealed bytes were altered, or moved to another identity.") from error
+
+    def _path(self, month: int) -> Path:
+        return self._folder / f"{month:06d}.keys"
+
+    def _month(self, month: int, *, reread: bool = False) -> _Month:
+        loaded = self._months.get(month)
+        if loaded is not None and not reread:
+            return loaded
+        with self._lock:
+            loaded = self._months.get(month)
+            if loaded is None or reread:
+                loaded = self._months[month] = self._load(month)
+            return loaded
+
+    def _load(self, month: int) -> _Month:
+        path = self._path(month)
+        if not path.exists():
+            keys = b"".join(_RECORD.pack(0, self._randomness(_KEY_BYTES)) for _ in range(BUCKETS))
+            create_file(path, keys)  # the loser of a race reads the winner's keys below
+        return _Month(path.read_bytes(), path)

@@ -1,0 +1,55 @@
+"""Connections to PostgreSQL, and the one place where its failures become our errors."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+import sqlalchemy
+from sqlalchemy.exc import DBAPIError
+
+from ledger.errors import UnavailableError
+
+# Classes of SQLSTATE that say "not now" (connection, resources, operator intervention, system) and not "wrong".
+_UNAVAILABLE_CLASSES = ("08", "53", "57", "58")
+
+
+def create_engine(database_url: str, *, pool_size: int = 10) -> sqlalchemy.Engine:
+    """An engine for a libpq URL (``postgresql://...``), the form that ``connection.json`` holds.
+
+    Connections are checked before use, so a restarted server costs one retry and no error. READ COMMITTED, so that after
+    waiting for the head row every statement sees what the previous holder committed.
+    """
+    url = sqlalchemy.make_url(database_url).set(drivername="postgresql+psycopg")
+    return sqlalchemy.create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=True,
+        pool_timeout=5,
+        isolation_level="READ COMMITTED",
+        connect_args={"connect_timeout": 5, "application_name": "cityledger"},
+    )
+
+
+def is_unavailable(error: BaseException) -> bool:
+    """Whether a driver error means that the database is away or out of resources, so that a retry may succeed."""
+    if isinstance(error, sqlalchemy.exc.TimeoutError):
+        return True
+    original = error.orig if isinstance(error, DBAPIError) else error
+    if not isinstance(original, psycopg.Error):
+        return False
+    state = original.sqlstate
+    if state is None:
+        return isinstance(original, psycopg.OperationalError | psycopg.InterfaceError)
+    return state[:2] in _UNAVAILABLE_CLASSES
+
+
+@contextmanager
+def database_errors() -> Iterator[None]:
+    """Turns "the database is away" into ``UnavailableError``; every other driver error passes unchanged."""
+    try:
+        yield
+    except (sqlalchemy.exc.SQLAlchemyError, psycopg.Error) as error:
+        if is_unavailable(error):
+            raise UnavailableError("The database does not answer; nothing was recorded. Retry later.") from error
+        raise
