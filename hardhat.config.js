@@ -1,0 +1,37 @@
+import { createRequire } from "node:module";
+
+import { defineConfig } from "hardhat/config";
+
+const require = createRequire(import.meta.url);
+
+export default defineConfig({
+  paths: {
+    sources: "./contracts",
+    tests: { solidity: "./tests/contracts" },
+    artifacts: "./build/artifacts",
+    cache: "./build/cache",
+  },
+  solidity: {
+    version: "0.8.37",
+    // the npm package is the compiler: a build downloads nothing
+    path: require.resolve("solc/soljson.js"),
+    splitTestsCompilation: true,
+    settings: {
+      optimizer: { enabled: true, runs: 1_000_000 },
+      // the byte code must run on every consortium chain from Berlin rules up
+      evmVersion: "paris",
+      // no metadata in the code: the deterministic addresses follow the code alone, not comments or file names
+      metadata: { bytecodeHash: "none", appendCBOR: false },
+    },
+  },
+  test: {
+    solidity: {
+      fsPermissions: {
+        readDirectory: ["./tests/vectors"],
+        readWriteFile: ["./tests/contracts/goldens.json"],
+      },
+      fuzz: { runs: 1000, seed: "0x1" },
+      invariant: { runs: 32, depth: 50, failOnRevert: true },
+    },
+  },
+});
