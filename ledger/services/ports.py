@@ -107,10 +107,10 @@ class SequencedEvent:
 
 @dataclass(frozen=True, slots=True)
 class AppendResult:
-    """One result, in the order of the batch. ``event`` is None for CONFLICT and ERASED; for REPEATED it is the first one."""
+    """One result, in the order of the batch. Unless NEW, ``event`` is what was first recorded under that identity."""
 
     outcome: AppendOutcome
-    event: SequencedEvent | None
+    event: SequencedEvent
 
 
 class LogAppender(Protocol):

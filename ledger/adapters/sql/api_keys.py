@@ -1,0 +1,240 @@
+"""API keys: hashed, scoped by role and source prefixes, expiring, revocable; every change is evidence through the outbox.
+
+The text of a key is ``clk_<key id>_<secret>``; only SHA-256 of the secret is stored (the secret is 32 random bytes, so a slow
+hash would add nothing). A change bumps ``keys_epoch``, which the append checks, so a revoked key cannot slip an event in.
+"""
+
+import hashlib
+import hmac
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, RowMapping, text
+from sqlalchemy.dialects.postgresql import insert
+
+from ledger.adapters.sql import outbox
+from ledger.adapters.sql.tables import api_keys
+from ledger.errors import ConflictError, InputError, NotFoundError, UnauthenticatedError
+from ledger.log.timestamps import format_time
+from ledger.services.preparation import Preparer
+
+ROLES = ("platform_service", "operator", "regulator", "auditor", "arbitrator")
+KEY_CREATED_TYPE = "org.cityledger.key.created.v1"
+KEY_REVOKED_TYPE = "org.cityledger.key.revoked.v1"
+
+_KEY_TEXT = re.compile(r"clk_([a-z0-9-]{1,40})_([A-Za-z0-9-]{20,100})")
+_SUBMITTER = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+_BAD_KEY = "The API key is unknown, revoked or expired."
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureKey:
+    """A key with which a submitter signs its events: ``alg`` is ed25519, secp256k1 or sm2."""
+
+    key_id: str
+    alg: str
+    public_key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StoredKey:
+    """One API key as stored, without its secret."""
+
+    key_id: str
+    role: str
+    submitter: str
+    unrestricted: bool
+    source_prefixes: tuple[str, ...]
+    signature_keys: tuple[SignatureKey, ...]
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+    def allows_source(self, source: str) -> bool:
+        """Whether this submitter may use the source; the ledger's own prefix is nobody's."""
+        if source.startswith(outbox.RESERVED_SOURCE_PREFIX):
+            return False
+        return self.unrestricted or source.startswith(self.source_prefixes)
+
+    def signature_key(self, key_id: str) -> SignatureKey | None:
+        """The registered signature key of that id."""
+        return next((key for key in self.signature_keys if key.key_id == key_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A key just made: the only moment at which its text is known."""
+
+    key_id: str
+    api_key: str
+
+
+def generate_key_text() -> tuple[str, str]:
+    """A new key id and the key's text."""
+    key_id = secrets.token_hex(6)
+    return key_id, f"clk_{key_id}_{secrets.token_hex(32)}"
+
+
+def _secret_hash(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def _parse_key_text(api_key: str) -> tuple[str, str]:
+    match = _KEY_TEXT.fullmatch(api_key)
+    if match is None:
+        raise UnauthenticatedError(_BAD_KEY)
+    return match[1], match[2]
+
+
+def create(
+    connection: Connection,
+    preparer: Preparer,
+    *,
+    role: str,
+    submitter: str,
+    source_prefixes: Sequence[str] = (),
+    signature_keys: Sequence[SignatureKey] = (),
+    expires_at: datetime | None = None,
+    unrestricted: bool = False,
+    api_key: str | None = None,
+) -> NewKey:
+    """Stores a key and its evidence event in the caller's transaction.
+
+    Raises ``InputError`` for an unknown role, a malformed submitter, or a submitting key without any source prefix.
+    """
+    if role not in ROLES:
+        raise InputError(f"Unknown role {role!r}; the roles are {', '.join(ROLES)}.")
+    if _SUBMITTER.fullmatch(submitter) is None:
+        raise InputError("A submitter code is 1 to 64 lower-case letters, digits and hyphens.")
+    if submitter == outbox.OPERATOR and role != "operator":
+        raise InputError("The submitter code 'operator' belongs to the operator's own role.")
+    if role == "platform_service" and not unrestricted and not any(source_prefixes):
+        raise InputError("A key that submits events needs at least one source prefix.")
+    if any(not prefix or prefix.startswith(outbox.RESERVED_SOURCE_PREFIX) for prefix in source_prefixes):
+        raise InputError(f"A source prefix is not empty and does not begin with {outbox.RESERVED_SOURCE_PREFIX}.")
+    key_text = api_key or generate_key_text()[1]
+    key_id, secret = _parse_key_text(key_text)
+    number = outbox.add(
+        connection,
+        preparer,
+        KEY_CREATED_TYPE,
+        {
+            "key_id": key_id,
+            "role": role,
+            "submitter": submitter,
+            "unrestricted": unrestricted,
+            "source_prefixes": list(source_prefixes),
+            "signature_keys": [_signature_key_json(key) for key in signature_keys],
+            "expires_at": None if expires_at is None else format_time(expires_at),
+        },
+    )
+    made = connection.execute(
+        insert(api_keys)
+        .values(
+            key_id=key_id,
+            secret_hash=_secret_hash(secret),
+            role=role,
+            submitter=submitter,
+            unrestricted=unrestricted,
+            source_prefixes=list(source_prefixes),
+            signature_keys=[_signature_key_json(key) for key in signature_keys],
+            created_at=preparer.clock.now(),
+            expires_at=expires_at,
+            outbox_number=number,
+        )
+        .on_conflict_do_nothing()
+    )
+    if made.rowcount != 1:
+        raise ConflictError(f"There is already a key {key_id}.")
+    _bump_epoch(connection)
+    return NewKey(key_id, key_text)
+
+
+def revoke(connection: Connection, preparer: Preparer, key_id: str) -> None:
+    """Revokes a key in the caller's transaction; revoking it again changes nothing. Raises ``NotFoundError``."""
+    row = connection.execute(
+        text("SELECT revoked_at FROM api_keys WHERE key_id = :key_id FOR UPDATE"), {"key_id": key_id}
+    ).one_or_none()
+    if row is None:
+        raise NotFoundError(f"There is no key {key_id}.")
+    if row[0] is not None:
+        return
+    outbox.add(connection, preparer, KEY_REVOKED_TYPE, {"key_id": key_id})
+    connection.execute(
+        text("UPDATE api_keys SET revoked_at = :now WHERE key_id = :key_id"),
+        {"now": preparer.clock.now(), "key_id": key_id},
+    )
+    _bump_epoch(connection)
+
+
+def list_keys(connection: Connection) -> list[StoredKey]:
+    """All keys, oldest first."""
+    rows = connection.execute(text("SELECT * FROM api_keys ORDER BY created_at, key_id")).mappings()
+    return [_stored_key(row) for row in rows]
+
+
+def find(connection: Connection, key_id: str) -> StoredKey | None:
+    """The key of that id."""
+    row = (
+        connection.execute(text("SELECT * FROM api_keys WHERE key_id = :key_id"), {"key_id": key_id})
+        .mappings()
+        .one_or_none()
+    )
+    return None if row is None else _stored_key(row)
+
+
+def authenticate(connection: Connection, api_key: str, now: datetime) -> StoredKey:
+    """The key whose text this is. Raises ``UnauthenticatedError``, the same for every reason."""
+    key_id, secret = _parse_key_text(api_key)
+    row = (
+        connection.execute(text("SELECT * FROM api_keys WHERE key_id = :key_id"), {"key_id": key_id})
+        .mappings()
+        .one_or_none()
+    )
+    if row is None or not hmac.compare_digest(row["secret_hash"], _secret_hash(secret)):
+        raise UnauthenticatedError(_BAD_KEY)
+    key = _stored_key(row)
+    check_valid(key, now)
+    return key
+
+
+def check_valid(key: StoredKey, now: datetime) -> None:
+    """Raises ``UnauthenticatedError`` when the key is revoked or expired."""
+    if key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= now):
+        raise UnauthenticatedError(_BAD_KEY)
+
+
+def ensure_default_keys(connection: Connection, preparer: Preparer, keys: Mapping[str, str]) -> None:
+    """Stores the embedded default's keys (role -> key text), unrestricted within their role, unless they are there."""
+    for role, api_key in keys.items():
+        key_id, _ = _parse_key_text(api_key)
+        if find(connection, key_id) is None:
+            submitter = role.replace("_", "-")
+            create(connection, preparer, role=role, submitter=submitter, unrestricted=True, api_key=api_key)
+
+
+def _bump_epoch(connection: Connection) -> None:
+    connection.execute(text("UPDATE keys_epoch SET version = version + 1"))
+
+
+def _signature_key_json(key: SignatureKey) -> dict[str, str]:
+    return {"key_id": key.key_id, "alg": key.alg, "public_key": key.public_key.hex()}
+
+
+def _stored_key(row: RowMapping) -> StoredKey:
+    return StoredKey(
+        key_id=row["key_id"],
+        role=row["role"],
+        submitter=row["submitter"],
+        unrestricted=row["unrestricted"],
+        source_prefixes=tuple(row["source_prefixes"]),
+        signature_keys=tuple(
+            SignatureKey(key["key_id"], key["alg"], bytes.fromhex(key["public_key"])) for key in row["signature_keys"]
+        ),
+        created_at=row["created_at"],
+        expires_at=row["expires_at"],
+        revoked_at=row["revoked_at"],
+    )

@@ -1,0 +1,224 @@
+"""The append: the one commit point of the log.
+
+In one transaction that holds the head row: check identities, take consecutive leaf indexes, COPY rows, extend the compact
+range, store the head. A second writer waits on the head row and cannot fork the log; a crash at any instruction leaves either
+the old head and none of the rows, or the new head and all of them.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from sqlalchemy import Connection, Engine
+
+from ledger.adapters.sql.engine import database_errors
+from ledger.errors import ConflictError, IntegrityError, MisuseError
+from ledger.log.merkle import CompactRange
+from ledger.services.ports import AppendOutcome, AppendResult, PreparedEvent, Promise, SequencedEvent
+
+PARTITION_ENTRIES = 10_000_000
+"""Leaves per partition of ``entries``: with 600-byte events about 12 GB, a unit that can be moved or pruned as a whole."""
+
+_ENTRY_COPY = (
+    "COPY entries (leaf_index, identity, leaf_hash, body_commitment, envelope_commitment, sm3_commitment, envelope_salt, "
+    "envelope, sealed_month, sealed_generation, sealed_body, received_at, promise) FROM STDIN (FORMAT BINARY)"
+)
+_ENTRY_TYPES = (
+    "int8", "bytea", "bytea", "bytea", "bytea", "bytea", "bytea", "bytea", "int4", "int4", "bytea", "timestamptz", "int2",
+)  # fmt: skip
+_IDENTITY_COPY = "COPY identities (identity, event_mac, leaf_index, erased) FROM STDIN (FORMAT BINARY)"
+_IDENTITY_TYPES = ("bytea", "bytea", "int8", "bool")
+
+
+class KeysChangedError(ConflictError):
+    """API keys changed since the caller was authorised; authorise again and repeat. Nothing was written."""
+
+    code = "keys_changed"
+    title = "Keys changed"
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the identity table says of one identity."""
+
+    event_mac: bytes
+    leaf_index: int
+    erased: bool
+
+
+class SqlLogStore:
+    """``LogAppender`` over PostgreSQL."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def append(
+        self, batch: Sequence[PreparedEvent], promise: Promise, *, expect_keys_version: int | None = None
+    ) -> list[AppendResult]:
+        """See ``LogAppender.append``. With ``expect_keys_version`` raises ``KeysChangedError`` if keys changed meanwhile."""
+        with database_errors(), self._engine.begin() as connection:
+            return append_in(connection, batch, promise, expect_keys_version=expect_keys_version)
+
+
+def driver_connection(connection: Connection) -> "psycopg.Connection[Any]":
+    """The psycopg connection underneath, for COPY inside the same transaction."""
+    raw = connection.connection.driver_connection
+    if not isinstance(raw, psycopg.Connection):
+        raise MisuseError("COPY needs psycopg 3 underneath")
+    return raw
+
+
+def append_in(
+    connection: Connection,
+    batch: Sequence[PreparedEvent],
+    promise: Promise,
+    *,
+    expect_keys_version: int | None = None,
+) -> list[AppendResult]:
+    """The append inside the caller's transaction, which must commit for anything to have happened.
+
+    Takes the head row's lock; callers that lock other rows too take the head row first.
+    """
+    raw = driver_connection(connection)
+    compact = _lock_head(raw)
+    if expect_keys_version is not None:
+        _check_keys_version(raw, expect_keys_version)
+    promise_id = _promise_id(raw, promise)
+    known = _known_identities(raw, [event.identity for event in batch])
+    tree_size = compact.size
+    new: list[PreparedEvent] = []
+    placed: list[tuple[AppendOutcome, int]] = []  # outcome and leaf index, per event of the batch
+    for event in batch:
+        earlier = known.get(event.identity)
+        if earlier is None:
+            known[event.identity] = _Known(event.event_mac, tree_size + len(new), erased=False)
+            placed.append((AppendOutcome.NEW, tree_size + len(new)))
+            new.append(event)
+        elif earlier.erased:
+            placed.append((AppendOutcome.ERASED, earlier.leaf_index))
+        elif earlier.event_mac == event.event_mac:
+            placed.append((AppendOutcome.REPEATED, earlier.leaf_index))
+        else:
+            placed.append((AppendOutcome.CONFLICT, earlier.leaf_index))
+    if new:
+        ensure_partitions(raw, tree_size, tree_size + len(new))
+        _copy_rows(raw, new, tree_size, promise_id)
+        compact.extend([event.leaf_hash for event in new])
+        _store_head(raw, compact)
+    first = _first_facts(raw, {index for _, index in placed if index < tree_size})
+    for offset, event in enumerate(new):
+        first[tree_size + offset] = SequencedEvent(tree_size + offset, event.leaf_hash, event.received_at, promise)
+    return [AppendResult(outcome, first[index]) for outcome, index in placed]
+
+
+def _lock_head(raw: "psycopg.Connection[Any]") -> CompactRange:
+    row = raw.execute(
+        "SELECT tree_size, compact_range FROM log_head WHERE shard = 1 FOR UPDATE", prepare=True
+    ).fetchone()
+    if row is None:
+        raise IntegrityError("The log is not opened in this database.")
+    return CompactRange.decode(row[0], row[1])
+
+
+def _check_keys_version(raw: "psycopg.Connection[Any]", expected: int) -> None:
+    row = raw.execute("SELECT version FROM keys_epoch WHERE shard = 1 FOR SHARE", prepare=True).fetchone()
+    if row is None or row[0] != expected:
+        raise KeysChangedError("API keys changed while this request was under way; nothing was written.")
+
+
+def _promise_id(raw: "psycopg.Connection[Any]", promise: Promise) -> int:
+    facts = (promise.publish_within_s, promise.anchor_within_s)
+    query = "SELECT promise FROM promises WHERE publish_within_s = %s AND anchor_within_s = %s"
+    row = raw.execute(query, facts, prepare=True).fetchone()
+    if row is None:  # safe against a second writer: the head row is held
+        row = raw.execute(
+            "INSERT INTO promises SELECT coalesce(max(promise), 0) + 1, %s, %s FROM promises RETURNING promise", facts
+        ).fetchone()
+    if row is None:
+        raise IntegrityError("The promise could not be recorded.")
+    return int(row[0])
+
+
+def _known_identities(raw: "psycopg.Connection[Any]", identities: list[bytes]) -> dict[bytes, _Known]:
+    rows = raw.execute(
+        "SELECT identity, event_mac, leaf_index, erased FROM identities WHERE identity = ANY(%b)",
+        (identities,),
+        binary=True,
+        prepare=True,
+    )
+    return {row[0]: _Known(row[1], row[2], row[3]) for row in rows}
+
+
+def _first_facts(raw: "psycopg.Connection[Any]", indexes: set[int]) -> dict[int, SequencedEvent]:
+    if not indexes:
+        return {}
+    rows = raw.execute(
+        "SELECT leaf_index, leaf_hash, received_at, publish_within_s, anchor_within_s "
+        "FROM entries JOIN promises USING (promise) WHERE leaf_index = ANY(%b)",
+        (sorted(indexes),),
+        binary=True,
+    )
+    facts = {row[0]: SequencedEvent(row[0], row[1], row[2], Promise(row[3], row[4])) for row in rows}
+    missing = indexes - facts.keys()
+    if missing:
+        raise IntegrityError(
+            "Recorded identities point to entries that are not there; run fsck.", leaf_indexes=sorted(missing)[:10]
+        )
+    return facts
+
+
+def _copy_rows(raw: "psycopg.Connection[Any]", new: Sequence[PreparedEvent], tree_size: int, promise_id: int) -> None:
+    entry_rows: Iterable[
+        tuple[int, bytes, bytes, bytes, bytes, bytes, bytes, bytes, int, int, bytes, datetime, int]
+    ] = (
+        (
+            leaf_index,
+            event.identity,
+            event.leaf_hash,
+            event.body_commitment,
+            event.envelope_commitment,
+            event.sm3_commitment,
+            event.envelope_salt,
+            event.envelope,
+            event.sealed.month,
+            event.sealed.generation,
+            event.sealed.blob,
+            event.received_at,
+            promise_id,
+        )
+        for leaf_index, event in enumerate(new, tree_size)
+    )
+    identity_rows = (
+        (event.identity, event.event_mac, leaf_index, False) for leaf_index, event in enumerate(new, tree_size)
+    )
+    with raw.cursor() as cursor:
+        for statement, types, rows in (
+            (_ENTRY_COPY, _ENTRY_TYPES, entry_rows),
+            (_IDENTITY_COPY, _IDENTITY_TYPES, identity_rows),
+        ):
+            with cursor.copy(statement) as copy:
+                copy.set_types(types)
+                for row in rows:
+                    copy.write_row(row)
+
+
+def _store_head(raw: "psycopg.Connection[Any]", compact: CompactRange) -> None:
+    raw.execute(
+        "UPDATE log_head SET tree_size = %s, compact_range = %b, root_hash = %b WHERE shard = 1",
+        (compact.size, compact.encode(), compact.root_hash()),
+        prepare=True,
+    )
+
+
+def ensure_partitions(raw: "psycopg.Connection[Any]", start: int, end: int) -> None:
+    """Makes the partitions of ``entries`` that hold leaves [start, end); cheap unless a boundary lies in the range."""
+    for number in range(start // PARTITION_ENTRIES, (end - 1) // PARTITION_ENTRIES + 1):
+        first = number * PARTITION_ENTRIES
+        if start > first:
+            continue  # the leaf before `start` lies in this partition, so it exists
+        raw.execute(
+            f"CREATE TABLE IF NOT EXISTS entries_{number:05d} PARTITION OF entries "
+            f"FOR VALUES FROM ({first}) TO ({first + PARTITION_ENTRIES})"
+        )

@@ -1,0 +1,158 @@
+"""The outbox: an event written by a business transaction, in the same commit, reaches the log by the same append.
+
+Rows are numbered without gaps under the lock of ``outbox_head`` and are never deleted, so a missing number is evidence of
+tampering. A pending row holds the sealed event; once it is sequenced the entry holds it and the row keeps only its leaf index.
+Lock order everywhere: head row first, then ``outbox_head``.
+"""
+
+import hashlib
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, text
+
+from ledger.adapters.sql.engine import database_errors
+from ledger.adapters.sql.log_store import append_in
+from ledger.errors import IntegrityError
+from ledger.log.event import Event, event_from_value, parse_event
+from ledger.log.timestamps import format_time
+from ledger.services.ports import AppendOutcome, Promise, SealedBody
+from ledger.services.preparation import Preparer
+
+RESERVED_SOURCE_PREFIX = "urn:cityledger:"
+"""Sources of the ledger's own events; no API key may use them."""
+
+OPERATOR = "operator"
+"""Submitter code of the ledger's own events."""
+
+CONFLICT_TYPE = "org.cityledger.event.conflicted.v1"
+
+
+def ledger_source(origin: str) -> str:
+    """The source of the ledger's own events about a log."""
+    return f"{RESERVED_SOURCE_PREFIX}log:{origin}"
+
+
+def build_ledger_event(
+    preparer: Preparer, event_type: str, event_id: str, data: dict[str, Any], *, subject: str | None = None
+) -> Event:
+    """One of the ledger's own events."""
+    return event_from_value(
+        {
+            "specversion": "1.0",
+            "id": event_id,
+            "source": ledger_source(preparer.identity.origin),
+            "type": event_type,
+            "subject": subject,
+            "time": format_time(preparer.clock.now()),
+            "datacontenttype": "application/json",
+            "data": data,
+        }
+    )
+
+
+def add(
+    connection: Connection, preparer: Preparer, event_type: str, data: dict[str, Any], *, subject: str | None = None
+) -> int:
+    """Writes one event into the outbox of the caller's transaction; returns its number, which is also in its id."""
+    number = connection.execute(text("UPDATE outbox_head SET count = count + 1 RETURNING count")).scalar_one()
+    event = build_ledger_event(preparer, event_type, f"outbox:{number}", data, subject=subject)
+    identity = preparer.identity_of(event.source, event.id)
+    now = preparer.clock.now()
+    sealed = preparer.sealer.seal(identity, now, event.canonical)
+    connection.execute(
+        text(
+            "INSERT INTO outbox (number, identity, event_mac, sealed_month, sealed_generation, sealed_event, created_at) "
+            "VALUES (:number, :identity, :event_mac, :month, :generation, :blob, :created_at)"
+        ),
+        {
+            "number": number,
+            "identity": identity,
+            "event_mac": preparer.event_mac(event.canonical),
+            "month": sealed.month,
+            "generation": sealed.generation,
+            "blob": sealed.blob,
+            "created_at": now,
+        },
+    )
+    return int(number)
+
+
+def record_conflict(engine: Engine, preparer: Preparer, event: Event, submitter: str, first_leaf_index: int) -> bool:
+    """Records that an identity was sent again with other bytes; at most once per identity and hour.
+
+    Returns whether a new record was made. The record names the refused bytes by their SHA-256, inside the sealed body.
+    """
+    identity = preparer.identity_of(event.source, event.id)
+    hour = preparer.clock.now().astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    data = {
+        "id": event.id,
+        "source": event.source,
+        "submitter": submitter,
+        "first_leaf_index": first_leaf_index,
+        "refused_event_sha256": _sha256_hex(event.canonical),
+    }
+    with database_errors(), engine.begin() as connection:
+        marked = connection.execute(
+            text("INSERT INTO conflict_marks VALUES (:identity, :hour) ON CONFLICT DO NOTHING RETURNING 1"),
+            {"identity": identity, "hour": hour},
+        ).scalar()
+        if marked is None:
+            return False
+        add(connection, preparer, CONFLICT_TYPE, data)
+        return True
+
+
+def pending_count(connection: Connection) -> int:
+    """How many rows wait for their leaf index."""
+    return int(connection.execute(text("SELECT count(*) FROM outbox WHERE leaf_index IS NULL")).scalar_one())
+
+
+def drain(engine: Engine, preparer: Preparer, promise: Promise, limit: int) -> int:
+    """Sequences up to ``limit`` pending rows in order, in one transaction; returns how many.
+
+    A crash leaves all of them pending or all of them sequenced. Two drains at once queue on the head row, and the second finds
+    nothing pending.
+    """
+    with database_errors(), engine.begin() as connection:
+        connection.execute(text("SELECT 1 FROM log_head FOR UPDATE"))
+        rows = (
+            connection.execute(
+                text("SELECT * FROM outbox WHERE leaf_index IS NULL ORDER BY number LIMIT :limit"), {"limit": limit}
+            )
+            .mappings()
+            .all()
+        )
+        if not rows:
+            return 0
+        prepared = []
+        for row in rows:
+            sealed = SealedBody(row["sealed_month"], row["sealed_generation"], row["sealed_event"])
+            event = parse_event(preparer.sealer.unseal(row["identity"], sealed))
+            if preparer.event_mac(event.canonical) != row["event_mac"]:
+                raise IntegrityError(f"Outbox row {row['number']} does not match its own mark; it was altered.")
+            prepared.append(preparer.prepare(event, OPERATOR))
+        results = append_in(connection, prepared, promise)
+        for row, result in zip(rows, results, strict=True):
+            if result.outcome not in (AppendOutcome.NEW, AppendOutcome.REPEATED):
+                raise IntegrityError(f"Outbox row {row['number']} contradicts an event that is already in the log.")
+            connection.execute(
+                text(
+                    "UPDATE outbox SET leaf_index = :leaf_index, sealed_event = NULL, sealed_month = NULL, "
+                    "sealed_generation = NULL WHERE number = :number"
+                ),
+                {"leaf_index": result.event.leaf_index, "number": row["number"]},
+            )
+        return len(rows)
+
+
+def _sha256_hex(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def stale_since(connection: Connection) -> datetime | None:
+    """When the oldest pending row was written, or None when nothing is pending."""
+    found: datetime | None = connection.execute(
+        text("SELECT min(created_at) FROM outbox WHERE leaf_index IS NULL")
+    ).scalar()
+    return found

@@ -1,0 +1,110 @@
+"""Everything about one event that needs no lock: identity, tags, envelope, commitments, sealed body.
+
+Pure CPU work apart from random bytes and the sealer; API workers do it in parallel, before the append takes the head row.
+"""
+
+import hmac
+
+from ledger.errors import SealBrokenError
+from ledger.log.body import encode_body
+from ledger.log.canonical import encode_jcs
+from ledger.log.entry import commit_entry
+from ledger.log.envelope import Envelope
+from ledger.log.event import Event
+from ledger.log.rules import Rules
+from ledger.log.tags import TagKeys
+from ledger.log.timestamps import format_time
+from ledger.log.typed_data import LogIdentity
+from ledger.services.ports import Clock, PreparedEvent, Randomness, Sealer
+
+_SALT_BYTES = 32
+
+
+def build_sealed_plaintext(body_salt: bytes, body: bytes) -> bytes:
+    """What is sealed at rest: body salt (32 bytes) || JCS(B)."""
+    return body_salt + body
+
+
+def parse_sealed_plaintext(plaintext: bytes) -> tuple[bytes, bytes]:
+    """The body salt and JCS(B). Raises ``SealBrokenError`` when it is too short to be one."""
+    if len(plaintext) <= _SALT_BYTES:
+        raise SealBrokenError("The unsealed body is too short.")
+    return plaintext[:_SALT_BYTES], plaintext[_SALT_BYTES:]
+
+
+class Preparer:
+    """Prepares events for one log.
+
+    Args:
+        identity: the log they go to.
+        rules: the rule file that says body kind and tags of each event type.
+        tag_keys: keys of the stream tags (space key).
+        identity_key: 32-byte key of the keyed identity; lost or changed, repeats could no longer be recognised.
+        sealer: seals bodies at rest.
+        clock: stamps ``received_at``.
+        randomness: salts.
+    """
+
+    def __init__(
+        self,
+        *,
+        identity: LogIdentity,
+        rules: Rules,
+        tag_keys: TagKeys,
+        identity_key: bytes,
+        sealer: Sealer,
+        clock: Clock,
+        randomness: Randomness,
+    ) -> None:
+        self.identity = identity
+        self.rules = rules
+        self.tag_keys = tag_keys
+        self.sealer = sealer
+        self.clock = clock
+        self._identity_key = identity_key
+        self._randomness = randomness
+
+    def identity_of(self, source: str, event_id: str) -> bytes:
+        """HMAC-SHA-256(identity key, D("identity") || JCS[source, id]): 32 bytes."""
+        message = b"cityledger/v1/identity\n" + encode_jcs([source, event_id])
+        return hmac.digest(self._identity_key, message, "sha256")
+
+    def event_mac(self, canonical: bytes) -> bytes:
+        """HMAC-SHA-256(identity key, D("event") || E): tells a repeat from a conflict without opening the body."""
+        return hmac.digest(self._identity_key, b"cityledger/v1/event\n" + canonical, "sha256")
+
+    def prepare(self, event: Event, submitter: str) -> PreparedEvent:
+        """Computes salts, tags, envelope, commitments and the sealed body of one event."""
+        received_at = self.clock.now()
+        body_kind, tags = self.rules.tags(event, submitter, self.tag_keys)
+        envelope = Envelope(
+            body_kind=body_kind,
+            origin=self.identity.origin,
+            received_at=format_time(received_at),
+            rule_version=self.rules.version,
+            signer_key_id=event.signature.key_id if event.signature else None,
+            submitter=submitter,
+            tags=tags,
+            type=event.type,
+        ).encode()
+        salts = self._randomness(2 * _SALT_BYTES)
+        body_salt, envelope_salt = salts[:_SALT_BYTES], salts[_SALT_BYTES:]
+        body = encode_body(event)
+        identity = self.identity_of(event.source, event.id)
+        entry = commit_entry(
+            event, body, body_kind=body_kind, body_salt=body_salt, envelope=envelope, envelope_salt=envelope_salt
+        )
+        return PreparedEvent(
+            source=event.source,
+            event_id=event.id,
+            identity=identity,
+            event_mac=self.event_mac(event.canonical),
+            body_commitment=entry.body,
+            envelope_commitment=entry.envelope,
+            sm3_commitment=entry.sm3,
+            leaf_hash=entry.leaf_hash,
+            envelope_salt=envelope_salt,
+            envelope=envelope,
+            sealed=self.sealer.seal(identity, received_at, build_sealed_plaintext(body_salt, body)),
+            received_at=received_at,
+        )
