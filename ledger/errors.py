@@ -226,6 +226,18 @@ class OverloadedError(UnavailableError):
     title = "Too much outstanding work"
 
 
+class RefusedByServiceError(LedgerError):
+    """The service answered a request of the client with a problem; ``facts`` has its ``problem_code`` and ``status``."""
+
+    code = "refused_by_service"
+    title = "Refused by the service"
+
+    @property
+    def problem_code(self) -> str:
+        """The stable code inside the service's problem document."""
+        return str(self.facts.get("problem_code", self.code))
+
+
 # --- the operator's store -----------------------------------------------------------------------------------------
 
 

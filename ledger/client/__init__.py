@@ -1,1 +1,1 @@
-"""HTTP client."""
+"""Typed HTTP client of the service: standard library only, so that the base install can use it."""
