@@ -22,7 +22,7 @@ from ledger.services.ports import EventState, Watermarks
 ENDS = {JobState.FAILED: JobReason.REVERTED, JobState.ABANDONED: JobReason.ROLLED_BACK}
 
 
-@pytest.mark.parametrize(("current", "target"), itertools.product(JobState, JobState))
+@pytest.mark.parametrize(("current", "target"), list(itertools.product(JobState, JobState)))
 def test_job_transition_is_legal_exactly_when_the_table_says_so(current, target):
     if target in JOB_TRANSITIONS[current]:
         check_job_transition(current, target, reason=ENDS.get(target), final_is_reversible=True)
@@ -47,7 +47,7 @@ def test_job_progress_with_reason_is_refused():
         check_job_transition(JobState.SUBMITTED, JobState.MINED, reason=JobReason.STALE)
 
 
-@pytest.mark.parametrize("reason", JobReason)
+@pytest.mark.parametrize("reason", list(JobReason))
 def test_job_reason_fits_one_end_only(reason):
     fits, other = (JobState.FAILED, JobState.ABANDONED) if reason in FAILURES else (JobState.ABANDONED, JobState.FAILED)
     check_job_transition(JobState.SUBMITTED, fits, reason=reason)

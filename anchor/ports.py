@@ -1,0 +1,69 @@
+"""What the anchor service needs from the chain and from its keys, so that tests can lose replies and lie about results."""
+
+from typing import Protocol
+
+from ledger.adapters.chain.evidence_log import ChainEvent, ChainHead, LogState
+from ledger.adapters.chain.gateway import StoredBlock, TxReceipt
+
+
+class AnchorChain(Protocol):
+    """The part of ``ChainGateway`` that the loops use; errors are those of ``ledger.adapters.chain.errors``.
+
+    Every method may raise ``ChainUnavailableError``. After ``broadcast`` raised it, the transaction may or may not have arrived.
+    """
+
+    def check_chain(self) -> None:
+        """Raises ``WrongChainError`` unless the configured chain answers."""
+        ...
+
+    def head(self, log_id: bytes) -> ChainHead:
+        """The log's head in the newest block. Raises ``ContractMissingError``."""
+        ...
+
+    def log_state(self, log_id: bytes) -> LogState:
+        """Opened, closed, equivocated. Raises ``ContractMissingError``."""
+        ...
+
+    def block_number(self) -> int:
+        """Height of the newest block."""
+        ...
+
+    def block_hash_at(self, number: int) -> bytes | None:
+        """Hash of the canonical block at this height, None above the newest."""
+        ...
+
+    def simulate(self, sender: bytes, data: bytes) -> bytes:
+        """What a call would return now. Raises ``RevertedError``."""
+        ...
+
+    def gas_price(self) -> int:
+        """Least price the node takes."""
+        ...
+
+    def transaction_count(self, sender: bytes) -> int:
+        """The sender's next nonce by mined transactions."""
+        ...
+
+    def broadcast(self, raw_transaction: bytes) -> None:
+        """Hands signed bytes to the node."""
+        ...
+
+    def knows_transaction(self, tx_hash: bytes) -> bool:
+        """Whether the node has the transaction, waiting or mined."""
+        ...
+
+    def tx_receipt(self, tx_hash: bytes) -> TxReceipt | None:
+        """The receipt, or None while it is not mined."""
+        ...
+
+    def heads_anchored(self, log_id: bytes, first_block: int, last_block: int) -> list[ChainEvent]:
+        """``HeadAnchored`` events of the log in these blocks, in order."""
+        ...
+
+    def stored_block(self, block_hash: bytes) -> StoredBlock | None:
+        """One block with all transactions and receipts as the node gives them."""
+        ...
+
+    def dump_state(self) -> bytes:
+        """The whole state of a development chain."""
+        ...
