@@ -23,12 +23,11 @@ from ledger.log.attributes import (
     is_json_media_type,
 )
 from ledger.log.canonical import DEPTH_MAX, JsonValue, check_depth, encode_jcs, encode_plain, load_json
+from ledger.log.signatures import VERIFIERS, decode_signature_value
 
 SIGNATURE_ATTRIBUTES: Final = ("ledgersigalg", "ledgerkeyid", "ledgersig")
 EXCLUDED_ATTRIBUTES: Final = frozenset({"traceparent", "tracestate", *SIGNATURE_ATTRIBUTES})
 """Attributes that never enter ``E``."""
-
-SIGNATURE_ALGORITHMS: Final = frozenset({"ed25519", "secp256k1", "sm2"})
 
 _REQUIRED: Final = ("specversion", "id", "source", "type")
 _CORE_STRINGS: Final = frozenset(
@@ -40,7 +39,6 @@ _CHECKS: Final[tuple[tuple[str, Callable[[str], object]], ...]] = (
     ("dataschema", check_data_schema),
     ("datacontenttype", is_json_media_type),
 )
-_BASE64URL: Final = re.compile(r"[A-Za-z0-9_-]+")
 _HEADER_PREFIX: Final = "ce-"
 _HEADER_TEXT: Final = re.compile(r"[\t\x20-\x7e]*")
 _QUOTED: Final = re.compile(r'"((?:[^"\\]|\\.)*)"')
@@ -83,6 +81,11 @@ def event_from_value(value: JsonValue) -> Event:
     """As ``parse_event``, from an object that ``parse_json`` has made."""
     check_depth(value)
     return _event_from_object(value, plain=False)
+
+
+def event_from_plain_value(value: JsonValue) -> Event:
+    """As ``event_from_value``, for a value for which ``is_plain`` was seen to hold."""
+    return _event_from_object(value, plain=True)
 
 
 def event_from_binary(headers: Iterable[tuple[str, str]], body: bytes) -> Event:
@@ -187,24 +190,10 @@ def _take_signature(event: dict[str, Any]) -> SubmitterSignature | None:
     alg, key_id, value = parts
     if alg is None or key_id is None or value is None:
         raise SubmitterSignatureError("ledgersigalg, ledgerkeyid and ledgersig come together")
-    if alg not in SIGNATURE_ALGORITHMS:
-        raise SubmitterSignatureError("ledgersigalg is none of ed25519, secp256k1, sm2")
-    decode_base64url(value)
+    if alg not in VERIFIERS:
+        raise SubmitterSignatureError(f"ledgersigalg is none of {', '.join(VERIFIERS)}")
+    decode_signature_value(value)
     return SubmitterSignature(alg, key_id, value)
-
-
-def decode_base64url(text: str) -> bytes:
-    """The bytes of unpadded base64url (RFC 4648 section 5), in its only spelling.
-
-    Raises:
-        SubmitterSignatureError: any other form.
-    """
-    if _BASE64URL.fullmatch(text) is None or len(text) % 4 == 1:
-        raise SubmitterSignatureError("ledgersig is not unpadded base64url")
-    octets = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    if base64.urlsafe_b64encode(octets).rstrip(b"=").decode("ascii") != text:
-        raise SubmitterSignatureError("ledgersig is not canonical base64url")
-    return octets
 
 
 def _decode_base64(data: JsonValue) -> bytes:
