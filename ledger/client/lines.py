@@ -1,0 +1,124 @@
+"""Event files as numbered lines and batches: NDJSON, plain or gzip, from files or standard input; streaming."""
+
+import gzip
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from ledger.errors import InputError
+
+GZIP_MAGIC = b"\x1f\x8b"
+STANDARD_INPUT = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One event as it stands in its file. ``fault`` says why it cannot even be sent; then ``raw`` is empty."""
+
+    file: str
+    number: int
+    raw: bytes
+    fault: tuple[str, str] | None = None
+
+
+@dataclass(slots=True)
+class Batch:
+    """Lines that are sent in one request."""
+
+    lines: list[Line] = field(default_factory=list)
+    byte_count: int = 0
+
+    def add(self, line: Line) -> None:
+        """Appends a line."""
+        self.lines.append(line)
+        self.byte_count += len(line.raw) + 1
+
+
+class EventFile:
+    """One named source of lines; knows how much of it has been read, in bytes as they lie on disk.
+
+    Args:
+        name: a path, or ``-`` for ``standard_input``.
+        standard_input: binary stream used for ``-``.
+        line_bytes_max: a longer line is not read into memory but reported.
+
+    Raises:
+        InputError: the file cannot be opened.
+    """
+
+    def __init__(self, name: str, standard_input: BinaryIO, line_bytes_max: int) -> None:
+        self.name = "stdin" if name == STANDARD_INPUT else name
+        self._line_bytes_max = line_bytes_max
+        self._is_standard_input = name == STANDARD_INPUT
+        try:
+            self._raw = standard_input if self._is_standard_input else Path(name).open("rb")  # noqa: SIM115 - close()
+            self.size = None if self._is_standard_input else Path(name).stat().st_size
+        except OSError as error:
+            raise InputError(f"{name} cannot be read: {error.strerror}") from error
+
+    @property
+    def position(self) -> int:
+        """Bytes read so far."""
+        return 0 if self._is_standard_input else self._raw.tell()
+
+    def close(self) -> None:
+        """Closes the file; standard input stays open."""
+        if not self._is_standard_input:
+            self._raw.close()
+
+    def lines(self) -> Iterator[Line]:
+        """The lines that are not blank, numbered from 1.
+
+        Raises:
+            InputError: a damaged gzip stream or a read error; the lines before it were given.
+        """
+        number = 0
+        try:
+            stream = self._stream()
+            while chunk := stream.readline(self._line_bytes_max + 1):
+                number += 1
+                if len(chunk) > self._line_bytes_max and not chunk.endswith(b"\n"):
+                    while (rest := stream.readline(1 << 20)) and not rest.endswith(b"\n"):
+                        pass
+                    detail = f"a line is at most {self._line_bytes_max} bytes"
+                    yield Line(self.name, number, b"", ("too_large", detail))
+                    continue
+                raw = chunk.strip(b" \t\r\n")
+                if raw:
+                    yield self._checked(number, raw)
+        except (EOFError, zlib.error, gzip.BadGzipFile):
+            raise InputError(f"{self.name} is damaged after line {number}: its gzip data cannot be read") from None
+        except OSError as error:
+            raise InputError(f"{self.name} cannot be read after line {number}: {error.strerror or error}") from error
+
+    def _stream(self) -> BinaryIO:
+        peek: Callable[[int], bytes] | None = getattr(self._raw, "peek", None)
+        if peek is not None and peek(2)[:2] == GZIP_MAGIC:
+            return gzip.open(self._raw)  # type: ignore[return-value]  # GzipFile reads lines like any binary file
+        return self._raw
+
+    def _checked(self, number: int, raw: bytes) -> Line:
+        """One line that is not UTF-8 would make the service refuse its whole batch, so it is caught here."""
+        try:
+            raw.decode()
+        except UnicodeDecodeError:
+            return Line(self.name, number, b"", ("malformed_json", "the line is not UTF-8"))
+        return Line(self.name, number, raw)
+
+
+def batches(files: Sequence[EventFile], lines_max: int, bytes_max: int) -> Iterator[Batch]:
+    """The lines of all files in order, cut into batches of at most ``lines_max`` lines and about ``bytes_max`` bytes."""
+    batch = Batch()
+    for file in files:
+        for line in file.lines():
+            if batch.lines and batch.byte_count + len(line.raw) + 1 > bytes_max:
+                yield batch
+                batch = Batch()
+            batch.add(line)
+            if len(batch.lines) >= lines_max:
+                yield batch
+                batch = Batch()
+    if batch.lines:
+        yield batch
