@@ -146,8 +146,9 @@ def create(
             outbox_number=number,
         )
         .on_conflict_do_nothing()
-    )
-    if made.rowcount != 1:
+        .returning(api_keys.c.key_id)
+    ).scalar()
+    if made is None:
         raise ConflictError(f"There is already a key {key_id}.")
     _bump_epoch(connection)
     return NewKey(key_id, key_text)
