@@ -241,11 +241,13 @@ class TileNodeReader:
 
     def _address(self, node: Node) -> TileAddress:
         level, index = node
+        if level < 0 or index < 0:
+            raise InvalidPathError(f"node {node} is not in a tree")
         count, start = _place(node)
         tile_level = level // TILE_HEIGHT
         tile_index = index * count // TILE_WIDTH
         width = min(TILE_WIDTH, level_size(self._tree_size, tile_level) - tile_index * TILE_WIDTH)
-        if index < 0 or level < 0 or start + count > width:
+        if start + count > width:
             raise InvalidPathError(f"node {node} is not complete in a tree of size {self._tree_size}")
         return TileAddress(tile_level, tile_index, width)
 
