@@ -83,11 +83,6 @@ def event_from_value(value: JsonValue) -> Event:
     return _event_from_object(value, plain=False)
 
 
-def event_from_plain_value(value: JsonValue) -> Event:
-    """As ``event_from_value``, for a value for which ``is_plain`` was seen to hold."""
-    return _event_from_object(value, plain=True)
-
-
 def event_from_binary(headers: Iterable[tuple[str, str]], body: bytes) -> Event:
     """The event of a binary mode request (CloudEvents HTTP binding 1.0.2 section 3.1).
 
