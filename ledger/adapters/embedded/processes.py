@@ -1,0 +1,197 @@
+"""Child processes of one data folder: start, stop, and find again what a killed run left behind.
+
+Every child gets a session of its own, because Ctrl-C reaches a whole process group and the order of stopping is ours to
+choose. Every child carries the mark ``CITYLEDGER_CHILD_OF=<folder>`` in its environment, which its own children inherit.
+A killed run is found by that mark and not by pid files: a pid file cannot cover the moment between starting a child and
+writing the file, and its number may by now belong to a stranger. Needs ``/proc``: Linux only.
+"""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ledger.errors import EmbeddedError
+
+MARK = "CITYLEDGER_CHILD_OF"
+POLL_INTERVAL_S = 0.02
+LOG_TAIL_BYTES = 2000
+
+
+class ChildProcess:
+    """One program that runs until it is stopped.
+
+    Args:
+        name: what messages call it.
+        argv: program and arguments; never a secret, arguments can be read by every user of the machine.
+        folder: the data folder it belongs to; the mark it can be found by.
+        env: its whole environment; secrets that are no files belong here.
+        log_path: standard output and standard error are appended to this file.
+        stop_signal: the signal that asks it to end in order.
+        stop_timeout_s: after this it is killed.
+        options: further keyword arguments of ``subprocess.Popen``, such as ``user``.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        argv: Sequence[str],
+        *,
+        folder: Path,
+        env: Mapping[str, str],
+        log_path: Path,
+        stop_signal: signal.Signals = signal.SIGTERM,
+        stop_timeout_s: float = 30,
+        options: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.name = name
+        self.log_path = log_path
+        self._argv = list(argv)
+        self._env = {**env, MARK: str(folder.resolve())}
+        self._stop_signal = stop_signal
+        self._stop_timeout_s = stop_timeout_s
+        self._options = dict(options or {})
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """Its process id, or None when it was never started."""
+        return None if self._process is None else self._process.pid
+
+    @property
+    def exit_code(self) -> int | None:
+        """Its exit code (negative: the signal that ended it), or None while it runs or was never started."""
+        return None if self._process is None else self._process.poll()
+
+    def is_alive(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self._process is not None and self._process.poll() is None
+
+    def start(self) -> None:
+        """Start it; returns at once.
+
+        Raises:
+            EmbeddedError: it runs already, or the program cannot be executed.
+        """
+        if self.is_alive():
+            raise EmbeddedError(f"{self.name} runs already with process id {self.pid}")
+        self.log_path.parent.mkdir(parents=True, exist_ok=True)
+        with self.log_path.open("ab") as log:
+            try:
+                self._process = subprocess.Popen(
+                    self._argv,
+                    env=self._env,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                    **self._options,
+                )
+            except OSError as error:
+                raise EmbeddedError(f"{self.name} cannot be started: {error}") from error
+
+    def stop(self) -> None:
+        """Ask it to end, wait, and kill its whole session when it does not; no error when it has ended already."""
+        if self._process is None or self._process.poll() is not None:
+            return
+        self._process.send_signal(self._stop_signal)
+        try:
+            self._process.wait(self._stop_timeout_s)
+        except subprocess.TimeoutExpired:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+
+    def log_tail(self) -> str:
+        """The last lines of its log, for an error message."""
+        return log_tail(self.log_path)
+
+
+def log_tail(path: Path) -> str:
+    """The last lines of a log file, or a note that there is none."""
+    try:
+        with path.open("rb") as log:
+            log.seek(0, os.SEEK_END)
+            log.seek(max(0, log.tell() - LOG_TAIL_BYTES))
+            return log.read().decode(errors="replace").strip()
+    except OSError:
+        return "(no log)"
+
+
+def processes_marked(folder: Path) -> list[int]:
+    """Process ids, this process excepted, whose environment marks them as children of ``folder``, oldest first."""
+    mark = f"{MARK}={folder.resolve()}".encode()
+    return [pid for pid in _process_ids() if mark in _read(pid, "environ").split(b"\0")]
+
+
+def processes_working_in(folder: Path, program: str) -> list[int]:
+    """Process ids of ``program`` whose working folder is ``folder``, oldest first.
+
+    PostgreSQL writes its process title over its environment, so its mark cannot be read; its working folder can.
+    """
+    wanted = folder.resolve()
+    found = []
+    for pid in _process_ids():
+        process = Path(f"/proc/{pid}")
+        try:
+            if process.joinpath("cwd").readlink() == wanted and process.joinpath("exe").readlink().name == program:
+                found.append(pid)
+        except OSError:  # it ended meanwhile, or it is another user's and so not ours
+            continue
+    return found
+
+
+def end_processes(pids: Iterable[int], stop_signal: signal.Signals, timeout_s: float) -> None:
+    """Send ``stop_signal`` to processes that are not children of this one, wait, and kill what is left.
+
+    Raises:
+        EmbeddedError: one of them may not be signalled or survives being killed.
+    """
+    waiting = list(pids)
+    for number, patience_s in ((stop_signal, timeout_s), (signal.SIGKILL, 5.0)):
+        for pid in waiting:
+            _signal(pid, number)
+        deadline = time.monotonic() + patience_s
+        while waiting and time.monotonic() < deadline:
+            time.sleep(POLL_INTERVAL_S)
+            waiting = [pid for pid in waiting if is_running(pid)]
+        if not waiting:
+            return
+    raise EmbeddedError(f"processes {waiting} of an earlier run do not end; end them by hand and start again")
+
+
+def is_running(pid: int) -> bool:
+    """Whether a process exists and is more than a zombie that nobody has waited for."""
+    fields = _read(pid, "stat").rpartition(b")")[2].split()
+    return bool(fields) and fields[0] not in {b"Z", b"X"}
+
+
+def _signal(pid: int, number: signal.Signals) -> None:
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return
+    except PermissionError as error:
+        raise EmbeddedError(
+            f"process {pid} of an earlier run belongs to another user; end it and start again"
+        ) from error
+
+
+def _process_ids() -> list[int]:
+    own = os.getpid()
+    numbers = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal()]
+    return sorted((pid for pid in numbers if pid != own and is_running(pid)), key=lambda pid: (_start_time(pid), pid))
+
+
+def _start_time(pid: int) -> int:
+    fields = _read(pid, "stat").rpartition(b")")[2].split()
+    return int(fields[19]) if len(fields) > 19 else 0  # field 22 of proc(5): start in clock ticks after boot
+
+
+def _read(pid: int, name: str) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/{name}").read_bytes()
+    except OSError:  # it ended meanwhile, or it is another user's
+        return b""

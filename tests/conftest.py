@@ -1,0 +1,13 @@
+"""Set-up that every test shares: fixtures with real servers, and how hard hypothesis tries."""
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+pytest_plugins = ["support.embedded"]
+
+# Locally every run tries the same examples, so that a failure is the change's fault; CI tries more, and new ones.
+COMMON = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("local", derandomize=True, max_examples=100, **COMMON)
+settings.register_profile("ci", derandomize=False, max_examples=300, print_blob=True, **COMMON)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "local"))
