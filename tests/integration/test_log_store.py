@@ -311,3 +311,26 @@ def test_entries_cross_a_partition_boundary(log: ALog, monkeypatch: pytest.Monke
     for batch in (["a"], ["b", "c"], ["d", "e", "f", "g", "h", "i"], ["j"], ["k"], ["l"]):
         append(log, *batch)
     assert_head_matches_entries(log)
+
+
+def test_packed_rows_are_stored_as_the_generic_encoder_stores_them(log: ALog) -> None:
+    prepared = [log.preparer.prepare(an_event(event_id), "office") for event_id in ("x", "y")]
+    log.store.append(prepared, PROMISE)
+    with log.engine.connect() as connection:
+        rows = reading.events_between(connection, 1, 3)
+        marks = connection.execute(text("SELECT * FROM identities WHERE leaf_index > 0 ORDER BY leaf_index")).all()
+    for leaf_index, (event, row, mark) in enumerate(zip(prepared, rows, marks, strict=True), 1):
+        assert row == reading.StoredEvent(
+            leaf_index=leaf_index,
+            identity=event.identity,
+            leaf_hash=event.leaf_hash,
+            body_commitment=event.body_commitment,
+            envelope_commitment=event.envelope_commitment,
+            sm3_commitment=event.sm3_commitment,
+            envelope_salt=event.envelope_salt,
+            envelope=event.envelope,
+            sealed=event.sealed,
+            received_at=event.received_at,
+            promise=PROMISE,
+        )
+        assert tuple(mark) == (event.identity, event.event_mac, leaf_index, False)

@@ -147,7 +147,9 @@ def last_checkpoint(connection: Connection) -> StoredCheckpoint | None:
 
 def last_checkpoint_up_to(connection: Connection, tree_size: int) -> StoredCheckpoint | None:
     """The largest published checkpoint of at most this size."""
-    return _checkpoint(connection, "WHERE tree_size <= :tree_size ORDER BY tree_size DESC LIMIT 1", {"tree_size": tree_size})
+    return _checkpoint(
+        connection, "WHERE tree_size <= :tree_size ORDER BY tree_size DESC LIMIT 1", {"tree_size": tree_size}
+    )
 
 
 def checkpoint_covering(connection: Connection, tree_size: int) -> StoredCheckpoint | None:

@@ -5,14 +5,14 @@ range, store the head. A second writer waits on the head row and cannot fork the
 the old head and none of the rows, or the new head and all of them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import psycopg
 from sqlalchemy import Connection, Engine
 
+from ledger.adapters.sql.binary_copy import ENTRY_COPY, IDENTITY_COPY, encode_entries, encode_identities
 from ledger.adapters.sql.engine import database_errors
 from ledger.errors import ConflictError, IntegrityError, MisuseError
 from ledger.log.merkle import CompactRange
@@ -20,16 +20,6 @@ from ledger.services.ports import AppendOutcome, AppendResult, PreparedEvent, Pr
 
 PARTITION_ENTRIES = 10_000_000
 """Leaves per partition of ``entries``: with 600-byte events about 12 GB, a unit that can be moved or pruned as a whole."""
-
-_ENTRY_COPY = (
-    "COPY entries (leaf_index, identity, leaf_hash, body_commitment, envelope_commitment, sm3_commitment, envelope_salt, "
-    "envelope, sealed_month, sealed_generation, sealed_body, received_at, promise) FROM STDIN (FORMAT BINARY)"
-)
-_ENTRY_TYPES = (
-    "int8", "bytea", "bytea", "bytea", "bytea", "bytea", "bytea", "bytea", "int4", "int4", "bytea", "timestamptz", "int2",
-)  # fmt: skip
-_IDENTITY_COPY = "COPY identities (identity, event_mac, leaf_index, erased) FROM STDIN (FORMAT BINARY)"
-_IDENTITY_TYPES = ("bytea", "bytea", "int8", "bool")
 
 
 class KeysChangedError(ConflictError):
@@ -170,38 +160,11 @@ def _first_facts(raw: "psycopg.Connection[Any]", indexes: set[int]) -> dict[int,
 
 
 def _copy_rows(raw: "psycopg.Connection[Any]", new: Sequence[PreparedEvent], tree_size: int, promise_id: int) -> None:
-    entry_rows: Iterable[
-        tuple[int, bytes, bytes, bytes, bytes, bytes, bytes, bytes, int, int, bytes, datetime, int]
-    ] = (
-        (
-            leaf_index,
-            event.identity,
-            event.leaf_hash,
-            event.body_commitment,
-            event.envelope_commitment,
-            event.sm3_commitment,
-            event.envelope_salt,
-            event.envelope,
-            event.sealed.month,
-            event.sealed.generation,
-            event.sealed.blob,
-            event.received_at,
-            promise_id,
-        )
-        for leaf_index, event in enumerate(new, tree_size)
-    )
-    identity_rows = (
-        (event.identity, event.event_mac, leaf_index, False) for leaf_index, event in enumerate(new, tree_size)
-    )
     with raw.cursor() as cursor:
-        for statement, types, rows in (
-            (_ENTRY_COPY, _ENTRY_TYPES, entry_rows),
-            (_IDENTITY_COPY, _IDENTITY_TYPES, identity_rows),
-        ):
-            with cursor.copy(statement) as copy:
-                copy.set_types(types)
-                for row in rows:
-                    copy.write_row(row)
+        with cursor.copy(ENTRY_COPY) as copy:
+            copy.write(encode_entries(new, tree_size, promise_id))
+        with cursor.copy(IDENTITY_COPY) as copy:
+            copy.write(encode_identities(new, tree_size))
 
 
 def _store_head(raw: "psycopg.Connection[Any]", compact: CompactRange) -> None:
