@@ -1,5 +1,7 @@
 """The keys that only the anchor service holds: they sign heads, and the transactions that carry heads to the chain."""
 
+from typing import Any
+
 from coincurve import PrivateKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from eth_account import Account
@@ -48,15 +50,14 @@ class TransactionSigner:
 
     def sign(self, data: bytes, *, nonce: int, gas: int, gas_price: int) -> tuple[bytes, bytes]:
         """Raw bytes and hash of a transaction that calls the contract with ``data``."""
-        signed = self._account.sign_transaction(
-            {
-                "chainId": self._chain_id,
-                "data": "0x" + data.hex(),
-                "gas": gas,
-                "gasPrice": gas_price,
-                "nonce": nonce,
-                "to": self._contract,
-                "value": 0,
-            }
-        )
+        transaction: dict[str, Any] = {
+            "chainId": self._chain_id,
+            "data": "0x" + data.hex(),
+            "gas": gas,
+            "gasPrice": gas_price,
+            "nonce": nonce,
+            "to": self._contract,
+            "value": 0,
+        }
+        signed = self._account.sign_transaction(transaction)
         return bytes(signed.raw_transaction), bytes(signed.hash)
