@@ -231,6 +231,13 @@ def jobs_in(connection: Connection, *states: str) -> list[AnchorJob]:
     return [_job(row) for row in rows]
 
 
+def job_by_hash(connection: Connection, tx_hash: bytes) -> AnchorJob | None:
+    """The job of this transaction, whatever its state."""
+    query = text("SELECT * FROM anchor_jobs WHERE tx_hash = :tx_hash")
+    row = connection.execute(query, {"tx_hash": tx_hash}).mappings().one_or_none()
+    return None if row is None else _job(row)
+
+
 def set_job_state(
     connection: Connection,
     job_id: int,
