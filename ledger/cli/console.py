@@ -1,0 +1,109 @@
+"""What all commands share: exit codes, options, and errors as one clear line."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import IntEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from ledger.client.connection import Connection, find_connection
+from ledger.errors import InputError, LedgerError, RefusedByServiceError, SettingsError
+
+DEVELOPMENT_CHAIN = "development chain, no consensus"
+
+
+class ExitCode(IntEnum):
+    """What a command's exit code means, the same for every command."""
+
+    OK = 0
+    REFUSED = 1  # an event was refused, a proof is invalid, a promise was broken, an alarm was raised
+    USAGE = 2  # the command line or a file named on it is wrong
+    NOT_TRUSTED = 3  # consistent, but there was no trust file to say whose it is
+    UNAVAILABLE = 4  # a service, a file or a setting that is needed is not there
+    INTERRUPTED = 130  # stopped by Ctrl-C
+
+
+ConnectionOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--connection",
+        metavar="FILE",
+        help="connection.json of the service [default: $CITYLEDGER_CONNECTION or ./cityledger-data/connection.json]",
+        show_default=False,
+    ),
+]
+ApiUrlOption = Annotated[
+    str | None,
+    typer.Option(
+        "--api-url",
+        metavar="URL",
+        help="Service without a connection file; the API key is then taken from $CITYLEDGER_API_KEY.",
+        show_default=False,
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
+
+
+def connection(path: Path | None, api_url: str | None = None) -> Connection:
+    """The connection that the options and the environment name."""
+    return find_connection(os.environ, path, api_url)
+
+
+def output() -> Console:
+    """Standard output; colour and width only when it is a terminal."""
+    return Console(highlight=False, soft_wrap=True)
+
+
+def messages() -> Console:
+    """Standard error, for progress and errors."""
+    return Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def read_input(path: Path, what: str) -> bytes:
+    """The bytes of a file named on the command line; ``-`` is standard input.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    try:
+        return sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{what} {path} cannot be read: {error.strerror}") from error
+
+
+@contextmanager
+def errors_as_one_line() -> Iterator[None]:
+    """Prints any of our errors as one line on standard error and leaves with the exit code of its group."""
+    try:
+        yield
+    except LedgerError as error:
+        say_error(error)
+        raise typer.Exit(exit_code_of(error)) from error
+    except KeyboardInterrupt:
+        messages().print("stopped")
+        raise typer.Exit(ExitCode.INTERRUPTED) from None
+    except BrokenPipeError:  # whoever read the output has gone; nobody is left to tell
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(ExitCode.UNAVAILABLE) from None
+
+
+def say_error(error: LedgerError) -> None:
+    """One line: what happened, with the stable code."""
+    code = error.problem_code if isinstance(error, RefusedByServiceError) else error.code
+    messages().print(f"error: {error.detail} [{code}]", markup=False)
+
+
+def exit_code_of(error: LedgerError) -> ExitCode:
+    """The exit code of an error that ended a command."""
+    if isinstance(error, SettingsError):
+        return ExitCode.UNAVAILABLE
+    if isinstance(error, InputError):
+        return ExitCode.USAGE
+    if isinstance(error, RefusedByServiceError):
+        return ExitCode.REFUSED
+    return ExitCode.UNAVAILABLE

@@ -1,0 +1,134 @@
+"""``cityledger verify``: checks a proof on this machine, without the service."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from ledger.adapters.chain.facts import read_chain_facts
+from ledger.adapters.chain.json_rpc import JsonRpc
+from ledger.bundle.verifier import NOT_PROVED, ChainFacts, Verdict, VerificationReport, verify_proof
+from ledger.cli.console import DEVELOPMENT_CHAIN, JsonOption, errors_as_one_line, output, read_input
+from ledger.errors import InputError, VerificationError
+from ledger.log.opening import Outcome
+from ledger.log.proof_file import parse_proof
+from ledger.log.trust import PROFILE_DEVELOPMENT, TrustFile, parse_trust_file
+
+PROVES = {
+    1: "the file is one proof in its only form; no byte of it is free",
+    2: "the public entry is well formed",
+    3: "the log recorded these facts about the event: time, type, submitter, tags",
+    4: "the log recorded this event, or these fields of it",
+    5: "the same, by a second hash function",
+    6: "the submitter signed the event with its own key",
+    7: "the entry stands in the tree that the checkpoint names",
+    8: "the log signed that tree with both of its keys",
+    9: "the anchored tree and the checkpoint's tree are one history",
+    10: "the anchor is in the contract and on the chain that you trust",
+    11: "the chain holds the anchor, in this transaction and block",
+}
+"""What a passed step shows, by its number in ``ledger.bundle.verifier``."""
+
+WORDS = {
+    Outcome.PASSED: ("passed", "green"),
+    Outcome.FAILED: ("FAILED", "bold red"),
+    Outcome.NOT_CHECKED: ("not checked", "yellow"),
+}
+VERDICTS = {
+    Verdict.VALID: ("VALID", "bold green"),
+    Verdict.INVALID: ("INVALID", "bold red"),
+    Verdict.CONSISTENT_NOT_TRUSTED: ("CONSISTENT, NOT TRUSTED", "bold yellow"),
+}
+
+
+def command(
+    proof: Annotated[
+        Path, typer.Argument(metavar="PROOF", help="Proof file; - is standard input.", show_default=False)
+    ],
+    trust: Annotated[
+        Path | None,
+        typer.Option("--trust", metavar="FILE", help="Trust file, got separately from the proof.", show_default=False),
+    ] = None,
+    rpc: Annotated[
+        str | None,
+        typer.Option(
+            "--rpc", metavar="URL", help="Node of the chain; without it the chain is not asked.", show_default=False
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check a proof step by step, on this machine and without the service.
+
+    Exit code: 0 valid, 1 invalid, 2 a file cannot be read, 3 consistent but not trusted (no trust file), 4 the chain node
+    does not answer.
+
+    Example: cityledger verify proof.json --trust trust.json --rpc http://127.0.0.1:8545
+    """
+    with errors_as_one_line():
+        raw = read_input(proof, "the proof")
+        trust_file = None if trust is None else _read_trust(trust)
+        report = verify_proof(raw, trust_file, None if rpc is None else _chain_facts(raw, rpc))
+        if as_json:
+            print(json.dumps({**report.value(), "not_proved": list(NOT_PROVED)}, ensure_ascii=False))
+        else:
+            render(output(), report, trust_file, rpc)
+    raise typer.Exit(report.exit_code)
+
+
+def _read_trust(path: Path) -> TrustFile:
+    try:
+        return parse_trust_file(read_input(path, "the trust file"))
+    except VerificationError as error:
+        raise InputError(f"{path} is not a trust file: {error.detail}") from error
+
+
+def _chain_facts(raw: bytes, url: str) -> ChainFacts | None:
+    """The chain's facts for the proof's anchor; None when there is nothing to ask for."""
+    rpc = JsonRpc(url)
+    try:
+        anchor = parse_proof(raw).anchor
+    except VerificationError:
+        return None  # step 1 says so
+    return None if anchor is None else read_chain_facts(rpc, anchor)
+
+
+def render(console: Console, report: VerificationReport, trust: TrustFile | None, rpc: str | None) -> None:
+    """Prints the report for a person: readable without colour."""
+    for step in report.steps:
+        word, style = WORDS[step.outcome]
+        line = Text(f"{step.number:>3}  {step.name:<15} ")
+        line.append(f"{word:<12}", style)
+        line.append(PROVES[step.number] if step.outcome is Outcome.PASSED else step.detail)
+        console.print(line)
+        if step.outcome is not Outcome.PASSED:
+            console.print(Text(f"{'':33}would show: {PROVES[step.number]}"))
+    word, style = VERDICTS[report.verdict]
+    verdict = Text("Verdict: ").append(word, style)
+    if report.verdict is Verdict.VALID and report.steps[-1].outcome is not Outcome.PASSED:
+        verdict.append(", the anchor on the chain was not checked")
+    console.print()
+    console.print(verdict)
+    for remark in _remarks(report, trust, rpc):
+        console.print(Text(f"  - {remark}"))
+    console.print("A proof does not show:")
+    for limit in NOT_PROVED:
+        console.print(Text(f"  - {limit}"))
+
+
+def _remarks(report: VerificationReport, trust: TrustFile | None, rpc: str | None) -> list[str]:
+    remarks = []
+    if report.verdict is Verdict.INVALID:
+        failed = ", ".join(str(step.number) for step in report.steps if step.outcome is Outcome.FAILED)
+        remarks.append(f"failed: step {failed}; do not rely on this file")
+    if trust is None:
+        remarks.append(
+            "no trust file was given, so nobody vouches for the keys; get it separately and name it with --trust"
+        )
+    if rpc is None:
+        remarks.append("the anchor on the chain was not checked; --rpc URL of a node checks it")
+    if trust is not None and trust.profile == PROFILE_DEVELOPMENT:
+        remarks.append(f"the trust file names a {DEVELOPMENT_CHAIN}")
+    return remarks
