@@ -3,6 +3,7 @@
 from sqlalchemy import Engine
 
 from ledger.adapters.sql import outbox
+from ledger.adapters.sql.engine import database_errors
 from ledger.services.ports import Promise
 from ledger.services.preparation import Preparer
 
@@ -27,4 +28,7 @@ class OutboxDrain:
             IntegrityError: a row was altered, or contradicts an event in the log.
             UnavailableError: the database is away.
         """
+        with database_errors(), self._engine.connect() as connection:
+            if outbox.stale_since(connection) is None:
+                return 0  # the drain itself takes the head row, which the append wants
         return outbox.drain(self._engine, self._preparer, self._promise, DRAIN_EVENTS_MAX)

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from ledger.adapters.chain.evidence_log import ChainEvent, ChainHead, LogState
+from ledger.adapters.chain.evidence_log import ChainEvent, ChainHead
 from ledger.adapters.chain.gateway import StoredBlock, TxReceipt
 
 
@@ -18,10 +18,6 @@ class AnchorChain(Protocol):
 
     def head(self, log_id: bytes) -> ChainHead:
         """The log's head in the newest block. Raises ``ContractMissingError``."""
-        ...
-
-    def log_state(self, log_id: bytes) -> LogState:
-        """Opened, closed, equivocated. Raises ``ContractMissingError``."""
         ...
 
     def block_number(self) -> int:

@@ -199,7 +199,6 @@ class Publisher:
         """
         with self._lock, database_errors():
             with self._engine.connect() as connection:
-                self._lease.check(connection)
                 head = reading.head(connection)
                 if head is None or head.tree_size == self._tree_size:
                     return False
@@ -211,6 +210,8 @@ class Publisher:
                         database_tree_size=head.tree_size,
                         published_note=self._note,
                     )
+            with self._engine.begin() as connection:  # asked only when there is work: the check costs a commit
+                self._lease.check(connection)
             with self._engine.connect() as connection:
                 edge = self._write_tiles(connection, head)
             _check_root(self._root_on_disk(head.tree_size), head.root_hash, "tiles")

@@ -122,10 +122,9 @@ class Submitter:
 
     def _build_call(self, head: ChainHead) -> tuple[ChainHead, bytes]:
         """The head to anchor and the call that does it."""
-        state = self._chain.log_state(self._identity.log_id)
-        if state.closed or not state.opened:
-            raise LogClosedError(f"The log is {'closed' if state.closed else 'not opened'} on the chain.")
-        if state.equivocated:
+        if head.closed:
+            raise LogClosedError("The council closed this log on the chain; its events stay published.")
+        if head.equivocated:
             logger.error("log_equivocated", log_id="0x" + self._identity.log_id.hex())
         with database_errors(), self._engine.connect() as connection:
             checkpoint = anchoring.last_checkpoint_up_to(connection, head.tree_size + GROWTH_MAX)

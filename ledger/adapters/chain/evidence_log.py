@@ -24,26 +24,18 @@ ANCHOR_OUTCOMES = {
 }
 """Event of the contract -> outcome of a call of ``anchor`` (formats.md section 6)."""
 
-STATUS_UNKNOWN, STATUS_CLOSED = 0, 2
-"""Of the contract's enum ``LogStatus``."""
-
 
 @dataclass(frozen=True, slots=True)
 class ChainHead:
-    """The head of one log as the contract holds it; size 0 and the empty root before the first anchor."""
+    """The head of one log as the contract holds it; size 0 and the empty root before the first anchor.
+
+    ``closed`` and ``equivocated`` are for ever: nothing more can be anchored, two contradicting heads were shown.
+    """
 
     tree_size: int
     root_hash: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class LogState:
-    """What the contract records about a log besides its head; ``opened`` stays True when it was closed."""
-
-    opened: bool
-    closed: bool
-    equivocated: bool
-    anchor_address: bytes
+    closed: bool = False
+    equivocated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,29 +107,17 @@ def encode_anchor(
     return selector("anchor") + encode(types, values)
 
 
-def encode_view(name: str, log_id: bytes) -> bytes:
-    """Call data of a view that takes a log id only: ``head`` or ``logState``."""
-    return selector(name) + encode(["bytes32"], [log_id])
+def encode_head(log_id: bytes) -> bytes:
+    """Call data of the view ``head``."""
+    return selector("head") + encode(["bytes32"], [log_id])
 
 
 def decode_head(answer: bytes) -> ChainHead:
     """The answer of the view ``head``."""
-    values = _decode_outputs("head", answer)
-    return ChainHead(values["treeSize"], values["rootHash"])
-
-
-def decode_log_state(answer: bytes) -> LogState:
-    """The answer of the view ``logState``."""
-    values = _decode_outputs("logState", answer)
-    status = values["status"]
-    address = bytes.fromhex(values["anchorKey"][2:])
-    return LogState(status != STATUS_UNKNOWN, status == STATUS_CLOSED, values["isEquivocated"], address)
-
-
-def _decode_outputs(name: str, answer: bytes) -> dict[str, Any]:
-    outputs = _function(name)["outputs"]
+    outputs = _function("head")["outputs"]
     values = decode([_type_of(part) for part in outputs], answer)
-    return {part["name"]: value for part, value in zip(outputs, values, strict=True)}
+    named = {part["name"]: value for part, value in zip(outputs, values, strict=True)}
+    return ChainHead(named["treeSize"], named["rootHash"], named["closed"], named["equivocated"])
 
 
 def decode_event(log: Mapping[str, Any]) -> ChainEvent | None:

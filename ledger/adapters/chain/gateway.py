@@ -25,12 +25,10 @@ from ledger.adapters.chain.errors import (
 from ledger.adapters.chain.evidence_log import (
     ChainEvent,
     ChainHead,
-    LogState,
     decode_event,
     decode_head,
-    decode_log_state,
     decode_revert,
-    encode_view,
+    encode_head,
     event_topic,
 )
 
@@ -136,12 +134,25 @@ class ChainGateway:
         return first
 
     def head(self, log_id: bytes) -> ChainHead:
-        """The log's head in the newest block. Raises ``ContractMissingError`` when the contract is not there."""
-        return decode_head(self._view("head", log_id))
+        """The log's head in the newest block.
 
-    def log_state(self, log_id: bytes) -> LogState:
-        """Whether the log is opened, closed or marked as equivocated. Raises ``ContractMissingError``."""
-        return decode_log_state(self._view("logState", log_id))
+        Raises:
+            ContractMissingError: the contract is not there, or does not know the log: run ``cityledger up``.
+        """
+        request = {"to": self._address, "data": "0x" + encode_head(log_id).hex()}
+        try:
+            answer = bytes.fromhex(self.call("eth_call", request, "latest")[2:])
+        except RevertedError as error:
+            if error.facts.get("error") != "EvidenceLogUnknownLog":
+                raise
+            raise ContractMissingError(
+                "The contract does not know this log: run `cityledger up`, which opens it again on a development chain.",
+                address=self._address,
+            ) from error
+        if not answer:
+            self.check_contract()
+            raise ChainUnavailableError("The contract gave an empty answer; the node may still be catching up.")
+        return decode_head(answer)
 
     def simulate(self, sender: bytes, data: bytes) -> bytes:
         """What a call of the contract would return now, without sending it. Raises ``RevertedError``."""
@@ -209,14 +220,6 @@ class ChainGateway:
     def dump_state(self) -> bytes:
         """The whole state of an anvil development chain, as the file that ``--load-state`` takes."""
         return gzip.decompress(bytes.fromhex(self.call("anvil_dumpState")[2:]))
-
-    def _view(self, name: str, log_id: bytes) -> bytes:
-        request = {"to": self._address, "data": "0x" + encode_view(name, log_id).hex()}
-        answer = bytes.fromhex(self.call("eth_call", request, "latest")[2:])
-        if not answer:
-            self.check_contract()
-            raise ChainUnavailableError("The contract gave an empty answer; the node may still be catching up.")
-        return answer
 
     def _block_receipts(self, block_hash: str, transactions: Sequence[Mapping[str, Any]]) -> list[Any]:
         try:

@@ -1,0 +1,121 @@
+"""The leader's parts put together: what one cycle of each loop does. No threads and no clock of its own (``worker``)."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Engine, text
+
+from anchor.confirmation import Confirmer
+from anchor.following import FinalityRule, Follower
+from anchor.history import ChainConflictError, History
+from anchor.jobs import JobMover
+from anchor.lease import LeaderLease
+from anchor.outbox import OutboxDrain
+from anchor.ports import AnchorChain
+from anchor.publishing import Publisher
+from anchor.recovery import KnownHeads, Recovery
+from anchor.signing import CheckpointSigner, TransactionSigner
+from anchor.submission import Submitter
+from ledger.adapters.sql import anchoring, search_index
+from ledger.adapters.sql.engine import database_errors
+from ledger.services.ports import CheckpointJournal, Clock, Promise, TileStore
+from ledger.services.preparation import Preparer
+
+INDEX_EVENTS_MAX = 5_000
+"""Events taken into the search index in one transaction."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the leader works with; made once by the composition root."""
+
+    engine: Engine
+    tiles: TileStore
+    journal: CheckpointJournal
+    chain: AnchorChain
+    signer: CheckpointSigner
+    sender: TransactionSigner
+    preparer: Preparer
+    promise: Promise
+    rule: FinalityRule
+    clock: Clock
+    anchor_interval_s: float
+
+
+class Leader:
+    """One term of leadership: made with the lease, thrown away when it is lost."""
+
+    def __init__(self, parts: Parts, lease: LeaderLease) -> None:
+        engine, identity = parts.engine, parts.signer.identity
+        self._engine = engine
+        self._lease = lease
+        history = History(engine, parts.tiles)
+        jobs = JobMover(lease, parts.clock, final_is_reversible=parts.rule.is_reversible)
+        self.drain = OutboxDrain(engine, parts.preparer, parts.promise)
+        self.publisher = Publisher(
+            engine, parts.tiles, parts.journal, signer=parts.signer, lease=lease, clock=parts.clock
+        )
+        self.recovery = Recovery(
+            engine,
+            parts.tiles,
+            parts.journal,
+            chain=parts.chain,
+            publisher=self.publisher,
+            history=history,
+            identity=identity,
+        )
+        self.submitter = Submitter(
+            engine,
+            parts.chain,
+            history=history,
+            identity=identity,
+            signer=parts.sender,
+            lease=lease,
+            jobs=jobs,
+            clock=parts.clock,
+            anchor_interval_s=parts.anchor_interval_s,
+        )
+        self.confirmer = Confirmer(engine, parts.chain, identity=identity, submitter=self.submitter, jobs=jobs)
+        self.follower = Follower(
+            engine,
+            parts.chain,
+            history=history,
+            identity=identity,
+            rule=parts.rule,
+            lease=lease,
+            jobs=jobs,
+            clock=parts.clock,
+        )
+
+    def recover(self) -> KnownHeads:
+        """See ``Recovery.recover``."""
+        return self.recovery.recover()
+
+    def publishing_cycle(self) -> bool:
+        """Outbox, then tiles and checkpoint; whether a checkpoint was published."""
+        self.drain.drain()
+        return self.publisher.publish()
+
+    def chain_cycle(self) -> bool:
+        """Settles the open job, follows the contract, submits what is due; whether a job is open now.
+
+        A conflict is recorded with both sides before it is raised: from then on nothing is submitted, whoever leads.
+        """
+        try:
+            open_job = self.confirmer.settle_open_job()
+            self.follower.follow()
+            if open_job is None:
+                open_job = self.submitter.submit_due()
+        except ChainConflictError as error:
+            with database_errors(), self._engine.begin() as connection:
+                self._lease.check(connection)
+                anchoring.halt(connection, f"{error.facts.get('finding', error.code)}: {error.detail}", error.facts)
+            raise
+        return open_job is not None
+
+    def index_cycle(self) -> bool:
+        """Takes the next events into the search index; whether there were any."""
+        behind = text("SELECT 1 FROM projections p, log_head h WHERE p.name = 'search' AND p.tree_size < h.tree_size")
+        with database_errors(), self._engine.connect() as connection:
+            if connection.execute(behind).scalar() is None:
+                return False
+        return search_index.index_next(self._engine, INDEX_EVENTS_MAX) > 0
