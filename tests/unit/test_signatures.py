@@ -272,3 +272,12 @@ def test_signature_value_of_another_form_is_refused(value: str) -> None:
     assert decode_signature_value("A" * 86) == bytes(64)
     with pytest.raises(SubmitterSignatureError):
         decode_signature_value(value)
+
+
+def test_sm2_error_of_the_native_library_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_arguments: object, **_options: object) -> bool:
+        raise signatures.gmssl_pyx.GmsslInnerError("inner error")
+
+    monkeypatch.setattr(signatures.gmssl_pyx, "sm2_verify", fail)
+    with pytest.raises(SignatureError, match="malformed SM2"):
+        verify_sm2(SM2_PUBLIC_KEY, MESSAGE, SM2_SIGNATURE)
