@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 import psycopg
 import pytest
 
+from ledger.adapters.embedded.anvil import EmbeddedAnvil
+from ledger.adapters.embedded.ports import free_port
 from ledger.adapters.embedded.postgres import EmbeddedPostgres
 
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
@@ -81,3 +83,12 @@ def migrated_template(postgres_server: EmbeddedPostgres) -> str:
 def migrated_url(fresh_database: Callable[..., str], migrated_template: str) -> str:
     """URL of a new database with the newest schema."""
     return fresh_database(template=migrated_template)
+
+
+@pytest.fixture
+def anvil(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAnvil]:
+    """A new development chain; ``anvil.rpc_url`` is its JSON-RPC."""
+    node = EmbeddedAnvil(tmp_path_factory.mktemp("chain") / "chain", free_port())
+    node.start()
+    yield node
+    node.stop()

@@ -30,6 +30,7 @@ from ledger.adapters.embedded.processes import (
     end_processes,
     processes_working_in,
 )
+from ledger.adapters.files.durable import fsync_folder
 from ledger.errors import EmbeddedError
 
 MAJOR_VERSION = "18"
@@ -177,7 +178,7 @@ class EmbeddedPostgres:
         if made.returncode != 0:
             raise EmbeddedError(f"initdb failed: {made.stderr.decode(errors='replace').strip()}")
         fresh.rename(self._data)
-        _sync_folder(self._folder)
+        fsync_folder(self._folder)
 
     def _prepare_socket_folder(self, identity: Identity) -> None:
         folder = self.socket_folder
@@ -257,11 +258,3 @@ def _program(name: str) -> Path:
 
 def _environment() -> dict[str, str]:
     return {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
