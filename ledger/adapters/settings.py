@@ -79,6 +79,9 @@ class Settings(BaseSettings):
     group_commit_events_max: int = Field(5_000, gt=0, description="Most events appended in one SQL transaction.")
 
     lease_ttl_s: float = Field(10, gt=0, description="The anchor service's lease lapses after this time.")
+    anchor_metrics_port: int | None = Field(
+        None, ge=1, le=65535, description="Loopback port of the anchor service's metrics; unset for none."
+    )
     confirmation_depth_blocks: int = Field(0, ge=0, description="Blocks on top of an anchor before it can be final.")
 
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
