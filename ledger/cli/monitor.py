@@ -1,0 +1,70 @@
+"""``cityledger monitor``: follows a log as an outsider and alarms; runs ``python -m anchor monitor``."""
+
+import json
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ledger.cli.children import Child, require_server_parts
+from ledger.cli.console import (
+    ApiUrlOption,
+    ConnectionOption,
+    ExitCode,
+    JsonOption,
+    connection,
+    errors_as_one_line,
+)
+from ledger.cli.fsck import show
+from ledger.errors import SettingsError
+
+
+def command(
+    *,
+    trust: Annotated[
+        Path | None,
+        typer.Option(
+            "--trust", metavar="FILE", help="Trust file [default: beside the connection file].", show_default=False
+        ),
+    ] = None,
+    state: Annotated[
+        Path, typer.Option("--state", metavar="FILE", help="Keeps the last checkpoint seen; never delete it.")
+    ] = Path("cityledger-monitor.json"),
+    rpc: Annotated[
+        str | None,
+        typer.Option(
+            "--rpc", metavar="URL", help="Node of the chain [default: of the connection file].", show_default=False
+        ),
+    ] = None,
+    once: Annotated[bool, typer.Option("--once", help="Look once and end.")] = False,
+    connection_file: ConnectionOption = None,
+    api_url: ApiUrlOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Follow tiles and chain as an outsider: re-hash everything, check that the log only grew, alarm on any inconsistency.
+
+    Needs no API key and no access to the operator's machine. Each alarm carries its evidence.
+
+    Exit code: 0 nothing wrong, 1 an alarm was raised, 4 the log or the chain does not answer, 130 stopped.
+
+    Example: cityledger monitor --api-url https://ledger.example --trust trust.json --rpc https://node.example --once
+    """
+    with errors_as_one_line():
+        service = connection(connection_file, api_url)
+        trust_path = trust or service.trust_path
+        if trust_path is None:
+            raise SettingsError("there is no trust file beside the connection file; name one with --trust FILE")
+        require_server_parts()
+        arguments = ["monitor", "--url", service.api_url, "--trust", str(trust_path), "--state", str(state)]
+        rpc_url = rpc or service.rpc_url
+        arguments += ["--rpc", rpc_url] if rpc_url else []
+        arguments += ["--once"] if once else []
+        child = Child("anchor", arguments, os.environ)
+        for line in child.lines():
+            if as_json:
+                print(line if isinstance(line, str) else json.dumps(line, ensure_ascii=False), flush=True)
+            else:
+                show(line, quiet=False)
+        code = child.exit_code()
+    raise typer.Exit(ExitCode.INTERRUPTED if child.interrupted else code)
