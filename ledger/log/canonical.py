@@ -11,6 +11,7 @@ Two ways lead through this module and give the same bytes; ``tests/property/test
 """
 
 import json
+import re
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, NoReturn
 
@@ -37,6 +38,9 @@ SAFE_INTEGER_MAX: Final = 2**53 - 1
 _FIRST_KEY_CHARACTER_THAT_SORTS_DIFFERENTLY: Final = "\ue000"
 _SAFE_INTEGER_DIGITS: Final = len(str(SAFE_INTEGER_MAX))
 _SORTED: Final = orjson.OPT_SORT_KEYS
+# An unclosed string runs to the end, so that every text is read once, from left to right.
+_STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
+_BRACKET: Final = re.compile(r"[][{}]")
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 
@@ -148,6 +152,7 @@ def _parse_slowly(raw: bytes, depth_max: int) -> JsonValue:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         raise MalformedJsonError(f"not UTF-8 at byte {error.start}") from error
+    _check_nesting(text, depth_max)
     try:
         value: JsonValue = json.loads(
             text,
@@ -156,8 +161,6 @@ def _parse_slowly(raw: bytes, depth_max: int) -> JsonValue:
             parse_int=_exact_integer,
             parse_constant=_refuse_constant,
         )
-    except RecursionError as error:
-        raise TooDeepError(f"objects and arrays nest deeper than {DEPTH_MAX} levels") from error
     except InputError:
         raise
     except ValueError as error:
@@ -165,11 +168,28 @@ def _parse_slowly(raw: bytes, depth_max: int) -> JsonValue:
         raise MalformedJsonError(
             "not one JSON value" if position is None else f"no JSON at character {position}"
         ) from error
-    check_depth(value, depth_max)
     # Surrogate escapes that make a pair were joined by the parser; what is left is half of one.
     if "\\u" in text:
         _check_surrogates(value)
     return value
+
+
+def _check_nesting(text: str, depth_max: int) -> None:
+    """Refuses deep nesting before the recursive parser sees it.
+
+    The parser's own guard is the interpreter's recursion limit, and a library in the same process may have raised that
+    beyond what the stack holds (py_ecc, below web3, does): then deep JSON would end the process.
+    """
+    if text.count("[") + text.count("{") <= depth_max:
+        return
+    depth = 0
+    for bracket in _BRACKET.findall(_STRING.sub("", text)):
+        if bracket in "[{":
+            depth += 1
+            if depth > depth_max:
+                raise TooDeepError(f"objects and arrays nest deeper than {depth_max} levels")
+        else:
+            depth -= 1
 
 
 def _object_without_duplicates(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:

@@ -1,11 +1,12 @@
 """Canonical JSON: every refusal has its code, on the fast way and on the slow one."""
 
+import subprocess
 import sys
 
 import pytest
 import rfc8785
 
-from ledger.errors import LedgerError, LoneSurrogateError, MisuseError, NumberNotExactError
+from ledger.errors import InputError, LedgerError, LoneSurrogateError, MisuseError, NumberNotExactError
 from ledger.log.canonical import encode_jcs, is_plain, parse_json
 
 
@@ -135,8 +136,7 @@ def test_parse_json_counts_no_brackets_inside_strings() -> None:
 
 
 @pytest.mark.parametrize("raw", [b'\\"' * 500_000 + b"[" * 40, b'["' + b"\\" * 1_000_001 + b"[" * 40])
-def test_parse_json_of_unclosed_strings_takes_linear_time(raw: bytes) -> None:
-    start = time.process_time()
+@pytest.mark.timeout(60)  # quadratic time would take many minutes
+def test_parse_json_of_unclosed_strings_does_not_go_quadratic(raw: bytes) -> None:
     with pytest.raises(InputError):
         parse_json(raw)
-    assert time.process_time() - start < 5  # quadratic time would take minutes
