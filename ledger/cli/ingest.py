@@ -6,7 +6,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -85,10 +85,10 @@ def command(
 
     Example: cityledger ingest events.ndjson.gz --wait final
     """
-    with errors_as_one_line():
+    with errors_as_one_line(), ExitStack() as stack:
         service = connection(connection_file, api_url)
         key = service.api_key(role)
-        opened = [EventFile(name, sys.stdin.buffer, LINE_BYTES_MAX) for name in files]
+        opened = [stack.enter_context(closing(EventFile(name, sys.stdin.buffer, LINE_BYTES_MAX))) for name in files]
         keeper = ReceiptFile(_receipt_path(receipts))
         with ServiceClient(service.api_url, key, retry=RetryPolicy(give_up_after_s=retry_for_s)) as client:
             facts = client.log_facts()
@@ -109,8 +109,6 @@ def command(
                 except LedgerError as error:
                     failure = error
             took_s = time.monotonic() - started
-            for file in opened:
-                file.close()
             state = None
             if failure is None and not ingest.is_stopped and ingest.tally.highest is not None:
                 state = wait_for_state(client, ingest.tally.highest, wait.value, wait_timeout_s, messages())
