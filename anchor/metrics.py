@@ -1,0 +1,57 @@
+"""What the anchor service tells Prometheus. Labels come from error codes, so dashboards and messages never disagree."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
+
+from ledger.services.ports import Watermarks
+
+
+class AnchorMetrics:
+    """The metrics of one process, in a registry of its own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._leading = Gauge("cityledger_anchor_leading", "1 while this process leads.", registry=self.registry)
+        self._refused = Gauge(
+            "cityledger_anchor_conflict", "1 while a contradiction stops anchoring.", registry=self.registry
+        )
+        self._tree_size = Gauge(
+            "cityledger_tree_size", "How far each stage has come, in entries.", ["stage"], registry=self.registry
+        )
+        self._errors = Counter(
+            "cityledger_anchor_errors",
+            "Failed cycles by loop and error code.",
+            ["loop", "code"],
+            registry=self.registry,
+        )
+        self._cycles = Histogram(
+            "cityledger_anchor_cycle_seconds",
+            "Time of the cycles that did something.",
+            ["loop"],
+            buckets=(0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 30),
+            registry=self.registry,
+        )
+
+    def set_leading(self, *, leading: bool) -> None:
+        """Whether this process leads."""
+        self._leading.set(leading)
+
+    def set_conflict(self, *, conflict: bool) -> None:
+        """Whether a contradiction stops anchoring."""
+        self._refused.set(conflict)
+
+    def set_watermarks(self, marks: Watermarks) -> None:
+        """How far every stage has come."""
+        for stage in ("sequenced", "published", "anchored", "final"):
+            self._tree_size.labels(stage).set(getattr(marks, stage))
+
+    def count_error(self, loop: str, code: str) -> None:
+        """One failed cycle."""
+        self._errors.labels(loop, code).inc()
+
+    def observe_cycle(self, loop: str, seconds: float) -> None:
+        """One cycle that did something."""
+        self._cycles.labels(loop).observe(seconds)
+
+    def serve(self, port: int) -> None:
+        """Answers on this loopback port until the process ends."""
+        start_http_server(port, addr="127.0.0.1", registry=self.registry)

@@ -1,0 +1,130 @@
+"""``python -m anchor`` as a process: leads, stands by, stops, takes over after a kill, refuses to go on."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from coincurve import PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from support.a_log import LogKeys
+from support.anchor_rig import Anvil, Rig, anvil_rig, running_anvil
+
+from ledger.adapters.files.keys import KeyName, load_or_create_keys
+from ledger.adapters.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def chain(tmp_path: Path) -> Iterator[Anvil]:
+    with running_anvil(tmp_path / "anvil") as anvil:
+        yield anvil
+
+
+@pytest.fixture
+def rig(migrated_url: str, tmp_path: Path, chain: Anvil) -> Iterator[Rig]:
+    files = load_or_create_keys(tmp_path / "keys")
+    keys = LogKeys(
+        Ed25519PrivateKey.from_private_bytes(files[KeyName.CHECKPOINT]),
+        PrivateKey(files[KeyName.ANCHOR]),
+        Ed25519PrivateKey.from_private_bytes(files[KeyName.RECEIPT]),
+        files[KeyName.SPACE],
+        files[KeyName.IDENTITY],
+    )
+    rig = anvil_rig(migrated_url, tmp_path, chain, keys)
+    rig.lease.release()
+    yield rig
+    rig.log.engine.dispose()
+
+
+@pytest.fixture
+def start(rig: Rig, chain: Anvil, migrated_url: str, tmp_path: Path) -> Iterator[Callable[[], subprocess.Popen[str]]]:
+    identity = rig.log.preparer.identity
+    settings = Settings(
+        data_dir=tmp_path,
+        database_url=migrated_url,
+        rpc_url=chain.url,
+        evidence_log="0x" + identity.evidence_log.hex(),
+        council="0x" + "00" * 20,
+        origin=identity.origin,
+        chain_state_path=tmp_path / "chain" / "state.json",
+        anchor_interval_s=0.1,
+        lease_ttl_s=1,
+    )
+    started: list[subprocess.Popen[str]] = []
+
+    def run() -> subprocess.Popen[str]:
+        log = (tmp_path / f"anchor-{len(started)}.log").open("w")
+        process = subprocess.Popen(
+            [sys.executable, "-m", "anchor"],
+            cwd=ROOT,
+            env=os.environ | settings.environment(),
+            stdout=log,
+            stderr=log,
+            text=True,
+            start_new_session=True,
+        )
+        log.close()
+        started.append(process)
+        return process
+
+    yield run
+    for process in started:
+        process.kill()
+        process.wait(timeout=10)
+
+
+def wait_until(condition: Callable[[], bool], what: str, timeout_s: float = 20) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < deadline, f"did not happen in {timeout_s} s: {what}"
+        time.sleep(0.05)
+
+
+def is_final(rig: Rig) -> bool:
+    marks = rig.marks()
+    return marks.final == marks.sequenced
+
+
+def test_process_leads_then_stops_cleanly(rig, start, tmp_path):
+    process = start()
+    rig.append(10)
+    wait_until(lambda: is_final(rig), "final")
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=15) == 0
+    log = (tmp_path / "anchor-0.log").read_text()
+    assert '"event": "stopped"' in log
+    assert "cycle_failed" not in log
+
+
+def test_process_killed_is_followed_by_the_standby(rig, start, tmp_path):
+    leader = start()
+    rig.append(3)
+    wait_until(lambda: is_final(rig), "final by the first")
+    start()
+    wait_until(lambda: '"event": "standby"' in (tmp_path / "anchor-1.log").read_text(), "standby")
+    leader.kill()
+    leader.wait(timeout=10)
+    rig.append(3)
+    wait_until(lambda: is_final(rig), "final by the second")
+    assert "leading" in (tmp_path / "anchor-1.log").read_text()
+
+
+def test_process_with_a_database_behind_the_journal_refuses(rig, start, tmp_path):
+    rig.take_over()
+    rig.append(3)
+    rig.leader.recover()
+    rig.leader.publishing_cycle()
+    with rig.log.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE log_head SET tree_size = 0, compact_range = '', root_hash = ''")
+    rig.lease.release()
+    process = start()
+    assert process.wait(timeout=15) == 3
+    log = (tmp_path / "anchor-0.log").read_text()
+    assert "Refused to start: the database is behind the journal" in log
+    assert "All heads: database: size 0" in log
