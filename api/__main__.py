@@ -1,0 +1,72 @@
+"""`python -m api`: the API server, with its settings from the environment."""
+
+import os
+import sys
+import tempfile
+
+import structlog
+import uvicorn
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from fastapi import FastAPI
+
+from api.log_setup import set_up_logging
+from ledger.adapters.files.keys import load_identity_key, load_receipt_key, load_space_key
+from ledger.adapters.settings import load_settings
+from ledger.errors import LedgerError
+
+GRACE_S = 20
+"""After SIGTERM requests under way get this long; longer than the longest default wait for publication."""
+
+SWITCH_INTERVAL_S = 0.001
+"""The event loop shares the interpreter with the bulk lane and the committer; it should not wait 5 ms for its turn."""
+
+
+def build_app() -> FastAPI:
+    """The application of one worker process, from the environment."""
+    from api.app import create_app  # noqa: PLC0415  after PROMETHEUS_MULTIPROC_DIR is set
+    from api.container import ApiKeysOfLog, Container  # noqa: PLC0415
+
+    settings = load_settings()
+    set_up_logging(settings)
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    keys = ApiKeysOfLog(
+        receipt_key=Ed25519PrivateKey.from_private_bytes(load_receipt_key(settings.keys_dir)),
+        space_key=load_space_key(settings.keys_dir),
+        identity_key=load_identity_key(settings.keys_dir),
+    )
+    return create_app(Container(settings, keys))
+
+
+def main() -> int:
+    """Serves until SIGTERM or SIGINT; 0 after an orderly stop, 1 when it cannot start."""
+    try:
+        settings = load_settings()
+    except LedgerError as error:
+        sys.stderr.write(f"cityledger api: {error.detail}\n")
+        return 1
+    set_up_logging(settings)
+    with tempfile.TemporaryDirectory(prefix="cityledger-metrics-") as folder:
+        if settings.api_workers > 1:
+            os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        structlog.get_logger("api").info("api_starting", host=settings.host, port=settings.port)
+        uvicorn.run(
+            "api.__main__:build_app",
+            factory=True,
+            host=settings.host,
+            port=settings.port,
+            workers=settings.api_workers,
+            loop="uvloop",
+            http="httptools",
+            lifespan="on",
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            date_header=True,
+            timeout_graceful_shutdown=GRACE_S,
+            backlog=2048,
+        )
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,86 @@
+"""The FastAPI application over one container; nothing is built at import time."""
+
+from collections.abc import AsyncIterator, MutableMapping
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api import metrics
+from api.container import Container
+from api.ingest import Ingest
+from api.judging import Judge
+from api.openapi import DESCRIPTION, install_openapi
+from api.problems import install_problem_handlers
+from api.roles import MATRIX
+from api.routers import events, health, ingest, log, verify
+
+ROUTERS: Final = (ingest.router, events.router, log.router, verify.router, health.router)
+
+
+def create_app(container: Container) -> FastAPI:
+    """The application; its parts start and stop with its lifespan."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        container.start()
+        app.state.ingest = Ingest(container)
+        try:
+            yield
+        finally:
+            app.state.ingest.close()
+            container.close()
+
+    app = FastAPI(
+        title="CityLedger",
+        version="1",
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        redirect_slashes=False,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.container = container
+    app.state.judge = Judge(container)
+    for router in ROUTERS:
+        app.include_router(router)
+    _check_matrix(app)
+    install_openapi(app)
+    install_problem_handlers(app)
+    app.add_middleware(CountAnswers)
+    return app
+
+
+def _check_matrix(app: FastAPI) -> None:
+    for route in app.routes:
+        if isinstance(route, APIRoute):
+            for method in (route.methods or set()) - {"HEAD"}:
+                assert (method, route.path) in MATRIX, f"{method} {route.path} has no row in the role matrix"
+
+
+class CountAnswers:
+    """Counts answers by route and status."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def counting_send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                metrics.REQUESTS.labels(_route_of(scope), message["status"]).inc()
+            await send(message)
+
+        await self._app(scope, receive, counting_send)
+
+
+def _route_of(scope: MutableMapping[str, Any]) -> str:
+    """The route's template, so that the label has no value of a request in it."""
+    route = scope.get("route")
+    return route.path if isinstance(route, APIRoute) else "none"

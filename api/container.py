@@ -1,0 +1,200 @@
+"""The composition root: everything one worker process holds, built from settings and three keys.
+
+Nothing is built at import time. The log may be opened, and the database may come, after the process has started: until then
+requests are answered 503 and ``/readyz`` says what is missing.
+"""
+
+import asyncio
+import os
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from math import ceil
+from typing import Final, TypeVar
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import Connection
+
+from api import metrics
+from api.authentication import Authenticator, Caller
+from api.bodies import BodyBudget
+from api.group_commit import GroupCommitter
+from api.rendering import ReceiptSigner
+from api.watching import LogView, PublicationWatcher
+from ledger.adapters.clock import SystemClock
+from ledger.adapters.files.keyring import FileKeyring
+from ledger.adapters.files.tile_store import FileTileStore
+from ledger.adapters.settings import Settings
+from ledger.adapters.sql import anchoring, reading
+from ledger.adapters.sql.engine import create_engine, database_errors
+from ledger.adapters.sql.log_store import SqlLogStore
+from ledger.errors import IntegrityError, UnavailableError
+from ledger.log.rules import load_rules
+from ledger.log.tags import TagKeys
+from ledger.log.typed_data import LogIdentity
+from ledger.services.ports import AppendResult, Clock, PreparedEvent, Promise, Watermarks
+from ledger.services.preparation import Preparer
+
+READ_THREADS: Final = 8
+"""Reads at the same time; the rest queue here and not in the database."""
+
+BODIES_IN_MEMORY: Final = 8
+"""The budget of request bodies, in bodies of the largest size."""
+
+T = TypeVar("T")
+
+
+class NotReadyError(UnavailableError):
+    """The process runs, but the log is not open in the database yet."""
+
+    code = "not_ready"
+    title = "Not ready"
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKeysOfLog:
+    """The keys that the API holds: it can promise, tag and recognise, and can neither publish nor anchor."""
+
+    receipt_key: Ed25519PrivateKey
+    space_key: bytes
+    identity_key: bytes
+
+    @property
+    def receipt_public_key(self) -> bytes:
+        """32 bytes, as the log's first entry names it."""
+        return self.receipt_key.public_key().public_bytes_raw()
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLog:
+    """The log of this database, with what is needed to write to it."""
+
+    shard: reading.Shard
+    preparer: Preparer
+    signer: ReceiptSigner
+
+    @property
+    def identity(self) -> LogIdentity:
+        """The log's identity."""
+        return self.shard.identity
+
+
+class Container:
+    """One worker's parts. ``start`` and ``close`` run on the event loop."""
+
+    def __init__(self, settings: Settings, keys: ApiKeysOfLog, *, clock: Clock | None = None) -> None:
+        self.settings = settings
+        self.clock: Clock = clock or SystemClock()
+        self.engine = create_engine(settings.database_url, pool_size=READ_THREADS + 4)
+        self.tile_store = FileTileStore(settings.tiles_dir)
+        self.tag_keys = TagKeys(keys.space_key)
+        self.sealer = FileKeyring(settings.keyring_dir, os.urandom)
+        self.authenticator = Authenticator(self.clock)
+        self.budget = BodyBudget(BODIES_IN_MEMORY * settings.body_bytes_max)
+        self.watcher = PublicationWatcher(self._read_view)
+        self.committer = GroupCommitter(
+            self._append,
+            Promise(ceil(settings.promise_publish_s), ceil(settings.promise_anchor_s)),
+            events_max=settings.group_commit_events_max,
+            outstanding_max=settings.outstanding_events_max,
+        )
+        self._keys = keys
+        self._store = SqlLogStore(self.engine)
+        self._reads = ThreadPoolExecutor(READ_THREADS, "reads")
+        self._log: OpenLog | None = None
+
+    def start(self) -> None:
+        """Starts the committer; call it on the event loop that serves."""
+        self.committer.start()
+
+    def close(self) -> None:
+        """Commits what is queued, then lets go of threads and connections."""
+        self.committer.close()
+        self.watcher.close()
+        self._reads.shutdown()
+        self.engine.dispose()
+
+    async def read(self, query: Callable[[Connection], T]) -> T:
+        """Runs a query on a connection of its own, off the event loop.
+
+        Raises:
+            UnavailableError: the database is away.
+        """
+        return await asyncio.get_running_loop().run_in_executor(self._reads, self._read, query)
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """Runs blocking work (files) off the event loop."""
+        return await asyncio.get_running_loop().run_in_executor(self._reads, work)
+
+    async def log(self) -> OpenLog:
+        """The open log.
+
+        Raises:
+            NotReadyError: it is not open yet.
+            IntegrityError: the database holds another log than this process has settings and keys for.
+            UnavailableError: the database is away.
+        """
+        if self._log is None:
+            return await self.read(self.open_log)
+        return self._log
+
+    def open_log(self, connection: Connection) -> OpenLog:
+        """As ``log``, on a connection that is there."""
+        if self._log is None:
+            self._log = self._load_log(connection)
+        return self._log
+
+    async def caller(self, api_key: str) -> Caller:
+        """The caller, by memory if possible: only for what goes through the append, which checks again."""
+        remembered = self.authenticator.remembered(api_key)
+        if remembered is not None:
+            return remembered
+        return await self.read(lambda connection: self.authenticator.check(connection, api_key))
+
+    def read_view(self, connection: Connection) -> LogView:
+        """How far the log is."""
+        checkpoint = anchoring.last_checkpoint(connection)
+        marks = reading.watermarks(connection)
+        size = 0 if checkpoint is None else checkpoint.tree_size
+        # The marks may be newer than the checkpoint; what is stated about an event must fit the checkpoint beside it.
+        marks = Watermarks(marks.sequenced, size, min(marks.anchored, size), min(marks.final, size))
+        return LogView(marks, None if checkpoint is None else checkpoint.note, size)
+
+    def _read(self, query: Callable[[Connection], T]) -> T:
+        with database_errors(), self.engine.connect() as connection:
+            return query(connection)
+
+    def _read_view(self) -> LogView:
+        return self._read(self.read_view)
+
+    def _append(
+        self, batch: Sequence[PreparedEvent], promise: Promise, *, expect_keys_version: int | None = None
+    ) -> list[AppendResult]:
+        started = time.perf_counter()
+        results = self._store.append(batch, promise, expect_keys_version=expect_keys_version)
+        metrics.GROUP_SECONDS.observe(time.perf_counter() - started)
+        metrics.GROUP_EVENTS.observe(len(batch))
+        return results
+
+    def _load_log(self, connection: Connection) -> OpenLog:
+        shard = reading.shard(connection)
+        if shard is None:
+            raise NotReadyError("The log is not opened in this database yet.")
+        settings = self.settings
+        expected = (settings.origin, settings.chain_id, settings.evidence_log.removeprefix("0x").lower())
+        identity = shard.identity
+        if (identity.origin, identity.chain_id, identity.evidence_log.hex()) != expected:
+            raise IntegrityError("The database holds another log than the settings name.")
+        if shard.receipt_key != self._keys.receipt_public_key:
+            raise IntegrityError("The receipt key in the keys folder is not the one that this log's first entry names.")
+        preparer = Preparer(
+            identity=identity,
+            rules=load_rules(shard.rule_version),
+            tag_keys=self.tag_keys,
+            identity_key=self._keys.identity_key,
+            sealer=self.sealer,
+            clock=self.clock,
+            randomness=os.urandom,
+        )
+        return OpenLog(shard, preparer, ReceiptSigner(identity.origin, self._keys.receipt_key.sign))

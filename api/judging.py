@@ -1,0 +1,94 @@
+"""What POST /v1/verify knows: this server's trust, its chain node, and the submitters' keys that are registered here."""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy import Connection
+
+from api.container import Container, OpenLog
+from ledger.adapters.chain.facts import read_chain_facts, read_chain_identity
+from ledger.adapters.chain.json_rpc import JsonRpc
+from ledger.adapters.sql import api_keys
+from ledger.bundle.verifier import ChainFacts, VerificationReport
+from ledger.errors import InputError, LedgerError
+from ledger.log.proof_file import AnchorFacts
+from ledger.log.trust import TrustedChain, TrustedLog, TrustFile, parse_trust_file
+from ledger.services.verification import verify_as_known
+
+RPC_TIMEOUT_S = 5.0
+
+_logger = structlog.get_logger("api")
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """A trust file, and a sentence on where it comes from."""
+
+    file: TrustFile
+    source: str
+
+
+class Judge:
+    """Verifies proofs for callers who cannot run the verifier themselves; safe to call from several threads."""
+
+    def __init__(self, container: Container) -> None:
+        self._container = container
+        self._rpc = JsonRpc(container.settings.rpc_url, timeout_s=RPC_TIMEOUT_S)
+        self._lock = threading.Lock()
+        self._trust: Trust | None = None
+
+    def verify(self, connection: Connection, proof: bytes) -> tuple[VerificationReport, Trust]:
+        """The report, and whose trust it was made with."""
+        log = self._container.open_log(connection)
+        trust = self._known_trust(log)
+        keys = api_keys.list_keys(connection)
+
+        def keys_of(submitter: str) -> Mapping[str, bytes]:
+            mine = [key for stored in keys if stored.submitter == submitter for key in stored.signature_keys]
+            return {key.key_id: key.public_key for key in mine}
+
+        return verify_as_known(proof, trust.file, self._read_facts, keys_of), trust
+
+    def _read_facts(self, anchor: AnchorFacts) -> ChainFacts:
+        return read_chain_facts(self._rpc, anchor)
+
+    def _known_trust(self, log: OpenLog) -> Trust:
+        with self._lock:
+            if self._trust is None:
+                self._trust = self._from_file(log) or self._from_chain(log)
+            if self._trust is not None:
+                return self._trust
+        # The node was never reached, so no chain facts will be judged by these zeros: step 11 is "not checked".
+        unknown = TrustedChain(log.identity.chain_id, log.identity.evidence_log, bytes(32), bytes(32))
+        return Trust(self._trust_file(log, unknown), "this server's own log; its chain node does not answer")
+
+    def _from_file(self, log: OpenLog) -> Trust | None:
+        path = self._container.settings.data_dir / "trust.json"
+        try:
+            file = parse_trust_file(path.read_bytes())
+            known = file.log(log.identity.origin)
+        except FileNotFoundError:
+            return None
+        except (OSError, LedgerError) as error:
+            _logger.warning("trust_file_unusable", path=str(path), error=str(error))
+            return None
+        if known.identity != log.identity:
+            _logger.warning("trust_file_of_another_log", path=str(path))
+            return None
+        return Trust(file, "the trust file of this server")
+
+    def _from_chain(self, log: OpenLog) -> Trust | None:
+        try:
+            chain = read_chain_identity(self._rpc, log.identity.evidence_log)
+        except (LedgerError, InputError):
+            return None
+        if chain.chain_id != log.identity.chain_id:
+            return None
+        trusted = TrustedChain(chain.chain_id, log.identity.evidence_log, chain.code_hash, chain.genesis_hash)
+        return Trust(self._trust_file(log, trusted), "this server's own log and its own chain node")
+
+    def _trust_file(self, log: OpenLog, chain: TrustedChain) -> TrustFile:
+        known = TrustedLog(log.identity, log.shard.receipt_key)
+        return TrustFile(chain, (known,), self._container.settings.profile)

@@ -1,0 +1,60 @@
+"""The OpenAPI document: the framework's, with our problem documents in place of its own errors."""
+
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from api.problems import MEDIA_TYPE
+from api.roles import MATRIX
+from api.schemas.problems import Problem
+
+DESCRIPTION: Final = """\
+Evidence log of a city trusted data space: events in, signed receipts and proofs out.
+
+Limits (each is a setting; an answer that refuses names the limit): a request body has at most 32 MiB, before and after
+decompression; a request has at most 10,000 events; an event has at most 256 KiB in canonical form, and a body with a single
+event at most four times as much; JSON nests at most 32 levels; at most 40,000 events wait to be sequenced in one process,
+above that 429 with `Retry-After`.
+
+Errors are RFC 9457 problems with a stable `code`. `POST /v1/events` takes no `Idempotency-Key`: the event's identity,
+`source` and `id`, is it.
+"""
+
+_PROBLEM: Final = {"$ref": "#/components/schemas/Problem"}
+_SECURITY: Final = {
+    "bearer": {"type": "http", "scheme": "bearer", "description": "An API key, `clk_...`."},
+    "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+}
+
+
+def install_openapi(app: FastAPI) -> None:
+    """Makes ``app.openapi()`` and ``/openapi.json`` give our document."""
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = build_openapi(app)
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]  # the documented way to replace it
+
+
+def build_openapi(app: FastAPI) -> dict[str, Any]:
+    """The document of all routes."""
+    document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    schemas["Problem"] = Problem.model_json_schema()
+    document["components"]["securitySchemes"] = _SECURITY
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            responses = operation["responses"]
+            responses.pop("422", None)
+            responses["default"] = {
+                "description": "A problem document.",
+                "content": {MEDIA_TYPE: {"schema": _PROBLEM}},
+            }
+            if MATRIX.get((method.upper(), path)):
+                operation["security"] = [{name: []} for name in _SECURITY]
+    return document

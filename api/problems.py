@@ -1,0 +1,156 @@
+"""RFC 9457 problem documents: the one table from error code to status and title, and how every failure becomes one.
+
+A problem says which rule was broken, never what was sent: the request is not echoed, and a failure of ours carries no detail
+at all. ``code`` is the stable name; ``type`` is the same name as a URN.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import orjson
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from ledger.errors import LedgerError
+
+MEDIA_TYPE: Final = "application/problem+json"
+TYPE_PREFIX: Final = "urn:cityledger:problem:"
+RETRY_AFTER_S: Final = 1
+"""Back-pressure and short outages pass within seconds; a client that waits longer only loses time."""
+
+PROBLEMS: Final[Mapping[str, tuple[int, str]]] = {
+    # what was sent
+    "invalid_input": (400, "Invalid input"),
+    "malformed_json": (400, "Malformed JSON"),
+    "malformed_gzip": (400, "Malformed gzip"),
+    "duplicate_key": (400, "Duplicate key"),
+    "lone_surrogate": (400, "Lone surrogate"),
+    "number_not_exact": (400, "Number not exact"),
+    "too_deep": (400, "Nested too deeply"),
+    "invalid_event": (400, "Invalid event"),
+    "invalid_submitter_signature": (400, "Invalid submitter signature"),
+    "request_timeout": (408, "Request body too slow"),
+    "too_large": (413, "Too large"),
+    "unsupported_media_type": (415, "Unsupported media type"),
+    # who sent it
+    "unauthenticated": (401, "Unauthenticated"),
+    "forbidden": (403, "Forbidden"),
+    "source_not_bound": (403, "Source not bound to submitter"),
+    # what is recorded
+    "not_found": (404, "Not found"),
+    "method_not_allowed": (405, "Method not allowed"),
+    "conflict": (409, "Conflict"),
+    "event_conflict": (409, "Event conflict"),
+    "not_published_yet": (409, "Not published yet"),
+    "event_erased": (410, "Event erased"),
+    # evidence that was sent to be judged
+    "verification_failed": (400, "Verification failed"),
+    "not_canonical": (400, "Not canonical"),
+    "malformed_evidence": (400, "Malformed evidence"),
+    "root_mismatch": (400, "Root mismatch"),
+    "invalid_path": (400, "Invalid Merkle path"),
+    "invalid_signature": (400, "Invalid signature"),
+    "inconsistent_checkpoint": (409, "Inconsistent checkpoint"),
+    # the moment
+    "overloaded": (429, "Too much outstanding work"),
+    "unavailable": (503, "Unavailable"),
+    "not_ready": (503, "Not ready"),
+    "keys_changed": (503, "API keys changed meanwhile"),
+    # our own
+    "internal_error": (500, "Internal error"),
+}
+
+INTERNAL: Final = "internal_error"
+"""The code of every failure that is ours: what exactly failed stands in the log, not in the answer."""
+
+_PUBLIC_FACTS: Final = frozenset({"leaf_index", "limit", "parts", "retry_after_s", "tree_size"})
+_HTTP_CODES: Final = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "unsupported_media_type"}
+
+_logger = structlog.get_logger("api")
+
+
+def problem_document(error: LedgerError) -> dict[str, Any]:
+    """The problem of one error as an object; errors outside the table are our own failures and say nothing more."""
+    if error.code not in PROBLEMS:
+        return _document(INTERNAL, None, {})
+    return _document(error.code, error.detail, {k: v for k, v in error.facts.items() if k in _PUBLIC_FACTS})
+
+
+def problem_response(error: LedgerError) -> Response:
+    """The HTTP answer of one error, with the headers its status calls for."""
+    document = problem_document(error)
+    headers = {}
+    if document["status"] == 401:
+        headers["WWW-Authenticate"] = 'Bearer realm="cityledger"'
+    if document["status"] in (429, 503) or error.code == "not_published_yet":
+        headers["Retry-After"] = str(max(1, round(error.facts.get("retry_after_s", RETRY_AFTER_S))))
+    return _response(document, headers)
+
+
+def install_problem_handlers(app: FastAPI) -> None:
+    """Makes every failure of ``app``, the framework's own included, a problem document."""
+    app.add_exception_handler(LedgerError, _on_ledger_error)
+    app.add_exception_handler(RequestValidationError, _on_validation_error)
+    app.add_exception_handler(HTTPException, _on_http_error)
+    app.add_exception_handler(Exception, _on_unknown_error)
+
+
+async def _on_ledger_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, LedgerError)
+    if error.code not in PROBLEMS:
+        _log_failure(request, error)
+    return problem_response(error)
+
+
+async def _on_validation_error(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    # Only the names of our own parameters and the framework's rule; never the value that was sent.
+    wrong = sorted({f"{item['loc'][-1]}: {item['type']}" for item in error.errors() if item.get("loc")})
+    return _response(_document("invalid_input", "; ".join(wrong)[:500], {}), {})
+
+
+async def _on_http_error(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    code = _HTTP_CODES.get(error.status_code, "invalid_input" if error.status_code < 500 else INTERNAL)
+    document = _document(code, None, {})
+    document["status"] = error.status_code
+    return _response(document, dict(error.headers or {}))
+
+
+async def _on_unknown_error(request: Request, error: Exception) -> Response:
+    _log_failure(request, error)
+    return _response(_document(INTERNAL, None, {}), {})
+
+
+def _log_failure(request: Request, error: Exception) -> None:
+    # The path and not the query, which names events; the traceback shows code and no values.
+    _logger.error(
+        "request_failed",
+        method=request.method,
+        path=request.url.path,
+        error=type(error).__name__,
+        code=getattr(error, "code", None),
+        exc_info=error,
+    )
+
+
+def _document(code: str, detail: str | None, facts: Mapping[str, Any]) -> dict[str, Any]:
+    status, title = PROBLEMS[code]
+    document: dict[str, Any] = {
+        "type": TYPE_PREFIX + code.replace("_", "-"),
+        "title": title,
+        "status": status,
+        "code": code,
+    }
+    if detail:
+        document["detail"] = detail
+    return document | dict(facts)
+
+
+def _response(document: Mapping[str, Any], headers: Mapping[str, str]) -> Response:
+    return Response(
+        orjson.dumps(document), status_code=document["status"], headers=dict(headers), media_type=MEDIA_TYPE
+    )

@@ -1,0 +1,87 @@
+"""Liveness, readiness and metrics."""
+
+import os
+from datetime import timedelta
+from typing import Any
+
+import orjson
+from fastapi import APIRouter
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from api import metrics
+from api.container import Container, NotReadyError
+from api.dependencies import ContainerOf
+from api.problems import problem_response
+from ledger.adapters.sql import anchoring, reading
+from ledger.errors import IntegrityError, UnavailableError
+
+router = APIRouter(tags=["health"])
+
+READY = "ready"
+
+
+@router.get("/livez", summary="Is the process alive?")
+async def get_livez() -> Response:
+    """Answers as long as the event loop runs; asks nobody."""
+    return _json({"status": "alive"})
+
+
+@router.get("/readyz", summary="Can events be taken now?")
+async def get_readyz(container: ContainerOf) -> Response:
+    """Every part by name; 503 unless all are ready."""
+    parts = await readiness(container)
+    if all(state == READY for state in parts.values()):
+        return _json({"status": READY, "parts": parts})
+    waiting = ", ".join(f"{part} is {state.replace('_', ' ')}" for part, state in parts.items() if state != READY)
+    return problem_response(NotReadyError(f"Not ready: {waiting}.", parts=parts))
+
+
+@router.get(
+    "/metrics",
+    summary="Prometheus metrics",
+    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+)
+async def get_metrics(container: ContainerOf) -> Response:
+    """Counters of this process, or of all workers when there are several."""
+    metrics.OUTSTANDING.set(container.committer.outstanding)
+    registry = REGISTRY
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # the package has no annotations here
+    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+
+async def readiness(container: Container) -> dict[str, str]:
+    """Part -> ``ready``, or what it is instead."""
+    try:
+        return await container.read(lambda connection: _parts(container, connection))
+    except UnavailableError:
+        return {"database": "unavailable"}
+
+
+def _parts(container: Container, connection: Connection) -> dict[str, str]:
+    parts = {"database": READY}
+    try:
+        container.open_log(connection)
+    except NotReadyError:
+        return parts | {"log": "not_opened"}
+    except IntegrityError:
+        return parts | {"log": "another_log"}
+    parts["log"] = READY
+    parts["publisher"] = "lagging" if _is_lagging(container, connection) else READY
+    parts["anchoring"] = READY if anchoring.halted(connection) is None else "halted"
+    return parts
+
+
+def _is_lagging(container: Container, connection: Connection) -> bool:
+    """Whether the oldest event that waits for publication has waited longer than receipts promise."""
+    oldest = reading.event_at(connection, reading.watermarks(connection).published)
+    limit = timedelta(seconds=container.settings.promise_publish_s)
+    return oldest is not None and container.clock.now() - oldest.received_at > limit
+
+
+def _json(value: dict[str, Any]) -> Response:
+    return Response(orjson.dumps(value), media_type="application/json", headers={"Cache-Control": "no-store"})

@@ -1,0 +1,150 @@
+"""POST /v1/events: thin transport over ``api.ingest``."""
+
+import time
+from typing import Any, Final
+
+import orjson
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from api import metrics
+from api.authentication import api_key_of, require_role
+from api.bodies import announced_bytes, read_body
+from api.container import Container, OpenLog
+from api.dependencies import ContainerOf
+from api.ingest import Accepted, Ingest, Outcome
+from api.negotiation import ContentMode, Preference, content_encoding, content_mode, preference
+from api.problems import problem_document
+from api.rendering import result_value
+from api.roles import MATRIX
+from api.schemas.events import EVENT_EXAMPLE, BatchAnswer, SingleAnswer
+from api.watching import LogView
+from ledger.errors import LedgerError
+from ledger.services.ports import AppendOutcome
+
+router = APIRouter(tags=["events"])
+
+ROLES: Final = MATRIX["POST", "/v1/events"]
+SINGLE_BYTES_PER_EVENT_BYTE: Final = 4
+"""A single event's body may be larger than its canonical form (white space, escapes), but not without limit."""
+
+_BULK_RESULTS: Final = 500
+_NDJSON_EXAMPLE: Final = orjson.dumps(EVENT_EXAMPLE).decode() + "\n"
+
+_REQUEST_BODY: Final[dict[str, Any]] = {
+    "requestBody": {
+        "required": True,
+        "description": "One event (structured, or binary with `ce-` headers), a batch, or NDJSON; gzip is accepted.",
+        "content": {
+            "application/cloudevents+json": {"schema": {"type": "object"}, "example": EVENT_EXAMPLE},
+            "application/cloudevents-batch+json": {
+                "schema": {"type": "array", "items": {"type": "object"}},
+                "example": [EVENT_EXAMPLE],
+            },
+            "application/x-ndjson": {"schema": {"type": "string"}, "example": _NDJSON_EXAMPLE},
+        },
+    },
+    "parameters": [
+        {
+            "name": "Prefer",
+            "in": "header",
+            "schema": {"type": "string"},
+            "description": "`respond-async`: answer as soon as the events are sequenced. `wait=N`: wait at most N seconds.",
+        }
+    ],
+}
+
+
+@router.post(
+    "/v1/events",
+    summary="Record events",
+    responses={
+        200: {"model": SingleAnswer | BatchAnswer, "description": "A repeat, or the answer to a batch."},
+        201: {"model": SingleAnswer, "description": "A new event, published."},
+        202: {"model": SingleAnswer, "description": "Durable and sequenced, not yet published."},
+    },
+    openapi_extra=_REQUEST_BODY,
+)
+async def post_events(request: Request, container: ContainerOf, openings: bool = False) -> Response:  # noqa: FBT001, FBT002  a query parameter
+    """Appends events to the log. Identity is (source, id): the same event again gets its first receipt, another is a conflict.
+
+    Answers wait until the events are published, unless `Prefer` says otherwise. A batch is not all-or-nothing.
+    """
+    caller = await container.caller(api_key_of(request.headers))
+    require_role(caller, ROLES)
+    mode = content_mode(request.headers)
+    encoding = content_encoding(request.headers)
+    wanted = preference(request.headers)
+    log = await container.log()
+    ingest: Ingest = request.app.state.ingest
+    bytes_max = body_limit(container, mode)
+    async with container.budget.reserve(announced_bytes(request, bytes_max)):
+        raw = await read_body(request, bytes_max)
+        started = time.perf_counter()
+        unpacked = await ingest.unpack(mode, encoding, request.headers.items(), raw, bytes_max)
+        outcomes = await ingest.append(log, caller, unpacked)
+    accepted = [outcome for outcome in outcomes if isinstance(outcome, Accepted)]
+    view = await ingest.wait(accepted, wanted)
+    shown = await ingest.openings(log, accepted) if openings else None
+    if mode.is_single:
+        response = _single(log, outcomes[0], view, shown)
+    elif len(outcomes) <= _BULK_RESULTS:
+        response = _batch(log, outcomes, accepted, view, shown)
+    else:
+        response = await ingest.in_lane(lambda: _batch(log, outcomes, accepted, view, shown))
+    _apply(wanted, response)
+    metrics.ACKNOWLEDGEMENT.observe(time.perf_counter() - started)
+    return response
+
+
+def body_limit(container: Container, mode: ContentMode) -> int:
+    """Most bytes of a body in this mode, before and after decompression."""
+    settings = container.settings
+    if mode.is_single:
+        return min(settings.body_bytes_max, SINGLE_BYTES_PER_EVENT_BYTE * settings.event_bytes_max)
+    return settings.body_bytes_max
+
+
+def _single(log: OpenLog, outcome: Outcome, view: LogView | None, openings: list[dict[str, Any]] | None) -> Response:
+    if isinstance(outcome, LedgerError):
+        raise outcome
+    result = result_value(outcome.event.source, outcome.event.id, outcome.sequenced, view)
+    if openings is not None:
+        result["opening"] = openings[0]
+    status = 202
+    if result["tree_size"] is not None:
+        status = 201 if outcome.outcome is AppendOutcome.NEW else 200
+    receipt = log.signer.receipt([outcome.sequenced], view)
+    return _json({"receipt": receipt.value(), "result": result}, status)
+
+
+def _batch(
+    log: OpenLog,
+    outcomes: list[Outcome],
+    accepted: list[Accepted],
+    view: LogView | None,
+    openings: list[dict[str, Any]] | None,
+) -> Response:
+    results: list[dict[str, Any]] = []
+    taken = 0
+    for index, outcome in enumerate(outcomes):
+        if isinstance(outcome, LedgerError):
+            results.append({"index": index, "problem": problem_document(outcome)})
+            continue
+        result = result_value(outcome.event.source, outcome.event.id, outcome.sequenced, view)
+        if openings is not None:
+            result["opening"] = openings[taken]
+        results.append(result)
+        taken += 1
+    receipt = log.signer.receipt([item.sequenced for item in accepted], view)
+    return _json({"receipt": receipt.value(), "results": results}, 200)
+
+
+def _json(value: dict[str, Any], status: int) -> Response:
+    return Response(orjson.dumps(value), status_code=status, media_type="application/json")
+
+
+def _apply(wanted: Preference, response: Response) -> None:
+    if wanted.applied is not None:
+        response.headers["Preference-Applied"] = wanted.applied
+        response.headers["Vary"] = "Prefer"

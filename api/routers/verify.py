@@ -1,0 +1,51 @@
+"""POST /v1/verify: the numbered steps of the offline verifier, for callers who cannot run it."""
+
+import orjson
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from api.bodies import announced_bytes, gunzip, read_body
+from api.dependencies import ContainerOf
+from api.judging import Judge
+from api.negotiation import content_encoding
+from api.schemas.log import VerifyAnswer
+from ledger.errors import UnsupportedMediaTypeError
+
+router = APIRouter(tags=["verification"])
+
+PROOF_BYTES_PER_EVENT_BYTE = 8
+"""Every disclosed field adds its salt and pointer to a proof; this is above what an event of the largest size needs."""
+
+
+@router.post(
+    "/v1/verify",
+    summary="Verify a proof file",
+    responses={200: {"model": VerifyAnswer}},
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": {"type": "object", "description": "A proof file as it is."}}},
+        }
+    },
+)
+async def post_verify(request: Request, container: ContainerOf) -> Response:
+    """Takes every step on the bytes of a proof file, exactly as they are: white space or another order make it invalid.
+
+    The answer says whose trust was used. To trust nobody here, run `cityledger verify` with a trust file of your own.
+    """
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise UnsupportedMediaTypeError("Send the proof file as application/json.")
+    encoding = content_encoding(request.headers)
+    judge: Judge = request.app.state.judge
+    bytes_max = min(container.settings.body_bytes_max, PROOF_BYTES_PER_EVENT_BYTE * container.settings.event_bytes_max)
+    async with container.budget.reserve(announced_bytes(request, bytes_max)):
+        raw = await read_body(request, bytes_max)
+        proof = gunzip(raw, bytes_max) if encoding == "gzip" else raw
+        report, trust = await container.read(lambda connection: judge.verify(connection, proof))
+    known = {
+        "source": trust.source,
+        "profile": trust.file.profile,
+        "logs": [{"origin": log.identity.origin, "verifier_key": log.identity.verifier_key} for log in trust.file.logs],
+    }
+    return Response(orjson.dumps(report.value() | {"trust": known}), media_type="application/json")

@@ -1,0 +1,76 @@
+"""The shapes of answers about the log, its anchors and verification, for OpenAPI."""
+
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from api.schemas.events import HEX32, LOG_TIME
+
+
+class Anchor(BaseModel):
+    """A head that the chain holds."""
+
+    tree_size: int
+    root_hash: str = Field(pattern=HEX32)
+    tx_hash: str
+    block_number: int
+    block_hash: str
+    state: str = Field(pattern="^(mined|final)$")
+    mined_at: str = Field(pattern=LOG_TIME)
+    final_at: str | None
+
+
+class Chain(BaseModel):
+    """The chain that holds the anchors; ``note`` says what its results are worth."""
+
+    chain_id: int
+    evidence_log: str
+    profile: str
+    note: str | None
+
+
+class AnchorsAnswer(BaseModel):
+    """A page of anchored heads by size."""
+
+    chain: Chain
+    items: list[Anchor]
+    next_cursor: str | None
+
+
+class Sizes(BaseModel):
+    """How far every stage has come, as tree sizes."""
+
+    sequenced: int
+    published: int
+    anchored: int
+    final: int
+
+
+class LogAnswer(BaseModel):
+    """The log's public facts. To trust them, compare them with a trust file that came another way."""
+
+    origin: str
+    log_id: str
+    verifier_key: str
+    receipt_key: str = Field(pattern=HEX32)
+    anchor_address: str
+    opened_at: str = Field(pattern=LOG_TIME)
+    chain: Chain
+    tree_sizes: Sizes
+
+
+class Step(BaseModel):
+    """One numbered step of a verification."""
+
+    number: int
+    name: str
+    outcome: str = Field(pattern="^(passed|failed|not_checked)$")
+    detail: str
+
+
+class VerifyAnswer(BaseModel):
+    """The verifier's report. It was made by this server with this server's trust: an own check needs neither."""
+
+    verdict: str = Field(pattern="^(valid|invalid|consistent_not_trusted)$")
+    steps: list[Step]
+    trust: dict[str, Any] = Field(description="Whose trust was used.")
