@@ -1,5 +1,7 @@
 """The leader's parts put together: what one cycle of each loop does. No threads and no clock of its own (``worker``)."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import Engine, text
@@ -39,6 +41,7 @@ class Parts:
     rule: FinalityRule
     clock: Clock
     anchor_interval_s: float
+    monotonic: Callable[[], float] = time.monotonic
 
 
 class Leader:
@@ -73,8 +76,16 @@ class Leader:
             jobs=jobs,
             clock=parts.clock,
             anchor_interval_s=parts.anchor_interval_s,
+            monotonic=parts.monotonic,
         )
-        self.confirmer = Confirmer(engine, parts.chain, identity=identity, submitter=self.submitter, jobs=jobs)
+        self.confirmer = Confirmer(
+            engine,
+            parts.chain,
+            identity=identity,
+            submitter=self.submitter,
+            jobs=jobs,
+            monotonic=parts.monotonic,
+        )
         self.follower = Follower(
             engine,
             parts.chain,

@@ -11,19 +11,21 @@ from pathlib import Path
 
 from coincurve import PrivateKey
 from support.a_log import PROMISE, ALog, LogKeys, an_event, open_a_log
+from support.fake_chain import FakeChain
 
 from anchor.following import FinalityRule
 from anchor.leader import Leader, Parts
 from anchor.lease import LeaderLease, holder_name
 from anchor.ports import AnchorChain
 from anchor.signing import CheckpointSigner, TransactionSigner
+from anchor.state import JobState
 from ledger.adapters.chain.deployment import deploy, open_log
 from ledger.adapters.chain.errors import LedgerError
 from ledger.adapters.chain.gateway import ChainGateway
 from ledger.adapters.clock import SystemClock
 from ledger.adapters.files.journal import FileCheckpointJournal
 from ledger.adapters.files.tile_store import FileTileStore
-from ledger.adapters.sql import reading
+from ledger.adapters.sql import anchoring, reading
 from ledger.log.typed_data import address_of_public_key, keccak256
 from ledger.services.ports import AppendResult, Watermarks
 
@@ -102,6 +104,7 @@ class Rig:
     folder: Path
     anchor_interval_s: float = 0.0
     rule: FinalityRule | None = None
+    now_s: float = 0.0  # what the leader takes for the monotonic clock
     leader: Leader = field(init=False)
     lease: LeaderLease = field(init=False)
 
@@ -127,6 +130,7 @@ class Rig:
             rule=self.rule,
             clock=SystemClock(),
             anchor_interval_s=self.anchor_interval_s,
+            monotonic=lambda: self.now_s,
         )
 
     def start(self) -> Leader:
@@ -152,6 +156,12 @@ class Rig:
         with self.log.engine.connect() as connection:
             return reading.watermarks(connection)
 
+    def jobs(self) -> list[tuple[str, str | None]]:
+        """State and reason of every job, oldest first."""
+        with self.log.engine.connect() as connection:
+            found = anchoring.jobs_in(connection, *JobState)
+        return [(job.state, job.reason) for job in found]
+
     def run_until_final(self, cycles: int = 12) -> Watermarks:
         """Publishes, then runs chain cycles until everything published is final."""
         self.leader.publishing_cycle()
@@ -161,6 +171,21 @@ class Rig:
             if marks.final == marks.published:
                 return marks
         return self.marks()
+
+
+def fake_rig(database_url: str, folder: Path, *, automine: bool = True) -> "FakeRig":
+    """The leader of a log whose chain is a :class:`FakeChain`."""
+    log = open_a_log(database_url, folder)
+    chain = FakeChain(log.preparer.identity, automine=automine)
+    rig = FakeRig(log, chain, folder)
+    rig.start()
+    return rig
+
+
+class FakeRig(Rig):
+    """A rig whose chain can be told to fail."""
+
+    chain: FakeChain
 
 
 def anvil_rig(database_url: str, folder: Path, anvil: Anvil, keys: LogKeys | None = None) -> Rig:
