@@ -1,0 +1,282 @@
+"""The whole service in one folder: what ``cityledger up`` starts, in which order, and what it writes for others.
+
+Order of a start, each step safe to repeat, so that a crash after any of them is repaired by the next start:
+
+1. keys, ports and origin (first start only); 2. PostgreSQL and its schema; 3. the chain, from its last dump; 4. contracts and
+the log on the chain, where they are missing; then a dump, so that they last; 5. the log in the database and the default API
+keys; 6. the API and the anchor service; 7. when they answer: ``trust.json`` and ``connection.json``.
+
+A stop goes backwards. ``connection.json`` stays, because it is right again after the next start.
+"""
+
+import json
+import os
+import time
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import ceil
+from pathlib import Path
+from typing import Any
+
+from ledger.adapters.chain.deployment import Deployment, deploy, open_log
+from ledger.adapters.chain.errors import ChainUnavailableError
+from ledger.adapters.chain.facts import read_chain_identity
+from ledger.adapters.chain.json_rpc import JsonRpc
+from ledger.adapters.clock import SystemClock
+from ledger.adapters.embedded.anvil import CHAIN_ID, EmbeddedAnvil
+from ledger.adapters.embedded.installation import Installation
+from ledger.adapters.embedded.postgres import EmbeddedPostgres
+from ledger.adapters.embedded.program import Program
+from ledger.adapters.embedded.supervisor import Supervisor
+from ledger.adapters.files.durable import replace_file
+from ledger.adapters.files.keyring import FileKeyring
+from ledger.adapters.files.keys import KeyFiles, KeyName, load_or_create_keys
+from ledger.adapters.settings import Settings, load_settings
+from ledger.adapters.sql.api_keys import ensure_default_keys
+from ledger.adapters.sql.engine import create_engine, database_errors
+from ledger.adapters.sql.migrate import upgrade
+from ledger.adapters.sql.opening import open_shard
+from ledger.errors import EmbeddedError
+from ledger.log.rules import load_rules
+from ledger.log.tags import TagKeys
+from ledger.log.trust import TrustedChain, TrustedLog, TrustFile
+from ledger.log.typed_data import LogIdentity, to_checksum_address
+from ledger.services.ports import Promise
+from ledger.services.preparation import Preparer
+
+COUNCIL_THRESHOLD = 2
+READY_TIMEOUT_S = 90.0
+POLL_INTERVAL_S = 0.1
+CONNECTION_FILE = "connection.json"
+TRUST_FILE = "trust.json"
+
+
+@dataclass(frozen=True, slots=True)
+class RunningStack:
+    """Where everything is, once it runs. Holds no secret."""
+
+    folder: Path
+    api_url: str
+    database_url: str
+    rpc_url: str
+    deployment: Deployment
+    identity: LogIdentity
+
+
+class EmbeddedStack:
+    """The parts of one data folder, which the caller has locked.
+
+    Args:
+        installation: folder, origin and ports.
+        host: address the API listens on.
+        port: port the API listens on.
+        report: takes one line of progress for a person.
+    """
+
+    def __init__(self, installation: Installation, host: str, port: int, report: Callable[[str], None]) -> None:
+        self._installation = installation
+        self._folder = installation.folder
+        self._host, self._port = host, port
+        self._report = report
+        self._supervisor = Supervisor(report)
+        self._chain: EmbeddedAnvil | None = None
+        self._programs: list[Program] = []
+
+    def start(self, check_stopped: Callable[[], None]) -> RunningStack:
+        """Start everything; returns when events are taken and published.
+
+        Args:
+            check_stopped: called between the steps; raises when the person wants to stop.
+
+        Raises:
+            LedgerError: a part cannot be started; call ``stop`` for those that were.
+        """
+        keys = load_or_create_keys(self._folder / "keys")
+        check_stopped()
+        database_url = self._start_database()
+        check_stopped()
+        chain = self._start_chain()
+        check_stopped()
+        deployment = self._prepare_chain(chain, keys)
+        check_stopped()
+        settings = self._build_settings(database_url, chain, deployment)
+        identity = self._open_log(settings, keys)
+        check_stopped()
+        self._start_programs(settings)
+        self._wait_until_ready(check_stopped)
+        running = RunningStack(self._folder, self._api_url, database_url, chain.rpc_url, deployment, identity)
+        self._write_trust(running, keys)
+        self._write_connection(running, keys)
+        return running
+
+    def check(self) -> None:
+        """Restart what ended by itself; call it often.
+
+        Raises:
+            EmbeddedError: a part ends again and again, or refuses to go on because stores contradict each other.
+        """
+        for program in self._programs:
+            program.check_not_refused()
+        self._supervisor.check()
+
+    def stop(self) -> None:
+        """Stop everything that runs, in order. The chain is dumped first: an orderly stop loses no block."""
+        programs, self._programs = self._programs, []
+        for program in reversed(programs):
+            program.stop()
+        if self._chain is not None and self._chain.is_alive():
+            try:
+                self._chain.dump_state()
+            except ChainUnavailableError:
+                self._report("the chain does not answer; it keeps what was dumped before")
+        self._supervisor.stop()
+
+    @property
+    def _api_url(self) -> str:
+        return f"http://{self._host}:{self._port}"
+
+    def _log_path(self, name: str) -> Path:
+        return self._folder / "logs" / f"{name}.log"
+
+    def _start_database(self) -> str:
+        self._report("PostgreSQL ...")
+        database = EmbeddedPostgres(self._folder / "postgres", log_path=self._log_path("postgres"))
+        self._supervisor.start("postgres", database)
+        upgrade(database.url)
+        return database.url
+
+    def _start_chain(self) -> EmbeddedAnvil:
+        self._report("development chain ...")
+        self._chain = EmbeddedAnvil(
+            self._folder / "chain",
+            self._installation.rpc_port,
+            log_path=self._log_path("anvil"),
+            report=self._report,
+        )
+        self._supervisor.start("anvil", self._chain)
+        return self._chain
+
+    def _prepare_chain(self, chain: EmbeddedAnvil, keys: KeyFiles) -> Deployment:
+        """Contracts and log on the chain, then a dump: were it lost, the next start would make the same ones again."""
+        self._report("contracts ...")
+        deployment = deploy(chain.rpc_url, keys[KeyName.DEPLOYER], keys.council_addresses, COUNCIL_THRESHOLD)
+        open_log(
+            chain.rpc_url,
+            keys[KeyName.DEPLOYER],
+            deployment,
+            keys.council_keys,
+            origin=self._installation.origin,
+            checkpoint_key=keys.checkpoint_public_key,
+            anchor_address=keys.anchor_address,
+        )
+        chain.dump_state()
+        return deployment
+
+    def _build_settings(self, database_url: str, chain: EmbeddedAnvil, deployment: Deployment) -> Settings:
+        """What this start decides; everything else is as the environment says."""
+        return load_settings(
+            data_dir=self._folder,
+            keys_dir=self._folder / "keys",
+            database_url=database_url,
+            rpc_url=chain.rpc_url,
+            chain_id=CHAIN_ID,
+            profile="development",
+            evidence_log=to_checksum_address(deployment.evidence_log),
+            council=to_checksum_address(deployment.council),
+            origin=self._installation.origin,
+            chain_state_path=chain.state_path,
+            host=self._host,
+            port=self._port,
+        )
+
+    def _open_log(self, settings: Settings, keys: KeyFiles) -> LogIdentity:
+        self._report("log ...")
+        identity = LogIdentity(
+            chain_id=settings.chain_id,
+            evidence_log=bytes.fromhex(settings.evidence_log[2:]),
+            origin=settings.origin,
+            checkpoint_key=keys.checkpoint_public_key,
+            anchor_address=keys.anchor_address,
+        )
+        preparer = Preparer(
+            identity=identity,
+            rules=load_rules(),
+            tag_keys=TagKeys(keys[KeyName.SPACE]),
+            identity_key=keys[KeyName.IDENTITY],
+            sealer=FileKeyring(settings.keyring_dir, os.urandom),
+            clock=SystemClock(),
+            randomness=os.urandom,
+        )
+        promise = Promise(ceil(settings.promise_publish_s), ceil(settings.promise_anchor_s))
+        engine = create_engine(settings.database_url, pool_size=1)
+        try:
+            open_shard(engine, preparer, keys.receipt_public_key, promise)
+            with database_errors(), engine.begin() as connection:
+                ensure_default_keys(connection, preparer, keys.api_keys)
+        finally:
+            engine.dispose()
+        return identity
+
+    def _start_programs(self, settings: Settings) -> None:
+        self._report("API and anchor service ...")
+        environment = settings.environment()
+        for module in ("anchor", "api"):
+            program = Program(module, self._folder, environment, self._log_path(module))
+            self._programs.append(program)
+            self._supervisor.start(module, program)
+
+    def _wait_until_ready(self, check_stopped: Callable[[], None]) -> None:
+        """Until the API is ready and the log has a checkpoint, which only a working anchor service makes."""
+        deadline = time.monotonic() + READY_TIMEOUT_S
+        waiting = ["/readyz", "/log/checkpoint"]
+        while waiting:
+            check_stopped()
+            self.check()
+            if _answers(self._api_url + waiting[0]):
+                del waiting[0]
+            elif time.monotonic() > deadline:
+                tails = "; ".join(f"{program.name}: {program.log_tail()}" for program in self._programs)
+                raise EmbeddedError(f"{waiting[0]} does not answer 200 within {READY_TIMEOUT_S:.0f} s. {tails}")
+            else:
+                time.sleep(POLL_INTERVAL_S)
+
+    def _write_trust(self, running: RunningStack, keys: KeyFiles) -> None:
+        facts = read_chain_identity(JsonRpc(running.rpc_url), running.deployment.evidence_log)
+        chain = TrustedChain(facts.chain_id, running.deployment.evidence_log, facts.code_hash, facts.genesis_hash)
+        trust = TrustFile(chain, (TrustedLog(running.identity, keys.receipt_public_key),))
+        replace_file(self._folder / TRUST_FILE, trust.encode(), 0o644)
+
+    def _write_connection(self, running: RunningStack, keys: KeyFiles) -> None:
+        value = connection_value(running, keys)
+        replace_file(self._folder / CONNECTION_FILE, json.dumps(value, indent=2).encode() + b"\n", 0o600)
+
+
+def connection_value(running: RunningStack, keys: KeyFiles) -> dict[str, Any]:
+    """The content of ``connection.json`` (formats.md section 8)."""
+    return {
+        "api_url": running.api_url,
+        "database_url": running.database_url,
+        "rpc_url": running.rpc_url,
+        "chain_id": running.deployment.chain_id,
+        "contracts": {
+            "Council": to_checksum_address(running.deployment.council),
+            "EvidenceLog": to_checksum_address(running.deployment.evidence_log),
+        },
+        "log": {
+            "id": "0x" + running.identity.log_id.hex(),
+            "origin": running.identity.origin,
+            "verifier_key": running.identity.verifier_key,
+            "receipt_key": keys.receipt_public_key.hex(),
+            "anchor_address": to_checksum_address(running.identity.anchor_address),
+        },
+        "api_keys": dict(keys.api_keys),
+    }
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - our own http URL
+            return bool(answer.status == 200)
+    except OSError:  # HTTP errors are OSErrors too
+        return False

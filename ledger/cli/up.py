@@ -1,0 +1,101 @@
+"""``cityledger up``: the whole service in one folder, until Ctrl-C."""
+
+import shlex
+import signal
+import threading
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from ledger.cli.children import require_server_parts
+from ledger.cli.console import DEVELOPMENT_CHAIN, ExitCode, errors_as_one_line, messages, output
+
+DEFAULT_PORT = 8080
+CHECK_INTERVAL_S = 0.5
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class _StoppedError(Exception):
+    """The person asked to stop while the parts were being started."""
+
+
+def command(
+    data_dir: Annotated[
+        Path, typer.Option("--data-dir", metavar="DIR", help="Folder of everything this copy keeps.")
+    ] = Path("cityledger-data"),
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, help="Port of the API; 0 picks a free one.")
+    ] = DEFAULT_PORT,
+    host: Annotated[str, typer.Option("--host", help="Address the API listens on.")] = "127.0.0.1",
+) -> None:
+    """Run the whole service in one folder: database, development chain, contracts, API, anchor.
+
+    Starts where the last run on the same folder ended: same chain, same log, same keys. Ctrl-C stops everything in order.
+    Needs the extra `server`.
+
+    Exit code: 0 stopped as asked, 4 a part cannot be started or ends again and again.
+
+    Example: cityledger up --data-dir ./cityledger-data --port 8080
+    """
+    stop = threading.Event()
+
+    def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()  # a second Ctrl-C changes nothing: the parts are stopping already
+
+    for number in SIGNALS:
+        signal.signal(number, ask_to_stop)
+    with errors_as_one_line():
+        require_server_parts()
+        _run(data_dir, host, port, stop)
+    raise typer.Exit(ExitCode.OK)
+
+
+def _run(data_dir: Path, host: str, port: int, stop: threading.Event) -> None:
+    from ledger.adapters.embedded.installation import load_or_create_installation, locked  # noqa: PLC0415 - server
+    from ledger.adapters.embedded.ports import free_port, is_free  # noqa: PLC0415 - needs the extra `server`
+    from ledger.adapters.embedded.stack import EmbeddedStack  # noqa: PLC0415 - needs the extra `server`
+    from ledger.errors import SettingsError  # noqa: PLC0415 - with the others
+
+    def check_stopped() -> None:
+        if stop.is_set():
+            raise _StoppedError
+
+    with locked(data_dir) as folder:
+        if port != 0 and not is_free(host, port):
+            raise SettingsError(f"port {port} on {host} is taken by another program: choose another with --port")
+        stack = EmbeddedStack(load_or_create_installation(folder), host, port or free_port(), _say)
+        try:
+            running = stack.start(check_stopped)
+            _show(folder, running.api_url, running.rpc_url, running.identity.origin)
+            while not stop.wait(CHECK_INTERVAL_S):
+                stack.check()
+        except _StoppedError:
+            pass
+        finally:
+            _say("stopping ...")
+            stack.stop()
+    _say("stopped; start it again with the same --data-dir to go on")
+
+
+def _say(line: str) -> None:
+    messages().print(line, markup=False)
+
+
+def _show(folder: Path, api_url: str, rpc_url: str, origin: str) -> None:
+    rows = {
+        "API": f"{api_url}  (documentation: {api_url}/docs)",
+        "log": f"{origin}  ({api_url}/log/checkpoint)",
+        "chain": f"{rpc_url}  ({DEVELOPMENT_CHAIN})",
+        "keys, addresses": folder / "connection.json",
+        "trust file": folder / "trust.json",
+        "program logs": folder / "logs",
+    }
+    console = output()
+    console.print("\nCityLedger runs.")
+    for name, value in rows.items():
+        console.print(f"  {name:<16}{value}", markup=False)
+    command_line = shlex.join(["cityledger", "ingest", "FILE", "--connection", str(folder / "connection.json")])
+    console.print(f"Try: {command_line}", markup=False)
+    console.print("Ctrl-C stops it.")
