@@ -1,4 +1,4 @@
-"""The verifier of proof files: pure, no network, no clock; numbered steps that anybody can repeat (FORMATS.md section 9).
+"""The verifier of proof files: pure, no network, no clock; numbered steps that anybody can repeat (FORMATS.md section 11).
 
 Steps, in the order in which they are taken and under the numbers that reports and the command line print:
 
