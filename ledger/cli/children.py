@@ -49,7 +49,7 @@ class Child:
 
     def __init__(self, module: str, arguments: list[str], environment: Mapping[str, str]) -> None:
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own module
-            [sys.executable, "-m", module, *arguments],
+            [sys.executable, "-P", "-m", module, *arguments],  # -P: no module of the working folder
             env=dict(environment),
             stdout=subprocess.PIPE,
             start_new_session=True,

@@ -28,13 +28,13 @@ from ledger.cli.console import (
     say_error,
 )
 from ledger.cli.progress import IngestProgress, wait_for_state
+from ledger.cli.status import stated_size
 from ledger.client.connection import Connection
 from ledger.client.ingest import Ingest, ReceiptFile, Tally
 from ledger.client.lines import EventFile, batches
 from ledger.client.service import ServiceClient
 from ledger.client.transport import RetryPolicy
 from ledger.errors import LedgerError, MalformedEvidenceError
-from ledger.log.checkpoint import parse_checkpoint_body, parse_note
 
 LINE_BYTES_MAX = 16 * 1024 * 1024
 REFUSALS_SHOWN_MAX = 20
@@ -92,7 +92,7 @@ def command(
         keeper = ReceiptFile(_receipt_path(receipts))
         with ServiceClient(service.api_url, key, retry=RetryPolicy(give_up_after_s=retry_for_s)) as client:
             facts = client.log_facts()
-            first_new_leaf = _sequenced_size(facts, client)
+            first_new_leaf = stated_size(facts, "sequenced") or 0
             progress = IngestProgress(messages(), opened)
             ingest = Ingest(
                 lambda: ServiceClient(service.api_url, key, retry=RetryPolicy(retry_for_s, sleep=ingest.sleep)),
@@ -177,16 +177,6 @@ def _receipt_key(service: Connection, facts: dict[str, Any]) -> bytes:
     if len(key) != 32:
         raise MalformedEvidenceError("neither the connection file nor the service names the log's receipt key")
     return key
-
-
-def _sequenced_size(facts: dict[str, Any], client: ServiceClient) -> int:
-    """Tree size before the run: the service's own count, else that of the published checkpoint."""
-    watermarks = facts.get("watermarks")
-    size = watermarks.get("sequenced") if isinstance(watermarks, dict) else facts.get("tree_size")
-    if isinstance(size, int):
-        return size
-    note = client.checkpoint()
-    return 0 if note is None else parse_checkpoint_body(parse_note(note).text).tree_size
 
 
 def _summary(tally: Tally, keeper: ReceiptFile, took_s: float, state: str | None) -> dict[str, Any]:

@@ -19,8 +19,7 @@ from ledger.client.connection import Connection
 from ledger.client.service import ServiceClient
 from ledger.client.transport import RetryPolicy
 from ledger.errors import RefusedByServiceError, SettingsError
-from ledger.log.checkpoint import parse_checkpoint_body, parse_note
-from ledger.log.trust import PROFILE_DEVELOPMENT, parse_trust_file
+from ledger.log.trust import PROFILE_DEVELOPMENT
 
 STAGES = ("sequenced", "published", "anchored", "final")
 
@@ -55,49 +54,46 @@ def _status(service: Connection, role: str) -> dict[str, Any]:
         key = None  # everything but the anchors is public
     with ServiceClient(service.api_url, key, retry=RetryPolicy(give_up_after_s=3)) as client:
         ready, parts = client.readiness()
-        value: dict[str, Any] = {"api_url": service.api_url, "ready": ready, "readiness": parts, "log": None}
+        value: dict[str, Any] = {"api_url": service.api_url, "ready": ready, "parts": parts.get("parts", parts)}
         if not ready:
             return value
         facts = client.log_facts()
-        note = client.checkpoint()
-        published = 0 if note is None else parse_checkpoint_body(parse_note(note).text).tree_size
         value["log"] = facts
-        value["watermarks"] = {**dict.fromkeys(STAGES), "published": published, **_stated(facts)}
-        value["anchor"] = _newest_anchor(client) if key is not None else None
-    value["profile"] = facts.get("profile") or _profile(service)
+        value["tree_sizes"] = {stage: stated_size(facts, stage) for stage in STAGES}
+        anchored = value["tree_sizes"]["anchored"]
+        value["anchor"] = _anchor(client, anchored) if key is not None and anchored else None
     return value
 
 
-def _stated(facts: dict[str, Any]) -> dict[str, int]:
-    """The sizes that the service itself states."""
-    marks = facts.get("watermarks")
-    return {stage: size for stage, size in marks.items() if stage in STAGES} if isinstance(marks, dict) else {}
+def stated_size(facts: dict[str, Any], stage: str) -> int | None:
+    """How many leaves have come to ``stage``, as ``GET /v1/log`` states it."""
+    sizes = facts.get("tree_sizes")
+    size = sizes.get(stage) if isinstance(sizes, dict) else None
+    return size if isinstance(size, int) else None
 
 
-def _newest_anchor(client: ServiceClient) -> dict[str, Any] | None:
+def _anchor(client: ServiceClient, tree_size: int) -> dict[str, Any] | None:
     try:
-        anchors = client.newest_anchors()
+        return client.anchored_head(tree_size)
     except RefusedByServiceError:
         return None  # the key's role may not ask
-    return anchors[0] if anchors else None
-
-
-def _profile(service: Connection) -> str | None:
-    return parse_trust_file(service.trust_path.read_bytes()).profile if service.trust_path else None
 
 
 def _render(value: dict[str, Any]) -> None:
     console = output()
     console.print(f"{'service':<12}{value['api_url']}  {'ready' if value['ready'] else 'NOT READY'}", markup=False)
+    for part, state in value["parts"].items():
+        console.print(f"  {part:<10}{state}", markup=False)
     if not value["ready"]:
-        console.print(json.dumps(value["readiness"], indent=2, ensure_ascii=False), markup=False)
         return
     facts = value["log"]
     console.print(f"{'log':<12}{facts.get('origin', '')}", markup=False)
-    if value["profile"] == PROFILE_DEVELOPMENT:
-        console.print(f"{'chain':<12}{DEVELOPMENT_CHAIN}")
+    chain = facts.get("chain")
+    if isinstance(chain, dict):
+        kind = DEVELOPMENT_CHAIN if chain.get("profile") == PROFILE_DEVELOPMENT else str(chain.get("profile"))
+        console.print(f"{'chain':<12}{chain.get('chain_id')}, {kind}", markup=False)
     for stage in STAGES:
-        size = value["watermarks"][stage]
+        size = value["tree_sizes"][stage]
         console.print(f"{stage:<12}{'not stated' if size is None else format(size, ',')}")
     anchor = value["anchor"]
     if anchor is not None:

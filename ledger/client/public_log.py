@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from ledger.errors import LedgerError, MalformedEvidenceError
+from ledger.errors import MalformedEvidenceError, VerificationError
 from ledger.log.checkpoint import Checkpoint, open_checkpoint
 from ledger.log.hashing import hash_leaf
 from ledger.log.proof import NodeReader, consistency_path, inclusion_path
@@ -11,7 +11,7 @@ from ledger.log.typed_data import LogIdentity
 from ledger.log.verify import verify_consistency, verify_inclusion
 
 ReadTile = Callable[[str], bytes]
-"""Gives the bytes of a tile path; raises a ``LedgerError`` when there is none."""
+"""Gives the bytes of a tile path; raises ``VerificationError`` when the log does not give it: a log owes its tiles."""
 
 TILES_KEPT_MAX = 4_096  # 32 MiB
 
@@ -41,8 +41,7 @@ class PublicLog:
         The whole bundle is hashed and shown to be part of the head's tree, so a log cannot show one thing and sign another.
 
         Raises:
-            VerificationError: the bundle is malformed or does not belong to the head.
-            LedgerError: a tile cannot be had.
+            VerificationError: the bundle is malformed, is not given, or does not belong to the head.
         """
         index, position = divmod(leaf_index, TILE_WIDTH)
         if self._bundle is None or self._bundle[0] != index:
@@ -72,7 +71,7 @@ class PublicLog:
         """The bundle at ``path``, or what its full form begins with: a log may drop partial bundles."""
         try:
             return self._read_path(path)
-        except LedgerError:
+        except VerificationError:
             if path == full_path:
                 raise
         data, end = self._read_path(full_path), 0
@@ -92,7 +91,7 @@ class PublicLog:
                     self._tiles.clear()
                 try:
                     self._tiles[path] = self._read_path(path)
-                except LedgerError:
+                except VerificationError:
                     if width == TILE_WIDTH:
                         raise
                     self._tiles[path] = self._read_path(tile_path(level, index))

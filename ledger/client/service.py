@@ -95,11 +95,11 @@ class ServiceClient:
         value = response.json()
         return response.status == 200, value if isinstance(value, dict) else {}
 
-    def newest_anchors(self, limit: int = 1) -> list[dict[str, Any]]:
-        """The newest anchored heads."""
-        value = self._get("/v1/anchors", [("limit", str(limit))]).json()
+    def anchored_head(self, tree_size: int) -> dict[str, Any] | None:
+        """The anchored head of at least that size, as the service states it."""
+        value = self._get("/v1/anchors", [("cursor", str(max(tree_size - 1, 0))), ("limit", "1")]).json()
         items = value.get("items") if isinstance(value, dict) else None
-        return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+        return items[0] if isinstance(items, list) and items and isinstance(items[0], dict) else None
 
     def checkpoint(self) -> str | None:
         """The published checkpoint note; None before the first."""

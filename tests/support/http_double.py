@@ -1,6 +1,6 @@
 """A tiny real HTTP server that answers from a script: stands for the service where only the client's behaviour is tested."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -24,10 +24,16 @@ class Seen:
     body: bytes
 
 
-class HttpDouble:
-    """Gives the scripted answers in order, the last one for ever; remembers what it was asked."""
+Script = Answer | str | Callable[[Seen], Answer]
 
-    def __init__(self, *answers: Answer | str) -> None:
+
+class HttpDouble:
+    """Gives the scripted answers in order, the last one for ever; remembers what it was asked.
+
+    An answer may be a function of the request.
+    """
+
+    def __init__(self, *answers: Script) -> None:
         self.answers = list(answers)
         self.seen: list[Seen] = []
         self.url = ""
@@ -36,11 +42,12 @@ class HttpDouble:
     def take(self, request: Seen) -> Answer | str:
         with self._lock:
             self.seen.append(request)
-            return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+            answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        return answer(request) if callable(answer) else answer
 
 
 @contextmanager
-def http_double(*answers: Answer | str) -> Iterator[HttpDouble]:
+def http_double(*answers: Script) -> Iterator[HttpDouble]:
     double = HttpDouble(*answers)
 
     class Handler(BaseHTTPRequestHandler):

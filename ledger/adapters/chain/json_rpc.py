@@ -38,6 +38,7 @@ class JsonRpc:
             with urllib.request.urlopen(request, timeout=self._timeout_s) as reply:  # noqa: S310 - checked above
                 answer = json.loads(reply.read(ANSWER_BYTES_MAX))
         except urllib.error.HTTPError as error:
+            error.close()
             raise ChainUnavailableError(f"the chain node answers {method} with HTTP status {error.code}") from error
         except OSError as error:
             reason = getattr(error, "reason", None) or error

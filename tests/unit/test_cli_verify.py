@@ -1,0 +1,205 @@
+"""``cityledger verify`` on the worked examples, and what the base install needs for it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support.http_double import Answer, Seen, http_double
+from typer.testing import CliRunner, Result
+
+from ledger.cli.app import app
+from ledger.log.typed_data import keccak256
+
+VECTORS = Path(__file__).parents[1] / "vectors" / "formats"
+PROOFS = {case["name"]: case["proof_jcs"].encode() for case in json.loads((VECTORS / "proofs.json").read_text())}
+DIRECT, LATER, REDACTED = "anchored directly, full", "anchored by a later head", "redacted: group withheld"
+CODE, GENESIS = "0x6001", "0x" + "11" * 32
+
+
+def run(*arguments: object, stdin: bytes | None = None) -> Result:
+    return CliRunner().invoke(app, ["verify", *map(str, arguments)], input=stdin)
+
+
+@pytest.fixture
+def proof(tmp_path: Path) -> Path:
+    (tmp_path / "proof.json").write_bytes(PROOFS[DIRECT])
+    return tmp_path / "proof.json"
+
+
+@pytest.fixture
+def trust(tmp_path: Path) -> Path:
+    """The worked example's trust file with the code and genesis of the double below."""
+    value = json.loads((VECTORS / "trust.json").read_text())
+    value["chain"]["evidence_log_code_hash"] = "0x" + keccak256(bytes.fromhex(CODE[2:])).hex()
+    value["chain"]["genesis_hash"] = GENESIS
+    path = tmp_path / "trust.json"
+    path.write_text(json.dumps(value))
+    return path
+
+
+def node(proof: bytes, **changes: object):
+    """A JSON-RPC node that mined the anchor of ``proof``."""
+    anchor = json.loads(proof)["anchor"]
+    chain_event = {
+        "address": anchor["contract"],
+        "topics": [
+            "0x" + keccak256(b"HeadAnchored(bytes32,uint64,bytes32)").hex(),
+            anchor["log_id"],
+            f"0x{anchor['tree_size']:064x}",
+        ],
+        "data": "0x" + anchor["root_hash"],
+    }
+    results = {
+        "eth_chainId": "0x7a69",
+        "eth_getCode": CODE,
+        "eth_getTransactionReceipt": {
+            "status": "0x1",
+            "blockNumber": hex(anchor["block_number"]),
+            "blockHash": anchor["block_hash"],
+            "logs": [{"address": anchor["contract"], "topics": [], "data": "0x"}, chain_event],
+        },
+        "0x0": {"hash": GENESIS},
+        hex(anchor["block_number"]): {"hash": anchor["block_hash"]},
+        **changes,
+    }
+
+    def answer(request: Seen) -> Answer:
+        call = json.loads(request.body)
+        name = call["params"][0] if call["method"] == "eth_getBlockByNumber" else call["method"]
+        return Answer(200, json.dumps({"jsonrpc": "2.0", "id": call["id"], "result": results[name]}).encode())
+
+    return answer
+
+
+def test_verify_with_trust_is_valid_and_says_that_the_chain_was_not_asked(proof: Path, trust: Path) -> None:
+    done = run(proof, "--trust", trust)
+    assert done.exit_code == 0
+    assert "Verdict: VALID, the anchor on the chain was not checked" in done.output
+    assert " 11  chain           not checked" in done.output
+    assert "development chain, no consensus" in done.output
+
+
+def test_verify_prints_every_step_with_its_number(proof: Path, trust: Path) -> None:
+    lines = run(proof, "--trust", trust).output.splitlines()
+    numbers = [int(line[:3]) for line in lines if line[:3].strip().isdigit()]
+    assert numbers == list(range(1, 12))
+
+
+def test_verify_without_trust_is_consistent_not_trusted(proof: Path) -> None:
+    done = run(proof)
+    assert done.exit_code == 3
+    assert "Verdict: CONSISTENT, NOT TRUSTED" in done.output
+    assert "VALID" not in done.output
+
+
+def test_verify_changed_proof_is_invalid(proof: Path, trust: Path) -> None:
+    proof.write_bytes(PROOFS[DIRECT].replace(b"Group 1", b"Group 2"))
+    done = run(proof, "--trust", trust)
+    assert done.exit_code == 1
+    assert "Verdict: INVALID" in done.output
+    assert "failed: step 4, 5" in done.output
+
+
+def test_verify_from_standard_input(trust: Path) -> None:
+    assert run("-", "--trust", trust, stdin=PROOFS[REDACTED]).exit_code == 0
+
+
+def test_verify_redacted_proof_says_what_was_not_checked(proof: Path, trust: Path) -> None:
+    proof.write_bytes(PROOFS[REDACTED])
+    done = run(proof, "--trust", trust)
+    assert done.exit_code == 0
+    assert "  5  sm3             not checked" in done.output
+
+
+@pytest.mark.parametrize("name", [DIRECT, LATER, REDACTED])
+def test_verify_with_a_node_checks_the_anchor(name: str, proof: Path, trust: Path) -> None:
+    proof.write_bytes(PROOFS[name])
+    with http_double(node(PROOFS[name])) as rpc:
+        done = run(proof, "--trust", trust, "--rpc", rpc.url)
+    assert done.exit_code == 0
+    assert "Verdict: VALID\n" in done.output
+    assert " 11  chain           passed" in done.output
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"eth_chainId": "0x1"},
+        {"eth_getCode": "0x"},
+        {"eth_getTransactionReceipt": None},
+        {"0x0": {"hash": "0x" + "22" * 32}},
+        {"0x7": {"hash": "0x" + "22" * 32}},
+        {"0x7": None},
+    ],
+    ids=["another chain", "no contract", "no transaction", "another genesis", "another block", "no block"],
+)
+def test_verify_node_that_contradicts_makes_it_invalid(changes: dict[str, object], proof: Path, trust: Path) -> None:
+    with http_double(node(PROOFS[DIRECT], **changes)) as rpc:
+        done = run(proof, "--trust", trust, "--rpc", rpc.url)
+    assert done.exit_code == 1
+    assert " 11  chain           FAILED" in done.output
+
+
+def test_verify_failed_transaction_is_no_anchor(proof: Path, trust: Path) -> None:
+    reverted = {"status": "0x0", "blockNumber": "0x7", "blockHash": "0x" + "11" * 32, "logs": []}
+    with http_double(node(PROOFS[DIRECT], eth_getTransactionReceipt=reverted)) as rpc:
+        assert run(proof, "--trust", trust, "--rpc", rpc.url).exit_code == 1
+
+
+@pytest.mark.parametrize(
+    "answer", [Answer(500), Answer(200, b"<html>"), Answer(200, b"[]"), Answer(200, b'{"error":{"message":"no"}}')]
+)
+def test_verify_node_that_does_not_answer_is_one_clear_line(answer: Answer, proof: Path, trust: Path) -> None:
+    with http_double(answer) as rpc:
+        done = run(proof, "--trust", trust, "--rpc", rpc.url)
+    assert done.exit_code == 4
+    assert done.output.startswith("error: ")
+    assert done.output.count("\n") == 1
+
+
+def test_verify_node_that_answers_nonsense_is_one_clear_line(proof: Path, trust: Path) -> None:
+    with http_double(node(PROOFS[DIRECT], eth_getCode="code")) as rpc:
+        done = run(proof, "--trust", trust, "--rpc", rpc.url)
+    assert (done.exit_code, done.output.count("\n")) == (4, 1)
+
+
+def test_verify_as_json_has_steps_and_verdict(proof: Path, trust: Path) -> None:
+    value = json.loads(run(proof, "--trust", trust, "--json").output)
+    assert value["verdict"] == "valid"
+    assert [step["number"] for step in value["steps"]] == list(range(1, 12))
+    assert value["not_proved"]
+
+
+def test_verify_file_that_is_not_there_is_one_clear_line(trust: Path) -> None:
+    done = run("/nonexistent/proof", "--trust", trust)
+    assert done.exit_code == 2
+    assert (
+        done.output == "error: the proof /nonexistent/proof cannot be read: No such file or directory [invalid_input]\n"
+    )
+
+
+def test_verify_trust_file_that_is_none_is_one_clear_line(proof: Path) -> None:
+    done = run(proof, "--trust", proof)
+    assert done.exit_code == 2
+    assert "is not a trust file" in done.output
+
+
+def test_verify_url_that_is_none_is_refused(proof: Path) -> None:
+    assert run(proof, "--rpc", "file:///etc/passwd").exit_code == 2
+
+
+def test_verify_needs_no_part_of_the_server(proof: Path, trust: Path) -> None:
+    """In a fresh interpreter that cannot import any package of the extra ``server``."""
+    program = (
+        "import sys\n"
+        "for name in ('sqlalchemy','psycopg','web3','eth_account','fastapi','pydantic_settings','structlog','requests'):\n"
+        "    sys.modules[name] = None\n"
+        "from ledger.cli import main\n"
+        "main()\n"
+    )
+    arguments = [sys.executable, "-c", program, "verify", str(proof), "--trust", str(trust)]
+    done = subprocess.run(arguments, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Verdict: VALID" in done.stdout
