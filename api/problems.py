@@ -4,6 +4,7 @@ A problem says which rule was broken, never what was sent: the request is not ec
 at all. ``code`` is the stable name; ``type`` is the same name as a URN.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -14,7 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from ledger.errors import LedgerError
+from ledger.errors import InputError, LedgerError
 
 MEDIA_TYPE: Final = "application/problem+json"
 TYPE_PREFIX: Final = "urn:cityledger:problem:"
@@ -67,6 +68,10 @@ INTERNAL: Final = "internal_error"
 """The code of every failure that is ours: what exactly failed stands in the log, not in the answer."""
 
 _PUBLIC_FACTS: Final = frozenset({"leaf_index", "limit", "parts", "retry_after_s", "tree_size"})
+_QUOTED: Final = re.compile(r"'([^']*)'")
+_CORE_ATTRIBUTES: Final = frozenset(
+    ["specversion", "id", "source", "type", "subject", "time", "datacontenttype", "dataschema", "data", "ledgersigalg", "ledgerkeyid", "ledgersig"]
+)
 _HTTP_CODES: Final = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "unsupported_media_type"}
 
 _logger = structlog.get_logger("api")
@@ -76,7 +81,8 @@ def problem_document(error: LedgerError) -> dict[str, Any]:
     """The problem of one error as an object; errors outside the table are our own failures and say nothing more."""
     if error.code not in PROBLEMS:
         return _document(INTERNAL, None, {})
-    return _document(error.code, error.detail, {k: v for k, v in error.facts.items() if k in _PUBLIC_FACTS})
+    detail = _QUOTED.sub(_keep_our_own_names, error.detail) if isinstance(error, InputError) else error.detail
+    return _document(error.code, detail, {k: v for k, v in error.facts.items() if k in _PUBLIC_FACTS})
 
 
 def problem_response(error: LedgerError) -> Response:
@@ -96,6 +102,11 @@ def install_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _on_validation_error)
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(Exception, _on_unknown_error)
+
+
+def _keep_our_own_names(quoted: re.Match[str]) -> str:
+    """Core attributes may be named; what a caller made up may not, however harmless it looks."""
+    return quoted[0] if quoted[1] in _CORE_ATTRIBUTES else "(not repeated here)"
 
 
 async def _on_ledger_error(request: Request, error: Exception) -> Response:

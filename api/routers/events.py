@@ -25,6 +25,11 @@ router = APIRouter(tags=["events"])
 
 SEARCH_ITEMS_MAX = 1_000
 
+_REDACT = (
+    "The event cannot be redacted so: only bodies of kind fields can, and every pointer must find a field or an object that is "
+    "there, such as /event/data/name."
+)
+
 Source = Annotated[str, Query(min_length=1, max_length=8_192, description="The event's source.")]
 EventId = Annotated[str, Query(min_length=1, max_length=8_192, alias="id", description="The event's id.")]
 Text = Annotated[str | None, Query(min_length=1, max_length=8_192)]
@@ -73,15 +78,18 @@ async def get_proof(
         log = container.open_log(connection)
         event = _find(connection, caller, log, source, event_id)
         checkpoint, anchored = _heads(connection, event.leaf_index + 1, as_of_tree_size)
-        proof = build_proof(
-            event,
-            sealer=container.sealer,
-            identity=log.identity,
-            checkpoint=checkpoint.note,
-            anchored=anchored,
-            read_tile=lambda level, index, width: container.tile_store.read(tile_path(level, index, width)),
-            pointers=redact,
-        )
+        try:
+            proof = build_proof(
+                event,
+                sealer=container.sealer,
+                identity=log.identity,
+                checkpoint=checkpoint.note,
+                anchored=anchored,
+                read_tile=lambda level, index, width: container.tile_store.read(tile_path(level, index, width)),
+                pointers=redact,
+            )
+        except InputError as error:  # whose detail repeats the pointers
+            raise InputError(_REDACT) from error
         return proof.encode()
 
     return Response(await read_as_caller(request, query), media_type="application/json")

@@ -1,0 +1,39 @@
+"""One running service for all HTTP tests of a process; tests that need other settings start their own."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from support.a_service import Service, running_service
+from support.embedded import DatabaseFactory
+
+from ledger.adapters.embedded.postgres import EmbeddedPostgres
+
+
+@pytest.fixture(scope="session")
+def service(
+    postgres_server: EmbeddedPostgres, migrated_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Service]:
+    factory = DatabaseFactory(postgres_server)
+    with running_service(factory(template=migrated_template), tmp_path_factory.mktemp("service")) as running:
+        yield running
+    factory.close()
+
+
+@pytest.fixture
+def new_service(
+    fresh_database: Callable[..., str], migrated_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[..., Service]]:
+    """Starts a service of its own with other settings."""
+    open_services = []
+
+    def start(**overrides: object) -> Service:
+        context = running_service(
+            fresh_database(template=migrated_template), tmp_path_factory.mktemp("service"), **overrides
+        )
+        running = context.__enter__()
+        open_services.append(context)
+        return running
+
+    yield start
+    for context in reversed(open_services):
+        context.__exit__(None, None, None)

@@ -1,0 +1,205 @@
+"""The API as it runs: the real application in a real server over a real database, with a publisher that really publishes.
+
+The publisher is the anchor service's own code, run in a thread of the test. There is no chain here; what needs one uses
+``support.anchor_rig`` beside this.
+"""
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import uvicorn
+from sqlalchemy import text
+from support.a_log import PROMISE, ALog, open_a_log
+
+from anchor.lease import LeaderLease, holder_name
+from anchor.publishing import Publisher
+from anchor.signing import CheckpointSigner
+from api.app import create_app
+from api.container import ApiKeysOfLog, Container
+from ledger.adapters.clock import SystemClock
+from ledger.adapters.files.journal import FileCheckpointJournal
+from ledger.adapters.files.tile_store import FileTileStore
+from ledger.adapters.settings import Settings
+from ledger.adapters.sql import api_keys, outbox, search_index
+from ledger.adapters.sql.api_keys import ROLES, SignatureKey
+from ledger.errors import UnavailableError
+
+JSON = {"Content-Type": "application/cloudevents+json"}
+BATCH = {"Content-Type": "application/cloudevents-batch+json"}
+NDJSON = {"Content-Type": "application/x-ndjson"}
+
+
+class BackgroundPublisher:
+    """Publishes every 20 ms until stopped, as the anchor service does."""
+
+    def __init__(self, log: ALog, folder: Path) -> None:
+        self._log = log
+        lease = LeaderLease.acquire(log.engine, holder_name(), 3600)
+        assert lease is not None
+        keys, identity = log.keys, log.preparer.identity
+        self.publisher = Publisher(
+            log.engine,
+            FileTileStore(folder / "log"),
+            FileCheckpointJournal(folder / "journal" / "checkpoints.jsonl"),
+            signer=CheckpointSigner(identity, keys.checkpoint.private_bytes_raw(), keys.anchor.secret),
+            lease=lease,
+            clock=SystemClock(),
+        )
+        self.publisher.load(None)
+        self._paused = threading.Event()
+        self._stopped = threading.Event()
+        self._idle = threading.Lock()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def step(self) -> None:
+        """One round: outbox, checkpoint, search index."""
+        with self._idle:
+            outbox.drain(self._log.engine, self._log.preparer, PROMISE, 1_000)
+            self.publisher.publish()
+            while search_index.index_next(self._log.engine, 5_000):
+                pass
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Nothing is published while the block runs."""
+        self._paused.set()
+        with self._idle:
+            pass
+        try:
+            yield
+        finally:
+            self._paused.clear()
+
+    def stop(self) -> None:
+        self._stopped.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopped.wait(0.02):
+            if not self._paused.is_set():
+                try:
+                    self.step()
+                except UnavailableError:
+                    continue  # tests take the database away
+
+
+@dataclass
+class Service:
+    """A running API with its log; ``client`` has no key."""
+
+    log: ALog
+    container: Container
+    url: str
+    publisher: BackgroundPublisher
+    keys: dict[str, str]
+    client: httpx.Client = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.client = httpx.Client(base_url=self.url, timeout=30)
+
+    def auth(self, role: str = "platform_service") -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.keys[role]}"}
+
+    def post(
+        self, content: Any, headers: dict[str, str], *, role: str = "platform_service", **kwargs: Any
+    ) -> httpx.Response:
+        """POST /v1/events."""
+        return self.client.post("/v1/events", content=content, headers=self.auth(role) | headers, **kwargs)
+
+    def get(self, path: str, *, role: str = "platform_service", **kwargs: Any) -> httpx.Response:
+        return self.client.get(path, headers=self.auth(role), **kwargs)
+
+    def new_key(
+        self,
+        submitter: str,
+        prefixes: tuple[str, ...],
+        *,
+        role: str = "platform_service",
+        signature_keys: tuple[SignatureKey, ...] = (),
+        **kwargs: Any,
+    ) -> api_keys.NewKey:
+        with self.log.engine.begin() as connection:
+            return api_keys.create(
+                connection,
+                self.log.preparer,
+                role=role,
+                submitter=submitter,
+                source_prefixes=prefixes,
+                signature_keys=signature_keys,
+                **kwargs,
+            )
+
+    def revoke(self, key_id: str) -> None:
+        with self.log.engine.begin() as connection:
+            api_keys.revoke(connection, self.log.preparer, key_id)
+
+    def settled(self) -> dict[str, int]:
+        """Row counts once the outbox is empty and everything is published and indexed."""
+        self.publisher.step()
+        self.publisher.step()
+        return self.log.counts()
+
+    def tree_size(self) -> int:
+        with self.log.engine.connect() as connection:
+            return int(connection.execute(text("SELECT tree_size FROM log_head")).scalar_one())
+
+
+@contextmanager
+def running_service(database_url: str, folder: Path, **overrides: Any) -> Iterator[Service]:
+    """A service over a new log in a migrated database; ``overrides`` are settings."""
+    log = open_a_log(database_url, folder)
+    identity = log.preparer.identity
+    settings = Settings(
+        data_dir=folder,
+        database_url=database_url,
+        evidence_log="0x" + identity.evidence_log.hex(),
+        council="0x" + "cd" * 20,
+        origin=identity.origin,
+        keyring_dir=folder / "keyring",
+        tiles_dir=folder / "log",
+        **({"rpc_url": "http://127.0.0.1:9", "wait_published_s": 5} | overrides),
+    )
+    keys = ApiKeysOfLog(log.keys.receipt, log.keys.space, log.keys.identity)
+    api_key_texts = {role: f"clk_{role.replace('_', '-')}_{os.urandom(32).hex()}" for role in ROLES}
+    with log.engine.begin() as connection:
+        api_keys.ensure_default_keys(connection, log.preparer, api_key_texts)
+    container = Container(settings, keys)
+    with _serving(container) as url:
+        publisher = BackgroundPublisher(log, folder)
+        service = Service(log, container, url, publisher, api_key_texts)
+        try:
+            yield service
+        finally:
+            service.client.close()
+            publisher.stop()
+    log.engine.dispose()
+
+
+@contextmanager
+def _serving(container: Container) -> Iterator[str]:
+    app = create_app(container)
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(
+            uvicorn.Config(app, http="httptools", loop="uvloop", lifespan="on", access_log=False, log_config=None)
+        )
+        thread = threading.Thread(target=lambda: server.run(sockets=[listener]), daemon=True)
+        thread.start()
+        deadline = time.monotonic() + 20
+        while not server.started:
+            assert thread.is_alive() and time.monotonic() < deadline, "the server did not start"
+            time.sleep(0.01)
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join(timeout=30)
