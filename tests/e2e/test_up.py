@@ -1,0 +1,231 @@
+"""``cityledger up``: one command starts everything; Ctrl-C stops it; a second start goes on, whatever ended the first."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from ledger.adapters.chain.json_rpc import JsonRpc
+from ledger.adapters.embedded.ports import free_port
+from ledger.adapters.embedded.processes import processes_marked, processes_working_in
+from ledger.log.note import parse_note
+from ledger.log.trust import parse_trust_file
+
+READY_LINE = "Ctrl-C stops it."
+START_TIMEOUT_S = 120
+EVENT = {
+    "specversion": "1.0",
+    "id": "1",
+    "source": "urn:test:up",
+    "type": "org.example.test.v1",
+    "data": {"text": "kept"},
+}
+
+
+class Copy:
+    """One ``cityledger up`` as a person starts it."""
+
+    def __init__(self, folder: Path, port: int) -> None:
+        self.folder = folder
+        arguments = [sys.executable, "-m", "ledger.cli.app", "up", "--data-dir", str(folder), "--port", str(port)]
+        self.process = subprocess.Popen(
+            arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+        )
+        self.lines: list[str] = []
+
+    def wait_until_ready(self) -> "Copy":
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while READY_LINE not in self.lines:
+            line = self.process.stdout.readline()
+            assert line, f"ended with {self.process.wait()}: {self.lines}"
+            assert time.monotonic() < deadline, self.lines
+            self.lines.append(line.rstrip("\n"))
+        return self
+
+    def end(self, number: signal.Signals = signal.SIGINT) -> int:
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        output, _ = self.process.communicate(timeout=90)
+        self.lines += output.splitlines()
+        return self.process.returncode
+
+    @property
+    def connection(self) -> dict:
+        return json.loads((self.folder / "connection.json").read_text())
+
+    def running(self) -> list[int]:
+        return processes_marked(self.folder) + processes_working_in(self.folder / "postgres" / "data", "postgres")
+
+    def get(self, path: str) -> bytes:
+        with urllib.request.urlopen(self.connection["api_url"] + path, timeout=10) as answer:
+            return answer.read()
+
+    def post_event(self) -> dict:
+        request = urllib.request.Request(
+            self.connection["api_url"] + "/v1/events",
+            json.dumps(EVENT).encode(),
+            {
+                "Content-Type": "application/cloudevents+json",
+                "Authorization": f"Bearer {self.connection['api_keys']['platform_service']}",
+            },
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return {"status": answer.status, **json.load(answer)["result"]}
+
+    def wait_until_final(self, tree_size: int) -> None:
+        deadline = time.monotonic() + 60
+        while json.loads(self.get("/v1/log"))["tree_sizes"]["final"] < tree_size:
+            assert time.monotonic() < deadline, "not final within a minute"
+            time.sleep(0.2)
+
+
+@pytest.fixture
+def folder():
+    with tempfile.TemporaryDirectory(prefix="city ledger ") as name:
+        yield Path(name) / "data dir"
+
+
+@pytest.fixture
+def copies(folder):  # the folder goes after the copies in it have stopped
+    """Starts copies and stops them all at the end; ``copies(folder, port)`` returns when it is ready."""
+    started: list[Copy] = []
+
+    def start(folder: Path, port: int) -> Copy:
+        started.append(Copy(folder, port))
+        return started[-1].wait_until_ready()
+
+    yield start
+    for copy in started:
+        copy.end()
+
+
+def test_up_writes_where_everything_is_and_stops_cleanly(copies, folder):
+    port = free_port()
+    copy = copies(folder, port)
+    facts = copy.connection
+    assert (folder / "connection.json").stat().st_mode & 0o777 == 0o600
+    assert facts["api_url"] == f"http://127.0.0.1:{port}"
+    assert set(facts) == {"api_url", "database_url", "rpc_url", "chain_id", "contracts", "log", "api_keys"}
+    assert set(facts["api_keys"]) == {"platform_service", "operator", "regulator", "auditor", "arbitrator"}
+    with psycopg.connect(facts["database_url"]) as database:
+        assert database.execute("SELECT origin FROM log_shard").fetchone() == (facts["log"]["origin"],)
+    code = JsonRpc(facts["rpc_url"]).call("eth_getCode", facts["contracts"]["EvidenceLog"], "latest")
+    assert len(code) > 1000
+    trust = parse_trust_file((folder / "trust.json").read_bytes())
+    log = trust.log(facts["log"]["origin"])
+    assert "0x" + log.identity.log_id.hex() == facts["log"]["id"]
+    assert log.identity.verifier_key == facts["log"]["verifier_key"]
+    assert any("development chain, no consensus" in line for line in copy.lines)
+    assert not any(key in line for line in copy.lines for key in facts["api_keys"].values())
+    for pid in copy.running():
+        arguments = Path(f"/proc/{pid}/cmdline").read_text()
+        assert not any(key in arguments for key in facts["api_keys"].values())
+    assert copy.end() == 0
+    assert copy.running() == []
+    assert (folder / "connection.json").exists()
+
+
+def test_up_again_on_the_same_folder_goes_on(copies, folder):
+    port = free_port()
+    first = copies(folder, port)
+    sent = first.post_event()
+    assert (sent["status"], sent["state"]) == (201, "published")
+    first.wait_until_final(sent["leaf_index"] + 1)
+    before, checkpoint = first.connection, parse_note(first.get("/log/checkpoint")).text
+    trust = (folder / "trust.json").read_bytes()
+    blocks = JsonRpc(before["rpc_url"]).call("eth_blockNumber")
+    assert first.end(signal.SIGTERM) == 0
+
+    second = copies(folder, port)
+    assert second.connection == before
+    assert (folder / "trust.json").read_bytes() == trust
+    assert parse_note(second.get("/log/checkpoint")).text == checkpoint
+    assert JsonRpc(before["rpc_url"]).call("eth_blockNumber") == blocks
+    repeated = second.post_event()
+    assert (repeated["status"], repeated["leaf_index"]) == (200, sent["leaf_index"])
+
+
+def test_up_after_everything_was_killed_goes_on(copies, folder):
+    port = free_port()
+    first = copies(folder, port)
+    sent = first.post_event()
+    facts = first.connection
+    first.process.kill()
+    for pid in first.running():
+        os.kill(pid, signal.SIGKILL)
+    first.process.wait()
+
+    second = copies(folder, port)
+    assert second.connection == facts
+    assert second.post_event()["status"] == 200
+    second.wait_until_final(sent["leaf_index"] + 1)
+
+
+def test_up_after_only_the_supervisor_was_killed_replaces_what_it_left(copies, folder):
+    port = free_port()
+    first = copies(folder, port)
+    first.process.kill()
+    first.process.wait()
+    left_behind = first.running()
+    assert len(left_behind) >= 4
+    second = copies(folder, port)
+    assert not set(left_behind) & set(second.running())
+
+
+def test_up_restarts_each_part_that_is_killed(copies, folder):
+    copy = copies(folder, free_port())
+    for pid in copy.running():
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:  # PostgreSQL's children end with it
+            continue
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            if copy.post_event()["status"] in {200, 201}:
+                break
+        except OSError:
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+    assert copy.end() == 0
+    ended = [line for line in copy.lines if "ended by itself" in line]
+    assert sorted(line.split()[0] for line in ended) == ["anchor", "anvil", "api", "postgres"]
+
+
+def test_two_copies_run_beside_each_other(copies, folder):
+    first, second = copies(folder / "one", free_port()), copies(folder / "two", free_port())
+    assert first.connection["log"]["id"] != second.connection["log"]["id"]
+    assert first.post_event()["status"] == second.post_event()["status"] == 201
+
+
+def test_second_copy_on_the_same_folder_is_refused(copies, folder):
+    first = copies(folder, free_port())
+    refused = Copy(folder, free_port())
+    assert refused.process.wait(30) == 4
+    assert "another copy runs" in refused.process.communicate()[0]
+    assert first.post_event()["status"] == 201
+
+
+def test_taken_port_is_refused_by_name(copies, folder):
+    first = copies(folder / "one", free_port())
+    port = int(first.connection["api_url"].rpartition(":")[2])
+    refused = Copy(folder / "two", port)
+    assert refused.process.wait(30) == 4
+    assert f"port {port}" in refused.process.communicate()[0]
+
+
+def test_ctrl_c_during_the_start_stops_what_was_started(folder):
+    copy = Copy(folder, free_port())
+    line = copy.process.stdout.readline()
+    assert "PostgreSQL" in line
+    assert copy.end() == 0
+    assert copy.running() == []
+    assert not (folder / "connection.json").exists()
