@@ -10,15 +10,17 @@ contract Council is ICouncil {
     /// @notice Most bodies a council may have: every loop over them stays far below any block's gas limit.
     uint256 public constant MAX_BODIES = 64;
 
-    bytes32 private constant _DOMAIN_TYPE_HASH =
-        keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
+    bytes32 private constant _DOMAIN_TYPE_HASH = keccak256(
+        "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
+    );
     bytes32 private constant _NAME_HASH = keccak256("CityLedger Council");
     bytes32 private constant _VERSION_HASH = keccak256("1");
-    bytes32 private constant _ACT_TYPE_HASH =
-        keccak256("Act(address target,bytes data,uint256 nonce,uint256 deadline)");
+    bytes32 private constant _ACT_TYPE_HASH = keccak256(
+        "Act(address target,bytes data,uint256 nonce,uint256 deadline)"
+    );
 
     address[] private _bodies;
-    mapping(address body => bool) private _isBody;
+    mapping(address body => bool isBody) private _isBody;
     uint256 private _threshold;
     uint256 private _nonce;
 
@@ -48,6 +50,8 @@ contract Council is ICouncil {
         _nonce = nonce_ + 1;
         emit ActExecuted(nonce_, target, data);
         bool success;
+        // The target is whatever contract the bodies signed for: only a low-level call can do that.
+        // solhint-disable-next-line avoid-low-level-calls
         (success, result) = target.call(data);
         if (!success) {
             revert CouncilActFailed(target, result);

@@ -7,8 +7,8 @@ import {RFC9162} from "./libraries/RFC9162.sol";
 import {Signatures} from "./libraries/Signatures.sol";
 
 /// @title Evidence log
-/// @notice See {IEvidenceLog}. Knows no owner, no pause and no upgrade: the council may open and close logs, the rest is
-/// decided by signatures and Merkle paths.
+/// @notice See {IEvidenceLog}. Knows no owner, no pause and no upgrade: the council may open and close logs, the rest
+/// is decided by signatures and Merkle paths.
 contract EvidenceLog is IEvidenceLog {
     /// @dev Two storage slots. Slot 0: root hash. Slot 1, from the low end: anchor key (160 bits), tree size (64),
     /// status (8), equivocated (8). An anchor reads and writes both.
@@ -25,7 +25,7 @@ contract EvidenceLog is IEvidenceLog {
 
     address private immutable _COUNCIL;
 
-    mapping(bytes32 logId => Log) private _logs;
+    mapping(bytes32 logId => Log log) private _logs;
 
     modifier onlyCouncil() {
         if (msg.sender != _COUNCIL) {
@@ -134,23 +134,11 @@ contract EvidenceLog is IEvidenceLog {
             RFC9162.verifyConsistency(head1.treeSize, head2.treeSize, path, provenRootHash1, head2.rootHash);
         }
         log.isEquivocated = true;
-        emit ForkReported(
-            logId,
-            head1.treeSize,
-            head1.rootHash,
-            provenRootHash1,
-            head2.treeSize,
-            head2.rootHash
-        );
+        emit ForkReported(logId, head1.treeSize, head1.rootHash, provenRootHash1, head2.treeSize, head2.rootHash);
     }
 
     /// @inheritdoc IEvidenceLog
-    function verifyInclusion(
-        bytes32 logId,
-        bytes32 leafHash,
-        uint64 leafIndex,
-        bytes32[] calldata path
-    ) external view {
+    function verifyInclusion(bytes32 logId, bytes32 leafHash, uint64 leafIndex, bytes32[] calldata path) external view {
         Log storage log = _knownLog(logId);
         RFC9162.verifyInclusion(leafHash, leafIndex, log.treeSize, path, log.rootHash);
     }
@@ -194,8 +182,8 @@ contract EvidenceLog is IEvidenceLog {
         }
     }
 
-    /// @dev The domain is computed for the present chain id every time: some 200 gas, and a chain that splits off cannot
-    /// replay signatures of the other.
+    /// @dev The domain is computed for the present chain id every time: some 200 gas, and a chain that splits off
+    /// cannot replay signatures of the other.
     function _requireLogSignature(
         bytes32 logId,
         address anchorKey,

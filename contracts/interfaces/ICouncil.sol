@@ -46,8 +46,8 @@ interface ICouncil {
     /// @param threshold Number that is needed.
     error CouncilTooFewSignatures(uint256 signatures, uint256 threshold);
 
-    /// @notice Signatures must be ordered by strictly ascending signer, so that none counts twice. A signature of another
-    /// act, or not in the one accepted form, shows here or as {CouncilUnknownSigner}.
+    /// @notice Signatures must be ordered by strictly ascending signer, so that none counts twice. A signature of
+    /// another act, or not in the one accepted form, shows here or as {CouncilUnknownSigner}.
     /// @param previous The signer before, or zero.
     /// @param signer The signer that is not above it.
     error CouncilSignersNotAscending(address previous, address signer);
@@ -66,9 +66,9 @@ interface ICouncil {
     error CouncilActFailed(address target, bytes reason);
 
     /// @notice Does an act that enough bodies signed. Anyone may relay it.
-    /// @dev Emits {ActExecuted} before whatever the call emits. Requirements: the block is not later than `deadline`; at
-    /// least `threshold` signatures, all by bodies, over the present nonce, ordered by strictly ascending signer; the
-    /// call succeeds.
+    /// @dev Emits {ActExecuted} before whatever the call emits. Requirements: the block is not later than `deadline`;
+    /// at least `threshold` signatures, all by bodies, over the present nonce, ordered by strictly ascending signer;
+    /// the target has code; the call succeeds.
     /// @param target Contract to call.
     /// @param data What to call it with.
     /// @param deadline Last second in which the act may be done, Unix time.

@@ -4,12 +4,13 @@ pragma solidity 0.8.37;
 /// @title Evidence log: append-only heads of RFC 9162 logs
 /// @notice Holds, for every log, the newest anchored head (tree size and root hash). A head is accepted only with the
 /// signature of the log's anchor key and, after the first, with an RFC 9162 consistency path that the contract checks
-/// itself. Anyone may submit it: the signature stands in every published checkpoint. Nothing is ever rewritten or paused.
+/// itself. Anyone may submit it: the signature stands in every published checkpoint. Nothing is ever rewritten or
+/// paused.
 /// Older heads are read from `HeadAnchored` events, by log id and tree size.
 interface IEvidenceLog {
     /// @notice What became of a correctly signed head. Numbers are part of the interface and never change.
-    /// ANCHORED (0): it is the head now. REPEATED (1): it was the head already. STALE (2): the head has moved on, or the
-    /// caller named another old size; look and try again. FORKED (3): the log signed two roots for the present size.
+    /// ANCHORED (0): it is the head now. REPEATED (1): it was the head already. STALE (2): the head has moved on, or
+    /// the caller named another old size; look and try again. FORKED (3): the log signed two roots for one size.
     enum Outcome {
         ANCHORED,
         REPEATED,
@@ -66,13 +67,7 @@ interface IEvidenceLog {
     /// @param oldSize Size that the caller took for the head's.
     /// @param newSize Size that was submitted.
     /// @param newRoot Root that was submitted.
-    event AnchorStale(
-        bytes32 indexed logId,
-        uint64 indexed treeSize,
-        uint64 oldSize,
-        uint64 newSize,
-        bytes32 newRoot
-    );
+    event AnchorStale(bytes32 indexed logId, uint64 indexed treeSize, uint64 oldSize, uint64 newSize, bytes32 newRoot);
 
     /// @notice The log signed another root for the size of the head; the log is marked for ever (outcome FORKED).
     /// @param logId The log.
@@ -154,11 +149,7 @@ interface IEvidenceLog {
     /// @param checkpointKey Ed25519 public key of the log's notes; bound into the id, not used on chain.
     /// @param anchorKey Address of the secp256k1 key that signs the log's heads.
     /// @return logId keccak256 over type hash, chain id, this contract, keccak256(origin) and both keys.
-    function openLog(
-        string calldata origin,
-        bytes32 checkpointKey,
-        address anchorKey
-    ) external returns (bytes32 logId);
+    function openLog(string calldata origin, bytes32 checkpointKey, address anchorKey) external returns (bytes32 logId);
 
     /// @notice Closes a log for ever and names its successor. Council only.
     /// @dev Emits {LogClosed}. Requirements: the log is open; the successor is zero or another open log.
@@ -212,12 +203,7 @@ interface IEvidenceLog {
     /// @param leafHash Hash of the leaf.
     /// @param leafIndex 0-based index of the leaf.
     /// @param path RFC 9162 inclusion path for the head's size.
-    function verifyInclusion(
-        bytes32 logId,
-        bytes32 leafHash,
-        uint64 leafIndex,
-        bytes32[] calldata path
-    ) external view;
+    function verifyInclusion(bytes32 logId, bytes32 leafHash, uint64 leafIndex, bytes32[] calldata path) external view;
 
     /// @notice The log's newest anchored head; size 0 and the empty tree's root before the first anchor.
     /// @dev Reverts with {EvidenceLogUnknownLog}.

@@ -9,12 +9,14 @@ library CheckpointTypedData {
     bytes32 private constant _LOG_ID_TYPE_HASH = keccak256(
         "CityLedgerLog(uint256 chainId,address evidenceLog,string origin,bytes32 checkpointKey,address anchorKey)"
     );
-    bytes32 private constant _DOMAIN_TYPE_HASH =
-        keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
+    bytes32 private constant _DOMAIN_TYPE_HASH = keccak256(
+        "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
+    );
     bytes32 private constant _NAME_HASH = keccak256("CityLedger EvidenceLog");
     bytes32 private constant _VERSION_HASH = keccak256("1");
-    bytes32 private constant _CHECKPOINT_TYPE_HASH =
-        keccak256("Checkpoint(bytes32 logId,uint64 treeSize,bytes32 rootHash)");
+    bytes32 private constant _CHECKPOINT_TYPE_HASH = keccak256(
+        "Checkpoint(bytes32 logId,uint64 treeSize,bytes32 rootHash)"
+    );
 
     /// @notice Id of a log: one hash over everything that names it.
     /// @param chainId Chain of the contract.
@@ -32,14 +34,7 @@ library CheckpointTypedData {
     ) internal pure returns (bytes32 logId) {
         return
             keccak256(
-                abi.encode(
-                    _LOG_ID_TYPE_HASH,
-                    chainId,
-                    evidenceLog,
-                    keccak256(bytes(origin)),
-                    checkpointKey,
-                    anchorKey
-                )
+                abi.encode(_LOG_ID_TYPE_HASH, chainId, evidenceLog, keccak256(bytes(origin)), checkpointKey, anchorKey)
             );
     }
 

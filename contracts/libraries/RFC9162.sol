@@ -46,6 +46,7 @@ library RFC9162 {
     /// @param right Hash of the right child.
     /// @return nodeHash Hash of the node.
     function hashChildren(bytes32 left, bytes32 right) internal view returns (bytes32 nodeHash) {
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             let input := mload(0x40)
             mstore8(input, 0x01)
