@@ -12,7 +12,15 @@ import typer
 from rich.console import Console
 
 from ledger.client.connection import Connection, find_connection
-from ledger.errors import InputError, LedgerError, RefusedByServiceError, SettingsError
+from ledger.errors import (
+    AccessError,
+    ConflictError,
+    InputError,
+    LedgerError,
+    NotFoundError,
+    RefusedByServiceError,
+    SettingsError,
+)
 
 DEVELOPMENT_CHAIN = "development chain, no consensus"
 
@@ -104,6 +112,6 @@ def exit_code_of(error: LedgerError) -> ExitCode:
         return ExitCode.UNAVAILABLE
     if isinstance(error, InputError):
         return ExitCode.USAGE
-    if isinstance(error, RefusedByServiceError):
+    if isinstance(error, RefusedByServiceError | AccessError | ConflictError | NotFoundError):
         return ExitCode.REFUSED
     return ExitCode.UNAVAILABLE

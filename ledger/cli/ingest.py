@@ -122,7 +122,9 @@ def command(
 
 def _finish(ingest: Ingest, failure: LedgerError | None, state: str | None, wait: WaitFor) -> ExitCode:
     """Says what ended the run early, if anything, and gives the exit code."""
-    kept = f"{ingest.tally.accepted} acknowledged events are kept; run the same command again to go on"
+    kept = f"{ingest.tally.accepted:,} acknowledged events are kept; run the same command again to go on"
+    if not ingest.tally.accepted:
+        kept = "nothing was acknowledged; run the same command again"
     if failure is not None:
         say_error(failure)
         messages().print(kept)

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
 from ledger.cli.children import require_server_parts
 from ledger.cli.console import ConnectionOption, JsonOption, connection, errors_as_one_line, messages, output
@@ -83,13 +82,12 @@ def list_all(*, connection_file: ConnectionOption = None, as_json: JsonOption = 
         if as_json:
             print(json.dumps({"keys": rows}, ensure_ascii=False))
             return
-        table = Table("key", "role", "submitter", "sources", "signature keys", "state", box=None, pad_edge=False)
         now = datetime.now(UTC)
-        for row in rows:
-            sources = "any" if row["unrestricted"] else ", ".join(row["source_prefixes"]) or "none"
-            signature_keys = ", ".join(row["signature_keys"]) or "-"
-            table.add_row(row["key_id"], row["role"], row["submitter"], sources, signature_keys, _state(row, now))
-        output().print(table, soft_wrap=False)
+        table: list[tuple[str, ...]] = [("key", "role", "submitter", "sources", "signature keys", "state")]
+        table += [_cells(row, now) for row in rows]
+        widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+        for cells in table:
+            print("  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip())
 
 
 @command.command("revoke")
@@ -118,6 +116,12 @@ def _expiry(text: str) -> datetime:
     if moment <= datetime.now(UTC):
         raise InputError(f"--expires {text} is in the past")
     return moment
+
+
+def _cells(row: dict[str, Any], now: datetime) -> tuple[str, ...]:
+    sources = "any" if row["unrestricted"] else ",".join(row["source_prefixes"]) or "none"
+    signature_keys = ",".join(row["signature_keys"]) or "-"
+    return row["key_id"], row["role"], row["submitter"], sources, signature_keys, _state(row, now)
 
 
 def _state(row: dict[str, Any], now: datetime) -> str:

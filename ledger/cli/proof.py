@@ -32,6 +32,12 @@ def command(
             show_default=False,
         ),
     ] = None,
+    as_of: Annotated[
+        int | None,
+        typer.Option(
+            "--as-of", metavar="TREE_SIZE", min=1, help="Published checkpoint to use [default: the anchored one]."
+        ),
+    ] = None,
     connection_file: ConnectionOption = None,
     api_url: ApiUrlOption = None,
     role: Annotated[str, typer.Option("--role", help="Whose key of the connection file to use.")] = "operator",
@@ -48,7 +54,7 @@ def command(
     with errors_as_one_line():
         service = connection(connection_file, api_url)
         with ServiceClient(service.api_url, service.api_key(role)) as client:
-            raw = client.proof(source, event_id, redact)
+            raw = client.proof(source, event_id, redact=redact or [], as_of_tree_size=as_of)
         proof = parse_proof(raw)  # what is not a proof is not saved as one
         if target is None:
             sys.stdout.buffer.write(raw)

@@ -111,14 +111,19 @@ class EventFile:
 def batches(files: Sequence[EventFile], lines_max: int, bytes_max: int) -> Iterator[Batch]:
     """The lines of all files in order, cut into batches of at most ``lines_max`` lines and about ``bytes_max`` bytes."""
     batch = Batch()
-    for file in files:
-        for line in file.lines():
-            if batch.lines and batch.byte_count + len(line.raw) + 1 > bytes_max:
-                yield batch
-                batch = Batch()
-            batch.add(line)
-            if len(batch.lines) >= lines_max:
-                yield batch
-                batch = Batch()
+    try:
+        for file in files:
+            for line in file.lines():
+                if batch.lines and batch.byte_count + len(line.raw) + 1 > bytes_max:
+                    yield batch
+                    batch = Batch()
+                batch.add(line)
+                if len(batch.lines) >= lines_max:
+                    yield batch
+                    batch = Batch()
+    except InputError:
+        if batch.lines:  # what could be read before the damage is sent all the same
+            yield batch
+        raise
     if batch.lines:
         yield batch

@@ -1,7 +1,7 @@
 """The service's endpoints as typed calls (formats.md section 8)."""
 
 import gzip
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -77,9 +77,19 @@ class ServiceClient:
         with _shape("the answer"):
             return _accepted(value["result"]), receipt_from_value(value["receipt"])
 
-    def proof(self, source: str, event_id: str, redact: list[str] | None = None) -> bytes:
-        """The proof file of one event, byte for byte; ``redact`` lists JSON pointers into the body to withhold."""
-        query = [("source", source), ("id", event_id), *(("redact", pointer) for pointer in redact or [])]
+    def proof(
+        self, source: str, event_id: str, *, redact: Sequence[str] = (), as_of_tree_size: int | None = None
+    ) -> bytes:
+        """The proof file of one event, byte for byte.
+
+        Args:
+            source: the event's source.
+            event_id: the event's id.
+            redact: JSON pointers into the body of fields to withhold.
+            as_of_tree_size: size of the published checkpoint to use; None lets the service choose.
+        """
+        query = [("source", source), ("id", event_id), *(("redact", pointer) for pointer in redact)]
+        query += [] if as_of_tree_size is None else [("as_of_tree_size", str(as_of_tree_size))]
         return self._get("/v1/events/proof", query).body
 
     def log_facts(self) -> dict[str, Any]:
