@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ledger.adapters.embedded.processes import ChildProcess
+from ledger.adapters.settings import ENV_PREFIX
 from ledger.errors import EmbeddedError
 
 EXIT_REFUSED = 3
 """The program's own stores contradict each other: starting it again cannot help."""
 
 STOP_TIMEOUT_S = 30.0
-_PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ")
 
 
 class Program:
@@ -22,12 +22,13 @@ class Program:
     Args:
         module: what ``python -m`` runs.
         folder: the data folder it belongs to.
-        settings: its settings as environment variables; arguments are none, they could be read by others.
+        settings: its settings as environment variables, which replace all that this process has; arguments are none, they
+            could be read by others.
         log_path: its standard output and error.
     """
 
     def __init__(self, module: str, folder: Path, settings: Mapping[str, str], log_path: Path) -> None:
-        passed_on = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+        passed_on = {name: value for name, value in os.environ.items() if not name.startswith(ENV_PREFIX)}
         self.name = module
         self._child = ChildProcess(
             module,
