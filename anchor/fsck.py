@@ -1,0 +1,281 @@
+"""``fsck``: derives everything that is stored again, from the sealed bodies up, and compares it with everything that is held.
+
+Read-only, on one snapshot of the database, so it runs beside a working service: journal, tile folder and chain are read before the
+snapshot is taken, and everything they held then must be in it. Entries are streamed; what is kept in memory grows with the number
+of checkpoints only (about 200 bytes each).
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from sqlalchemy import Connection, Engine, text
+
+from anchor.fsck_rows import (
+    check_event,
+    check_identities_back,
+    check_identities_of,
+    check_marks,
+    check_note,
+    check_outbox,
+)
+from anchor.fsck_tree import ExpectedRoots, Finding, Report, TreePass
+from anchor.ports import AnchorChain
+from ledger.adapters.chain.errors import ContractMissingError
+from ledger.adapters.sql import anchoring, reading
+from ledger.adapters.sql.engine import database_errors
+from ledger.adapters.sql.reading import StoredEvent, StoredHead
+from ledger.errors import LedgerError, UnavailableError
+from ledger.log.body import parse_body
+from ledger.log.checkpoint import open_checkpoint
+from ledger.log.hashing import EMPTY_ROOT
+from ledger.log.tiles import TILE_WIDTH
+from ledger.services.ports import TileStore
+from ledger.services.preparation import Preparer, parse_sealed_plaintext
+
+CHUNK_ENTRIES = 8 * TILE_WIDTH
+
+Progress = Callable[[int, int], None]
+"""(entries checked, entries in all)"""
+
+
+class JournalReader(Protocol):
+    """The second store, read as a whole."""
+
+    def notes(self) -> list[str]:
+        """Every recorded note, oldest first."""
+        ...
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What is compared.
+
+    ``preparer`` derives identities, tags and marks and opens bodies; its log is that of the key files and settings, never that of
+    the database. ``chain`` is None when it is not to be asked.
+    """
+
+    engine: Engine
+    tiles: TileStore
+    journal: JournalReader
+    preparer: Preparer
+    chain: AnchorChain | None
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What was looked at and what was found, by code."""
+
+    entries: int
+    checkpoints: int
+    anchored_heads: int
+    chain: str
+    findings: dict[str, int]
+
+    @property
+    def is_clean(self) -> bool:
+        """Nothing was found."""
+        return not self.findings
+
+
+class Fsck:
+    """One run."""
+
+    def __init__(self, sources: Sources, report: Report, progress: Progress) -> None:
+        self._sources = sources
+        self._identity = sources.preparer.identity
+        self._counts: Counter[str] = Counter()
+        self._say = report
+        self._progress = progress
+        self._expected = ExpectedRoots()
+
+    def run(self) -> Summary:
+        """Checks everything.
+
+        Raises:
+            UnavailableError: the database does not answer.
+        """
+        journal = self._read_journal()
+        tile_note = self._sources.tiles.read_checkpoint()
+        chain_heads, chain_said = self._read_chain()
+        with database_errors(), self._sources.engine.connect() as connection:
+            connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            head = self._check_log_row(connection)
+            if head is None:
+                return Summary(0, 0, 0, chain_said, dict(self._counts))
+            self._check_holders(connection, head, journal, tile_note, chain_heads)
+            entries = self._check_entries(connection, head)
+            for finding in (
+                *check_identities_back(connection),
+                *check_outbox(connection, self._sources.preparer),
+                *check_marks(connection),
+            ):
+                self._report(finding)
+            checkpoints = connection.execute(text("SELECT count(*) FROM checkpoints")).scalar_one()
+            anchored = connection.execute(text("SELECT count(*) FROM anchors")).scalar_one()
+        return Summary(entries, checkpoints, anchored, chain_said, dict(self._counts))
+
+    def _report(self, finding: Finding) -> None:
+        self._counts[finding.code] += 1
+        self._say(finding)
+
+    # --- holders of roots -----------------------------------------------------------------------------------------
+
+    def _read_journal(self) -> list[str]:
+        try:
+            return self._sources.journal.notes()
+        except (LedgerError, OSError, ValueError) as error:
+            self._report(Finding("journal_unreadable", f"The journal cannot be read: {error}", {"where": "journal"}))
+            return []
+
+    def _read_chain(self) -> tuple[list[tuple[int, bytes]], str]:
+        """The heads on the chain by its events, and how far it could be asked."""
+        chain = self._sources.chain
+        if chain is None:
+            return [], "not checked"
+        try:
+            chain.check_chain()
+            current = chain.head(self._identity.log_id)
+            events = chain.heads_anchored(self._identity.log_id, 0, chain.block_number())
+        except ContractMissingError as error:
+            self._report(Finding("contracts_missing", error.detail, {"where": "chain"}))
+            return [], "contracts missing"
+        except UnavailableError as error:
+            return [], f"not checked: {error.detail}"
+        if current.equivocated:
+            self._report(Finding("log_equivocated", "The contract has marked this log as equivocated."))
+        heads = [(int(event.values["treeSize"]), bytes(event.values["rootHash"])) for event in events]
+        if current.tree_size and heads[-1:] != [(current.tree_size, current.root_hash)]:
+            heads.append((current.tree_size, current.root_hash))
+        return heads, f"{len(heads)} heads"
+
+    def _check_log_row(self, connection: Connection) -> StoredHead | None:
+        shard, head = reading.shard(connection), reading.head(connection)
+        if shard is None or head is None:
+            self._report(Finding("log_missing", "The database holds no log."))
+            return None
+        if shard.identity != self._identity:
+            detail = f"The database names the log 0x{shard.identity.log_id.hex()}, keys and settings 0x{self._identity.log_id.hex()}."
+            self._report(Finding("log_altered", detail))
+        return head
+
+    def _check_holders(
+        self,
+        connection: Connection,
+        head: StoredHead,
+        journal: list[str],
+        tile_note: str | None,
+        chain_heads: list[tuple[int, bytes]],
+    ) -> None:
+        """Collects every root that somebody holds, and compares who holds which sizes."""
+        self._expected.add(head.tree_size, head.root_hash, "the head row")
+        published = self._check_checkpoints(connection)
+        recorded = self._check_notes(journal, "journal")
+        shown = self._check_notes([] if tile_note is None else [tile_note], "tile folder")
+        newest_recorded = max(recorded, default=0)
+        for name, sizes in (("journal", recorded), ("tile folder", shown)):
+            ahead = [size for size in sizes if size > head.tree_size]
+            if ahead:
+                detail = f"The {name} holds a checkpoint of {max(ahead)} entries, the database only {head.tree_size}."
+                self._report(Finding(f"{name.split()[0]}_ahead", detail, {"where": name, "tree_size": max(ahead)}))
+        # The journal is read once more: what was published meanwhile was recorded before.
+        grown = self._read_journal()[len(journal) :]
+        recorded_by_now = recorded | self._check_notes(grown, "journal") if published - recorded else recorded
+        missing = sorted(published - recorded_by_now)
+        if missing:
+            detail = f"{len(missing)} published checkpoints are not in the journal, the first of size {missing[0]}."
+            self._report(Finding("journal_behind", detail, {"where": "journal", "tree_size": missing[0]}))
+        lost = sorted(size for size in recorded - published if size != newest_recorded and size <= head.tree_size)
+        if lost:
+            detail = f"{len(lost)} checkpoints of the journal are not in the database, the first of size {lost[0]}."
+            self._report(Finding("checkpoint_missing", detail, {"where": "database", "tree_size": lost[0]}))
+        self._check_anchors(connection, chain_heads, max(newest_recorded, max(published, default=0)))
+        self._expected.freeze()
+
+    def _check_checkpoints(self, connection: Connection) -> set[int]:
+        sizes: set[int] = set()
+        rows = connection.execute(text("SELECT tree_size, root_hash, note FROM checkpoints ORDER BY 1"))
+        for tree_size, root_hash, note in rows:
+            sizes.add(tree_size)
+            self._expected.add(tree_size, bytes(root_hash), "a published checkpoint")
+            where = f"checkpoint {tree_size}"
+            for finding in check_note(note, self._identity, where, (tree_size, bytes(root_hash))):
+                self._report(finding)
+        return sizes
+
+    def _check_notes(self, notes: list[str], where: str) -> set[int]:
+        sizes: set[int] = set()
+        for note in notes:
+            findings = list(check_note(note, self._identity, where, None))
+            for finding in findings:
+                self._report(finding)
+            if not findings:
+                checkpoint = open_checkpoint(note, self._identity).checkpoint
+                if checkpoint.tree_size in sizes and where == "journal":
+                    continue  # two roots for one size show as a root mismatch
+                sizes.add(checkpoint.tree_size)
+                self._expected.add(checkpoint.tree_size, checkpoint.root_hash, f"the {where}")
+        return sizes
+
+    def _check_anchors(self, connection: Connection, chain_heads: list[tuple[int, bytes]], signed_size: int) -> None:
+        on_chain = dict(chain_heads)
+        for tree_size, root_hash in chain_heads:
+            if tree_size > signed_size:
+                detail = f"The chain holds a head of size {tree_size}; this log published at most {signed_size}."
+                facts = {"where": "chain", "tree_size": tree_size, "root_hash": root_hash.hex()}
+                self._report(Finding("foreign_head_on_chain", detail, facts))
+            else:
+                self._expected.add(tree_size, root_hash, "the chain")
+        rows = connection.execute(text("SELECT tree_size, root_hash FROM anchors ORDER BY 1"))
+        for tree_size, root_hash in rows:
+            self._expected.add(tree_size, bytes(root_hash), "an anchored head")
+            if chain_heads and tree_size not in on_chain and tree_size <= max(on_chain):
+                detail = f"The head of size {tree_size} is recorded as anchored and is not on the chain."
+                self._report(Finding("anchor_missing_on_chain", detail, {"where": "chain", "tree_size": tree_size}))
+
+    # --- entries --------------------------------------------------------------------------------------------------
+
+    def _check_entries(self, connection: Connection, head: StoredHead) -> int:
+        checkpoint = anchoring.last_checkpoint(connection)
+        signed = (checkpoint.tree_size, checkpoint.root_hash) if checkpoint is not None else (0, EMPTY_ROOT)
+        if signed[0] > head.tree_size:
+            detail = f"The newest checkpoint has {signed[0]} entries, the head {head.tree_size}: the head was set back."
+            self._report(Finding("database_behind", detail, {"tree_size": head.tree_size}))
+        tree = TreePass(self._sources.tiles, *signed, expected=self._expected, report=self._report)
+        last = connection.execute(text("SELECT max(leaf_index) + 1 FROM entries")).scalar() or 0
+        total = max(head.tree_size, last)
+        if last > head.tree_size:
+            detail = f"{last - head.tree_size} entries lie beyond the head of {head.tree_size}."
+            self._report(Finding("entry_beyond_head", detail, {"leaf_index": head.tree_size}))
+        for start in range(0, total, CHUNK_ENTRIES):
+            end = min(total, start + CHUNK_ENTRIES)
+            found = {event.leaf_index: event for event in reading.events_between(connection, start, end)}
+            self._check_rows(connection, list(found.values()))
+            for index in range(start, end):
+                if index not in found:
+                    self._report(
+                        Finding("entry_missing", f"Leaf {index} is not in the database.", {"leaf_index": index})
+                    )
+            for first in range(start, min(end, head.tree_size), TILE_WIDTH):
+                stop = min(end, first + TILE_WIDTH, head.tree_size)
+                tree.take_bundle(
+                    first, [found[index].entry.encode() if index in found else None for index in range(first, stop)]
+                )
+            self._progress(end, total)
+        if tree.compact_range.size == head.tree_size and tree.compact_range.encode() != head.compact_range:
+            self._report(Finding("head_altered", "The head's compact range is not that of its entries."))
+        return total
+
+    def _check_rows(self, connection: Connection, events: list[StoredEvent]) -> None:
+        preparer = self._sources.preparer
+        macs: dict[bytes, bytes] = {}
+        for event in events:
+            findings = list(check_event(event, preparer))
+            for finding in findings:
+                self._report(finding)
+            if not findings and event.sealed is not None:
+                _, body = parse_sealed_plaintext(preparer.sealer.unseal(event.identity, event.sealed))
+                macs[event.identity] = preparer.event_mac(parse_body(body).canonical)
+        for finding in check_identities_of(connection, events, macs):
+            self._report(finding)

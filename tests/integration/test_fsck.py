@@ -1,0 +1,202 @@
+"""``fsck`` on a real database: clean when nothing was touched; each kind of tampering found by its name."""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from support.anchor_rig import FakeRig, fake_rig
+
+from anchor.fsck import Fsck, Sources
+from anchor.fsck_tree import Finding
+from ledger.adapters.chain.evidence_log import ChainHead
+from ledger.adapters.sql import outbox
+from ledger.log.entry import Entry
+from ledger.log.event import event_from_value
+
+PERMIT = {
+    "specversion": "1.0",
+    "source": "urn:test:permits",
+    "type": "org.xes.permit.v1",
+    "subject": "case-7",
+    "data": {"org:group": "office 3", "amount": 12},
+}
+
+
+@pytest.fixture
+def rig(migrated_url: str, tmp_path: Path) -> Iterator[FakeRig]:
+    """700 events of two kinds in several checkpoints, all final; three came through the outbox."""
+    rig = fake_rig(migrated_url, tmp_path)
+    rig.append(300)
+    rig.run_until_final()
+    permits = [event_from_value(PERMIT | {"id": f"p{number}"}) for number in range(96)]
+    rig.log.store.append([rig.log.preparer.prepare(event, "office") for event in permits], rig.parts().promise)
+    with rig.log.engine.begin() as connection:
+        for number in range(3):
+            outbox.add(connection, rig.log.preparer, "org.cityledger.test.v1", {"n": number})
+    rig.run_until_final()
+    rig.append(300)
+    rig.run_until_final()
+    yield rig
+    rig.log.engine.dispose()
+
+
+def fsck(rig: FakeRig) -> list[Finding]:
+    findings: list[Finding] = []
+    sources = Sources(rig.log.engine, rig.tiles, rig.journal, rig.log.preparer, rig.chain)
+    summary = Fsck(sources, findings.append, lambda done, total: None).run()
+    assert summary.findings == Counter(finding.code for finding in findings)
+    return findings
+
+
+def codes(rig: FakeRig) -> set[str]:
+    return {finding.code for finding in fsck(rig)}
+
+
+def tamper(rig: FakeRig, statement: str, **values: object) -> None:
+    with rig.log.engine.begin() as connection:
+        connection.execute(text(statement), values)
+
+
+def test_fsck_of_an_untouched_log_is_clean(rig):
+    assert rig.marks().final == 700
+    assert fsck(rig) == []
+
+
+def test_fsck_beside_unpublished_and_pending_events_is_clean(rig):
+    rig.append(10)
+    with rig.log.engine.begin() as connection:
+        outbox.add(connection, rig.log.preparer, "org.cityledger.test.v1", {})
+    assert fsck(rig) == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "found"),
+    [
+        ("DELETE FROM entries WHERE leaf_index = 40", {"entry_missing", "identity_dangling"}),
+        ("DELETE FROM entries WHERE leaf_index = 699", {"entry_missing", "identity_dangling"}),
+        ("UPDATE entries SET body_commitment = sha256(body_commitment) WHERE leaf_index = 40", {"entry_altered", "body_altered"}),
+        ("UPDATE entries SET leaf_hash = sha256(leaf_hash) WHERE leaf_index = 40", {"entry_altered"}),
+        ("UPDATE entries SET envelope = envelope || 'x' WHERE leaf_index = 40", {"envelope_altered"}),
+        ("UPDATE entries SET received_at = received_at + interval '1 s' WHERE leaf_index = 40", {"envelope_altered"}),
+        ("UPDATE entries SET sealed_body = NULL WHERE leaf_index = 40", {"body_missing"}),
+        ("UPDATE entries SET sealed_body = set_byte(sealed_body, 40, 255 - get_byte(sealed_body, 40)) WHERE leaf_index = 40", {"seal_broken"}),
+        ("UPDATE entries SET sealed_month = 199901 WHERE leaf_index = 40", {"seal_broken"}),
+        ("UPDATE entries SET sealed_body = (SELECT sealed_body FROM entries WHERE leaf_index = 41) WHERE leaf_index = 40", {"seal_broken"}),
+        ("DELETE FROM identities WHERE leaf_index = 40", {"identity_missing"}),
+        ("UPDATE identities SET leaf_index = 41 WHERE leaf_index = 40", {"identity_wrong", "identity_dangling"}),
+        ("UPDATE identities SET event_mac = sha256(event_mac) WHERE leaf_index = 40", {"identity_wrong"}),
+        ("INSERT INTO identities VALUES (sha256('x'), sha256('y'), 5000, false)", {"identity_dangling"}),
+        ("DELETE FROM outbox WHERE number = 2", {"outbox_gap"}),
+        ("DELETE FROM outbox WHERE number = 3", {"outbox_gap"}),
+        ("UPDATE outbox SET leaf_index = 5 WHERE number = 2", {"outbox_altered"}),
+        ("UPDATE log_head SET root_hash = sha256(root_hash)", {"root_mismatch"}),
+        ("UPDATE log_head SET compact_range = set_byte(compact_range, 0, 255 - get_byte(compact_range, 0))", {"head_altered"}),
+        ("UPDATE checkpoints SET root_hash = sha256(root_hash) WHERE tree_size = 301", {"checkpoint_altered", "root_mismatch"}),
+        ("UPDATE checkpoints SET note = replace(note, '301', '302') WHERE tree_size = 301", {"checkpoint_unsigned"}),
+        ("DELETE FROM checkpoints WHERE tree_size = 301", {"checkpoint_missing"}),
+        ("UPDATE anchors SET root_hash = sha256(root_hash) WHERE tree_size = 301", {"root_mismatch"}),
+        ("UPDATE log_status SET anchored = 301, final = 301", {"marks_wrong"}),
+        ("UPDATE log_status SET final = 900", {"marks_wrong"}),
+        ("UPDATE log_shard SET origin = 'another.invalid/2026'", {"log_altered"}),
+    ],
+)  # fmt: skip
+def test_fsck_after_tampering_names_it(rig, statement, found):
+    tamper(rig, statement)
+    assert codes(rig) == found
+
+
+def test_fsck_of_a_pending_row_deleted_names_the_gap(rig):
+    with rig.log.engine.begin() as connection:
+        outbox.add(connection, rig.log.preparer, "org.cityledger.test.v1", {})
+    tamper(rig, "DELETE FROM outbox WHERE leaf_index IS NULL")
+    assert codes(rig) == {"outbox_gap"}
+
+
+def test_fsck_of_a_pending_row_replaced_by_another_names_it(rig):
+    with rig.log.engine.begin() as connection:
+        for _ in range(2):
+            outbox.add(connection, rig.log.preparer, "org.cityledger.test.v1", {})
+    tamper(rig, "UPDATE outbox SET (identity, event_mac, sealed_event) = (SELECT identity, event_mac, sealed_event FROM outbox WHERE number = 5) WHERE number = 4")  # fmt: skip
+    assert codes(rig) == {"outbox_altered"}
+
+
+def test_fsck_of_an_entry_rewritten_with_its_leaf_hash_blames_the_database_once(rig):
+    with rig.log.engine.begin() as connection:
+        entry = Entry(b"\x01" * 32, b"\x02" * 32, b"\x03" * 32)
+        connection.execute(
+            text(
+                "UPDATE entries SET body_commitment = :b, envelope_commitment = :e, sm3_commitment = :s, leaf_hash = :h"
+                " WHERE leaf_index = 40"
+            ),
+            {"b": entry.body, "e": entry.envelope, "s": entry.sm3, "h": entry.leaf_hash},
+        )
+    findings = fsck(rig)
+    assert {(finding.code, finding.facts["leaf_index"]) for finding in findings} == {
+        ("entry_altered", 40),
+        ("envelope_altered", 40),
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        ("tile/0/000", {"tile_altered"}),
+        ("tile/0/001", {"tile_altered"}),
+        ("tile/1/000.p/2", {"tile_altered"}),
+        ("tile/entries/000", {"bundle_altered"}),
+        ("tile/entries/002.p/188", {"bundle_altered"}),
+    ],
+)
+def test_fsck_of_a_tile_with_a_flipped_bit_names_it(rig, path, found):
+    file = rig.folder / "log" / path
+    data = bytearray(file.read_bytes())
+    data[40] ^= 1
+    file.chmod(0o644)
+    file.write_bytes(data)
+    assert codes(rig) == found
+
+
+@pytest.mark.parametrize("path", ["tile/0/001", "tile/entries/001", "tile/1/000.p/2"])
+def test_fsck_of_a_lost_tile_names_it(rig, path):
+    (rig.folder / "log" / path).unlink()
+    assert codes(rig) == {"tile_missing"}
+
+
+def test_fsck_of_a_database_set_back_names_journal_tiles_and_head(rig):
+    tamper(rig, "DELETE FROM entries WHERE leaf_index >= 400")
+    tamper(rig, "DELETE FROM identities WHERE leaf_index >= 400")
+    tamper(rig, "UPDATE log_head SET tree_size = 400")
+    found = codes(rig)
+    assert {"journal_ahead", "tile_ahead", "database_behind"} <= found
+
+
+def test_fsck_of_a_truncated_journal_names_it(rig):
+    path = rig.folder / "journal" / "checkpoints.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[:-1]))
+    assert codes(rig) == {"journal_behind"}
+
+
+def test_fsck_of_a_journal_with_a_forged_note_names_it(rig):
+    path = rig.folder / "journal" / "checkpoints.jsonl"
+    path.write_bytes(path.read_bytes().replace(b"\\n301\\n", b"\\n302\\n"))
+    assert codes(rig) == {"checkpoint_unsigned", "journal_behind"}
+
+
+def test_fsck_of_a_chain_with_another_root_names_both(rig):
+    receipt = rig.chain.blocks[1].receipts[0]
+    receipt.events[0].values["rootHash"] = b"\x07" * 32
+    assert codes(rig) == {"root_mismatch"}
+
+
+def test_fsck_of_a_chain_with_a_head_nobody_published_names_it(rig):
+    rig.chain.head_now = ChainHead(9_000, b"\x07" * 32)
+    assert codes(rig) == {"foreign_head_on_chain"}
+
+
+def test_fsck_of_a_chain_marked_as_equivocated_says_so(rig):
+    head = rig.chain.head_now
+    rig.chain.head_now = ChainHead(head.tree_size, head.root_hash, equivocated=True)
+    assert codes(rig) == {"log_equivocated"}
