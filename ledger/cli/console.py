@@ -62,6 +62,11 @@ def connection(path: Path | None, api_url: str | None = None) -> Connection:
     return find_connection(os.environ, path, api_url)
 
 
+def is_development(service: Connection) -> bool:
+    """Whether the service's own trust file says that its chain has no consensus."""
+    return service.trust_path is not None and b'"profile":"development"' in service.trust_path.read_bytes()
+
+
 def output() -> Console:
     """Standard output; colour and width only when it is a terminal."""
     return Console(highlight=False, soft_wrap=True)

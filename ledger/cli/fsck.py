@@ -1,26 +1,28 @@
 """``cityledger fsck``: re-derives everything that is stored and compares it; runs ``python -m anchor fsck``."""
 
-import json
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from ledger.cli.children import Child, environment_of, require_server_parts
 from ledger.cli.console import (
+    DEVELOPMENT_CHAIN,
     ConnectionOption,
     ExitCode,
     JsonOption,
     connection,
     errors_as_one_line,
-    messages,
+    is_development,
     output,
 )
+from ledger.cli.findings import FindingsView
 
 
 def command(
     *,
     connection_file: ConnectionOption = None,
     as_json: JsonOption = False,
+    no_chain: Annotated[bool, typer.Option("--no-chain", help="Do not ask the chain.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
 ) -> None:
     """Re-hash every stored entry and compare database, keyring, tiles, checkpoints, journal and chain.
@@ -33,28 +35,13 @@ def command(
     """
     with errors_as_one_line():
         require_server_parts()
-        child = Child("anchor", ["fsck", "--json"], environment_of(connection(connection_file)))
-        for line in child.lines():
-            if as_json:
-                print(line if isinstance(line, str) else json.dumps(line, ensure_ascii=False), flush=True)
-            else:
-                show(line, quiet=quiet)
+        service = connection(connection_file)
+        arguments = ["fsck", "--json", *(["--no-chain"] if no_chain else [])]
+        child = Child("anchor", arguments, environment_of(service))
+        with FindingsView(as_json=as_json, quiet=quiet) as view:
+            for line in child.lines():
+                view.show(line)
         code = child.exit_code()
+        if not as_json and not no_chain and is_development(service):
+            output().print(f"the chain is a {DEVELOPMENT_CHAIN}")
     raise typer.Exit(ExitCode.INTERRUPTED if child.interrupted else code)
-
-
-def show(line: dict[str, Any] | str, *, quiet: bool) -> None:
-    """Renders one line of the child: findings and the summary on standard output, progress on standard error."""
-    console = output()
-    if isinstance(line, str):
-        console.print(line, markup=False)
-    elif "code" in line:
-        place = line.get("where") or line.get("leaf_index")
-        named = f"{place}: " if place is not None else ""
-        console.print(f"{named}{line['code']}: {line.get('detail', '')}", markup=False)
-    elif "progress" in line or "done" in line:
-        if not quiet:
-            messages().print(" ".join(f"{name}={value}" for name, value in line.items()), markup=False)
-    else:
-        for name, value in line.items():
-            console.print(f"{name:<20}{value if isinstance(value, str) else json.dumps(value)}", markup=False)

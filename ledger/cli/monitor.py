@@ -1,6 +1,5 @@
 """``cityledger monitor``: follows a log as an outsider and alarms; runs ``python -m anchor monitor``."""
 
-import json
 import os
 from pathlib import Path
 from typing import Annotated
@@ -16,7 +15,7 @@ from ledger.cli.console import (
     connection,
     errors_as_one_line,
 )
-from ledger.cli.fsck import show
+from ledger.cli.findings import FindingsView
 from ledger.errors import SettingsError
 
 
@@ -61,10 +60,8 @@ def command(
         arguments += ["--rpc", rpc_url] if rpc_url else []
         arguments += ["--once"] if once else []
         child = Child("anchor", arguments, os.environ)
-        for line in child.lines():
-            if as_json:
-                print(line if isinstance(line, str) else json.dumps(line, ensure_ascii=False), flush=True)
-            else:
-                show(line, quiet=False)
+        with FindingsView(as_json=as_json) as view:
+            for line in child.lines():
+                view.show(line)
         code = child.exit_code()
     raise typer.Exit(ExitCode.INTERRUPTED if child.interrupted else code)
