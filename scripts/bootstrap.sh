@@ -76,7 +76,8 @@ bootstrap() {
   flock 9
   make_venv
   PATH="$PWD/.venv/bin:$PATH"
-  export PATH HARDHAT_DISABLE_TELEMETRY_PROMPT=true
+  # Node brings its own list of authorities; a machine behind a proxy has one more, which the system knows
+  export PATH HARDHAT_DISABLE_TELEMETRY_PROMPT=true NODE_USE_SYSTEM_CA=1
   make_node_modules
   exec 9>&-
 }

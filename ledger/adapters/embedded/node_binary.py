@@ -62,6 +62,8 @@ def _fetch(package: str, report: Callable[[str], None]) -> Path:
             check=False,
             capture_output=True,
             timeout=FETCH_TIMEOUT_S,
+            # Node brings its own list of authorities; a machine behind a proxy has one more, which the system knows
+            env={**os.environ, "NODE_USE_SYSTEM_CA": "1"},
         )
     except subprocess.TimeoutExpired as error:
         shutil.rmtree(fresh, ignore_errors=True)
