@@ -77,7 +77,7 @@ bootstrap() {
   make_venv
   PATH="$PWD/.venv/bin:$PATH"
   # Node brings its own list of authorities; a machine behind a proxy has one more, which the system knows
-  export PATH HARDHAT_DISABLE_TELEMETRY_PROMPT=true NODE_USE_SYSTEM_CA=1
+  export PATH HARDHAT_DISABLE_TELEMETRY_PROMPT=true NODE_USE_SYSTEM_CA=1 npm_config_update_notifier=false
   make_node_modules
   exec 9>&-
 }
