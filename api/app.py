@@ -49,7 +49,8 @@ def create_app(container: Container) -> FastAPI:
     _check_matrix(app)
     install_openapi(app)
     install_problem_handlers(app)
-    app.add_middleware(CountAnswers)
+    app.add_middleware(ingest.DirectIngest)
+    app.add_middleware(CountAnswers)  # outermost
     return app
 
 
@@ -83,4 +84,4 @@ class CountAnswers:
 def _route_of(scope: MutableMapping[str, Any]) -> str:
     """The route's template, so that the label has no value of a request in it."""
     route = scope.get("route")
-    return route.path if isinstance(route, APIRoute) else "none"
+    return route.path if isinstance(route, APIRoute) else scope.get(metrics.ROUTE_LABEL, "none")

@@ -13,8 +13,12 @@ from api.roles import MATRIX
 T = TypeVar("T")
 
 
-def container_of(request: Request) -> Container:
-    """The container of this process."""
+async def container_of(request: Request) -> Container:
+    """The container of this process; not a plain function, because the framework runs those on a thread."""
+    return _container(request)
+
+
+def _container(request: Request) -> Container:
     container = request.app.state.container
     assert isinstance(container, Container)
     return container
@@ -30,7 +34,7 @@ async def read_as_caller(request: Request, query: Callable[[Connection, Caller],
         AccessError: no valid key, or a role that may not use this route.
         UnavailableError: the database is away.
     """
-    container = container_of(request)
+    container = _container(request)
     api_key = api_key_of(request.headers)
     roles = MATRIX["GET", request.scope["route"].path]
 

@@ -4,6 +4,9 @@ from typing import Final
 
 from prometheus_client import Counter, Gauge, Histogram
 
+ROUTE_LABEL: Final = "cityledger.route"
+"""Key in an ASGI scope: the route's template, where the framework's routing was not asked."""
+
 REQUESTS: Final = Counter("cityledger_api_requests_total", "HTTP answers by route and status.", ["route", "status"])
 EVENTS: Final = Counter("cityledger_api_events_total", "Events received by what became of them.", ["outcome"])
 ACKNOWLEDGEMENT: Final = Histogram(

@@ -14,6 +14,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.types import Scope
 
 from ledger.errors import InputError, LedgerError
 
@@ -70,7 +71,20 @@ INTERNAL: Final = "internal_error"
 _PUBLIC_FACTS: Final = frozenset({"leaf_index", "limit", "parts", "retry_after_s", "tree_size"})
 _QUOTED: Final = re.compile(r"'([^']*)'")
 _CORE_ATTRIBUTES: Final = frozenset(
-    ["specversion", "id", "source", "type", "subject", "time", "datacontenttype", "dataschema", "data", "ledgersigalg", "ledgerkeyid", "ledgersig"]
+    [
+        "specversion",
+        "id",
+        "source",
+        "type",
+        "subject",
+        "time",
+        "datacontenttype",
+        "dataschema",
+        "data",
+        "ledgersigalg",
+        "ledgerkeyid",
+        "ledgersig",
+    ]
 )
 _HTTP_CODES: Final = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "unsupported_media_type"}
 
@@ -109,11 +123,16 @@ def _keep_our_own_names(quoted: re.Match[str]) -> str:
     return quoted[0] if quoted[1] in _CORE_ATTRIBUTES else "(not repeated here)"
 
 
+def failure_response(scope: Scope, error: LedgerError) -> Response:
+    """As ``problem_response``; a failure of ours is logged as well."""
+    if error.code not in PROBLEMS:
+        _log_failure(scope, error)
+    return problem_response(error)
+
+
 async def _on_ledger_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, LedgerError)
-    if error.code not in PROBLEMS:
-        _log_failure(request, error)
-    return problem_response(error)
+    return failure_response(request.scope, error)
 
 
 async def _on_validation_error(_request: Request, error: Exception) -> Response:
@@ -132,16 +151,16 @@ async def _on_http_error(_request: Request, error: Exception) -> Response:
 
 
 async def _on_unknown_error(request: Request, error: Exception) -> Response:
-    _log_failure(request, error)
+    _log_failure(request.scope, error)
     return _response(_document(INTERNAL, None, {}), {})
 
 
-def _log_failure(request: Request, error: Exception) -> None:
+def _log_failure(scope: Scope, error: Exception) -> None:
     # The path and not the query, which names events; the traceback shows code and no values.
     _logger.error(
         "request_failed",
-        method=request.method,
-        path=request.url.path,
+        method=scope["method"],
+        path=scope["path"],
         error=type(error).__name__,
         code=getattr(error, "code", None),
         exc_info=error,
