@@ -1,17 +1,24 @@
 """``fsck`` on a real database: clean when nothing was touched; each kind of tampering found by its name."""
 
+import copy
+import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 from support.anchor_rig import FakeRig, fake_rig
+from support.embedded import DatabaseFactory
 
 from anchor.fsck import Fsck, Sources
 from anchor.fsck_tree import Finding
 from ledger.adapters.chain.evidence_log import ChainHead
+from ledger.adapters.embedded.postgres import EmbeddedPostgres
 from ledger.adapters.sql import outbox
+from ledger.adapters.sql.engine import create_engine
+from ledger.adapters.sql.log_store import SqlLogStore
 from ledger.log.entry import Entry
 from ledger.log.event import event_from_value
 
@@ -24,10 +31,11 @@ PERMIT = {
 }
 
 
-@pytest.fixture
-def rig(migrated_url: str, tmp_path: Path) -> Iterator[FakeRig]:
+@pytest.fixture(scope="module")
+def template(postgres_server: EmbeddedPostgres, migrated_template: str, tmp_path_factory) -> Iterator[FakeRig]:
     """700 events of two kinds in several checkpoints, all final; three came through the outbox."""
-    rig = fake_rig(migrated_url, tmp_path)
+    databases = DatabaseFactory(postgres_server)
+    rig = fake_rig(databases(template=migrated_template), tmp_path_factory.mktemp("template"))
     rig.append(300)
     rig.run_until_final()
     permits = [event_from_value(PERMIT | {"id": f"p{number}"}) for number in range(96)]
@@ -38,8 +46,21 @@ def rig(migrated_url: str, tmp_path: Path) -> Iterator[FakeRig]:
     rig.run_until_final()
     rig.append(300)
     rig.run_until_final()
-    yield rig
     rig.log.engine.dispose()
+    yield rig
+    databases.close()
+
+
+@pytest.fixture
+def rig(template: FakeRig, fresh_database: Callable[..., str], tmp_path: Path) -> Iterator[FakeRig]:
+    """A copy of that log, to be tampered with."""
+    name = template.log.engine.url.database
+    folder = tmp_path / "copy"
+    shutil.copytree(template.folder, folder)
+    engine = create_engine(fresh_database(template=name))
+    log = replace(template.log, engine=engine, store=SqlLogStore(engine), folder=folder)
+    yield FakeRig(log, copy.deepcopy(template.chain), folder)
+    engine.dispose()
 
 
 def fsck(rig: FakeRig) -> list[Finding]:
