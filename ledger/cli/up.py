@@ -1,7 +1,9 @@
 """``cityledger up``: the whole service in one folder, until Ctrl-C."""
 
 import shlex
+import shutil
 import signal
+import sys
 import threading
 from pathlib import Path
 from types import FrameType
@@ -96,6 +98,7 @@ def _show(folder: Path, api_url: str, rpc_url: str, origin: str) -> None:
     console.print("\nCityLedger runs.")
     for name, value in rows.items():
         console.print(f"  {name:<16}{value}", markup=False)
-    command_line = shlex.join(["cityledger", "ingest", "FILE", "--connection", str(folder / "connection.json")])
+    program = "cityledger" if shutil.which("cityledger") == sys.argv[0] else sys.argv[0]
+    command_line = shlex.join([program, "ingest", "FILE", "--connection", str(folder / "connection.json")])
     console.print(f"Try: {command_line}", markup=False)
     console.print("Ctrl-C stops it.")
