@@ -14,14 +14,14 @@ COMMANDS = {
     "up": "Run the whole service in one folder: database, development chain, contracts, API, anchor.",
     "api": "Run the HTTP API alone, with settings from the environment.",
     "anchor": "Run the anchor service alone, with settings from the environment.",
-    "ingest": "Send events from NDJSON files; may be stopped and run again.",
-    "status": "Show how far the log is: sequenced, published, anchored, final.",
-    "proof": "Fetch the proof of one event.",
+    "ingest": "Bring files of events (NDJSON, one CloudEvent a line) into the log and keep the log receipts.",
+    "status": "Show whether the service is ready, and how many events are sequenced, published, anchored and final.",
+    "proof": "Fetch the proof of one event: opening, entry, inclusion path, checkpoint and anchor in one file.",
     "verify": "Check a proof step by step, on this machine and without the service.",
     "fsck": "Re-hash every stored entry and compare database, keyring, tiles, checkpoints, journal and chain.",
-    "receipt": "Hold a log to the receipts it gave.",
-    "keys": "Make, list and revoke scoped API keys.",
-    "monitor": "Follow a log and its chain as an outsider, and alarm.",
+    "receipt": "Work with log receipts.",
+    "keys": "Make, list and revoke scoped API keys (on the operator's machine; works on the database).",
+    "monitor": "Follow tiles and chain as an outsider: re-hash everything, check that the log only grew, alarm on any inconsistency.",
 }
 """Every command and the line that the overview shows, in that order."""
 
