@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from support.a_service import BATCH, JSON, Service
 
+from ledger.adapters.sql import reading
 from ledger.log.entry import Entry
 from ledger.log.opening import Outcome, opening_from_value, verify_opening
-from ledger.adapters.sql import reading
 
 
 def event(**members: Any) -> dict[str, Any]:
