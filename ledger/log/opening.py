@@ -68,11 +68,6 @@ class Opening(NamedTuple):
     envelope_salt: bytes
 
     @property
-    def is_full(self) -> bool:
-        """The whole body is disclosed."""
-        return self.event is not None
-
-    @property
     def is_erased(self) -> bool:
         """Nothing of the body is left."""
         return self.event is None and self.fields is None

@@ -13,6 +13,14 @@ from ledger.log.canonical import encode_jcs
 from ledger.log.proof_file import parse_proof
 from ledger.log.receipt import parse_receipt
 
+LATER = "anchored by a later head"
+CHANGES: dict[str, Callable[[int], bytes]] = {
+    "case": lambda byte: bytes([byte ^ 0x20]),
+    "high bit": lambda byte: bytes([byte ^ 0x80]),
+    "another digit": lambda byte: b"A" if byte == ord("0") else b"0",
+    "removed": lambda _: b"",
+    "doubled": lambda byte: bytes([byte, byte]),
+}
 ANCHORED = [name for name, raw in proofs().items() if parse_proof(raw).anchor is not None]
 
 
@@ -37,30 +45,23 @@ def test_worked_proof_is_valid_on_its_chain(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ANCHORED)
-@pytest.mark.parametrize("flip", [0x01, 0x20, 0x80])
-def test_any_flipped_bit_fails(name: str, flip: int) -> None:
+def test_any_flipped_bit_fails(name: str) -> None:
     raw = proofs()[name]
     for position in range(len(raw)):
         changed = bytearray(raw)
-        changed[position] ^= flip
+        changed[position] ^= 0x01
         assert verdict(name, bytes(changed)) is Verdict.INVALID, position
 
 
-@pytest.mark.parametrize("name", ANCHORED)
-def test_any_other_digit_fails(name: str) -> None:
-    """Flipped bits mostly leave the alphabet; this stays inside: another hex digit, another letter of base64."""
-    raw = proofs()[name]
-    for position, byte in enumerate(raw):
-        other = b"A" if byte == ord("0") else b"0"
-        changed = raw[:position] + other + raw[position + 1 :]
-        assert verdict(name, changed) is Verdict.INVALID, (position, other)
-
-
-@pytest.mark.parametrize("name", proofs())
-def test_any_removed_byte_fails(name: str) -> None:
+# The further ways to change a byte go through one proof of each kind of opening and of each kind of anchor.
+@pytest.mark.parametrize("name", [LATER, "redacted: group withheld"])
+@pytest.mark.parametrize("change", CHANGES)
+def test_any_changed_byte_fails(name: str, change: str) -> None:
     raw = proofs()[name]
     for position in range(len(raw)):
-        assert verdict(name, raw[:position] + raw[position + 1 :]) is Verdict.INVALID, position
+        changed = raw[:position] + CHANGES[change](raw[position]) + raw[position + 1 :]
+        assert changed != raw
+        assert verdict(name, changed) is Verdict.INVALID, position
 
 
 def _respelled(change: Callable[[Any], Any]) -> Callable[[bytes], bytes]:
@@ -147,8 +148,7 @@ def test_parts_of_another_proof_fail(name: str) -> None:
         other = json.loads(raw)
         for part in ("entry", "opening", "checkpoint", "inclusion_path"):
             mixed = {**own, part: other[part]}
-            known = {json.dumps(json.loads(proof), sort_keys=True) for proof in proofs().values()}
-            if json.dumps(mixed, sort_keys=True) in known or _is_another_opening_of_the_entry(own, other, part):
+            if encode_jcs(mixed) in proofs().values() or _is_another_opening_of_the_entry(own, other, part):
                 continue
             assert verdict(name, encode_jcs(mixed)) is Verdict.INVALID, (other_name, part)
 

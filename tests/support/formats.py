@@ -26,10 +26,12 @@ def keys() -> dict[str, Any]:
     return load("formats/keys.json")
 
 
+@cache
 def trust() -> TrustFile:
     return parse_trust_file((FORMATS / "trust.json").read_bytes())
 
 
+@cache
 def proofs() -> dict[str, bytes]:
     """Name -> bytes of every worked proof."""
     return {case["name"]: case["proof_jcs"].encode() for case in load("formats/proofs.json")}
@@ -73,6 +75,7 @@ class ChainDouble:
         )
 
 
+@cache
 def chain_of(name: str) -> ChainDouble:
     """The chain that holds the anchor of a worked proof."""
     return ChainDouble(parse_proof(proofs()[name]), trust())

@@ -46,6 +46,7 @@ from ledger.log.canonical import encode_jcs, is_plain, parse_json
         (b"-9007199254740992", "number_not_exact"),
         (b"9" * 5000, "number_not_exact"),
         (b"1e99999999999999999999", "number_not_exact"),
+        (b"1e-99999999999999999999", "number_not_exact"),
         (b"0.1000000000000000000000001", "number_not_exact"),
         (b"[" * 33 + b"]" * 33, "too_deep"),
         (b'{"a":' * 33 + b"1" + b"}" * 33, "too_deep"),

@@ -8,7 +8,7 @@ from support.formats import FORMATS, keys, load, trust
 
 from ledger.errors import MalformedEvidenceError, MisuseError, NotCanonicalError, SignatureError, VerificationError
 from ledger.log.canonical import encode_jcs
-from ledger.log.entry import ENTRY_BYTES, Entry, entry_from_value, parse_entry
+from ledger.log.entry import ENTRY_BYTES, Entry, commit_entry, entry_from_value, parse_entry
 from ledger.log.event import event_from_value
 from ledger.log.receipt import ReceiptItem, parse_receipt, receipt_from_value, sign_receipt
 from ledger.log.rules import load_rules, parse_rules
@@ -114,6 +114,12 @@ def test_entry_has_one_form() -> None:
     for changed in (raw + b"\n", b" " + raw, raw.upper(), raw.replace(b'"v":1', b'"v": 1'), raw[:-1], b"", b"{}"):
         with pytest.raises(NotCanonicalError):
             parse_entry(changed)
+
+
+def test_entry_of_an_unknown_body_kind_is_misuse() -> None:
+    salts = {"body_salt": bytes(32), "envelope": b"{}", "envelope_salt": bytes(32)}
+    with pytest.raises(MisuseError):
+        commit_entry(_event(), b"{}", body_kind="half", **salts)
 
 
 @pytest.mark.parametrize("changes", [{"v": 1.5}, {"v": "1"}, {"sm3": "00"}, {"body": None}, {"more": 1}], ids=str)
