@@ -12,7 +12,7 @@ RECEIPT_PRIVATE_KEY = "11772b1868293dd6eb4f911e6df1643c026f4afd0dd4b896dcce5fc60
 CORE: dict[str, Any] = {"specversion": "1.0", "id": "x", "source": "/a", "type": "t"}
 CORE_HEADERS = [["ce-specversion", "1.0"], ["ce-id", "x"], ["ce-source", "/a"], ["ce-type", "t"]]
 
-SIGNED_EVENT = {
+SIGNED_EVENT: dict[str, Any] = {
     "specversion": "1.0",
     "id": "signed-1",
     "source": "urn:city:permit-office",
