@@ -24,7 +24,7 @@ class FindingsView:
         self._as_json, self._quiet = as_json, quiet
         self._console, self._messages = output(), messages()
         self._bar = Progress(
-            TextColumn("{task.completed:,.0f} of {task.total:,.0f} entries"),
+            TextColumn("{task.completed:,.0f} entries"),
             BarColumn(),
             TimeElapsedColumn(),
             console=self._messages,
@@ -63,10 +63,10 @@ class FindingsView:
         if self._quiet:
             return
         if self._messages.is_terminal:
-            self._bar.update(self._task, completed=done, total=total, visible=True)
+            self._bar.update(self._task, completed=done, total=total or None, visible=True)
         elif done == total or time.monotonic() - self._last_line >= PLAIN_LINE_EVERY_S:
             self._last_line = time.monotonic()
-            self._messages.print(f"{done:,} of {total:,} entries")
+            self._messages.print(f"{done:,} of {total:,} entries" if total else f"{done:,} entries")
 
 
 def _text(value: Any) -> str:
