@@ -63,3 +63,35 @@ class AnchorChain(Protocol):
     def dump_state(self) -> bytes:
         """The whole state of a development chain."""
         ...
+
+
+class MonitoredChain(Protocol):
+    """What an outsider asks a node of its own choice; errors as for :class:`AnchorChain`."""
+
+    def check_chain(self) -> None:
+        """Raises ``WrongChainError`` unless the trusted chain id answers."""
+        ...
+
+    def genesis_hash(self) -> bytes:
+        """Hash of block 0."""
+        ...
+
+    def code(self) -> bytes:
+        """Byte code at the contract's address; empty when there is none."""
+        ...
+
+    def head(self, log_id: bytes) -> ChainHead:
+        """The log's head. Raises ``ContractMissingError``."""
+        ...
+
+    def block_number(self) -> int:
+        """Height of the newest block."""
+        ...
+
+    def block_hash_at(self, number: int) -> bytes | None:
+        """Hash of the canonical block at this height, None above the newest."""
+        ...
+
+    def heads_anchored(self, log_id: bytes, first_block: int, last_block: int) -> list[ChainEvent]:
+        """``HeadAnchored`` events of the log in these blocks, in order."""
+        ...

@@ -186,6 +186,12 @@ class FakeChain:
 
         return self._hooked("dump_state", act)
 
+    def genesis_hash(self) -> bytes:
+        return self.blocks[0].block_hash
+
+    def code(self) -> bytes:
+        return b"code" if self.deployed else b""
+
     # --- what a chain does by itself ------------------------------------------------------------------------------
 
     def mine(self) -> Block:

@@ -1,0 +1,133 @@
+"""``python -m anchor monitor --url URL --trust FILE --state FILE [--rpc URL] [--once]``: watches a log from outside.
+
+Prints one JSON object a line: each look, and each alarm with its evidence. Exit code 0 nothing wrong, 1 an alarm was raised,
+2 arguments or files wrong, 4 the log or the chain did not answer (with ``--once``).
+"""
+
+import argparse
+import json
+import signal
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from anchor.monitor import Monitor, MonitorState, parse_monitor_state
+from ledger.adapters.chain.gateway import ChainGateway
+from ledger.adapters.files.durable import make_folder, replace_file
+from ledger.errors import InputError, LedgerError, NotFoundError, UnavailableError
+from ledger.log.trust import TrustedLog, TrustFile, parse_trust_file
+
+EXIT_FINE, EXIT_ALARM, EXIT_ARGUMENTS, EXIT_UNAVAILABLE = 0, 1, 2, 4
+ANSWER_BYTES_MAX = 17 * 1024 * 1024  # a full entry bundle of the largest entries
+HTTP_TIMEOUT_S = 20.0
+NOT_FOUND = 404
+
+
+class LogFiles:
+    """The public files of a log over HTTP."""
+
+    def __init__(self, url: str) -> None:
+        if urlsplit(url).scheme not in {"http", "https"}:
+            raise InputError("The log's URL begins with http:// or https://.")
+        self._base = url.rstrip("/") + "/log/"
+
+    def fetch(self, path: str) -> bytes:
+        """See ``anchor.monitor.Fetch``."""
+        request = urllib.request.Request(self._base + path, headers={"User-Agent": "cityledger-monitor"})  # noqa: S310 - checked above
+        try:
+            with urllib.request.urlopen(request, timeout=HTTP_TIMEOUT_S) as answer:  # noqa: S310 - checked above
+                data: bytes = answer.read(ANSWER_BYTES_MAX)
+                return data
+        except urllib.error.HTTPError as error:
+            if error.code == NOT_FOUND:
+                raise NotFoundError(f"The log does not serve {path}.") from error
+            raise UnavailableError(f"The log answers {path} with HTTP status {error.code}.") from error
+        except OSError as error:
+            raise UnavailableError(f"The log does not answer {path}.") from error
+
+
+def main(arguments: Sequence[str]) -> int:
+    """The program."""
+    options = _parse(arguments)
+    try:
+        trust, log = _read_trust(Path(options.trust), options.origin)
+        state_path = Path(options.state)
+        state = parse_monitor_state(state_path.read_text()) if state_path.exists() else MonitorState()
+        files = LogFiles(options.url)
+    except (LedgerError, OSError, UnicodeDecodeError) as error:
+        sys.stderr.write(f"monitor: {error.detail if isinstance(error, LedgerError) else error}\n")
+        return EXIT_ARGUMENTS
+    chain = None
+    if options.rpc:
+        chain = ChainGateway(options.rpc, trust.chain.chain_id, trust.chain.evidence_log)
+    monitor = Monitor(log.identity, trust.chain, files.fetch, chain=chain, stale_after_s=options.stale_after)
+    if state.note is None:
+        _print(
+            {"notice": "baseline", "detail": "First look: what was shown before today is not known to this monitor."}
+        )
+    return _watch(monitor, state, state_path, options)
+
+
+def _watch(monitor: Monitor, state: MonitorState, state_path: Path, options: argparse.Namespace) -> int:
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    alarmed = False
+    while True:
+        try:
+            state, alarms = monitor.look(state, time.time())
+            if options.full and not alarms:
+                alarms = monitor.look(MonitorState(), time.time())[1]
+        except UnavailableError as error:
+            _print({"notice": error.code, "detail": error.detail})
+            if options.once:
+                return EXIT_UNAVAILABLE
+        else:
+            make_folder(state_path.absolute().parent)
+            replace_file(state_path.absolute(), state.encode().encode())
+            for alarm in alarms:
+                _print({"code": alarm.code, "detail": alarm.detail, "evidence": alarm.evidence})
+            alarmed = alarmed or bool(alarms)
+            _print(
+                {
+                    "progress": state.tree_size,
+                    "alarms": len(alarms),
+                    "chain": "watched" if options.rpc else "not checked",
+                }
+            )
+        if options.once or stopped.wait(options.interval):
+            return EXIT_ALARM if alarmed else EXIT_FINE
+
+
+def _parse(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m anchor monitor", description="Watch a log from outside.")
+    parser.add_argument("--url", required=True, help="base URL of the log's API")
+    parser.add_argument("--trust", required=True, help="trust file, got from somebody else than the operator")
+    parser.add_argument("--state", required=True, help="keeps the last good checkpoint; never delete it")
+    parser.add_argument("--rpc", help="JSON-RPC of a node of the chain; without it the chain is not checked")
+    parser.add_argument("--origin", help="which log, when the trust file names several")
+    parser.add_argument("--once", action="store_true", help="look once")
+    parser.add_argument("--full", action="store_true", help="hash everything again from the first entry")
+    parser.add_argument("--interval", type=float, default=5.0, help="seconds between two looks")
+    parser.add_argument("--stale-after", type=float, default=600.0, help="seconds that a head may stay off the chain")
+    return parser.parse_args(arguments)
+
+
+def _read_trust(path: Path, origin: str | None) -> tuple[TrustFile, TrustedLog]:
+    trust = parse_trust_file(path.read_bytes())
+    if origin is not None:
+        return trust, trust.log(origin)
+    if len(trust.logs) != 1:
+        raise InputError("The trust file names several logs; say which one with --origin.")
+    return trust, trust.logs[0]
+
+
+def _print(line: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(line) + "\n")
+    sys.stdout.flush()
