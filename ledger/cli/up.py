@@ -1,5 +1,6 @@
 """``cityledger up``: the whole service in one folder, until Ctrl-C."""
 
+import contextlib
 import shlex
 import shutil
 import signal
@@ -82,7 +83,8 @@ def _run(data_dir: Path, host: str, port: int, stop: threading.Event) -> None:
 
 
 def _say(line: str) -> None:
-    messages().print(line, markup=False)
+    with contextlib.suppress(OSError):  # the terminal or the pipe has gone; the parts must be stopped all the same
+        messages().print(line, markup=False)
 
 
 def _show(folder: Path, api_url: str, rpc_url: str, origin: str) -> None:

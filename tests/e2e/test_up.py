@@ -53,8 +53,8 @@ class Copy:
     def end(self, number: signal.Signals = signal.SIGINT) -> int:
         if self.process.poll() is None:
             self.process.send_signal(number)
-        output, _ = self.process.communicate(timeout=90)
-        self.lines += output.splitlines()
+        if not self.process.stdout.closed:
+            self.lines += self.process.communicate(timeout=90)[0].splitlines()
         return self.process.returncode
 
     @property
@@ -229,3 +229,11 @@ def test_ctrl_c_during_the_start_stops_what_was_started(folder):
     assert copy.end() == 0
     assert copy.running() == []
     assert not (folder / "connection.json").exists()
+
+
+def test_up_whose_reader_has_gone_still_stops_everything(copies, folder):
+    copy = copies(folder, free_port())
+    copy.process.stdout.close()
+    copy.process.send_signal(signal.SIGHUP)
+    copy.process.wait(90)
+    assert copy.running() == []
