@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from ledger.cli.children import require_server_parts
-from ledger.cli.console import DEVELOPMENT_CHAIN, ExitCode, errors_as_one_line, messages, output
+from ledger.cli.console import DEVELOPMENT_CHAIN, ExitCode, errors_as_one_line, output
 
 DEFAULT_PORT = 8080
 CHECK_INTERVAL_S = 0.5
@@ -83,8 +83,9 @@ def _run(data_dir: Path, host: str, port: int, stop: threading.Event) -> None:
 
 
 def _say(line: str) -> None:
-    with contextlib.suppress(OSError):  # the terminal or the pipe has gone; the parts must be stopped all the same
-        messages().print(line, markup=False)
+    # The terminal or the pipe may have gone, and the parts must be stopped all the same; rich would leave the process here.
+    with contextlib.suppress(OSError):
+        print(line, file=sys.stderr, flush=True)
 
 
 def _show(folder: Path, api_url: str, rpc_url: str, origin: str) -> None:
