@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 
 from api import metrics
 from api.container import Container
@@ -34,6 +34,15 @@ def create_app(container: Container) -> FastAPI:
             app.state.ingest.close()
             container.close()
 
+    app = build_app_without_parts(lifespan)
+    app.state.container = container
+    app.state.judge = Judge(container)
+    return app
+
+
+def build_app_without_parts(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
+    """Routes, problems and documents, with nothing behind them: what the OpenAPI document is made from."""
+    _check_matrix()
     app = FastAPI(
         title="CityLedger",
         version="1",
@@ -43,11 +52,8 @@ def create_app(container: Container) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    app.state.container = container
-    app.state.judge = Judge(container)
     for router in ROUTERS:
         app.include_router(router)
-    _check_matrix()
     install_openapi(app)
     install_problem_handlers(app)
     app.add_middleware(ingest.DirectIngest)

@@ -157,6 +157,22 @@ class Service:
 def running_service(database_url: str, folder: Path, **overrides: Any) -> Iterator[Service]:
     """A service over a new log in a migrated database; ``overrides`` are settings."""
     log = open_a_log(database_url, folder)
+    with serving_log(log, database_url, folder, **overrides) as (url, container, keys):
+        publisher = BackgroundPublisher(log, folder)
+        service = Service(log, container, url, publisher, keys)
+        try:
+            yield service
+        finally:
+            service.client.close()
+            publisher.stop()
+    log.engine.dispose()
+
+
+@contextmanager
+def serving_log(
+    log: ALog, database_url: str, folder: Path, **overrides: Any
+) -> Iterator[tuple[str, Container, dict[str, str]]]:
+    """A server over an open log: its URL, its container, and a key for every role."""
     identity = log.preparer.identity
     settings = Settings(
         data_dir=folder,
@@ -168,20 +184,12 @@ def running_service(database_url: str, folder: Path, **overrides: Any) -> Iterat
         tiles_dir=folder / "log",
         **({"rpc_url": "http://127.0.0.1:9", "wait_published_s": 5} | overrides),
     )
-    keys = ApiKeysOfLog(log.keys.receipt, log.keys.space, log.keys.identity)
-    api_key_texts = {role: f"clk_{role.replace('_', '-')}_{os.urandom(32).hex()}" for role in ROLES}
+    keys = {role: f"clk_{role.replace('_', '-')}_{os.urandom(32).hex()}" for role in ROLES}
     with log.engine.begin() as connection:
-        api_keys.ensure_default_keys(connection, log.preparer, api_key_texts)
-    container = Container(settings, keys)
+        api_keys.ensure_default_keys(connection, log.preparer, keys)
+    container = Container(settings, ApiKeysOfLog(log.keys.receipt, log.keys.space, log.keys.identity))
     with _serving(container) as url:
-        publisher = BackgroundPublisher(log, folder)
-        service = Service(log, container, url, publisher, api_key_texts)
-        try:
-            yield service
-        finally:
-            service.client.close()
-            publisher.stop()
-    log.engine.dispose()
+        yield url, container, keys
 
 
 @contextmanager

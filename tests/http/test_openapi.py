@@ -1,0 +1,65 @@
+"""The OpenAPI document is committed as served, complete, and holds under hostile requests made from it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from schemathesis.checks import not_a_server_error
+from support.a_service import Service
+
+from api.app import build_app_without_parts
+from api.roles import MATRIX
+
+DOCUMENT = Path(__file__).resolve().parents[2] / "api" / "openapi.json"
+
+schema = schemathesis.openapi.from_dict(build_app_without_parts().openapi())
+
+
+def test_committed_document_is_the_served_one(service: Service) -> None:
+    assert json.loads(DOCUMENT.read_text(encoding="utf-8")) == service.client.get("/openapi.json").json()
+
+
+def operations() -> list[tuple[str, str, dict[str, Any]]]:
+    paths = json.loads(DOCUMENT.read_text(encoding="utf-8"))["paths"]
+    return [
+        (method.upper(), path, operation) for path, methods in paths.items() for method, operation in methods.items()
+    ]
+
+
+def test_every_operation_has_a_summary_a_problem_and_its_security() -> None:
+    for method, path, operation in operations():
+        row = next(roles for (m, p), roles in MATRIX.items() if (m, p.replace(":path}", "}")) == (method, path))
+        assert operation["summary"]
+        assert "application/problem+json" in operation["responses"]["default"]["content"]
+        assert ("security" in operation) == bool(row), path
+        assert "422" not in operation["responses"]
+
+
+def test_request_bodies_have_examples() -> None:
+    content = next(op for method, path, op in operations() if (method, path) == ("POST", "/v1/events"))["requestBody"]
+    assert all("example" in media for media in content["content"].values())
+
+
+@pytest.mark.parametrize("role", ["operator", None])
+def test_hostile_requests_from_the_document_never_fail_the_server(service: Service, role: str | None) -> None:
+    headers = service.auth(role) if role else {}
+    answered: dict[str, set[int]] = {}
+
+    for operation in schema.get_all_operations():
+
+        @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+        @given(case=operation.ok().as_strategy())
+        def attack(case: Any) -> None:
+            if case.path == "/readyz":
+                return  # says 503 by design
+            response = case.call(base_url=service.url, headers=headers | {"Prefer": "respond-async"})
+            case.validate_response(response, checks=(not_a_server_error,))
+            answered.setdefault(case.path, set()).add(response.status_code)
+            if response.status_code >= 400 and case.method.upper() != "HEAD":
+                assert response.headers["content-type"][0] == "application/problem+json"
+
+        attack()
+    assert len(answered) >= 9, "every operation was attacked"
