@@ -1,7 +1,7 @@
 """A second verifier of CityLedger proofs, written from the format text alone.
 
 It imports nothing of the project: the standard library, ``cryptography`` (Ed25519, SM3), ``coincurve`` (secp256k1 recovery)
-and pycryptodome (keccak-256) are all it knows. It is one file on purpose, to be read in one sitting and carried away.
+and pycryptodome (keccak-256) are all it knows. It is one file on purpose, to be carried away: one argument, read whole.
 
     python independent_verifier.py --event EVENT.json --proof PROOF.json --trust trust.json --rpc http://127.0.0.1:8545
 

@@ -8,6 +8,7 @@ import base64
 import importlib.util
 import json
 import re
+import struct
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -280,6 +281,29 @@ def test_independent_verifier_as_a_program_refuses_without_traceback(tmp_path: P
     done = run(tmp_path, PROOFS["anchored directly, full"] + b" ", rpc_url)
     assert (done.returncode, done.stderr) == (1, "")
     assert done.stdout.startswith("REFUSED: ")
+
+
+@pytest.mark.parametrize(
+    ("bits", "text"),
+    [
+        ("0000000000000000", "0"),
+        ("8000000000000000", "0"),
+        ("0000000000000001", "5e-324"),
+        ("8000000000000001", "-5e-324"),
+        ("7fefffffffffffff", "1.7976931348623157e+308"),
+        ("44b52d02c7e14af5", "9.999999999999997e+22"),
+        ("44b52d02c7e14af6", "1e+23"),
+        ("444b1ae4d6e2ef4e", "999999999999999700000"),
+        ("444b1ae4d6e2ef50", "1e+21"),
+        ("3eb0c6f7a0b5ed8c", "9.999999999999997e-7"),
+        ("3eb0c6f7a0b5ed8d", "0.000001"),
+        ("41b3de4355555553", "333333333.3333332"),
+        ("becbf647612f3696", "-0.0000033333333333333333"),
+        ("43143ff3c1cb0959", "1424953923781206.2"),
+    ],
+)
+def test_independent_verifier_numbers_are_written_as_rfc_8785_appendix_b_does(bits: str, text: str) -> None:
+    assert independent.number_text(struct.unpack(">d", bytes.fromhex(bits))[0]) == text
 
 
 def test_independent_verifier_imports_nothing_of_the_project() -> None:
