@@ -237,3 +237,11 @@ def test_up_whose_reader_has_gone_still_stops_everything(copies, folder):
     copy.process.send_signal(signal.SIGHUP)
     copy.process.wait(90)
     assert copy.running() == []
+
+
+def test_up_that_cannot_dump_its_chain_still_stops_everything(copies, folder):
+    copy = copies(folder, free_port())
+    (folder / "chain").rename(folder / "chain elsewhere")
+    assert copy.end() == 0
+    assert copy.running() == []
+    assert any("could not be dumped" in line for line in copy.lines)

@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any
 
 from ledger.adapters.chain.deployment import Deployment, deploy, open_log
-from ledger.adapters.chain.errors import ChainUnavailableError
 from ledger.adapters.chain.facts import read_chain_identity
 from ledger.adapters.chain.json_rpc import JsonRpc
 from ledger.adapters.clock import SystemClock
@@ -37,7 +36,7 @@ from ledger.adapters.sql.api_keys import ensure_default_keys
 from ledger.adapters.sql.engine import create_engine, database_errors
 from ledger.adapters.sql.migrate import upgrade
 from ledger.adapters.sql.opening import open_shard
-from ledger.errors import EmbeddedError
+from ledger.errors import EmbeddedError, LedgerError
 from ledger.log.rules import load_rules
 from ledger.log.tags import TagKeys
 from ledger.log.trust import TrustedChain, TrustedLog, TrustFile
@@ -128,8 +127,8 @@ class EmbeddedStack:
         if self._chain is not None and self._chain.is_alive():
             try:
                 self._chain.dump_state()
-            except ChainUnavailableError:
-                self._report("the chain does not answer; it keeps what was dumped before")
+            except (LedgerError, OSError) as error:  # a full disk too: everything must be stopped all the same
+                self._report(f"the chain could not be dumped and keeps what was dumped before: {error}")
         self._supervisor.stop()
 
     @property
