@@ -95,6 +95,15 @@ contract EvidenceLogAnchorOutcomesTest is AnchorFixture {
         assertEquivocated(true);
     }
 
+    function test_equivocatedLog_answersAsBefore() public {
+        anchorFirst(5);
+        assertOutcome(anchor(5, 5, keccak256("other"), noPath()), IEvidenceLog.Outcome.FORKED);
+        assertOutcome(anchor(5, 5, rootOf(5), noPath()), IEvidenceLog.Outcome.REPEATED);
+        assertOutcome(anchor(5, 5, keccak256("third"), noPath()), IEvidenceLog.Outcome.FORKED);
+        assertOutcome(anchor(5, 4, rootOf(4), noPath()), IEvidenceLog.Outcome.STALE);
+        assertHead(5, rootOf(5));
+    }
+
     function test_otherRootOfTheEmptyTree_isForked() public {
         assertOutcome(anchor(0, 0, keccak256("no empty root"), noPath()), IEvidenceLog.Outcome.FORKED);
         assertHead(0, sha256(""));

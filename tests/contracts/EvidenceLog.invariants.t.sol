@@ -161,6 +161,8 @@ contract EveryRole is LogFixture {
         IEvidenceLog.SignedHead memory head2 = signedHead(newSize, _root(newSize));
         bytes memory report = abi.encodeCall(IEvidenceLog.reportFork, (logId, head1, head2, invented, path));
         _requireRefused(sender, address(evidenceLog), report);
+        report = abi.encodeCall(IEvidenceLog.reportFork, (logId, head1, head2, head1.rootHash, path));
+        _requireRefused(sender, address(evidenceLog), report);
         ++done["reportWithoutAFork"];
     }
 
