@@ -60,7 +60,7 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = {
     "overloaded": (429, "Too much outstanding work"),
     "unavailable": (503, "Unavailable"),
     "not_ready": (503, "Not ready"),
-    "keys_changed": (503, "API keys changed meanwhile"),
+    "keys_changed": (503, "Keys changed"),
     # our own
     "internal_error": (500, "Internal error"),
 }
