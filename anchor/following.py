@@ -195,8 +195,10 @@ class Follower:
             mined = anchoring.anchored_heads_in_state(connection, JobState.MINED)
         if mined:
             self._finalize_heads(mined)
-        with database_errors(), self._engine.begin() as connection:
-            for job in anchoring.jobs_in(connection, JobState.MINED):
+        with database_errors(), self._engine.connect() as connection:
+            mined_jobs = anchoring.jobs_in(connection, JobState.MINED)
+        for job in mined_jobs:
+            with database_errors(), self._engine.begin() as connection:
                 head = anchoring.anchored_head_covering(connection, job.tree_size_2)
                 if head is not None and head.tx_hash == job.tx_hash and head.state == JobState.FINAL:
                     self._jobs.move(connection, job, JobState.FINAL)

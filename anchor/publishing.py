@@ -132,6 +132,8 @@ class Publisher:
         self._tree_size = 0
         self._edge: dict[int, bytes] = {}
         self._note: str | None = None
+        self._journal_is_known = True  # False after a record call whose outcome is not known
+        self._is_shown = True  # False between the journal and the last step that shows the checkpoint
         self._lock = threading.Lock()
 
     @property
@@ -171,6 +173,7 @@ class Publisher:
         if self._note is not None:
             checkpoint = open_checkpoint(self._note, self._signer.identity).checkpoint
             self._show(checkpoint.tree_size, checkpoint.root_hash, self._note)
+        self._is_shown = True
 
     def rebuild_tiles(self, note: str) -> None:
         """Writes all tiles again from the database, up to a checkpoint, and checks them against its root.
@@ -198,6 +201,7 @@ class Publisher:
             UnavailableError: the database is away; repeat later.
         """
         with self._lock, database_errors():
+            self._finish_last()
             with self._engine.connect() as connection:
                 head = reading.head(connection)
                 if head is None or head.tree_size == self._tree_size:
@@ -217,11 +221,24 @@ class Publisher:
             _check_root(self._root_on_disk(head.tree_size), head.root_hash, "tiles")
             # CRASH here: tiles ahead of any checkpoint. Nobody was promised anything; they are written again, same bytes.
             note = self._signer.sign(head.tree_size, head.root_hash)
+            self._journal_is_known = False
             self._journal.record(self._note, note)
             # CRASH here: the journal is ahead. recovery.py finds this note and calls `load` and `show`.
+            self._journal_is_known, self._is_shown = True, False
             self._tree_size, self._edge, self._note = head.tree_size, edge, note
-            self._show(head.tree_size, head.root_hash, note)
+            self.show()
             return True
+
+    def _finish_last(self) -> None:
+        """After a failure that the process outlived: asks the journal what it holds, and shows what was not shown."""
+        if not self._journal_is_known:
+            note = self._journal.last()
+            if note != self._note:
+                self.load(note)
+                self._is_shown = False
+            self._journal_is_known = True
+        if not self._is_shown:
+            self.show()
 
     def _show(self, tree_size: int, root: bytes, note: str) -> None:
         """What makes a recorded checkpoint visible; every step may be repeated."""
