@@ -111,7 +111,9 @@ contract EveryRole is LogFixture {
         }
         bytes memory closing = abi.encodeCall(IEvidenceLog.closeLog, (logId, bytes32(0)));
         bytes memory opening = abi.encodeCall(IEvidenceLog.openLog, ("x", bytes32(0), sender));
-        bytes memory taking = abi.encodeCall(ICouncil.changeMembership, (new address[](1), 1));
+        address[] memory alone = new address[](1);
+        alone[0] = sender;
+        bytes memory taking = abi.encodeCall(ICouncil.changeMembership, (alone, 1));
         _requireRefused(sender, address(evidenceLog), closing);
         _requireRefused(sender, address(evidenceLog), opening);
         _requireRefused(sender, address(council), taking);
