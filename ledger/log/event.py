@@ -146,7 +146,10 @@ def _checked_attributes(attributes: dict[str, JsonValue]) -> tuple[dict[str, Any
     event: dict[str, Any] = {}
     for name, value in attributes.items():
         if name in _CORE_STRINGS:
-            if value is not None:
+            # The first test is what most values pass; the function says what is wrong with the others.
+            if type(value) is str and value and value.isascii() and value.isprintable():
+                event[name] = value
+            elif value is not None:
                 event[name] = _core_text(name, value)
         else:
             check_name(name)

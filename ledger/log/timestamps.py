@@ -23,7 +23,8 @@ def format_time(moment: datetime) -> str:
     if moment.tzinfo is None:
         raise InputError("a time without a zone")
     # isoformat() keeps four digits in years below 1000, strftime("%Y") does not.
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return utc.isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 def parse_time(text: str) -> datetime:

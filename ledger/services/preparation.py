@@ -7,7 +7,7 @@ import hmac
 
 from ledger.errors import SealBrokenError
 from ledger.log.body import encode_body
-from ledger.log.canonical import encode_jcs
+from ledger.log.canonical import encode_string
 from ledger.log.entry import commit_entry
 from ledger.log.envelope import Envelope
 from ledger.log.event import Event
@@ -66,8 +66,8 @@ class Preparer:
 
     def identity_of(self, source: str, event_id: str) -> bytes:
         """HMAC-SHA-256(identity key, D("identity") || JCS[source, id]): 32 bytes."""
-        message = b"cityledger/v1/identity\n" + encode_jcs([source, event_id])
-        return hmac.digest(self._identity_key, message, "sha256")
+        name = b"".join((b"[", encode_string(source), b",", encode_string(event_id), b"]"))
+        return hmac.digest(self._identity_key, b"cityledger/v1/identity\n" + name, "sha256")
 
     def event_mac(self, canonical: bytes) -> bytes:
         """HMAC-SHA-256(identity key, D("event") || E): tells a repeat from a conflict without opening the body."""

@@ -21,6 +21,7 @@ BUCKETS = 4096
 _KEY_BYTES = 32
 _NONCE_BYTES = 12
 _RECORD = struct.Struct(f">I{_KEY_BYTES}s")
+_KEY_NAME = struct.Struct(">II")
 _DOMAIN = b"cityledger/v1/sealed\n"
 
 
@@ -31,12 +32,12 @@ def bucket_of(identity: bytes) -> int:
 
 def month_of(at: datetime) -> int:
     """YYYYMM of an instant, in UTC."""
-    utc = at.astimezone(UTC)
+    utc = at if at.tzinfo is UTC else at.astimezone(UTC)
     return utc.year * 100 + utc.month
 
 
 def _associated_data(identity: bytes, month: int, generation: int) -> bytes:
-    return b"".join((_DOMAIN, identity, struct.pack(">II", month, generation)))
+    return b"".join((_DOMAIN, identity, _KEY_NAME.pack(month, generation)))
 
 
 class _Month:
