@@ -1,14 +1,23 @@
-"""What answers state about events: results and log receipts (formats.md sections 7 and 8)."""
+"""What answers state about events: results and log receipts (formats.md sections 7 and 8).
 
+A bulk answer states every event twice, as result and as promise. So the promise is written as bytes once, signed, and put into
+the answer as it is; ``tests/http/test_rendering.py`` holds these bytes to ``ledger.log.receipt``.
+"""
+
+import base64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import orjson
 
 from api.watching import LogView
-from ledger.log.receipt import LogReceipt, ReceiptItem, sign_receipt
+from ledger.log.receipt import DOMAIN_PROMISE
 from ledger.log.timestamps import format_time
 from ledger.services.ports import EventState, SequencedEvent
+
+_UTC_SUFFIX: Final = len("+00:00")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,26 +27,30 @@ class ReceiptSigner:
     origin: str
     sign: Callable[[bytes], bytes]
 
-    def receipt(self, events: Sequence[SequencedEvent], view: LogView | None) -> LogReceipt:
-        """One log receipt for the events of a request; carries the checkpoint when it covers all of them."""
-        covered = (
-            view is not None
-            and bool(events)
-            and view.checkpoint is not None
-            and max(event.leaf_index for event in events) < view.checkpoint_size
+    def receipt(self, events: Sequence[SequencedEvent], view: LogView | None) -> bytes:
+        """JCS of one log receipt for the events of a request; carries the checkpoint when it covers all of them."""
+        checkpoint = None
+        if view is not None and events and max(event.leaf_index for event in events) < view.checkpoint_size:
+            checkpoint = view.checkpoint
+        items = ",".join([_item(event) for event in events])
+        # Members in the order of RFC 8785; the signature's place is between origin and v.
+        head = b'{"checkpoint":%b,"items":[%b],"origin":%b,' % (
+            orjson.dumps(checkpoint),
+            items.encode("ascii"),
+            orjson.dumps(self.origin),
         )
-        checkpoint = view.checkpoint if covered and view is not None else None
-        return sign_receipt(self.origin, [receipt_item(event) for event in events], checkpoint, self.sign)
+        signature = base64.b64encode(self.sign(DOMAIN_PROMISE + head + b'"v":1}'))
+        return head + b'"signature":"%b","v":1}' % signature
 
 
-def receipt_item(event: SequencedEvent) -> ReceiptItem:
+def _item(event: SequencedEvent) -> str:
     """The promise for one event: the facts and deadlines of its first acknowledgement."""
-    return ReceiptItem(
-        leaf_index=event.leaf_index,
-        leaf_hash=event.leaf_hash,
-        received_at=format_time(event.received_at),
-        publish_by=format_time(event.received_at + timedelta(seconds=event.promise.publish_within_s)),
-        anchor_by=format_time(event.received_at + timedelta(seconds=event.promise.anchor_within_s)),
+    received_at, promise = event.received_at, event.promise
+    anchor_by = _time(received_at + timedelta(seconds=promise.anchor_within_s))
+    publish_by = _time(received_at + timedelta(seconds=promise.publish_within_s))
+    return (
+        f'{{"anchor_by":"{anchor_by}","leaf_hash":"{event.leaf_hash.hex()}","leaf_index":{event.leaf_index},'
+        f'"publish_by":"{publish_by}","received_at":"{_time(received_at)}"}}'
     )
 
 
@@ -47,14 +60,26 @@ def result_value(source: str, event_id: str, event: SequencedEvent, view: LogVie
     return {
         "source": source,
         "id": event_id,
-        "state": str(state_of(event.leaf_index, view)),
+        "state": state_of(event.leaf_index, view).value,
         "leaf_index": event.leaf_index,
         "leaf_hash": event.leaf_hash.hex(),
         "tree_size": view.checkpoint_size if covered and view is not None else None,
-        "received_at": format_time(event.received_at),
+        "received_at": _time(event.received_at),
     }
+
+
+def answer(receipt: bytes, name: str, value: Any) -> bytes:
+    """The body of an answer: the log receipt, and the result or results under ``name``."""
+    return b'{"receipt":%b,"%b":%b}' % (receipt, name.encode("ascii"), orjson.dumps(value))
 
 
 def state_of(leaf_index: int, view: LogView | None) -> EventState:
     """The state of an event in a view."""
     return EventState.SEQUENCED if view is None else view.watermarks.state_of(leaf_index)
+
+
+def _time(moment: datetime) -> str:
+    """``format_time``, at half its price for a time that is in UTC already."""
+    if moment.tzinfo is UTC:
+        return moment.isoformat(timespec="microseconds")[:-_UTC_SUFFIX] + "Z"
+    return format_time(moment)

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from api.authentication import Caller
 from api.container import OpenLog
 from api.dependencies import ContainerOf, read_as_caller
-from api.rendering import result_value, state_of
+from api.rendering import answer, result_value, state_of
 from api.schemas.events import SearchAnswer, SingleAnswer
 from api.watching import LogView
 from ledger.adapters.sql import anchoring, reading
@@ -47,7 +47,8 @@ async def get_event(request: Request, container: ContainerOf, source: Source, ev
 
     log, event, view = await read_as_caller(request, query)
     result = result_value(source, event_id, event.sequenced, view)
-    return _json({"receipt": log.signer.receipt([event.sequenced], view).value(), "result": result})
+    content = answer(log.signer.receipt([event.sequenced], view), "result", result)
+    return Response(content, media_type="application/json")
 
 
 @router.get(

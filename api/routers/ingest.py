@@ -16,7 +16,7 @@ from api.ingest import Accepted, Ingest, Outcome
 from api.metrics import ROUTE_LABEL
 from api.negotiation import ContentMode, Preference, content_encoding, content_mode, preference
 from api.problems import failure_response, problem_document
-from api.rendering import result_value
+from api.rendering import answer, result_value
 from api.roles import MATRIX
 from api.schemas.events import EVENT_EXAMPLE, BatchAnswer, SingleAnswer
 from api.watching import LogView
@@ -134,7 +134,7 @@ def _single(log: OpenLog, outcome: Outcome, view: LogView | None, openings: list
     if result["tree_size"] is not None:
         status = 201 if outcome.outcome is AppendOutcome.NEW else 200
     receipt = log.signer.receipt([outcome.sequenced], view)
-    return _json({"receipt": receipt.value(), "result": result}, status)
+    return _json(answer(receipt, "result", result), status)
 
 
 def _batch(
@@ -156,11 +156,11 @@ def _batch(
         results.append(result)
         taken += 1
     receipt = log.signer.receipt([item.sequenced for item in accepted], view)
-    return _json({"receipt": receipt.value(), "results": results}, 200)
+    return _json(answer(receipt, "results", results), 200)
 
 
-def _json(value: dict[str, Any], status: int) -> Response:
-    return Response(orjson.dumps(value), status_code=status, media_type="application/json")
+def _json(content: bytes, status: int) -> Response:
+    return Response(content, status_code=status, media_type="application/json")
 
 
 def _apply(wanted: Preference, response: Response) -> None:
