@@ -1,5 +1,6 @@
 """``python -m anchor`` as a process: leads, stands by, stops, takes over after a kill, refuses to go on."""
 
+import json
 import os
 import signal
 import subprocess
@@ -73,6 +74,7 @@ def start(rig: Rig, chain: Anvil, migrated_url: str, tmp_path: Path) -> Iterator
         started.append(process)
         return process
 
+    run.environment = settings.environment()
     yield run
     for process in started:
         process.kill()
@@ -128,3 +130,49 @@ def test_process_with_a_database_behind_the_journal_refuses(rig, start, tmp_path
     log = (tmp_path / "anchor-0.log").read_text()
     assert "Refused to start: the database is behind the journal" in log
     assert "All heads: database: size 0" in log
+
+
+def test_fsck_program_says_clean_then_names_a_deleted_row(rig, start):
+    start()
+    rig.append(10)
+    wait_until(lambda: is_final(rig), "final")
+
+    def fsck() -> tuple[int, list[dict[str, object]]]:
+        done = subprocess.run(
+            [sys.executable, "-m", "anchor", "fsck", "--json"],
+            check=False,
+            cwd=ROOT,
+            env=os.environ | start.environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert done.stderr == ""
+        return done.returncode, [json.loads(line) for line in done.stdout.splitlines()]
+
+    code, lines = fsck()
+    assert code == 0
+    assert lines[-1]["result"] == "clean"
+    assert lines[-1]["entries"] == 11
+    with rig.log.engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM entries WHERE leaf_index = 4")
+    code, lines = fsck()
+    assert code == 1
+    assert {line["code"] for line in lines if "code" in line} == {"entry_missing", "identity_dangling"}
+    assert lines[-1]["findings"] == {"entry_missing": 1, "identity_dangling": 1}
+
+
+def test_program_without_settings_says_which():
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("CITYLEDGER_")}
+    done = subprocess.run(
+        [sys.executable, "-m", "anchor"],
+        check=False,
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 2
+    assert "CITYLEDGER_DATABASE_URL" in done.stderr
+    assert "Traceback" not in done.stderr
