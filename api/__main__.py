@@ -1,6 +1,7 @@
 """`python -m api`: the API server, with its settings from the environment."""
 
 import os
+import signal
 import sys
 import tempfile
 
@@ -48,6 +49,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="cityledger-metrics-") as folder:
         if settings.api_workers > 1:
             os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        # The server stops in order by itself and then raises the signal again, for whoever ran it: that is an orderly end.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: sys.exit(0))
         structlog.get_logger("api").info("api_starting", host=settings.host, port=settings.port)
         uvicorn.run(
             "api.__main__:build_app",

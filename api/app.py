@@ -32,6 +32,7 @@ def create_app(container: Container) -> FastAPI:
             yield
         finally:
             app.state.ingest.close()
+            app.state.judge.close()
             container.close()
 
     app = build_app_without_parts(lifespan)

@@ -1,23 +1,26 @@
 """What POST /v1/verify knows: this server's trust, its chain node, and the submitters' keys that are registered here."""
 
+import asyncio
 import threading
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import structlog
-from sqlalchemy import Connection
 
 from api.container import Container, OpenLog
 from ledger.adapters.chain.facts import read_chain_facts, read_chain_identity
 from ledger.adapters.chain.json_rpc import JsonRpc
 from ledger.adapters.sql import api_keys
+from ledger.adapters.sql.api_keys import StoredKey
 from ledger.bundle.verifier import ChainFacts, VerificationReport
-from ledger.errors import InputError, LedgerError
+from ledger.errors import InputError, LedgerError, OverloadedError
 from ledger.log.proof_file import AnchorFacts
 from ledger.log.trust import TrustedChain, TrustedLog, TrustFile, parse_trust_file
 from ledger.services.verification import verify_as_known
 
 RPC_TIMEOUT_S = 5.0
+PROOFS_WAITING_MAX = 32
 
 _logger = structlog.get_logger("api")
 
@@ -31,24 +34,44 @@ class Trust:
 
 
 class Judge:
-    """Verifies proofs for callers who cannot run the verifier themselves; safe to call from several threads."""
+    """Verifies proofs for callers who cannot run the verifier themselves. Lives on one event loop."""
 
     def __init__(self, container: Container) -> None:
         self._container = container
         self._rpc = JsonRpc(container.settings.rpc_url, timeout_s=RPC_TIMEOUT_S)
         self._lock = threading.Lock()
         self._trust: Trust | None = None
+        self._threads = ThreadPoolExecutor(2, "judge")
+        self._waiting = 0
 
-    def verify(self, connection: Connection, proof: bytes) -> tuple[VerificationReport, Trust]:
-        """The report, and whose trust it was made with."""
-        log = self._container.open_log(connection)
-        trust = self._known_trust(log)
-        keys = api_keys.list_keys(connection)
+    async def verify(self, proof: bytes) -> tuple[VerificationReport, Trust]:
+        """The report, and whose trust it was made with.
 
+        Raises:
+            OverloadedError: too many proofs wait.
+            UnavailableError: the database is away.
+        """
+        if self._waiting >= PROOFS_WAITING_MAX:
+            raise OverloadedError("Too many proofs wait to be verified; retry later.", limit=PROOFS_WAITING_MAX)
+        self._waiting += 1
+        try:
+            log = await self._container.log()
+            keys = await self._container.read(api_keys.list_keys)
+            # On threads of its own: a chain node that hangs must not hold the connections and threads of reads.
+            return await asyncio.get_running_loop().run_in_executor(self._threads, self._verify, log, keys, proof)
+        finally:
+            self._waiting -= 1
+
+    def close(self) -> None:
+        """Drops what waits."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _verify(self, log: OpenLog, keys: list[StoredKey], proof: bytes) -> tuple[VerificationReport, Trust]:
         def keys_of(submitter: str) -> Mapping[str, bytes]:
             mine = [key for stored in keys if stored.submitter == submitter for key in stored.signature_keys]
             return {key.key_id: key.public_key for key in mine}
 
+        trust = self._known_trust(log)
         return verify_as_known(proof, trust.file, self._read_facts, keys_of), trust
 
     def _read_facts(self, anchor: AnchorFacts) -> ChainFacts:

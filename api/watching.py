@@ -8,8 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
+import structlog
+
 from ledger.errors import UnavailableError
 from ledger.services.ports import Watermarks
+
+_logger = structlog.get_logger("api")
 
 POLL_INTERVAL_S: Final = 0.02
 """A tenth of the default publish interval: late enough to be cheap, early enough not to be felt."""
@@ -78,8 +82,10 @@ class PublicationWatcher:
                 return
             try:
                 view = await self.view()
-            except UnavailableError:
-                await asyncio.sleep(POLL_INTERVAL_S * 10)  # who waits is answered "not yet published" in time
+            except Exception as error:
+                if not isinstance(error, UnavailableError):
+                    _logger.exception("watching_failed", error=type(error).__name__)
+                await asyncio.sleep(POLL_INTERVAL_S * 10)
                 continue
             while self._waiting and self._waiting[0][0] <= view.checkpoint_size:
                 future = heapq.heappop(self._waiting)[2]

@@ -42,7 +42,7 @@ async def post_verify(request: Request, container: ContainerOf) -> Response:
     async with container.budget.reserve(announced_bytes(request, bytes_max)):
         raw = await read_body(request, bytes_max)
         proof = gunzip(raw, bytes_max) if encoding == "gzip" else raw
-        report, trust = await container.read(lambda connection: judge.verify(connection, proof))
+        report, trust = await judge.verify(proof)
     known = {
         "source": trust.source,
         "profile": trust.file.profile,
