@@ -42,7 +42,7 @@ step() {
 run_pytest() {
   local selection=(-m "not long")
   if [ -n "$long" ]; then selection=(); fi
-  python -m pytest -n 2 --dist worksteal "${selection[@]}" --cov --cov-report=term:skip-covered
+  python -m pytest -n 2 --dist loadfile "${selection[@]}" --cov --cov-report=term:skip-covered
 }
 
 step "ruff format" ruff format --check .
@@ -57,6 +57,7 @@ step "contracts gas and size" npm run --silent gas:check
 if [ -n "$long" ]; then
   step "contracts coverage" npm run --silent coverage
 fi
+step "npm lock" python scripts/complete_npm_lock.py --check
 step "generated artifacts" python scripts/export_artifacts.py --check
 step "generated vectors" python scripts/generate_vectors.py --check
 step "generated openapi" python scripts/export_openapi.py --check
