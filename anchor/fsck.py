@@ -12,6 +12,7 @@ from typing import Protocol
 
 from sqlalchemy import Connection, Engine, text
 
+from anchor.fsck_keys import KeyHistory
 from anchor.fsck_rows import (
     check_event,
     check_identities_back,
@@ -23,7 +24,7 @@ from anchor.fsck_rows import (
 from anchor.fsck_tree import ExpectedRoots, Finding, Report, TreePass
 from anchor.ports import AnchorChain
 from ledger.adapters.chain.errors import ContractMissingError
-from ledger.adapters.sql import anchoring, reading
+from ledger.adapters.sql import anchoring, outbox, reading
 from ledger.adapters.sql.engine import database_errors
 from ledger.adapters.sql.reading import StoredEvent, StoredHead
 from ledger.errors import LedgerError, UnavailableError
@@ -89,6 +90,7 @@ class Fsck:
         self._say = report
         self._progress = progress
         self._expected = ExpectedRoots()
+        self._keys = KeyHistory(outbox.ledger_source(self._identity.origin))
 
     def run(self) -> Summary:
         """Checks everything.
@@ -108,7 +110,8 @@ class Fsck:
             entries = self._check_entries(connection, head)
             for finding in (
                 *check_identities_back(connection),
-                *check_outbox(connection, self._sources.preparer),
+                *check_outbox(connection, self._sources.preparer, self._keys),
+                *self._keys.check(connection),
                 *check_marks(connection),
             ):
                 self._report(finding)
@@ -254,6 +257,7 @@ class Fsck:
             self._check_rows(connection, list(found.values()))
             for index in range(start, end):
                 if index not in found:
+                    self._keys.take_unreadable(index)
                     self._report(
                         Finding("entry_missing", f"Leaf {index} is not in the database.", {"leaf_index": index})
                     )
@@ -274,8 +278,12 @@ class Fsck:
             findings = list(check_event(event, preparer))
             for finding in findings:
                 self._report(finding)
-            if not findings and event.sealed is not None:
-                _, body = parse_sealed_plaintext(preparer.sealer.unseal(event.identity, event.sealed))
-                macs[event.identity] = preparer.event_mac(parse_body(body).canonical)
+            if findings or event.sealed is None:
+                self._keys.take_unreadable(event.leaf_index)
+                continue
+            _, body = parse_sealed_plaintext(preparer.sealer.unseal(event.identity, event.sealed))
+            opened = parse_body(body)
+            macs[event.identity] = preparer.event_mac(opened.canonical)
+            self._keys.take(opened)
         for finding in check_identities_of(connection, events, macs):
             self._report(finding)

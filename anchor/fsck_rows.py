@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from anchor.fsck_keys import KeyHistory
 from anchor.fsck_tree import Finding
 from ledger.adapters.sql import outbox, reading
 from ledger.adapters.sql.reading import StoredEvent
@@ -99,8 +100,11 @@ def check_identities_back(connection: Connection) -> Iterator[Finding]:
         )
 
 
-def check_outbox(connection: Connection, preparer: Preparer) -> Iterator[Finding]:
-    """Numbers without a gap; pending rows open and match their mark; sequenced rows point to their own entry."""
+def check_outbox(connection: Connection, preparer: Preparer, keys: KeyHistory) -> Iterator[Finding]:
+    """Numbers without a gap; pending rows open and match their mark; sequenced rows point to their own entry.
+
+    ``keys`` is told what pending rows say about API keys.
+    """
     count = connection.execute(text("SELECT count FROM outbox_head")).scalar_one()
     query = text(
         "SELECT o.number, o.identity, o.event_mac, o.sealed_month, o.sealed_generation, o.sealed_event, o.leaf_index, "
@@ -111,7 +115,7 @@ def check_outbox(connection: Connection, preparer: Preparer) -> Iterator[Finding
         yield from _outbox_gap(expected, row[0])
         expected = row[0] + 1
         if row[6] is None:
-            yield from _pending_row(row, preparer)
+            yield from _pending_row(row, preparer, keys)
         elif row[7] is None or bytes(row[7]) != bytes(row[1]):
             detail = f"Outbox row {row[0]} points to leaf {row[6]}, which is not its event."
             yield Finding("outbox_altered", detail, {"where": f"outbox {row[0]}", "leaf_index": row[6]})
@@ -125,7 +129,7 @@ def _outbox_gap(expected: int, found: int) -> Iterator[Finding]:
         yield Finding("outbox_gap", f"Outbox {which} missing: an event was removed.", {"where": f"outbox {expected}"})
 
 
-def _pending_row(row: Sequence[Any], preparer: Preparer) -> Iterator[Finding]:
+def _pending_row(row: Sequence[Any], preparer: Preparer, keys: KeyHistory) -> Iterator[Finding]:
     number, identity, mac, month, generation, blob = row[:6]
     where = {"where": f"outbox {number}"}
     if not isinstance(identity, bytes) or not isinstance(month, int) or not isinstance(generation, int):
@@ -144,6 +148,8 @@ def _pending_row(row: Sequence[Any], preparer: Preparer) -> Iterator[Finding]:
         or preparer.event_mac(event.canonical) != mac
     ):
         yield Finding("outbox_altered", f"Outbox row {number} is not the event it was written for.", where)
+        return
+    keys.take(event)
 
 
 def check_marks(connection: Connection) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, RowMapping, text
 from sqlalchemy.dialects.postgresql import insert
@@ -117,34 +118,20 @@ def create(
         raise InputError(f"A source prefix is not empty and does not begin with {outbox.RESERVED_SOURCE_PREFIX}.")
     key_text = api_key or generate_key_text()[1]
     key_id, secret = _parse_key_text(key_text)
-    number = outbox.add(
-        connection,
-        preparer,
-        KEY_CREATED_TYPE,
-        {
-            "key_id": key_id,
-            "role": role,
-            "submitter": submitter,
-            "unrestricted": unrestricted,
-            "source_prefixes": list(source_prefixes),
-            "signature_keys": [_signature_key_json(key) for key in signature_keys],
-            "expires_at": None if expires_at is None else format_time(expires_at),
-        },
-    )
+    row = {
+        "key_id": key_id,
+        "secret_hash": _secret_hash(secret),
+        "role": role,
+        "submitter": submitter,
+        "unrestricted": unrestricted,
+        "source_prefixes": list(source_prefixes),
+        "signature_keys": [_signature_key_json(key) for key in signature_keys],
+        "expires_at": expires_at,
+    }
+    number = outbox.add(connection, preparer, KEY_CREATED_TYPE, creation_facts(row))
     made = connection.execute(
         insert(api_keys)
-        .values(
-            key_id=key_id,
-            secret_hash=_secret_hash(secret),
-            role=role,
-            submitter=submitter,
-            unrestricted=unrestricted,
-            source_prefixes=list(source_prefixes),
-            signature_keys=[_signature_key_json(key) for key in signature_keys],
-            created_at=preparer.clock.now(),
-            expires_at=expires_at,
-            outbox_number=number,
-        )
+        .values(**row, created_at=preparer.clock.now(), outbox_number=number)
         .on_conflict_do_nothing()
         .returning(api_keys.c.key_id)
     ).scalar()
@@ -152,6 +139,20 @@ def create(
         raise ConflictError(f"There is already a key {key_id}.")
     _bump_epoch(connection)
     return NewKey(key_id, key_text)
+
+
+def creation_facts(row: Mapping[str, Any] | RowMapping) -> dict[str, Any]:
+    """What the log says of a key when it is made: everything that decides what it may do, and the hash of its secret."""
+    return {
+        "key_id": row["key_id"],
+        "secret_sha256": row["secret_hash"].hex(),
+        "role": row["role"],
+        "submitter": row["submitter"],
+        "unrestricted": row["unrestricted"],
+        "source_prefixes": list(row["source_prefixes"]),
+        "signature_keys": row["signature_keys"],
+        "expires_at": None if row["expires_at"] is None else format_time(row["expires_at"]),
+    }
 
 
 def revoke(connection: Connection, preparer: Preparer, key_id: str) -> None:

@@ -1,0 +1,68 @@
+"""The API key half of ``fsck``: every key that can be used was made in the log, as it is, and not revoked there.
+
+Each creation and revocation of a key is an event of the log itself (through the outbox). So a key that an operator put into the
+table, changed, took away or brought back to life stands against what the log says.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from anchor.fsck_tree import Finding
+from ledger.adapters.sql import api_keys
+from ledger.adapters.sql.api_keys import KEY_CREATED_TYPE, KEY_REVOKED_TYPE
+from ledger.log.event import Event
+
+
+@dataclass
+class KeyHistory:
+    """The keys by the log's own events, taken in log order. ``source`` is the source of those events."""
+
+    source: str
+    _made: dict[str, Any] = field(default_factory=dict)  # what each creation said, by the event's id
+    _revoked: set[str] = field(default_factory=set)
+    _unreadable: set[int] = field(default_factory=set)
+
+    def take(self, event: Event) -> None:
+        """Any event; only those about keys are remembered."""
+        if event.source != self.source:
+            return
+        data = event.value.get("data")
+        if isinstance(data, dict) and event.type == KEY_CREATED_TYPE:
+            self._made[event.id] = data
+        elif isinstance(data, dict) and event.type == KEY_REVOKED_TYPE:
+            self._revoked.add(str(data.get("key_id")))
+
+    def take_unreadable(self, leaf_index: int) -> None:
+        """An entry whose body cannot be opened, which is a finding of its own: nothing is concluded from it about keys."""
+        self._unreadable.add(leaf_index)
+
+    def check(self, connection: Connection) -> Iterator[Finding]:
+        """Compares the table of keys with the log."""
+        left = dict(self._made)
+        query = text("SELECT k.*, o.leaf_index FROM api_keys k LEFT JOIN outbox o ON o.number = k.outbox_number")
+        for row in connection.execute(query).mappings():
+            key_id, where = row["key_id"], {"where": f"API key {row['key_id']}"}
+            if row["leaf_index"] in self._unreadable:
+                continue
+            made = left.get(f"outbox:{row['outbox_number']}")
+            if made is None or made.get("key_id") != key_id:
+                yield Finding("api_key_unlogged", f"API key {key_id} is in use and was never made in the log.", where)
+                continue
+            del left[f"outbox:{row['outbox_number']}"]
+            if made != api_keys.creation_facts(row):
+                detail = f"API key {key_id} is not as it was made in the log: role, submitter, sources, keys, expiry or secret."
+                yield Finding("api_key_altered", detail, where)
+            if (row["revoked_at"] is not None) != (key_id in self._revoked):
+                was = (
+                    "was revoked in the log and is in use"
+                    if key_id in self._revoked
+                    else "is revoked, but not in the log"
+                )
+                yield Finding("api_key_altered", f"API key {key_id} {was}.", where)
+        for made in left.values():
+            key_id = made.get("key_id")
+            detail = f"API key {key_id} was made in the log and is not in the database."
+            yield Finding("api_key_missing", detail, {"where": f"API key {key_id}"})
