@@ -4,7 +4,7 @@ import os
 import secrets
 import socket
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, text
 
 from ledger.adapters.sql import anchoring
 from ledger.adapters.sql.engine import database_errors
@@ -17,6 +17,27 @@ def holder_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
 
 
+def _release_of_the_dead(connection: Connection) -> None:
+    query = text("SELECT holder, token FROM leases WHERE name = :name AND expires_at > clock_timestamp()")
+    row = connection.execute(query, {"name": LEASE_NAME}).one_or_none()
+    if row is None:
+        return
+    host, _, rest = str(row[0]).partition(":")
+    pid = rest.partition(":")[0]
+    if host == socket.gethostname() and pid.isdigit() and not _is_alive(int(pid)):
+        anchoring.release_lease(connection, LEASE_NAME, row[1])
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 class LeaderLease:
     """A lease that was taken. Its token fences every write: a leader that was overtaken while it slept writes nothing."""
 
@@ -27,8 +48,13 @@ class LeaderLease:
 
     @classmethod
     def acquire(cls, engine: Engine, holder: str, ttl_s: float) -> "LeaderLease | None":
-        """Takes the lease when it is free or has lapsed by the database's clock; None while another holds it."""
+        """Takes the lease when it is free or has lapsed by the database's clock; None while another holds it.
+
+        A holder of this very machine whose process is gone is not waited for, so that a restart after a kill is quick. Should
+        that judgement be wrong, the token still keeps the old holder from writing.
+        """
         with database_errors(), engine.begin() as connection:
+            _release_of_the_dead(connection)
             token = anchoring.acquire_lease(connection, LEASE_NAME, holder, ttl_s)
         return None if token is None else cls(engine, token, ttl_s)
 

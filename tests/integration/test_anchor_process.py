@@ -64,7 +64,7 @@ def start(rig: Rig, chain: Anvil, migrated_url: str, tmp_path: Path) -> Iterator
         process = subprocess.Popen(
             [sys.executable, "-m", "anchor"],
             cwd=ROOT,
-            env=os.environ | settings.environment(),
+            env=os.environ | run.environment,
             stdout=log,
             stderr=log,
             text=True,
@@ -115,6 +115,18 @@ def test_process_killed_is_followed_by_the_standby(rig, start, tmp_path):
     rig.append(3)
     wait_until(lambda: is_final(rig), "final by the second")
     assert "leading" in (tmp_path / "anchor-1.log").read_text()
+
+
+def test_process_killed_and_started_again_does_not_wait_for_the_lease(rig, start):
+    start.environment["CITYLEDGER_LEASE_TTL_S"] = "300"
+    first = start()
+    rig.append(3)
+    wait_until(lambda: is_final(rig), "final by the first")
+    first.kill()
+    first.wait(timeout=10)
+    rig.append(3)
+    start()
+    wait_until(lambda: is_final(rig), "final by the second")
 
 
 def test_process_with_a_database_behind_the_journal_refuses(rig, start, tmp_path):
