@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from anchor.monitor import Monitor, MonitorState, parse_monitor_state
+from anchor.monitor import Monitor
+from anchor.monitor_state import MonitorState, parse_monitor_state
 from ledger.adapters.chain.gateway import ChainGateway
 from ledger.adapters.files.durable import make_folder, replace_file
 from ledger.errors import InputError, LedgerError, NotFoundError, UnavailableError

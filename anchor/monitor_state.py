@@ -1,0 +1,53 @@
+"""What a monitor remembers between two looks, and its form on disk."""
+
+import json
+from dataclasses import dataclass, field
+
+from ledger.errors import InputError, LedgerError
+from ledger.log.tiles import compact_range_from_right_edge
+
+
+@dataclass(frozen=True)
+class MonitorState:
+    """What a monitor must remember between two looks; losing it would skip a window silently.
+
+    ``edge`` is the right edge (partial tiles by level) of the tree of ``tree_size``. ``chain_block`` is the last block whose heads
+    were checked, with its hash. ``unanchored_since`` is when (Unix seconds) a checkpoint above the chain's head was first seen.
+    """
+
+    note: str | None = None
+    tree_size: int = 0
+    edge: dict[int, bytes] = field(default_factory=dict)
+    chain_block: int = 0
+    chain_block_hash: bytes | None = None
+    unanchored_since: float | None = None
+
+    def encode(self) -> str:
+        """As JSON, for the state file."""
+        value = {
+            "v": 1,
+            "note": self.note,
+            "tree_size": self.tree_size,
+            "edge": {str(level): data.hex() for level, data in self.edge.items()},
+            "chain_block": self.chain_block,
+            "chain_block_hash": None if self.chain_block_hash is None else self.chain_block_hash.hex(),
+            "unanchored_since": self.unanchored_since,
+        }
+        return json.dumps(value, indent=1) + "\n"
+
+
+def parse_monitor_state(raw: str) -> MonitorState:
+    """Strict inverse of ``MonitorState.encode``. Raises ``InputError``: a damaged state file is never taken for a first run."""
+    try:
+        value = json.loads(raw)
+        if value.pop("v") != 1:
+            raise InputError("The monitor's state file is of another version.")
+        block_hash = value.pop("chain_block_hash")
+        edge = {int(level): bytes.fromhex(data) for level, data in value.pop("edge").items()}
+        state = MonitorState(
+            edge=edge, chain_block_hash=None if block_hash is None else bytes.fromhex(block_hash), **value
+        )
+        compact_range_from_right_edge(state.tree_size, state.edge)
+    except (ValueError, TypeError, KeyError, AttributeError, LedgerError) as error:
+        raise InputError("The monitor's state file is damaged; restore it, it is what makes a fork visible.") from error
+    return state
