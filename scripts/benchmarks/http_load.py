@@ -5,6 +5,7 @@ A general HTTP client costs more processor time a request than the service itsel
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -71,7 +72,7 @@ async def run_load(
     try:
         while result.seconds < seconds and made < requests:
             count = int(min(ahead, requests - made))
-            waiting = [make_request(number) for number in range(made, made + count)]
+            waiting = deque(make_request(number) for number in range(made, made + count))
             made += count
             start = time.monotonic()
             stop_at = start + (seconds - result.seconds)
@@ -84,10 +85,10 @@ async def run_load(
 
 
 async def _send_all(
-    stream: tuple[asyncio.StreamReader, asyncio.StreamWriter], waiting: list[bytes], result: LoadResult, stop_at: float
+    stream: tuple[asyncio.StreamReader, asyncio.StreamWriter], waiting: deque[bytes], result: LoadResult, stop_at: float
 ) -> None:
     while waiting and time.monotonic() < stop_at:
-        request = waiting.pop()
+        request = waiting.popleft()
         start = time.monotonic()
         status, _ = await _exchange(*stream, request)
         result.delays.append(time.monotonic() - start)
