@@ -24,7 +24,7 @@ from anchor.fsck_rows import (
 from anchor.fsck_tree import ExpectedRoots, Finding, Report, TreePass
 from anchor.ports import AnchorChain
 from ledger.adapters.chain.errors import ContractMissingError
-from ledger.adapters.sql import anchoring, outbox, reading
+from ledger.adapters.sql import checkpoints, outbox, reading
 from ledger.adapters.sql.engine import database_errors
 from ledger.adapters.sql.reading import StoredEvent, StoredHead
 from ledger.errors import LedgerError, UnavailableError
@@ -240,7 +240,7 @@ class Fsck:
     # --- entries --------------------------------------------------------------------------------------------------
 
     def _check_entries(self, connection: Connection, head: StoredHead) -> int:
-        checkpoint = anchoring.last_checkpoint(connection)
+        checkpoint = checkpoints.last_checkpoint(connection)
         signed = (checkpoint.tree_size, checkpoint.root_hash) if checkpoint is not None else (0, EMPTY_ROOT)
         if signed[0] > head.tree_size:
             detail = f"The newest checkpoint has {signed[0]} entries, the head {head.tree_size}: the head was set back."

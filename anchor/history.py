@@ -3,7 +3,7 @@
 from sqlalchemy import Engine
 
 from anchor.publishing import tile_reader
-from ledger.adapters.sql import anchoring, reading
+from ledger.adapters.sql import checkpoints, reading
 from ledger.adapters.sql.engine import database_errors
 from ledger.errors import IntegrityError, MisuseError
 from ledger.log.hashing import EMPTY_ROOT
@@ -49,8 +49,8 @@ class History:
         if ours == chain_root.hex():
             return
         with database_errors(), self._engine.connect() as connection:
-            newest = anchoring.last_checkpoint(connection)
-            same = anchoring.checkpoint_at(connection, tree_size)
+            newest = checkpoints.last_checkpoint(connection)
+            same = checkpoints.checkpoint_at(connection, tree_size)
         what = (
             f"a head of size {tree_size}, and we published no more than {published}: it was signed with the anchor key"
             " of this log, but not by this database"

@@ -6,7 +6,7 @@ import socket
 
 from sqlalchemy import Connection, Engine, text
 
-from ledger.adapters.sql import anchoring
+from ledger.adapters.sql import leases
 from ledger.adapters.sql.engine import database_errors
 
 LEASE_NAME = "anchor"
@@ -25,7 +25,7 @@ def _release_of_the_dead(connection: Connection) -> None:
     host, _, rest = str(row[0]).partition(":")
     pid = rest.partition(":")[0]
     if host == socket.gethostname() and pid.isdigit() and not _is_alive(int(pid)):
-        anchoring.release_lease(connection, LEASE_NAME, row[1])
+        leases.release_lease(connection, LEASE_NAME, row[1])
 
 
 def _is_alive(pid: int) -> bool:
@@ -55,19 +55,19 @@ class LeaderLease:
         """
         with database_errors(), engine.begin() as connection:
             _release_of_the_dead(connection)
-            token = anchoring.acquire_lease(connection, LEASE_NAME, holder, ttl_s)
+            token = leases.acquire_lease(connection, LEASE_NAME, holder, ttl_s)
         return None if token is None else cls(engine, token, ttl_s)
 
     def check(self, connection: Connection) -> None:
         """Fences the caller's transaction until it ends. Raises ``LeaseLostError``."""
-        anchoring.check_lease(connection, LEASE_NAME, self._token)
+        leases.check_lease(connection, LEASE_NAME, self._token)
 
     def renew(self) -> bool:
         """Extends the lease; False when another has taken it."""
         with database_errors(), self._engine.begin() as connection:
-            return anchoring.renew_lease(connection, LEASE_NAME, self._token, self._ttl_s)
+            return leases.renew_lease(connection, LEASE_NAME, self._token, self._ttl_s)
 
     def release(self) -> None:
         """Gives the lease back at once, so that a standby or a restart need not wait for it to lapse."""
         with database_errors(), self._engine.begin() as connection:
-            anchoring.release_lease(connection, LEASE_NAME, self._token)
+            leases.release_lease(connection, LEASE_NAME, self._token)

@@ -12,9 +12,10 @@ from typing import Any
 from anchor.monitor_state import MonitorState
 from anchor.ports import MonitoredChain
 from ledger.adapters.chain.errors import ContractMissingError, WrongChainError
-from ledger.errors import LedgerError, NotFoundError, VerificationError
+from ledger.errors import LedgerError, NotFoundError, RootMismatchError, VerificationError
 from ledger.log.checkpoint import VerifiedCheckpoint, open_checkpoint
 from ledger.log.hashing import hash_leaf
+from ledger.log.history import check_earlier_head
 from ledger.log.merkle import split_hashes
 from ledger.log.proof import NodeReader, consistency_path, root_hash
 from ledger.log.tiles import (
@@ -246,14 +247,18 @@ class Monitor:
                 detail = f"The chain holds a head of {tree_size} entries; the log shows {newest.tree_size}."
                 alarms.append(Alarm("foreign_head_on_chain", detail, evidence))
                 continue
-            path: list[bytes] = []
+            reader = self._reader(newest.tree_size)
             try:
-                path = consistency_path(tree_size, newest.tree_size, self._reader(newest.tree_size))
-                verify_consistency(tree_size, newest.tree_size, path, root, newest.root_hash)
-            except (VerificationError, NotFoundError) as error:
-                evidence["path"] = [step.hex() for step in path]
+                check_earlier_head(tree_size, root, newest.tree_size, newest.root_hash, reader)
+            except RootMismatchError as error:
+                evidence["path"] = [step.hex() for step in consistency_path(tree_size, newest.tree_size, reader)]
                 detail = f"The head of {tree_size} entries on the chain is not in the log's tree: {error.detail}"
                 alarms.append(Alarm("foreign_head_on_chain", detail, evidence))
+            except NotFoundError as error:
+                alarms.append(Alarm("tile_missing", error.detail, evidence))
+            except VerificationError as error:
+                detail = f"The head of {tree_size} entries on the chain cannot be compared: {error.detail}"
+                alarms.append(Alarm("tile_mismatch", detail, evidence))
 
     def _check_age(
         self, state: MonitorState, view: ChainView, seen: VerifiedCheckpoint, now_s: float, alarms: list[Alarm]

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine
 
 from anchor.lease import LeaderLease
 from anchor.signing import CheckpointSigner
-from ledger.adapters.sql import anchoring, reading
+from ledger.adapters.sql import checkpoints, reading
 from ledger.adapters.sql.engine import database_errors
 from ledger.errors import IntegrityError, NotFoundError
 from ledger.log.checkpoint import open_checkpoint
@@ -244,7 +244,7 @@ class Publisher:
         """What makes a recorded checkpoint visible; every step may be repeated."""
         with database_errors(), self._engine.begin() as connection:
             self._lease.check(connection)
-            anchoring.record_checkpoint(connection, tree_size, root, note, self._clock.now())
+            checkpoints.record_checkpoint(connection, tree_size, root, note, self._clock.now())
         # CRASH here: the API shows the checkpoint, the tile folder the one before. `show` repeats both.
         self._tiles.write_checkpoint(note)
 

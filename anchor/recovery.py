@@ -23,8 +23,8 @@ from anchor.ports import AnchorChain
 from anchor.publishing import Publisher
 from ledger.adapters.chain.errors import ChainUnavailableError, ContractMissingError
 from ledger.adapters.chain.evidence_log import ChainHead
-from ledger.adapters.sql import anchoring, reading
-from ledger.adapters.sql.anchoring import StoredCheckpoint
+from ledger.adapters.sql import checkpoints, reading
+from ledger.adapters.sql.checkpoints import StoredCheckpoint
 from ledger.adapters.sql.engine import database_errors
 from ledger.adapters.sql.reading import StoredHead
 from ledger.errors import IntegrityError, NotFoundError, VerificationError
@@ -127,7 +127,7 @@ class Recovery:
         with database_errors(), self._engine.connect() as connection:
             shard = reading.shard(connection)
             head = reading.head(connection)
-            checkpoint = anchoring.last_checkpoint(connection)
+            checkpoint = checkpoints.last_checkpoint(connection)
         if shard is None or head is None:
             raise IntegrityError("The database holds no log yet: run `cityledger up`.", finding="log_not_opened")
         if shard.identity != self._identity:

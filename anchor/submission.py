@@ -23,7 +23,7 @@ from ledger.adapters.chain.errors import (
     RpcRejectedError,
 )
 from ledger.adapters.chain.evidence_log import ChainHead, encode_anchor
-from ledger.adapters.sql import anchoring
+from ledger.adapters.sql import anchoring, checkpoints
 from ledger.adapters.sql.anchoring import AnchorJob
 from ledger.adapters.sql.engine import database_errors
 from ledger.errors import LedgerError
@@ -91,7 +91,7 @@ class Submitter:
         with database_errors(), self._engine.connect() as connection:
             if anchoring.jobs_in(connection, *OPEN_STATES) or anchoring.halted(connection) is not None:
                 return None
-            newest = anchoring.last_checkpoint(connection)
+            newest = checkpoints.last_checkpoint(connection)
         if newest is None:
             return None
         head = self._chain.head(self._identity.log_id)
@@ -127,7 +127,7 @@ class Submitter:
         if head.equivocated:
             logger.error("log_equivocated", log_id="0x" + self._identity.log_id.hex())
         with database_errors(), self._engine.connect() as connection:
-            checkpoint = anchoring.last_checkpoint_up_to(connection, head.tree_size + GROWTH_MAX)
+            checkpoint = checkpoints.last_checkpoint_up_to(connection, head.tree_size + GROWTH_MAX)
         assert checkpoint is not None
         verified = open_checkpoint(checkpoint.note, self._identity)
         path = self._history.path(head.tree_size, checkpoint.tree_size)

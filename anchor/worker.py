@@ -22,8 +22,8 @@ from anchor.leader import Leader, Parts
 from anchor.lease import LeaderLease
 from anchor.metrics import AnchorMetrics
 from ledger.adapters.sql import reading
-from ledger.adapters.sql.anchoring import LeaseLostError
 from ledger.adapters.sql.engine import database_errors
+from ledger.adapters.sql.leases import LeaseLostError
 from ledger.errors import IntegrityError, LedgerError, UnavailableError
 
 logger = structlog.get_logger(__name__)

@@ -26,7 +26,7 @@ from ledger.adapters.clock import SystemClock
 from ledger.adapters.files.keyring import FileKeyring
 from ledger.adapters.files.tile_store import FileTileStore
 from ledger.adapters.settings import Settings
-from ledger.adapters.sql import anchoring, reading
+from ledger.adapters.sql import checkpoints, reading
 from ledger.adapters.sql.engine import create_engine, database_errors
 from ledger.adapters.sql.log_store import SqlLogStore
 from ledger.errors import IntegrityError, UnavailableError
@@ -154,7 +154,7 @@ class Container:
 
     def read_view(self, connection: Connection) -> LogView:
         """How far the log is."""
-        checkpoint = anchoring.last_checkpoint(connection)
+        checkpoint = checkpoints.last_checkpoint(connection)
         marks = reading.watermarks(connection)
         size = 0 if checkpoint is None else checkpoint.tree_size
         # The marks may be newer than the checkpoint; what is stated about an event must fit the checkpoint beside it.

@@ -13,7 +13,7 @@ from api.dependencies import ContainerOf, read_as_caller
 from api.rendering import answer, result_value, state_of
 from api.schemas.events import SearchAnswer, SingleAnswer
 from api.watching import LogView
-from ledger.adapters.sql import anchoring, reading
+from ledger.adapters.sql import anchoring, checkpoints, reading
 from ledger.errors import AccessError, InputError, NotFoundError
 from ledger.log.envelope import parse_envelope
 from ledger.log.tags import KINDS
@@ -154,19 +154,19 @@ def _find(connection: Connection, caller: Caller, log: OpenLog, source: str, eve
 
 def _heads(
     connection: Connection, tree_size: int, as_of: int | None
-) -> tuple[anchoring.StoredCheckpoint, anchoring.AnchoredHead | None]:
+) -> tuple[checkpoints.StoredCheckpoint, anchoring.AnchoredHead | None]:
     """The checkpoint of a proof and the anchored head it is tied to."""
     if as_of is not None:
-        checkpoint = anchoring.checkpoint_at(connection, as_of)
+        checkpoint = checkpoints.checkpoint_at(connection, as_of)
         if checkpoint is None or as_of < tree_size:
             raise NotFoundError("No checkpoint of that size that covers the event was published.")
         return checkpoint, anchoring.anchored_head_covering(connection, as_of)
     anchored = anchoring.anchored_head_covering(connection, tree_size)
     if anchored is not None:
-        checkpoint = anchoring.checkpoint_at(connection, anchored.tree_size)
+        checkpoint = checkpoints.checkpoint_at(connection, anchored.tree_size)
         if checkpoint is not None:
             return checkpoint, anchored
-    checkpoint = anchoring.checkpoint_covering(connection, tree_size)
+    checkpoint = checkpoints.checkpoint_covering(connection, tree_size)
     if checkpoint is None:
         raise NotPublishedYetError("The event is in the log; no signed checkpoint covers it yet. Ask again soon.")
     return checkpoint, anchored

@@ -25,7 +25,7 @@ from ledger.adapters.chain.errors import (
 from ledger.adapters.chain.evidence_log import ChainHead
 from ledger.adapters.files.keys import secp256k1_address
 from ledger.adapters.sql import anchoring
-from ledger.adapters.sql.anchoring import LeaseLostError
+from ledger.adapters.sql.leases import LeaseLostError
 from ledger.services.ports import Watermarks
 
 ADDRESS = secp256k1_address(SENDER)

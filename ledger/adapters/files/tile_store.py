@@ -86,7 +86,9 @@ class FileTileStore:
         except FileNotFoundError:
             return False
         if existing != data:
-            raise IntegrityError(f"The full tile {path} is on disk with other bytes; full tiles never change.", tile=path)
+            raise IntegrityError(
+                f"The full tile {path} is on disk with other bytes; full tiles never change.", tile=path
+            )
         return True
 
     def _read_cut(self, address: TileAddress, path: str) -> bytes:

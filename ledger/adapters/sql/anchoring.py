@@ -1,4 +1,4 @@
-"""Rows of the anchor service: lease, checkpoints, status, anchor jobs, anchored heads, stored blocks."""
+"""Rows of anchoring: status, anchor jobs, anchored heads, stored blocks."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,25 +7,6 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
-
-from ledger.errors import IntegrityError, UnavailableError
-
-
-class LeaseLostError(UnavailableError):
-    """Another process holds the lease now; whatever this one was doing must not be written."""
-
-    code = "lease_lost"
-    title = "Lease lost"
-
-
-@dataclass(frozen=True, slots=True)
-class StoredCheckpoint:
-    """A published checkpoint."""
-
-    tree_size: int
-    root_hash: bytes
-    note: str
-    published_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,100 +43,7 @@ class AnchoredHead:
     final_at: datetime | None
 
 
-# --- lease --------------------------------------------------------------------------------------------------------
-
-
-def acquire_lease(connection: Connection, name: str, holder: str, ttl_s: float) -> int | None:
-    """Takes the lease if it is free or expired (by the database's clock); the fencing token, or None."""
-    token: int | None = connection.execute(
-        text(
-            "INSERT INTO leases VALUES (:name, :holder, 1, clock_timestamp() + make_interval(secs => :ttl)) "
-            "ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, token = leases.token + 1, "
-            "expires_at = excluded.expires_at WHERE leases.expires_at <= clock_timestamp() RETURNING token"
-        ),
-        {"name": name, "holder": holder, "ttl": ttl_s},
-    ).scalar()
-    return token
-
-
-def renew_lease(connection: Connection, name: str, token: int, ttl_s: float) -> bool:
-    """Extends the lease; False when it was lost."""
-    renewed = connection.execute(
-        text(
-            "UPDATE leases SET expires_at = clock_timestamp() + make_interval(secs => :ttl) "
-            "WHERE name = :name AND token = :token RETURNING 1"
-        ),
-        {"name": name, "token": token, "ttl": ttl_s},
-    ).scalar()
-    return renewed is not None
-
-
-def release_lease(connection: Connection, name: str, token: int) -> None:
-    """Gives the lease back at once, for a clean stop."""
-    connection.execute(
-        text("UPDATE leases SET expires_at = clock_timestamp() WHERE name = :name AND token = :token"),
-        {"name": name, "token": token},
-    )
-
-
-def check_lease(connection: Connection, name: str, token: int) -> None:
-    """Fences the caller's transaction: holds the lease row until commit, or raises ``LeaseLostError``."""
-    row = connection.execute(
-        text("SELECT 1 FROM leases WHERE name = :name AND token = :token FOR SHARE"), {"name": name, "token": token}
-    ).scalar()
-    if row is None:
-        raise LeaseLostError("Another anchor service leads now; this one wrote nothing.")
-
-
-# --- checkpoints and status ---------------------------------------------------------------------------------------
-
-_CHECKPOINT = "SELECT tree_size, root_hash, note, published_at FROM checkpoints "
-
-
-def record_checkpoint(connection: Connection, tree_size: int, root_hash: bytes, note: str, at: datetime) -> None:
-    """Records a published checkpoint and moves the published mark. The same one again changes nothing."""
-    connection.execute(
-        text("INSERT INTO checkpoints VALUES (:tree_size, :root_hash, :note, :at) ON CONFLICT (tree_size) DO NOTHING"),
-        {"tree_size": tree_size, "root_hash": root_hash, "note": note, "at": at},
-    )
-    stored = checkpoint_at(connection, tree_size)
-    if stored is None or stored.root_hash != root_hash:
-        raise IntegrityError(
-            "Another checkpoint of the same size is already recorded; nothing was published.",
-            recorded=None if stored is None else stored.note,
-            refused=note,
-        )
-    connection.execute(
-        text("UPDATE log_status SET published = greatest(published, :tree_size)"), {"tree_size": tree_size}
-    )
-
-
-def _checkpoint(connection: Connection, condition: str, values: Mapping[str, Any]) -> StoredCheckpoint | None:
-    row = connection.execute(text(_CHECKPOINT + condition), values).one_or_none()
-    return None if row is None else StoredCheckpoint(*row)
-
-
-def checkpoint_at(connection: Connection, tree_size: int) -> StoredCheckpoint | None:
-    """The checkpoint of exactly this size."""
-    return _checkpoint(connection, "WHERE tree_size = :tree_size", {"tree_size": tree_size})
-
-
-def last_checkpoint(connection: Connection) -> StoredCheckpoint | None:
-    """The largest published checkpoint."""
-    return _checkpoint(connection, "ORDER BY tree_size DESC LIMIT 1", {})
-
-
-def last_checkpoint_up_to(connection: Connection, tree_size: int) -> StoredCheckpoint | None:
-    """The largest published checkpoint of at most this size."""
-    return _checkpoint(
-        connection, "WHERE tree_size <= :tree_size ORDER BY tree_size DESC LIMIT 1", {"tree_size": tree_size}
-    )
-
-
-def checkpoint_covering(connection: Connection, tree_size: int) -> StoredCheckpoint | None:
-    """The smallest published checkpoint of at least this size."""
-    condition = "WHERE tree_size >= :tree_size ORDER BY tree_size LIMIT 1"
-    return _checkpoint(connection, condition, {"tree_size": tree_size})
+# --- status -------------------------------------------------------------------------------------------------------
 
 
 def set_anchored(connection: Connection, *, anchored: int, final: int) -> None:
