@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from ledger.client.public_log import PublicLog
-from ledger.errors import VerificationError
+from ledger.errors import MalformedEvidenceError, VerificationError
 from ledger.log.checkpoint import Checkpoint, open_checkpoint
 from ledger.log.receipt import LogReceipt, ReceiptItem
 from ledger.log.timestamps import parse_time
@@ -145,6 +145,8 @@ def _judge_checkpoint(
         return
     try:
         log.check_earlier_head(head)
+    except MalformedEvidenceError as error:
+        report.add("tiles_damaged", where, error.detail)
     except VerificationError as error:
         report.add("inconsistent_checkpoint", where, error.detail)
 
@@ -158,6 +160,8 @@ def _judge_chain(anchored: Sequence[AnchoredAt], log: PublicLog, report: AuditRe
             continue
         try:
             log.check_earlier_head(head)
+        except MalformedEvidenceError as error:
+            report.add("tiles_damaged", "log", f"head of {head.tree_size} leaves on the chain: {error.detail}")
         except VerificationError as error:
             report.add("chain_contradicts_log", "chain", f"head of {head.tree_size} leaves: {error.detail}")
 

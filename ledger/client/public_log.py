@@ -5,10 +5,11 @@ from collections.abc import Callable
 from ledger.errors import MalformedEvidenceError, VerificationError
 from ledger.log.checkpoint import Checkpoint, open_checkpoint
 from ledger.log.hashing import hash_leaf
-from ledger.log.proof import NodeReader, consistency_path, inclusion_path
+from ledger.log.history import check_earlier_head
+from ledger.log.proof import NodeReader, inclusion_path
 from ledger.log.tiles import TILE_WIDTH, TileNodeReader, entry_bundle_path, parse_bundle, tile_path
 from ledger.log.typed_data import LogIdentity
-from ledger.log.verify import verify_consistency, verify_inclusion
+from ledger.log.verify import verify_inclusion
 
 ReadTile = Callable[[str], bytes]
 """Gives the bytes of a tile path; raises ``VerificationError`` when the log does not give it: a log owes its tiles."""
@@ -52,10 +53,10 @@ class PublicLog:
         """Checks that ``head`` (of at most the published size) is an earlier state of this log.
 
         Raises:
+            MalformedEvidenceError: the tiles are not given, or are not those of the published checkpoint.
             VerificationError: it is not.
         """
-        path = consistency_path(head.tree_size, self.head.tree_size, self._nodes())
-        verify_consistency(head.tree_size, self.head.tree_size, path, head.root_hash, self.head.root_hash)
+        check_earlier_head(head.tree_size, head.root_hash, self.head.tree_size, self.head.root_hash, self._nodes())
 
     def _verified_bundle(self, index: int) -> list[bytes]:
         width = min(TILE_WIDTH, self.head.tree_size - index * TILE_WIDTH)

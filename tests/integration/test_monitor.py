@@ -198,6 +198,17 @@ def test_monitor_of_an_entry_rewritten_after_it_was_seen_alarms(outsider, rig):
     assert "entry_rewritten" in outsider.codes()
 
 
+def test_monitor_of_a_damaged_tile_under_known_entries_does_not_accuse_the_chain(outsider, rig):
+    rig.append(300)
+    rig.leader.publishing_cycle()
+    outsider.look()
+    outsider.served |= rewrite(rig, "tile/1/000.p/2")
+    rig.run_until_final()  # its head is compared at the next look, by tiles whose entries were looked at before
+    rig.append(1)
+    rig.run_until_final()
+    assert outsider.codes() == ["tile_mismatch"]
+
+
 def test_monitor_of_a_head_on_the_chain_that_was_never_shown_alarms(outsider, rig):
     outsider.look()
     hidden = rig.tiles.read_checkpoint()

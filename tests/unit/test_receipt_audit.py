@@ -150,6 +150,14 @@ def test_audit_foreign_head_on_the_chain_is_named(published: PublishedLog) -> No
     assert codes(report) == ["chain_contradicts_log"]
 
 
+def test_audit_damaged_tile_is_not_taken_for_another_history(published: PublishedLog) -> None:
+    path = tile_path(0, 1)
+    published.files[path] = bytes([published.files[path][0] ^ 1]) + published.files[path][1:]
+    receipt = published.receipt([published.item(3)], published.note(300))
+    report = audit(published, [receipt], [AnchoredAt(published.head(301), RECEIVED_AT)])
+    assert set(codes(report)) == {"tiles_damaged"}
+
+
 def test_audit_chain_ahead_of_the_log_is_named(published: PublishedLog) -> None:
     older = PublishedLog(published.entries[:500], published.keys)
     report = audit(older, [], [AnchoredAt(published.head(), RECEIVED_AT)])
