@@ -13,7 +13,7 @@ from api.container import Container
 from api.ingest import Ingest
 from api.judging import Judge
 from api.openapi import DESCRIPTION, install_openapi
-from api.problems import install_problem_handlers
+from api.problems import install_problem_handlers, unexpected_response
 from api.roles import MATRIX
 from api.routers import events, health, ingest, log, verify
 from ledger.errors import MisuseError
@@ -58,7 +58,7 @@ def build_app_without_parts(lifespan: Lifespan[FastAPI] | None = None) -> FastAP
     install_openapi(app)
     install_problem_handlers(app)
     app.add_middleware(ingest.DirectIngest)
-    app.add_middleware(CountAnswers)  # outermost
+    app.add_middleware(Edge)  # outermost
     return app
 
 
@@ -79,8 +79,12 @@ def _check_matrix() -> None:
         raise MisuseError(f"routes without a row in the role matrix: {missing}")
 
 
-class CountAnswers:
-    """Counts answers by route and status."""
+class Edge:
+    """The outermost layer: counts answers by route and status, and answers what nobody expected.
+
+    The framework would answer that too, but raises it again afterwards, and the server then cuts the connection that the client
+    was told to keep.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -90,13 +94,21 @@ class CountAnswers:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        started = False
 
         async def counting_send(message: Message) -> None:
+            nonlocal started
             if message["type"] == "http.response.start":
+                started = True
                 metrics.REQUESTS.labels(_route_of(scope), message["status"]).inc()
             await send(message)
 
-        await self._app(scope, receive, counting_send)
+        try:
+            await self._app(scope, receive, counting_send)
+        except Exception as error:
+            if started:
+                raise  # half an answer cannot be taken back; the server cuts the connection
+            await unexpected_response(scope, error)(scope, receive, counting_send)
 
 
 def _route_of(scope: MutableMapping[str, Any]) -> str:

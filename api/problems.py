@@ -111,11 +111,10 @@ def problem_response(error: LedgerError) -> Response:
 
 
 def install_problem_handlers(app: FastAPI) -> None:
-    """Makes every failure of ``app``, the framework's own included, a problem document."""
+    """Makes every failure that has a name, the framework's own included, a problem document."""
     app.add_exception_handler(LedgerError, _on_ledger_error)
     app.add_exception_handler(RequestValidationError, _on_validation_error)
     app.add_exception_handler(HTTPException, _on_http_error)
-    app.add_exception_handler(Exception, _on_unknown_error)
 
 
 def _keep_our_own_names(quoted: re.Match[str]) -> str:
@@ -150,8 +149,9 @@ async def _on_http_error(_request: Request, error: Exception) -> Response:
     return _response(document, dict(error.headers or {}))
 
 
-async def _on_unknown_error(request: Request, error: Exception) -> Response:
-    _log_failure(request.scope, error)
+def unexpected_response(scope: Scope, error: Exception) -> Response:
+    """The answer to a failure that no code of ours has a name for; what it was stands in the log."""
+    _log_failure(scope, error)
     return _response(_document(INTERNAL, None, {}), {})
 
 
