@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 READY_WITHIN_S = 120.0
+READY_LINE = "Ctrl-C stops it."
 COMMAND = [sys.executable, "-P", "-m", "ledger.cli.app"]
 
 
@@ -20,6 +21,7 @@ COMMAND = [sys.executable, "-P", "-m", "ledger.cli.app"]
 class LiveService:
     folder: Path
     connection: dict[str, Any]
+    process: "UpProcess"
 
     @property
     def connection_path(self) -> Path:
@@ -34,8 +36,7 @@ class LiveService:
         return str(self.connection["rpc_url"])
 
     def environment(self, **changes: str) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("CITYLEDGER_")}
-        return {**kept, "CITYLEDGER_CONNECTION": str(self.connection_path), **changes}
+        return {**environment_without_settings(), "CITYLEDGER_CONNECTION": str(self.connection_path), **changes}
 
     def run(
         self, arguments: Sequence[object], *, cwd: Path, stdin: bytes | None = None, **environment: str
@@ -53,20 +54,54 @@ class LiveService:
         return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
-@contextmanager
-def live_service(folder: Path) -> Iterator[LiveService]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("CITYLEDGER_")}
-    arguments = [*COMMAND, "up", "--data-dir", str(folder), "--port", "0"]
-    log_path = folder.with_name(folder.name + "-up.log")
-    with log_path.open("wb") as log:
-        process = subprocess.Popen(arguments, stdout=log, stderr=log, env=environment, start_new_session=True)
-    try:
+class UpProcess:
+    """One ``cityledger up``; ``settings`` are further environment variables."""
+
+    def __init__(self, folder: Path, **settings: str) -> None:
+        self._folder = folder
+        self._log_path = folder.with_name(folder.name + "-up.log")
+        arguments = [*COMMAND, "up", "--data-dir", str(folder), "--port", "0"]
+        with self._log_path.open("wb") as log:
+            self._process = subprocess.Popen(
+                arguments,
+                stdout=log,
+                stderr=log,
+                env={**environment_without_settings(), **settings},
+                start_new_session=True,
+            )
+
+    @property
+    def said(self) -> str:
+        """Everything that it has printed."""
+        return self._log_path.read_text()
+
+    def wait_until_ready(self) -> LiveService:
         deadline = time.monotonic() + READY_WITHIN_S
-        while not (folder / "connection.json").exists():
-            assert process.poll() is None, log_path.read_text()
-            assert time.monotonic() < deadline, log_path.read_text()
+        while READY_LINE not in self.said:
+            assert self._process.poll() is None, self.said
+            assert time.monotonic() < deadline, self.said
             time.sleep(0.1)
-        yield LiveService(folder, json.loads((folder / "connection.json").read_text()))
+        connection = json.loads((self._folder / "connection.json").read_text())
+        return LiveService(self._folder, connection, self)
+
+    def wait_until_ended(self) -> int:
+        """Its exit code, when it ends by itself."""
+        return self._process.wait(READY_WITHIN_S)
+
+    def stop(self) -> int:
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGINT)
+        return self._process.wait(60)
+
+
+def environment_without_settings() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("CITYLEDGER_")}
+
+
+@contextmanager
+def live_service(folder: Path, **settings: str) -> Iterator[LiveService]:
+    process = UpProcess(folder, **settings)
+    try:
+        yield process.wait_until_ready()
     finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(60)
+        process.stop()
