@@ -98,8 +98,23 @@ def refuse_constant(name: str) -> None:
     raise Refused(f"{name} is no JSON number")
 
 
+def refuse_deep(text: str) -> None:
+    # The parser is recursive, and what is deeper than any proof could end the process.
+    depth, in_string, escaped = 0, False, False
+    for character in text:
+        if in_string:
+            in_string = escaped or character != '"'
+            escaped = character == "\\" and not escaped
+        elif character == '"':
+            in_string = True
+        else:
+            depth += (character in "[{") - (character in "]}")
+            require(depth <= 64, "JSON nests deeper than any proof")
+
+
 def parse_any(raw: bytes) -> Any:
     text = raw.decode()
+    refuse_deep(text)
     return json.loads(text, object_pairs_hook=object_without_duplicates, parse_constant=refuse_constant)
 
 
