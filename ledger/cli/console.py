@@ -103,6 +103,10 @@ def errors_as_one_line() -> Iterator[None]:
     except BrokenPipeError:  # whoever read the output has gone; nobody is left to tell
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(ExitCode.UNAVAILABLE) from None
+    except OSError as error:  # a full disk, a folder without permission: the system's words say what to do
+        where = f"{error.filename}: " if error.filename else ""
+        messages().print(f"error: {where}{error.strerror or error} [system]", markup=False)
+        raise typer.Exit(ExitCode.UNAVAILABLE) from error
 
 
 def say_error(error: LedgerError) -> None:

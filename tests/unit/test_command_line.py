@@ -77,3 +77,16 @@ def test_program_without_settings_says_which_are_missing(name):
     assert done.returncode != 0
     assert "CITYLEDGER_DATABASE_URL" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("folder", ["/proc/cannot-be-made", "/dev/null/below-a-file"])
+def test_up_in_a_folder_that_cannot_be_made_says_so_in_one_line(folder):
+    done = subprocess.run(
+        [sys.executable, "-m", "ledger.cli.app", "up", "--data-dir", folder],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 4
+    assert done.stderr.count("\n") == 1
+    assert done.stderr.startswith(f"error: {folder.removesuffix('/below-a-file')}: ")
