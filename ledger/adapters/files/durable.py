@@ -35,6 +35,9 @@ def _write_temporary(target: Path, data: bytes, mode: int) -> Path:
         while view:
             view = view[os.write(descriptor, view) :]
         os.fsync(descriptor)
+    except OSError:
+        temporary.unlink(missing_ok=True)  # a full disk is tried again and again; halves must not fill it further
+        raise
     finally:
         os.close(descriptor)
     return temporary
