@@ -1,0 +1,305 @@
+"""Every durable step of append, publishing and anchoring, failed in pairs: not applied, and applied but reported failed.
+
+Each failure comes in two forms. ``crash``: the process dies there; a new one compares the stores and goes on by the normal path.
+``failure``: the real error comes back (a broken connection, a full disk, a node that does not answer) and the process goes on.
+After each the whole story is told again and everything must be whole: see ``support.crash_world.check_whole``.
+
+The table names the steps. What a run really does is recorded, and the code is searched for further ones: a durable step that is not
+in the table fails the tests at the end of this file.
+"""
+
+import ast
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from support.crash_world import World, check_whole, crash_at
+from support.embedded import DatabaseFactory
+from support.faults import ROOT, Fault, FileSteps
+
+from anchor.history import ChainConflictError
+from ledger.adapters.chain.evidence_log import ChainHead
+from ledger.adapters.embedded.postgres import EmbeddedPostgres
+from ledger.adapters.sql import anchoring
+from ledger.errors import UnavailableError
+
+
+@dataclass(frozen=True)
+class Row:
+    """One durable step: its name, how often the first story of a log takes it, and what a crash right there leaves."""
+
+    step: str
+    times: int
+    leaves: str
+    new_log_only: bool = False
+
+
+OPENING_AND_APPEND = (
+    Row("mkdir keyring month", 1, "no keyring folder; made by the next process", new_log_only=True),
+    Row("write keyring month", 1, "half a temporary file that nobody reads", new_log_only=True),
+    Row("fsync keyring month", 1, "a torn temporary file that nobody reads", new_log_only=True),
+    Row("link keyring month", 1, "no month, or the whole month, before its first key is used", new_log_only=True),
+    Row("unlink keyring month", 1, "a temporary file beside the month", new_log_only=True),
+    Row(
+        "fsync folder of keyring month",
+        1,
+        "the month, perhaps not durable; nothing is sealed under it yet",
+        new_log_only=True,
+    ),
+    Row("commit ledger.adapters.sql.opening.open_shard", 1, "no log, or the whole log with entry 0", new_log_only=True),
+    Row(
+        "commit ledger.adapters.sql.log_store.SqlLogStore.append",
+        3,
+        "the old head and no row, or the new head and all rows",
+    ),
+    Row("commit ledger.adapters.sql.outbox.record_conflict", 1, "no record and no mark, or both"),
+    Row("commit ledger.adapters.sql.outbox.drain", 1, "all rows pending, or all sequenced"),
+)
+PUBLISHING = (
+    Row("commit anchor.lease.LeaderLease.acquire", 1, "a lease that lapses"),
+    Row("commit anchor.lease.LeaderLease.renew", 2, "a lease that lapses a little sooner"),
+    Row("commit anchor.lease.LeaderLease.release", 1, "a lease that lapses by itself"),
+    Row("commit anchor.publishing.Publisher.publish", 2, "nothing; it only shows that the lease is held"),
+    Row("mkdir entry bundle", 2, "an empty folder", new_log_only=True),
+    Row("write entry bundle", 3, "half a temporary file that nobody reads"),
+    Row("fsync entry bundle", 3, "a torn temporary file that nobody reads"),
+    Row("replace entry bundle", 3, "bundles ahead of any checkpoint; the same bytes are written again"),
+    Row("fsync folder of entry bundle", 4, "as above"),
+    Row("unlink entry bundle", 1, "a narrower bundle beside the full one", new_log_only=True),
+    Row("mkdir tile", 5, "an empty folder", new_log_only=True),
+    Row("write tile", 4, "half a temporary file that nobody reads"),
+    Row("fsync tile", 4, "a torn temporary file that nobody reads"),
+    Row("replace tile", 4, "tiles ahead of any checkpoint; the same bytes are written again"),
+    Row("fsync folder of tile", 9, "as above"),
+    Row("unlink tile", 1, "a narrower tile beside the wider one", new_log_only=True),
+    Row("mkdir checkpoint", 1, "no folder for the published log", new_log_only=True),
+    Row("fsync folder of journal", 1, "an empty journal, perhaps not durable", new_log_only=True),
+    Row("mkdir journal", 1, "no folder for the journal", new_log_only=True),
+    Row("ftruncate journal", 2, "the journal as it was"),
+    Row("pwrite journal", 2, "a torn line, cut off by the next record"),
+    Row("fsync journal", 2, "the journal ahead of the database, or a torn line"),
+    Row("commit anchor.publishing.Publisher._show", 2, "the journal ahead, or the API ahead of the tile folder"),
+    Row("write checkpoint", 2, "the API ahead of the tile folder"),
+    Row("fsync checkpoint", 2, "as above"),
+    Row("replace checkpoint", 2, "as above, or nothing"),
+    Row("fsync folder of checkpoint", 3, "the new checkpoint file, perhaps not durable; written again at start"),
+    Row("commit ledger.adapters.sql.search_index.index_next", 1, "the search index behind by one step"),
+)
+ANCHORING = (
+    Row("commit anchor.submission.Submitter._stage", 2, "no job, or a job whose bytes were never sent"),
+    Row("chain broadcast", 2, "a staged job; the node has its bytes or not, and is asked"),
+    Row("commit anchor.submission.Submitter.broadcast", 2, "a staged job whose bytes the node has"),
+    Row("chain tx_receipt", 2, "a job that is asked about again"),
+    Row("commit anchor.confirmation.Confirmer._move", 2, "an open job whose transaction is mined"),
+    Row("commit anchor.following.Follower._record", 2, "a head on the chain that is not marked anchored yet"),
+    Row("commit anchor.following.Follower._roll_back", 1, "heads marked anchored whose block is gone"),
+    Row("chain dump_state", 2, "a mined head; nothing is final"),
+    Row("mkdir state dump", 1, "no folder for the chain's state", new_log_only=True),
+    Row("write state dump", 2, "half a temporary file beside the older state"),
+    Row("fsync state dump", 2, "a torn temporary file beside the older state"),
+    Row("replace state dump", 2, "the older state, or the new one with heads still marked mined"),
+    Row("fsync folder of state dump", 2, "the new state, perhaps not durable, with heads still marked mined"),
+    Row("chain stored_block", 2, "a dumped state and a head still marked mined"),
+    Row("commit anchor.following.Follower._finalize_heads", 2, "mined without its block kept, or final with it"),
+    Row("commit anchor.following.Follower._finalize", 2, "a final head whose job still says mined"),
+)
+TABLE = (*OPENING_AND_APPEND, *PUBLISHING, *ANCHORING)
+
+QUESTIONS = frozenset(
+    f"chain {method}"
+    for method in (
+        "check_chain",
+        "head",
+        "block_number",
+        "block_hash_at",
+        "simulate",
+        "gas_price",
+        "transaction_count",
+        "knows_transaction",
+        "heads_anchored",
+    )
+)
+"""Change nothing and are asked again; unanswered ones are in ``tests/services/test_anchor_failure_modes.py``, mode 15."""
+
+COMMITS_ELSEWHERE = {
+    "anchor.leader.Leader.chain_cycle": "the halt; it has a test of its own above",
+    "ledger.adapters.sql.migrate.upgrade": "one transaction a migration, by Alembic, before anything else starts",
+    "ledger.adapters.sql.search_index.rebuild": "empties a derived table",
+    "ledger.adapters.embedded.stack.EmbeddedStack._open_log": "the default API keys: the kill tests start again from any moment",
+    "ledger.cli.key_store._database": "one act of a person, who sees its outcome and may look it up",
+}
+"""Transactions of the program that the story does not reach, and why they are not rows."""
+
+
+ROUNDS_MAX = 20
+"""A log lives through this many rounds of the story, then a new one begins, because the oracle reads all of it."""
+
+
+class Worlds:
+    """Hands out logs: a new one, or one that came out of its last failure whole."""
+
+    def __init__(self, server: EmbeddedPostgres, template: str, folder: Path) -> None:
+        self._databases = DatabaseFactory(server)
+        self._template = template
+        self._folder = folder
+        self._count = 0
+        self._world: World | None = None
+
+    def get(self, *, new: bool) -> World:
+        world = self._world
+        if world is None or new or not world.is_whole or world.round == ROUNDS_MAX:
+            self.close()
+            self._count += 1
+            world = self._world = World(self._databases(template=self._template), self._folder / str(self._count))
+            if not new:
+                self._live_a_round(world)
+        world.begin_round()
+        return world
+
+    def close(self) -> None:
+        if self._world is not None:
+            self._world.close()
+        self._world = None
+        self._databases.close()
+
+    def _live_a_round(self, world: World) -> None:
+        """What happens only in a new log is over: the other steps fail in one that is in use."""
+        world.begin_round()
+        process = world.live()
+        process.story()
+        check_whole(process)
+
+
+@pytest.fixture(scope="module")
+def worlds(
+    postgres_server: EmbeddedPostgres, migrated_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Worlds]:
+    worlds = Worlds(postgres_server, migrated_template, tmp_path_factory.mktemp("worlds"))
+    yield worlds
+    worlds.close()
+
+
+@pytest.fixture
+def world(request: pytest.FixtureRequest, worlds: Worlds, monkeypatch: pytest.MonkeyPatch) -> World:
+    row = getattr(request, "param", None)
+    world = worlds.get(new=row is None or row.new_log_only)
+    FileSteps(world.folder, world.faults).install(monkeypatch)
+    return world
+
+
+def in_pairs(rows: tuple[Row, ...]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Runs a test for every row: not applied and applied, by the process's end and by an error that it outlives."""
+    cases = [
+        pytest.param(row, row.step, applied, crash, id=f"{row.step}, {_words(applied=applied, crash=crash)}")
+        for row in rows
+        for crash in (True, False)
+        for applied in (False, True)
+    ]
+    return pytest.mark.parametrize(("world", "step", "applied", "crash"), cases, indirect=["world"])
+
+
+def _words(*, applied: bool, crash: bool) -> str:
+    return ("crash" if crash else "failure") + (" after it" if applied else " before it")
+
+
+def check_step(world: World, step: str, *, applied: bool, crash: bool) -> None:
+    world.faults.arm(Fault(step, 1, applied=applied, crash=crash))
+    if crash:
+        crash_at(world)
+        process = world.live()
+        process.story_until_done()
+    else:
+        process = world.live_through_failure()
+        if not step.startswith("unlink"):
+            assert world.temporaries() == world.left_by_crashes  # who lives on cleans up behind itself
+    assert world.faults.struck == step
+    check_whole(process)
+
+
+@in_pairs(OPENING_AND_APPEND)
+def test_append_step_that_fails_leaves_everything_whole(world, step, applied, crash):
+    check_step(world, step, applied=applied, crash=crash)
+
+
+@in_pairs(PUBLISHING)
+def test_publishing_step_that_fails_leaves_everything_whole(world, step, applied, crash):
+    check_step(world, step, applied=applied, crash=crash)
+
+
+@in_pairs(ANCHORING)
+def test_anchoring_step_that_fails_leaves_everything_whole(world, step, applied, crash):
+    check_step(world, step, applied=applied, crash=crash)
+
+
+@pytest.mark.parametrize("applied", [False, True], ids=["before it", "after it"])
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("pwrite journal", "commit anchor.publishing.Publisher._show"),
+        ("fsync journal", "replace checkpoint"),
+        ("commit anchor.publishing.Publisher._show", "commit anchor.publishing.Publisher._show"),
+        ("chain broadcast", "commit anchor.confirmation.Confirmer._move"),
+        ("replace state dump", "commit anchor.following.Follower._finalize_heads"),
+        ("commit anchor.following.Follower._roll_back", "commit anchor.submission.Submitter._stage"),
+    ],
+)
+def test_crash_again_while_the_first_is_repaired_leaves_everything_whole(world, first, second, applied):
+    for step in (first, second):
+        world.faults.trace.clear()
+        world.faults.arm(Fault(step, 1, applied=applied, crash=True))
+        crash_at(world)
+    survivor = world.live()
+    survivor.story_until_done()
+    check_whole(survivor)
+
+
+@pytest.mark.parametrize("applied", [False, True], ids=["before it", "after it"])
+def test_halt_whose_commit_fails_is_written_by_the_next_cycle(world, applied):
+    process = world.live()
+    process.story()
+    leader = process.leader()
+    world.chain.head_now = ChainHead(world.tree_size + 1, bytes(32))
+    world.faults.arm(Fault("commit anchor.leader.Leader.chain_cycle", 1, applied=applied, crash=False))
+    with pytest.raises(UnavailableError):
+        leader.chain_cycle()
+    with pytest.raises(ChainConflictError, match="Nothing was overwritten"):
+        leader.chain_cycle()
+    with process.engine.connect() as connection:
+        assert "foreign_head_on_chain" in (anchoring.halted(connection) or "")
+    assert leader.submitter.submit_due() is None
+
+
+def test_table_names_every_step_that_a_run_takes(world):
+    process = world.live()
+    process.story()
+    check_whole(process)
+    taken = Counter(step for step in world.faults.trace if step not in QUESTIONS)
+    assert dict(taken) == {row.step: row.times for row in TABLE}
+
+
+def test_table_names_every_transaction_in_the_code():
+    named = {row.step.removeprefix("commit ") for row in TABLE if row.step.startswith("commit ")}
+    found = {name for folder in ("anchor", "api", "ledger") for name in transactions_in(ROOT / folder)}
+    assert found == named | COMMITS_ELSEWHERE.keys()
+
+
+def transactions_in(folder: Path) -> Iterator[str]:
+    """The functions below ``folder`` that begin a transaction, as ``module.Class.function``."""
+    for path in folder.rglob("*.py"):
+        if "migrations" in path.parts:
+            continue
+        module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for names, function in functions_of(ast.parse(path.read_text()), ()):
+            calls = (node.func for node in ast.walk(function) if isinstance(node, ast.Call))
+            if any(isinstance(call, ast.Attribute) and call.attr in ("begin", "commit") for call in calls):
+                yield ".".join([module, *names])
+
+
+def functions_of(node: ast.AST, names: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], ast.AST]]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.ClassDef):
+            yield from functions_of(child, (*names, child.name))
+        elif isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield (*names, child.name), child
