@@ -1,8 +1,8 @@
 """Every durable step of append, publishing and anchoring, failed in pairs: not applied, and applied but reported failed.
 
-Each failure comes in two forms. ``crash``: the process dies there; a new one compares the stores and goes on by the normal path.
-``failure``: the real error comes back (a broken connection, a full disk, a node that does not answer) and the process goes on.
-After each the whole story is told again and everything must be whole: see ``support.crash_world.check_whole``.
+``crash``: the process dies there; a new one compares the stores and goes on by the normal path. ``failure``: the real error comes
+back (a broken connection, a full disk, a node that does not answer) and the process goes on. After each the whole story is told
+again and everything must be whole: see ``support.crash_world.check_whole``.
 
 The table names the steps. What a run really does is recorded, and the code is searched for further ones: a durable step that is not
 in the table fails the tests at the end of this file.
@@ -189,48 +189,52 @@ def world(request: pytest.FixtureRequest, worlds: Worlds, monkeypatch: pytest.Mo
     return world
 
 
+FORMS = (("crash", 1), ("failure", 1), ("late failure", 2))
+"""How a step fails, and at which of its times. After a failure events go on coming in; after a late one they do not, so that
+nothing but the repetition itself can finish what was left."""
+
+
 def in_pairs(rows: tuple[Row, ...]) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Runs a test for every row: not applied and applied, by the process's end and by an error that it outlives."""
+    """Runs a test for every row in every form, not applied and applied."""
     cases = [
-        pytest.param(row, row.step, applied, crash, id=f"{row.step}, {_words(applied=applied, crash=crash)}")
+        pytest.param(
+            row, Fault(row.step, time, applied=applied, crash=form == "crash"), id=f"{row.step}, {form} {word} it"
+        )
         for row in rows
-        for crash in (True, False)
-        for applied in (False, True)
+        for form, time in FORMS
+        if time == 1 or (row.times >= time and not row.new_log_only)
+        for applied, word in ((False, "before"), (True, "after"))
     ]
-    return pytest.mark.parametrize(("world", "step", "applied", "crash"), cases, indirect=["world"])
+    return pytest.mark.parametrize(("world", "fault"), cases, indirect=["world"])
 
 
-def _words(*, applied: bool, crash: bool) -> str:
-    return ("crash" if crash else "failure") + (" after it" if applied else " before it")
-
-
-def check_step(world: World, step: str, *, applied: bool, crash: bool) -> None:
-    world.faults.arm(Fault(step, 1, applied=applied, crash=crash))
-    if crash:
+def check_step(world: World, fault: Fault) -> None:
+    world.faults.arm(fault)
+    if fault.crash:
         crash_at(world)
         process = world.live()
         process.story_until_done()
     else:
-        process = world.live_through_failure()
-        if not step.startswith("unlink"):
+        process = world.live_through_failure(meanwhile=fault.occurrence == 1)
+        if not fault.step.startswith("unlink"):
             assert world.temporaries() == world.left_by_crashes  # who lives on cleans up behind itself
-    assert world.faults.struck == step
+    assert world.faults.struck == fault.step
     check_whole(process)
 
 
 @in_pairs(OPENING_AND_APPEND)
-def test_append_step_that_fails_leaves_everything_whole(world, step, applied, crash):
-    check_step(world, step, applied=applied, crash=crash)
+def test_append_step_that_fails_leaves_everything_whole(world, fault):
+    check_step(world, fault)
 
 
 @in_pairs(PUBLISHING)
-def test_publishing_step_that_fails_leaves_everything_whole(world, step, applied, crash):
-    check_step(world, step, applied=applied, crash=crash)
+def test_publishing_step_that_fails_leaves_everything_whole(world, fault):
+    check_step(world, fault)
 
 
 @in_pairs(ANCHORING)
-def test_anchoring_step_that_fails_leaves_everything_whole(world, step, applied, crash):
-    check_step(world, step, applied=applied, crash=crash)
+def test_anchoring_step_that_fails_leaves_everything_whole(world, fault):
+    check_step(world, fault)
 
 
 @pytest.mark.parametrize("applied", [False, True], ids=["before it", "after it"])

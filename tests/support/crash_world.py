@@ -73,6 +73,7 @@ class World:
         self.rounds_with_lost_block = 0
         self.is_whole = False
         self.left_by_crashes: list[Path] = []
+        self.meanwhile = 0
         self.shown: set[str] = set()
         self._database_url = database_url
         self._engines: list[Engine] = []
@@ -85,7 +86,8 @@ class World:
     @property
     def tree_size(self) -> int:
         """What the log holds after this round: the opening, the batches, the business events, a conflict's record a round."""
-        return 1 + FIRST + (self.round - 1) * FIRST_LATER + self.round * (LATE + OUTBOX + 1)
+        rounds = FIRST + (self.round - 1) * FIRST_LATER + self.round * (LATE + OUTBOX + 1)
+        return 1 + rounds + self.meanwhile
 
     def begin_round(self) -> None:
         """From now on the story has new events."""
@@ -104,14 +106,14 @@ class World:
         self.close()
         return Process(self)
 
-    def live_through_failure(self) -> "Process":
+    def live_through_failure(self, *, meanwhile: bool) -> "Process":
         """A process that meets a failure and goes on; one that could not even be built is started again."""
         for _ in range(TRIES):
             try:
                 process = self.live()
             except OSError:
                 continue
-            process.story_until_done()
+            process.story_until_done(meanwhile=meanwhile)
             return process
         raise AssertionError("no process starts")
 
@@ -168,14 +170,20 @@ class Process:
             pass
         self.stop()
 
-    def story_until_done(self) -> None:
-        """The story as the worker tells it: an error is reported and the step repeated, but contradictions end the process."""
+    def story_until_done(self, *, meanwhile: bool = False) -> None:
+        """The story as the worker tells it: an error is reported and the step repeated, but contradictions end the process.
+
+        With ``meanwhile`` somebody sends an event between the error and the repetition, as happens in a log in use.
+        """
         for _ in range(TRIES):
             try:
                 self.story()
             except IntegrityError:
                 raise
             except (LedgerError, OSError):
+                if meanwhile and self.world.acknowledged:
+                    self.send(f"meanwhile-{self.world.meanwhile}", 1)
+                    self.world.meanwhile += 1
                 continue
             return
         raise AssertionError("the process did not get over one failure")
