@@ -36,6 +36,7 @@ def serve() -> int:
     from anchor.lease import holder_name  # noqa: PLC0415 - see main
     from anchor.metrics import AnchorMetrics  # noqa: PLC0415 - see main
     from anchor.worker import Pace, Worker  # noqa: PLC0415 - see main
+    from ledger.adapters.notify import notify  # noqa: PLC0415 - see main
     from ledger.adapters.settings import load_settings  # noqa: PLC0415 - see main
     from ledger.errors import IntegrityError, LedgerError, SettingsError  # noqa: PLC0415 - see main
 
@@ -51,7 +52,7 @@ def serve() -> int:
     if settings.anchor_metrics_port is not None:
         metrics.serve(settings.anchor_metrics_port)
     pace = Pace(settings.publish_interval_s, settings.lease_ttl_s)
-    worker = Worker(parts, pace, holder=holder_name(), metrics=metrics)
+    worker = Worker(parts, pace, holder=holder_name(), metrics=metrics, notify=notify)
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         worker.stop()

@@ -21,6 +21,7 @@ from anchor.history import ChainConflictError
 from anchor.leader import Leader, Parts
 from anchor.lease import LeaderLease
 from anchor.metrics import AnchorMetrics
+from ledger.adapters.notify import LEADING, STANDBY
 from ledger.adapters.sql import reading
 from ledger.adapters.sql.engine import database_errors
 from ledger.adapters.sql.leases import LeaseLostError
@@ -50,11 +51,20 @@ class Pace:
 class Worker:
     """One process of the anchor service. ``run`` returns after ``stop`` was set, or raises what ended it."""
 
-    def __init__(self, parts: Parts, pace: Pace, *, holder: str, metrics: AnchorMetrics) -> None:
+    def __init__(
+        self,
+        parts: Parts,
+        pace: Pace,
+        *,
+        holder: str,
+        metrics: AnchorMetrics,
+        notify: Callable[[str], None] = lambda _: None,
+    ) -> None:
         self._parts = parts
         self._pace = pace
         self._holder = holder
         self._metrics = metrics
+        self._notify = notify
         self._stop = threading.Event()
         self._fatal: IntegrityError | None = None
 
@@ -82,6 +92,7 @@ class Worker:
             if lease is None:
                 if not standby_said:
                     logger.info("standby", holder=self._holder)
+                    self._notify(STANDBY)
                 standby_said = True
                 self._stop.wait(min(1.0, self._pace.lease_ttl_s / 4))
                 continue
@@ -101,6 +112,7 @@ class Worker:
         try:
             leader = Leader(self._parts, lease)
             if self._recover(leader, term):
+                self._notify(LEADING)
                 loops: tuple[tuple[str, Callable[[], float]], ...] = (
                     ("publishing", self._publishing(leader)),
                     ("chain", self._chain(leader)),
