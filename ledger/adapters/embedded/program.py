@@ -1,5 +1,6 @@
 """The service's own programs (``python -m api``, ``python -m anchor``) as supervised parts."""
 
+import json
 import os
 import signal
 import sys
@@ -14,6 +15,7 @@ EXIT_REFUSED = 3
 """The program's own stores contradict each other: starting it again cannot help."""
 
 STOP_TIMEOUT_S = 30.0
+REFUSAL_WITHIN_BYTES = 65_536
 
 
 class Program:
@@ -66,8 +68,22 @@ class Program:
     def check_not_refused(self) -> None:
         """Raises ``EmbeddedError`` when it has ended because its stores contradict each other."""
         if self._child.exit_code == EXIT_REFUSED:
-            raise EmbeddedError(f"{self.name} refuses to go on; it says: {self.log_tail()}")
+            raise EmbeddedError(f"{self.name} refuses to go on; it says: {self._refusal() or self.log_tail()}")
 
     def log_tail(self) -> str:
         """The last lines of its log."""
         return self._child.log_tail()
+
+    def _refusal(self) -> str | None:
+        """Why it refused, in its own words for a person, when its log is one of JSON lines."""
+        with self._child.log_path.open("rb") as log:
+            log.seek(max(0, log.seek(0, os.SEEK_END) - REFUSAL_WITHIN_BYTES))
+            lines = log.read().splitlines()
+        for line in reversed(lines):
+            try:
+                value = json.loads(line)
+            except ValueError:
+                continue
+            if isinstance(value, dict) and value.get("event") == "refused":
+                return str(value.get("detail"))
+        return None

@@ -4,7 +4,8 @@ Order of a start, each step safe to repeat, so that a crash after any of them is
 
 1. keys, ports and origin (first start only); 2. PostgreSQL and its schema; 3. the chain, from its last dump; 4. contracts and
 the log on the chain, where they are missing; then a dump, so that they last; 5. the log in the database and the default API
-keys; 6. the API and the anchor service; 7. when they answer: ``trust.json`` and ``connection.json``.
+keys; 6. the anchor service, which compares all heads it can find and may refuse; only then the API, so that no event is
+acknowledged on top of a history that is not the published one; 7. when it answers: ``trust.json`` and ``connection.json``.
 
 A stop goes backwards. ``connection.json`` stays, because it is right again after the next start.
 """
@@ -24,6 +25,7 @@ from ledger.adapters.chain.facts import read_chain_identity
 from ledger.adapters.chain.json_rpc import JsonRpc
 from ledger.adapters.clock import SystemClock
 from ledger.adapters.embedded.anvil import CHAIN_ID, EmbeddedAnvil
+from ledger.adapters.embedded.belonging import check_belonging
 from ledger.adapters.embedded.installation import Installation
 from ledger.adapters.embedded.postgres import EmbeddedPostgres
 from ledger.adapters.embedded.program import Program
@@ -31,7 +33,8 @@ from ledger.adapters.embedded.supervisor import Supervisor
 from ledger.adapters.files.durable import replace_file
 from ledger.adapters.files.keyring import FileKeyring
 from ledger.adapters.files.keys import KeyFiles, KeyName, load_or_create_keys
-from ledger.adapters.settings import Settings, load_settings
+from ledger.adapters.notify import LEADING, Listener
+from ledger.adapters.settings import ENV_PREFIX, Settings, load_settings
 from ledger.adapters.sql.api_keys import ensure_default_keys
 from ledger.adapters.sql.engine import create_engine, database_errors
 from ledger.adapters.sql.migrate import upgrade
@@ -94,6 +97,7 @@ class EmbeddedStack:
         keys = load_or_create_keys(self._folder / "keys")
         check_stopped()
         database_url = self._start_database()
+        check_belonging(database_url, self._installation.origin, keys, FileKeyring(self._keyring_folder, os.urandom))
         check_stopped()
         chain = self._start_chain()
         check_stopped()
@@ -102,8 +106,8 @@ class EmbeddedStack:
         settings = self._build_settings(database_url, chain, deployment)
         identity = self._open_log(settings, keys)
         check_stopped()
-        self._start_programs(settings)
-        self._wait_until_ready(check_stopped)
+        self._start_anchor(settings, check_stopped)
+        self._start_api(settings, check_stopped)
         running = RunningStack(self._folder, self._api_url, database_url, chain.rpc_url, deployment, identity)
         self._write_trust(running, keys)
         self._write_connection(running, keys)
@@ -134,6 +138,11 @@ class EmbeddedStack:
     @property
     def _api_url(self) -> str:
         return f"http://{self._host}:{self._port}"
+
+    @property
+    def _keyring_folder(self) -> Path:
+        """Where the settings put the keyring, asked before there are settings: they need the deployed contracts."""
+        return Path(os.environ.get(f"{ENV_PREFIX}KEYRING_DIR", self._folder / "keyring")).expanduser().absolute()
 
     def _log_path(self, name: str) -> Path:
         return self._folder / "logs" / f"{name}.log"
@@ -217,16 +226,28 @@ class EmbeddedStack:
             engine.dispose()
         return identity
 
-    def _start_programs(self, settings: Settings) -> None:
-        self._report("API and anchor service ...")
-        environment = settings.environment()
-        for module in ("anchor", "api"):
-            program = Program(module, self._folder, environment, self._log_path(module))
-            self._programs.append(program)
-            self._supervisor.start(module, program)
+    def _start_anchor(self, settings: Settings, check_stopped: Callable[[], None]) -> None:
+        """Start the anchor service and wait until it leads: all heads compared, none contradicting."""
+        self._report("anchor service ...")
+        with Listener() as listener:
+            program = self._start_program("anchor", {**settings.environment(), **listener.environment})
+            deadline = time.monotonic() + READY_TIMEOUT_S
+            while not listener.has_heard(LEADING, POLL_INTERVAL_S):
+                check_stopped()
+                self.check()
+                if time.monotonic() > deadline:
+                    raise EmbeddedError(f"anchor does not lead within {READY_TIMEOUT_S:.0f} s: {program.log_tail()}")
 
-    def _wait_until_ready(self, check_stopped: Callable[[], None]) -> None:
-        """Until the API is ready and the log has a checkpoint, which only a working anchor service makes."""
+    def _start_program(self, module: str, environment: dict[str, str]) -> Program:
+        program = Program(module, self._folder, environment, self._log_path(module))
+        self._programs.append(program)
+        self._supervisor.start(module, program)
+        return program
+
+    def _start_api(self, settings: Settings, check_stopped: Callable[[], None]) -> None:
+        """Start the API; returns when it is ready and the log has a checkpoint, which only the anchor service makes."""
+        self._report("API ...")
+        self._start_program("api", settings.environment())
         deadline = time.monotonic() + READY_TIMEOUT_S
         waiting = ["/readyz", "/log/checkpoint"]
         while waiting:

@@ -93,6 +93,10 @@ class FileKeyring:
         except (InvalidTag, ValueError) as error:
             raise SealBrokenError("The sealed bytes were altered, or moved to another identity.") from error
 
+    def holds(self, month: int) -> bool:
+        """Whether the keys of this month (YYYYMM) are there."""
+        return self._path(month).exists()
+
     def _path(self, month: int) -> Path:
         return self._folder / f"{month:06d}.keys"
 

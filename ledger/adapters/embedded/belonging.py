@@ -1,0 +1,43 @@
+"""Whether database, keys and keyring of a data folder are of one log, asked before anything is written anywhere."""
+
+from sqlalchemy import text
+
+from ledger.adapters.files.keyring import FileKeyring
+from ledger.adapters.files.keys import KeyFiles
+from ledger.adapters.sql import reading
+from ledger.adapters.sql.engine import create_engine, database_errors
+from ledger.errors import IntegrityError
+
+
+def check_belonging(database_url: str, origin: str, keys: KeyFiles, keyring: FileKeyring) -> None:
+    """Refuses parts that belong to different logs, such as after an incomplete restore; does nothing before the first start.
+
+    Raises:
+        IntegrityError: the database is of another log than origin and keys, or the keyring has not the keys of its newest entry.
+    """
+    engine = create_engine(database_url, pool_size=1)
+    try:
+        with database_errors(), engine.connect() as connection:
+            shard = reading.shard(connection)
+            month = connection.execute(
+                text("SELECT sealed_month FROM entries ORDER BY leaf_index DESC LIMIT 1")
+            ).scalar()
+    finally:
+        engine.dispose()
+    if shard is None:
+        return
+    identity = shard.identity
+    own = (identity.origin, identity.checkpoint_key, identity.anchor_address, shard.receipt_key)
+    given = (origin, keys.checkpoint_public_key, keys.anchor_address, keys.receipt_public_key)
+    if own != given:
+        raise IntegrityError(
+            f"The database holds the log {identity.origin} (0x{identity.log_id.hex()}); the key files are of another."
+            " Nothing was changed. Put database and keys of the same data folder together.",
+            finding="another_log",
+        )
+    if month is not None and not keyring.holds(int(month)):
+        raise IntegrityError(
+            f"The keyring has no keys of {month}, under which the newest entry is sealed. Nothing was changed. Put the"
+            " keyring folder back: without it the bodies of these events are lost.",
+            finding="keyring_incomplete",
+        )
