@@ -171,8 +171,6 @@ class Recovery:
         journal_size = 0 if journal is None else journal.tree_size
         if heads.database.tree_size < journal_size:
             raise self._refusal("the database is behind the journal of published checkpoints", heads)
-        if heads.chain is not None and heads.chain.tree_size > journal_size:
-            raise self._refusal("the chain holds a head above everything that was published here", heads)
         shown: tuple[tuple[str, StoredCheckpoint | Checkpoint | None], ...] = (
             ("database", heads.checkpoint),
             ("tile folder", heads.tiles),
@@ -184,6 +182,9 @@ class Recovery:
                 raise self._refusal(f"the journal is behind the checkpoint in the {name}", heads)
             if journal is not None and other.tree_size == journal_size and other.root_hash != journal.root_hash:
                 raise self._refusal(f"journal and {name} hold two roots for one size", heads)
+        # After the stores at hand: a journal that was cut is named as such, not taken for a foreign head on the chain.
+        if heads.chain is not None and heads.chain.tree_size > journal_size:
+            raise self._refusal("the chain holds a head above everything that was published here", heads)
 
     @staticmethod
     def _refusal(reason: str, heads: KnownHeads, cause: IntegrityError | NotFoundError | None = None) -> IntegrityError:
