@@ -49,7 +49,10 @@ class Sealer(Protocol):
     """Seals bodies under keys kept outside the database (formats.md section 9). Safe to call from several threads."""
 
     def seal(self, identity: bytes, at: datetime, plaintext: bytes) -> SealedBody:
-        """Seals under the bucket's newest key; that key is on disk and fsynced before this returns."""
+        """Seals under the bucket's newest key; that key is on disk and fsynced before this returns.
+
+        Raises ``UnavailableError`` when the keys cannot be written now: a full disk. Repeating is safe.
+        """
         ...
 
     def unseal(self, identity: bytes, sealed: SealedBody) -> bytes:

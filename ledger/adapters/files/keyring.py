@@ -14,7 +14,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from ledger.adapters.files.durable import create_file, make_folder
-from ledger.errors import IntegrityError, SealBrokenError
+from ledger.errors import IntegrityError, SealBrokenError, UnavailableError
 from ledger.services.ports import Randomness, SealedBody
 
 BUCKETS = 4096
@@ -112,7 +112,12 @@ class FileKeyring:
 
     def _load(self, month: int) -> _Month:
         path = self._path(month)
-        if not path.exists():
-            keys = b"".join(_RECORD.pack(0, self._randomness(_KEY_BYTES)) for _ in range(BUCKETS))
-            create_file(path, keys)  # the loser of a race reads the winner's keys below
-        return _Month(path.read_bytes(), path)
+        try:
+            if not path.exists():
+                keys = b"".join(_RECORD.pack(0, self._randomness(_KEY_BYTES)) for _ in range(BUCKETS))
+                create_file(path, keys)  # the loser of a race reads the winner's keys below
+            return _Month(path.read_bytes(), path)
+        except OSError as error:  # nothing was sealed under keys that are not safely on disk
+            raise UnavailableError(
+                "The keys that seal events cannot be written or read; nothing was recorded. Retry later."
+            ) from error
