@@ -4,12 +4,12 @@ It is kept out of the append, where two more index writes per event would cost a
 which keeps the B-tree's pages warm.
 """
 
+import orjson
 from sqlalchemy import Connection, Engine, text
 
 from ledger.adapters.sql.engine import database_errors
 from ledger.adapters.sql.log_store import driver_connection
 from ledger.errors import IntegrityError
-from ledger.log.envelope import parse_envelope
 
 
 def index_next(engine: Engine, limit: int) -> int:
@@ -39,7 +39,8 @@ def _index(connection: Connection, start: int, end: int) -> None:
     rows = connection.execute(text(query), {"start": start, "end": end}).all()
     if len(rows) != end - start:
         raise IntegrityError(f"Of the leaves [{start}, {end}) only {len(rows)} are in the database; run fsck.")
-    envelopes = [(row[0], row[1], parse_envelope(row[2])) for row in rows]
+    # Read without the strict parser: these bytes were made by the append, and fsck holds them to their form.
+    envelopes = [(row[0], row[1], orjson.loads(row[2])) for row in rows]
     raw = driver_connection(connection)
     with raw.cursor() as cursor:
         with cursor.copy(
@@ -47,9 +48,9 @@ def _index(connection: Connection, start: int, end: int) -> None:
         ) as copy:
             copy.set_types(("int8", "timestamptz", "text", "text"))
             for leaf_index, received_at, envelope in envelopes:
-                copy.write_row((leaf_index, received_at, envelope.type, envelope.submitter))
+                copy.write_row((leaf_index, received_at, envelope["type"], envelope["submitter"]))
         with cursor.copy("COPY stream_index (tag, leaf_index) FROM STDIN (FORMAT BINARY)") as copy:
             copy.set_types(("bytea", "int8"))
-            tags = sorted({(bytes.fromhex(tag), row[0]) for row in envelopes for _, tag in row[2].tags})
+            tags = sorted({(bytes.fromhex(tag), row[0]) for row in envelopes for _, tag in row[2]["tags"]})
             for tag in tags:
                 copy.write_row(tag)
