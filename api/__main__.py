@@ -1,9 +1,10 @@
 """`python -m api`: the API server, with its settings from the environment."""
 
 import os
+import shutil
 import signal
 import sys
-import tempfile
+from pathlib import Path
 
 import structlog
 import uvicorn
@@ -38,6 +39,13 @@ def build_app() -> FastAPI:
     return create_app(Container(settings, keys))
 
 
+def _empty_folder(folder: Path) -> Path:
+    """The folder in which several workers share their metrics; what an earlier run left there is dropped."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700, parents=True)
+    return folder
+
+
 def main() -> int:
     """Serves until SIGTERM or SIGINT; 0 after an orderly stop, 1 when it cannot start."""
     try:
@@ -46,29 +54,28 @@ def main() -> int:
         sys.stderr.write(f"cityledger api: {error.detail}\n")
         return 1
     set_up_logging(settings)
-    with tempfile.TemporaryDirectory(prefix="cityledger-metrics-") as folder:
-        if settings.api_workers > 1:
-            os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
-        # The server stops in order by itself and then raises the signal again, for whoever ran it: that is an orderly end.
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: sys.exit(0))
-        structlog.get_logger("api").info("api_starting", host=settings.host, port=settings.port)
-        uvicorn.run(
-            "api.__main__:build_app",
-            factory=True,
-            host=settings.host,
-            port=settings.port,
-            workers=settings.api_workers,
-            loop="uvloop",
-            http="httptools",
-            lifespan="on",
-            access_log=False,
-            log_config=None,
-            server_header=False,
-            date_header=True,
-            timeout_graceful_shutdown=GRACE_S,
-            backlog=2048,
-        )
+    if settings.api_workers > 1:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_empty_folder(settings.data_dir / "api-metrics"))
+    # The server stops in order by itself and then raises the signal again, for whoever ran it: that is an orderly end.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(0))
+    structlog.get_logger("api").info("api_starting", host=settings.host, port=settings.port)
+    uvicorn.run(
+        "api.__main__:build_app",
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        workers=settings.api_workers,
+        loop="uvloop",
+        http="httptools",
+        lifespan="on",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        date_header=True,
+        timeout_graceful_shutdown=GRACE_S,
+        backlog=2048,
+    )
     return 0
 
 
