@@ -1,15 +1,19 @@
 """Whether database, keys and keyring of a data folder are of one log, asked before anything is written anywhere."""
 
+import os
+from pathlib import Path
+
 from sqlalchemy import text
 
 from ledger.adapters.files.keyring import FileKeyring
 from ledger.adapters.files.keys import KeyFiles
+from ledger.adapters.settings import ENV_PREFIX
 from ledger.adapters.sql import reading
 from ledger.adapters.sql.engine import create_engine, database_errors
 from ledger.errors import IntegrityError
 
 
-def check_belonging(database_url: str, origin: str, keys: KeyFiles, keyring: FileKeyring) -> None:
+def check_belonging(database_url: str, origin: str, keys: KeyFiles, data_dir: Path) -> None:
     """Refuses parts that belong to different logs, such as after an incomplete restore; does nothing before the first start.
 
     Raises:
@@ -35,7 +39,9 @@ def check_belonging(database_url: str, origin: str, keys: KeyFiles, keyring: Fil
             " Nothing was changed. Put database and keys of the same data folder together.",
             finding="another_log",
         )
-    if month is not None and not keyring.holds(int(month)):
+    # The settings say where the keyring is, but they need the deployed contracts, which come after this check.
+    folder = Path(os.environ.get(f"{ENV_PREFIX}KEYRING_DIR", data_dir / "keyring")).expanduser().absolute()
+    if month is not None and not FileKeyring(folder, os.urandom).holds(int(month)):
         raise IntegrityError(
             f"The keyring has no keys of {month}, under which the newest entry is sealed. Nothing was changed. Put the"
             " keyring folder back: without it the bodies of these events are lost.",

@@ -34,7 +34,7 @@ from ledger.adapters.files.durable import replace_file
 from ledger.adapters.files.keyring import FileKeyring
 from ledger.adapters.files.keys import KeyFiles, KeyName, load_or_create_keys
 from ledger.adapters.notify import LEADING, Listener
-from ledger.adapters.settings import ENV_PREFIX, Settings, load_settings
+from ledger.adapters.settings import Settings, load_settings
 from ledger.adapters.sql.api_keys import ensure_default_keys
 from ledger.adapters.sql.engine import create_engine, database_errors
 from ledger.adapters.sql.migrate import upgrade
@@ -97,7 +97,7 @@ class EmbeddedStack:
         keys = load_or_create_keys(self._folder / "keys")
         check_stopped()
         database_url = self._start_database()
-        check_belonging(database_url, self._installation.origin, keys, FileKeyring(self._keyring_folder, os.urandom))
+        check_belonging(database_url, self._installation.origin, keys, self._folder)
         check_stopped()
         chain = self._start_chain()
         check_stopped()
@@ -138,11 +138,6 @@ class EmbeddedStack:
     @property
     def _api_url(self) -> str:
         return f"http://{self._host}:{self._port}"
-
-    @property
-    def _keyring_folder(self) -> Path:
-        """Where the settings put the keyring, asked before there are settings: they need the deployed contracts."""
-        return Path(os.environ.get(f"{ENV_PREFIX}KEYRING_DIR", self._folder / "keyring")).expanduser().absolute()
 
     def _log_path(self, name: str) -> Path:
         return self._folder / "logs" / f"{name}.log"
