@@ -214,15 +214,19 @@ class Publisher:
                         database_tree_size=head.tree_size,
                         published_note=self._note,
                     )
-            with self._engine.begin() as connection:  # asked only when there is work: the check costs a commit
+            with self._engine.connect() as connection:
                 self._lease.check(connection)
             with self._engine.connect() as connection:
                 edge = self._write_tiles(connection, head)
             _check_root(self._root_on_disk(head.tree_size), head.root_hash, "tiles")
             # CRASH here: tiles ahead of any checkpoint. Nobody was promised anything; they are written again, same bytes.
             note = self._signer.sign(head.tree_size, head.root_hash)
-            self._journal_is_known = False
-            self._journal.record(self._note, note)
+            # Nobody can take the lease over while its row is held, so the journal's last note is ours: without this a leader
+            # that slept here would take its successor's note for a contradiction and refuse to go on.
+            with self._engine.connect() as connection:
+                self._lease.check(connection)
+                self._journal_is_known = False
+                self._journal.record(self._note, note)
             # CRASH here: the journal is ahead. recovery.py finds this note and calls `load` and `show`.
             self._journal_is_known, self._is_shown = True, False
             self._tree_size, self._edge, self._note = head.tree_size, edge, note
@@ -246,7 +250,9 @@ class Publisher:
             self._lease.check(connection)
             checkpoints.record_checkpoint(connection, tree_size, root, note, self._clock.now())
         # CRASH here: the API shows the checkpoint, the tile folder the one before. `show` repeats both.
-        self._tiles.write_checkpoint(note)
+        with database_errors(), self._engine.connect() as connection:
+            self._lease.check(connection)  # held until the file is there: a successor's newer one is never written over
+            self._tiles.write_checkpoint(note)
 
     def _write_tiles(self, connection: Connection, head: reading.StoredHead) -> dict[int, bytes]:
         """Checks the new entries against the head, then writes their tiles; gives the new right edge.

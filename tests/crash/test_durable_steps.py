@@ -61,7 +61,6 @@ PUBLISHING = (
     Row("commit anchor.lease.LeaderLease.acquire", 1, "a lease that lapses"),
     Row("commit anchor.lease.LeaderLease.renew", 2, "a lease that lapses a little sooner"),
     Row("commit anchor.lease.LeaderLease.release", 1, "a lease that lapses by itself"),
-    Row("commit anchor.publishing.Publisher.publish", 2, "nothing; it only shows that the lease is held"),
     Row("mkdir entry bundle", 2, "an empty folder", new_log_only=True),
     Row("write entry bundle", 3, "half a temporary file that nobody reads"),
     Row("fsync entry bundle", 3, "a torn temporary file that nobody reads"),
