@@ -4,6 +4,7 @@ Full tiles never change. Of a right-edge tile only the widest partial is kept; a
 which gives the same bytes because tiles and entry bundles only grow at their end.
 """
 
+import errno
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -121,6 +122,17 @@ class FileTileStore:
             if width < address.width:
                 (self._folder / path_of(TileAddress(address.level, address.index, width))).unlink(missing_ok=True)
         if address.width == TILE_WIDTH:
-            folder = self._partial_folder(address)
-            if folder.is_dir():
-                folder.rmdir()
+            self._drop_folder(self._partial_folder(address))
+
+    def _drop_folder(self, folder: Path) -> None:
+        """Removes the folder of a tile's partials, with what a killed write left in it: nobody reads that."""
+        if not folder.is_dir():
+            return
+        for left in folder.glob(".*.tmp"):
+            left.unlink(missing_ok=True)
+        try:
+            folder.rmdir()
+        except OSError as error:
+            # A leader that was overtaken may be writing here still. An odd folder harms nobody; stopping to publish would.
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
