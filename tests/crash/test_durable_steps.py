@@ -28,27 +28,30 @@ from ledger.errors import UnavailableError
 
 @dataclass(frozen=True)
 class Row:
-    """One durable step: its name, how often the first story of a log takes it, and what a crash right there leaves."""
+    """One durable step: its name, how often the first story of a log takes it, and what a crash right there leaves.
+
+    ``in_new_log``: it happens in a new log only, or what it leaves matters there, where the first tile becomes full.
+    """
 
     step: str
     times: int
     leaves: str
-    new_log_only: bool = False
+    in_new_log: bool = False
 
 
 OPENING_AND_APPEND = (
-    Row("mkdir keyring month", 1, "no keyring folder; made by the next process", new_log_only=True),
-    Row("write keyring month", 1, "half a temporary file that nobody reads", new_log_only=True),
-    Row("fsync keyring month", 1, "a torn temporary file that nobody reads", new_log_only=True),
-    Row("link keyring month", 1, "no month, or the whole month, before its first key is used", new_log_only=True),
-    Row("unlink keyring month", 1, "a temporary file beside the month", new_log_only=True),
+    Row("mkdir keyring month", 1, "no keyring folder; made by the next process", in_new_log=True),
+    Row("write keyring month", 1, "half a temporary file that nobody reads", in_new_log=True),
+    Row("fsync keyring month", 1, "a torn temporary file that nobody reads", in_new_log=True),
+    Row("link keyring month", 1, "no month, or the whole month, before its first key is used", in_new_log=True),
+    Row("unlink keyring month", 1, "a temporary file beside the month", in_new_log=True),
     Row(
         "fsync folder of keyring month",
         1,
         "the month, perhaps not durable; nothing is sealed under it yet",
-        new_log_only=True,
+        in_new_log=True,
     ),
-    Row("commit ledger.adapters.sql.opening.open_shard", 1, "no log, or the whole log with entry 0", new_log_only=True),
+    Row("commit ledger.adapters.sql.opening.open_shard", 1, "no log, or the whole log with entry 0", in_new_log=True),
     Row(
         "commit ledger.adapters.sql.log_store.SqlLogStore.append",
         3,
@@ -61,21 +64,25 @@ PUBLISHING = (
     Row("commit anchor.lease.LeaderLease.acquire", 1, "a lease that lapses"),
     Row("commit anchor.lease.LeaderLease.renew", 2, "a lease that lapses a little sooner"),
     Row("commit anchor.lease.LeaderLease.release", 1, "a lease that lapses by itself"),
-    Row("mkdir entry bundle", 2, "an empty folder", new_log_only=True),
-    Row("write entry bundle", 3, "half a temporary file that nobody reads"),
-    Row("fsync entry bundle", 3, "a torn temporary file that nobody reads"),
-    Row("replace entry bundle", 3, "bundles ahead of any checkpoint; the same bytes are written again"),
-    Row("fsync folder of entry bundle", 4, "as above"),
-    Row("unlink entry bundle", 1, "a narrower bundle beside the full one", new_log_only=True),
-    Row("mkdir tile", 5, "an empty folder", new_log_only=True),
-    Row("write tile", 4, "half a temporary file that nobody reads"),
-    Row("fsync tile", 4, "a torn temporary file that nobody reads"),
-    Row("replace tile", 4, "tiles ahead of any checkpoint; the same bytes are written again"),
-    Row("fsync folder of tile", 9, "as above"),
-    Row("unlink tile", 1, "a narrower tile beside the wider one", new_log_only=True),
-    Row("mkdir checkpoint", 1, "no folder for the published log", new_log_only=True),
-    Row("fsync folder of journal", 1, "an empty journal, perhaps not durable", new_log_only=True),
-    Row("mkdir journal", 1, "no folder for the journal", new_log_only=True),
+    Row("mkdir entry bundle", 3, "an empty folder", in_new_log=True),
+    Row("write entry bundle", 3, "half a temporary file that nobody reads", in_new_log=True),
+    Row("fsync entry bundle", 3, "a torn temporary file that nobody reads", in_new_log=True),
+    Row(
+        "replace entry bundle", 3, "bundles ahead of any checkpoint; the same bytes are written again", in_new_log=True
+    ),
+    Row("fsync folder of entry bundle", 5, "as above", in_new_log=True),
+    Row("unlink entry bundle", 1, "a narrower bundle beside the full one", in_new_log=True),
+    Row("mkdir tile", 6, "an empty folder", in_new_log=True),
+    Row("write tile", 4, "half a temporary file that nobody reads", in_new_log=True),
+    Row("fsync tile", 4, "a torn temporary file that nobody reads", in_new_log=True),
+    Row("replace tile", 4, "tiles ahead of any checkpoint; the same bytes are written again", in_new_log=True),
+    Row("fsync folder of tile", 10, "as above", in_new_log=True),
+    Row("unlink tile", 1, "a narrower tile beside the wider one", in_new_log=True),
+    Row("rmdir entry bundle", 1, "an empty folder of partials", in_new_log=True),
+    Row("rmdir tile", 1, "an empty folder of partials", in_new_log=True),
+    Row("mkdir checkpoint", 1, "no folder for the published log", in_new_log=True),
+    Row("fsync folder of journal", 1, "an empty journal, perhaps not durable", in_new_log=True),
+    Row("mkdir journal", 1, "no folder for the journal", in_new_log=True),
     Row("ftruncate journal", 2, "the journal as it was"),
     Row("pwrite journal", 2, "a torn line, cut off by the next record"),
     Row("fsync journal", 2, "the journal ahead of the database, or a torn line"),
@@ -95,7 +102,7 @@ ANCHORING = (
     Row("commit anchor.following.Follower._record", 2, "a head on the chain that is not marked anchored yet"),
     Row("commit anchor.following.Follower._roll_back", 1, "heads marked anchored whose block is gone"),
     Row("chain dump_state", 2, "a mined head; nothing is final"),
-    Row("mkdir state dump", 1, "no folder for the chain's state", new_log_only=True),
+    Row("mkdir state dump", 1, "no folder for the chain's state", in_new_log=True),
     Row("write state dump", 2, "half a temporary file beside the older state"),
     Row("fsync state dump", 2, "a torn temporary file beside the older state"),
     Row("replace state dump", 2, "the older state, or the new one with heads still marked mined"),
@@ -183,7 +190,7 @@ def worlds(
 @pytest.fixture
 def world(request: pytest.FixtureRequest, worlds: Worlds, monkeypatch: pytest.MonkeyPatch) -> World:
     row = getattr(request, "param", None)
-    world = worlds.get(new=row is None or row.new_log_only)
+    world = worlds.get(new=row is None or row.in_new_log)
     FileSteps(world.folder, world.faults).install(monkeypatch)
     return world
 
@@ -201,7 +208,7 @@ def in_pairs(rows: tuple[Row, ...]) -> Callable[[Callable[..., None]], Callable[
         )
         for row in rows
         for form, time in FORMS
-        if time == 1 or (row.times >= time and not row.new_log_only)
+        if row.times >= time
         for applied, word in ((False, "before"), (True, "after"))
     ]
     return pytest.mark.parametrize(("world", "fault"), cases, indirect=["world"])

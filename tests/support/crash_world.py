@@ -38,8 +38,8 @@ from ledger.log.typed_data import LogIdentity
 from ledger.services.ports import AppendOutcome, Watermarks
 from ledger.services.preparation import Preparer
 
-FIRST = 260
-"""Events of the first batch in a new log: more than a full tile, so that partial tiles are replaced by full ones."""
+FIRST = 250
+"""Events of the first batch in a new log: the first checkpoint ends just before a full tile, the late batch makes it full."""
 
 FIRST_LATER = 5
 LATE = 3
