@@ -164,6 +164,10 @@ class Client:
 def test_everything_killed_at_any_moment_of_an_ingest_loses_nothing_acknowledged(operator, tmp_path, seed, rounds):
     moments = random.Random(seed)
     client = Client(tmp_path, operator.folder / "connection.json")
+    for _ in range(2):  # even the very first start may be cut off
+        operator.start()
+        time.sleep(moments.uniform(0.3, 2.0))
+        operator.pull_the_plug()
     operator.start()
     operator.wait_until_ready()
     interrupted = 0
