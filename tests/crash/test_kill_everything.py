@@ -22,7 +22,7 @@ from ledger.adapters.embedded.ports import free_port
 from ledger.adapters.embedded.processes import processes_marked, processes_working_in
 
 READY_LINE = "Ctrl-C stops it."
-EVENTS = 1_200
+EVENTS = 800
 """In one round, in requests of 20: some seconds of work, of which the kill takes one moment."""
 
 
