@@ -3,6 +3,9 @@
 An append-only file, one JSON string (a checkpoint note) per line, meant to lie on other media than the database. It is written
 before a checkpoint leaves the process, so a head that anybody has seen is always here. A line without its newline was torn by a
 crash before the record call returned; nobody has seen that checkpoint, and the next record cuts it off.
+
+A line that can be read need not be durable: the fsync after it may have failed, or its writer may have died before it. So whoever
+is told of a last line gets it fsynced first.
 """
 
 import fcntl
@@ -13,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ledger.adapters.files.durable import fsync_folder, make_folder
-from ledger.errors import IntegrityError
+from ledger.errors import IntegrityError, UnavailableError
 
 
 class FileCheckpointJournal:
@@ -26,13 +29,17 @@ class FileCheckpointJournal:
     def last(self) -> str | None:
         """See ``CheckpointJournal.last``."""
         with self._locked() as descriptor:
-            return self._scan(descriptor)[0]
+            last = self._scan(descriptor)[0]
+            if last is not None:
+                _sync(descriptor)  # the caller is about to act on it, see above
+            return last
 
     def record(self, previous: str | None, note: str) -> None:
         """See ``CheckpointJournal.record``."""
         with self._locked() as descriptor:
             last, end = self._scan(descriptor)
             if last == note:
+                _sync(descriptor)  # the call that wrote it may have failed here
                 return
             if last != previous:
                 raise IntegrityError(
@@ -41,11 +48,8 @@ class FileCheckpointJournal:
                     expected=previous,
                     refused=note,
                 )
-            os.ftruncate(descriptor, end)  # cuts a torn line off, see above
-            line = json.dumps(note).encode() + b"\n"
-            if os.pwrite(descriptor, line, end) != len(line):
-                raise IntegrityError("The checkpoint journal took only part of a line; nothing was published.")
-            os.fsync(descriptor)
+            _append(descriptor, json.dumps(note).encode() + b"\n", end)
+            _sync(descriptor)
 
     def notes(self) -> list[str]:
         """Every recorded note, oldest first: what ``fsck`` compares with the database."""
@@ -83,6 +87,29 @@ class FileCheckpointJournal:
         if not isinstance(note, str):
             raise IntegrityError("The last line of the checkpoint journal is not a checkpoint.")
         return note, start + end
+
+
+def _append(descriptor: int, line: bytes, end: int) -> None:
+    """Puts the line at offset ``end``; raises ``UnavailableError`` when the disk does not take it: a torn line is no line."""
+    try:
+        os.ftruncate(descriptor, end)  # cuts a torn line off
+        written = 0
+        while written < len(line):
+            taken = os.pwrite(descriptor, line[written:], end + written)
+            if taken == 0:
+                raise UnavailableError("The checkpoint journal takes no bytes; nothing was published. Retry later.")
+            written += taken
+    except OSError as error:
+        raise UnavailableError(
+            "The checkpoint journal cannot be written; nothing was published. Retry later."
+        ) from error
+
+
+def _sync(descriptor: int) -> None:
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        raise UnavailableError("The checkpoint journal cannot be made durable; nothing was published.") from error
 
 
 def _read_all(descriptor: int) -> bytes:
