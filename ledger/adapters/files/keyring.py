@@ -7,6 +7,7 @@ A bucket's generation grows when erasure replaces its key; only the newest is ke
 
 import struct
 import threading
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,6 +24,8 @@ _NONCE_BYTES = 12
 _RECORD = struct.Struct(f">I{_KEY_BYTES}s")
 _KEY_NAME = struct.Struct(">II")
 _DOMAIN = b"cityledger/v1/sealed\n"
+_LEFTOVER_AGE_S = 600.0
+"""No write of one month takes this long; an older temporary file belongs to no live process."""
 
 
 def bucket_of(identity: bytes) -> int:
@@ -57,6 +60,23 @@ class _Month:
         return generation, cipher
 
 
+def _sweep_leftovers(folder: Path) -> None:
+    """Removes the temporary files of writers that died: each holds keys, and an erased key would live on in it.
+
+    A file that is linked to its month is complete, so its writer has nothing left to do but this; one that is not may belong
+    to a writer at work, unless it is old.
+    """
+    for leftover in folder.glob(".*.keys.*.tmp"):
+        try:
+            found = leftover.stat()
+            month = leftover.with_name(".".join(leftover.name.split(".")[1:3]))
+            linked = month.exists() and month.samefile(leftover)
+            if linked or time.time() - found.st_mtime > _LEFTOVER_AGE_S:
+                leftover.unlink(missing_ok=True)
+        except OSError:
+            continue  # its writer removed it meanwhile, or this is a reader that may not write: the next writer removes it
+
+
 class FileKeyring:
     """``Sealer`` over a folder of key files. Several processes may share the folder; the first to need a month makes it."""
 
@@ -66,6 +86,7 @@ class FileKeyring:
         self._months: dict[int, _Month] = {}
         self._lock = threading.Lock()
         make_folder(folder)
+        _sweep_leftovers(folder)
 
     def seal(self, identity: bytes, at: datetime, plaintext: bytes) -> SealedBody:
         """See ``Sealer.seal``."""
