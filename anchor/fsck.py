@@ -12,7 +12,10 @@ from typing import Protocol
 
 from sqlalchemy import Connection, Engine, text
 
+from anchor.fsck_chain import ChainCheck
+from anchor.fsck_index import IndexPass
 from anchor.fsck_keys import KeyHistory
+from anchor.fsck_log import check_log_row, check_opening
 from anchor.fsck_rows import (
     check_event,
     check_identities_back,
@@ -20,14 +23,14 @@ from anchor.fsck_rows import (
     check_marks,
     check_note,
     check_outbox,
+    check_outbox_of,
 )
 from anchor.fsck_tree import ExpectedRoots, Finding, Report, TreePass
 from anchor.ports import AnchorChain
-from ledger.adapters.chain.errors import ContractMissingError
 from ledger.adapters.sql import checkpoints, outbox, reading
 from ledger.adapters.sql.engine import database_errors
-from ledger.adapters.sql.reading import StoredEvent, StoredHead
-from ledger.errors import LedgerError, UnavailableError
+from ledger.adapters.sql.reading import Shard, StoredEvent, StoredHead
+from ledger.errors import LedgerError
 from ledger.log.body import parse_body
 from ledger.log.checkpoint import open_checkpoint
 from ledger.log.hashing import EMPTY_ROOT
@@ -54,7 +57,7 @@ class Sources:
     """What is compared.
 
     ``preparer`` derives identities, tags and marks and opens bodies; its log is that of the key files and settings, never that of
-    the database. ``chain`` is None when it is not to be asked.
+    the database. ``chain`` is None when it is not to be asked; ``receipt_key``, the public half, when its file is not readable.
     """
 
     engine: Engine
@@ -62,6 +65,7 @@ class Sources:
     journal: JournalReader
     preparer: Preparer
     chain: AnchorChain | None
+    receipt_key: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,7 @@ class Fsck:
         self._progress = progress
         self._expected = ExpectedRoots()
         self._keys = KeyHistory(outbox.ledger_source(self._identity.origin))
+        self._chain = ChainCheck(sources.chain, self._identity.log_id, self._report)
 
     def run(self) -> Summary:
         """Checks everything.
@@ -100,14 +105,17 @@ class Fsck:
         """
         journal = self._read_journal()
         tile_note = self._sources.tiles.read_checkpoint()
-        chain_heads, chain_said = self._read_chain()
+        self._chain.read()
         with database_errors(), self._sources.engine.connect() as connection:
             connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-            head = self._check_log_row(connection)
-            if head is None:
-                return Summary(0, 0, 0, chain_said, dict(self._counts))
-            self._check_holders(connection, head, journal, tile_note, chain_heads)
-            entries = self._check_entries(connection, head)
+            shard, head = reading.shard(connection), reading.head(connection)
+            if shard is None or head is None:
+                self._report(Finding("log_missing", "The database holds no log."))
+                return Summary(0, 0, 0, self._chain.said, dict(self._counts))
+            for finding in check_log_row(connection, shard, self._sources.preparer, self._sources.receipt_key):
+                self._report(finding)
+            self._check_holders(connection, head, journal, tile_note)
+            entries = self._check_entries(connection, shard, head)
             for finding in (
                 *check_identities_back(connection),
                 *check_outbox(connection, self._sources.preparer, self._keys),
@@ -117,7 +125,7 @@ class Fsck:
                 self._report(finding)
             checkpoints = connection.execute(text("SELECT count(*) FROM checkpoints")).scalar_one()
             anchored = connection.execute(text("SELECT count(*) FROM anchors")).scalar_one()
-        return Summary(entries, checkpoints, anchored, chain_said, dict(self._counts))
+        return Summary(entries, checkpoints, anchored, self._chain.said, dict(self._counts))
 
     def _report(self, finding: Finding) -> None:
         self._counts[finding.code] += 1
@@ -132,44 +140,8 @@ class Fsck:
             self._report(Finding("journal_unreadable", f"The journal cannot be read: {error}", {"where": "journal"}))
             return []
 
-    def _read_chain(self) -> tuple[list[tuple[int, bytes]], str]:
-        """The heads on the chain by its events, and how far it could be asked."""
-        chain = self._sources.chain
-        if chain is None:
-            return [], "not checked"
-        try:
-            chain.check_chain()
-            current = chain.head(self._identity.log_id)
-            events = chain.heads_anchored(self._identity.log_id, 0, chain.block_number())
-        except ContractMissingError as error:
-            self._report(Finding("contracts_missing", error.detail, {"where": "chain"}))
-            return [], "contracts missing"
-        except UnavailableError as error:
-            return [], f"not checked: {error.detail}"
-        if current.equivocated:
-            self._report(Finding("log_equivocated", "The contract has marked this log as equivocated."))
-        heads = [(int(event.values["treeSize"]), bytes(event.values["rootHash"])) for event in events]
-        if current.tree_size and heads[-1:] != [(current.tree_size, current.root_hash)]:
-            heads.append((current.tree_size, current.root_hash))
-        return heads, f"{len(heads)} heads"
-
-    def _check_log_row(self, connection: Connection) -> StoredHead | None:
-        shard, head = reading.shard(connection), reading.head(connection)
-        if shard is None or head is None:
-            self._report(Finding("log_missing", "The database holds no log."))
-            return None
-        if shard.identity != self._identity:
-            detail = f"The database names the log 0x{shard.identity.log_id.hex()}, keys and settings 0x{self._identity.log_id.hex()}."
-            self._report(Finding("log_altered", detail))
-        return head
-
     def _check_holders(
-        self,
-        connection: Connection,
-        head: StoredHead,
-        journal: list[str],
-        tile_note: str | None,
-        chain_heads: list[tuple[int, bytes]],
+        self, connection: Connection, head: StoredHead, journal: list[str], tile_note: str | None
     ) -> None:
         """Collects every root that somebody holds, and compares who holds which sizes."""
         self._expected.add(head.tree_size, head.root_hash, "the head row")
@@ -177,6 +149,11 @@ class Fsck:
         recorded = self._check_notes(journal, "journal")
         shown = self._check_notes([] if tile_note is None else [tile_note], "tile folder")
         newest_recorded = max(recorded, default=0)
+        # One behind is what a crash between the two stores leaves, and what a publication on its way shows.
+        owed = max(recorded - {newest_recorded}, default=0)
+        if max(shown, default=0) < owed:
+            detail = f"The tile folder's checkpoint is older than the one of {owed} entries in the journal, or is gone."
+            self._report(Finding("tile_behind", detail, {"where": "tile folder", "tree_size": owed}))
         for name, sizes in (("journal", recorded), ("tile folder", shown)):
             ahead = [size for size in sizes if size > head.tree_size]
             if ahead:
@@ -193,7 +170,7 @@ class Fsck:
         if lost:
             detail = f"{len(lost)} checkpoints of the journal are not in the database, the first of size {lost[0]}."
             self._report(Finding("checkpoint_missing", detail, {"where": "database", "tree_size": lost[0]}))
-        self._check_anchors(connection, chain_heads, max(newest_recorded, max(published, default=0)))
+        self._chain.check(connection, self._expected, max(newest_recorded, max(published, default=0)))
         self._expected.freeze()
 
     def _check_checkpoints(self, connection: Connection) -> set[int]:
@@ -208,38 +185,27 @@ class Fsck:
         return sizes
 
     def _check_notes(self, notes: list[str], where: str) -> set[int]:
+        """The sizes held there. Every root is held against the entries, also a second one of the same size."""
         sizes: set[int] = set()
+        newest = 0
         for note in notes:
             findings = list(check_note(note, self._identity, where, None))
             for finding in findings:
                 self._report(finding)
             if not findings:
                 checkpoint = open_checkpoint(note, self._identity).checkpoint
-                if checkpoint.tree_size in sizes and where == "journal":
-                    continue  # two roots for one size show as a root mismatch
+                if checkpoint.tree_size <= newest:
+                    detail = f"The {where} holds a checkpoint of {checkpoint.tree_size} entries after one of {newest}."
+                    facts = {"where": where, "tree_size": checkpoint.tree_size, "note": note}
+                    self._report(Finding("journal_disordered", detail, facts))
+                newest = checkpoint.tree_size
                 sizes.add(checkpoint.tree_size)
                 self._expected.add(checkpoint.tree_size, checkpoint.root_hash, f"the {where}")
         return sizes
 
-    def _check_anchors(self, connection: Connection, chain_heads: list[tuple[int, bytes]], signed_size: int) -> None:
-        on_chain = dict(chain_heads)
-        for tree_size, root_hash in chain_heads:
-            if tree_size > signed_size:
-                detail = f"The chain holds a head of size {tree_size}; this log published at most {signed_size}."
-                facts = {"where": "chain", "tree_size": tree_size, "root_hash": root_hash.hex()}
-                self._report(Finding("foreign_head_on_chain", detail, facts))
-            else:
-                self._expected.add(tree_size, root_hash, "the chain")
-        rows = connection.execute(text("SELECT tree_size, root_hash FROM anchors ORDER BY 1"))
-        for tree_size, root_hash in rows:
-            self._expected.add(tree_size, bytes(root_hash), "an anchored head")
-            if chain_heads and tree_size not in on_chain and tree_size <= max(on_chain):
-                detail = f"The head of size {tree_size} is recorded as anchored and is not on the chain."
-                self._report(Finding("anchor_missing_on_chain", detail, {"where": "chain", "tree_size": tree_size}))
-
     # --- entries --------------------------------------------------------------------------------------------------
 
-    def _check_entries(self, connection: Connection, head: StoredHead) -> int:
+    def _check_entries(self, connection: Connection, shard: Shard, head: StoredHead) -> int:
         checkpoint = checkpoints.last_checkpoint(connection)
         signed = (checkpoint.tree_size, checkpoint.root_hash) if checkpoint is not None else (0, EMPTY_ROOT)
         if signed[0] > head.tree_size:
@@ -251,33 +217,41 @@ class Fsck:
         if last > head.tree_size:
             detail = f"{last - head.tree_size} entries lie beyond the head of {head.tree_size}."
             self._report(Finding("entry_beyond_head", detail, {"leaf_index": head.tree_size}))
+        index = IndexPass(connection)
         for start in range(0, total, CHUNK_ENTRIES):
             end = min(total, start + CHUNK_ENTRIES)
             found = {event.leaf_index: event for event in reading.events_between(connection, start, end)}
-            self._check_rows(connection, list(found.values()))
-            for index in range(start, end):
-                if index not in found:
-                    self._keys.take_unreadable(index)
-                    self._report(
-                        Finding("entry_missing", f"Leaf {index} is not in the database.", {"leaf_index": index})
-                    )
+            sound = self._check_rows(connection, list(found.values()), shard)
+            for finding in index.take(start, end, sound):
+                self._report(finding)
+            for leaf in range(start, end):
+                if leaf not in found:
+                    self._keys.take_unreadable(leaf)
+                    self._report(Finding("entry_missing", f"Leaf {leaf} is not in the database.", {"leaf_index": leaf}))
             for first in range(start, min(end, head.tree_size), TILE_WIDTH):
                 stop = min(end, first + TILE_WIDTH, head.tree_size)
                 tree.take_bundle(
-                    first, [found[index].entry.encode() if index in found else None for index in range(first, stop)]
+                    first, [found[leaf].entry.encode() if leaf in found else None for leaf in range(first, stop)]
                 )
             self._progress(end, total)
+        for finding in index.finish(head.tree_size):
+            self._report(finding)
         if tree.compact_range.size == head.tree_size and tree.compact_range.encode() != head.compact_range:
             self._report(Finding("head_altered", "The head's compact range is not that of its entries."))
         return total
 
-    def _check_rows(self, connection: Connection, events: list[StoredEvent]) -> None:
+    def _check_rows(self, connection: Connection, events: list[StoredEvent], shard: Shard) -> list[StoredEvent]:
+        """Every row by itself and its identity; returns those whose envelope is the committed one."""
         preparer = self._sources.preparer
         macs: dict[bytes, bytes] = {}
+        sound: list[StoredEvent] = []
+        own: dict[int, StoredEvent] = {}
         for event in events:
             findings = list(check_event(event, preparer))
             for finding in findings:
                 self._report(finding)
+            if all(finding.code != "envelope_altered" for finding in findings):
+                sound.append(event)
             if findings or event.sealed is None:
                 self._keys.take_unreadable(event.leaf_index)
                 continue
@@ -285,5 +259,12 @@ class Fsck:
             opened = parse_body(body)
             macs[event.identity] = preparer.event_mac(opened.canonical)
             self._keys.take(opened)
-        for finding in check_identities_of(connection, events, macs):
+            number = outbox.row_number(opened, self._identity.origin)
+            if number is not None:
+                own[number] = event
+            if event.leaf_index == 0:
+                for finding in check_opening(opened, shard, preparer):
+                    self._report(finding)
+        for finding in (*check_identities_of(connection, events, macs), *check_outbox_of(connection, own)):
             self._report(finding)
+        return sound

@@ -20,6 +20,7 @@ from ledger.adapters.files.keys import (
     load_anchor_key,
     load_checkpoint_key,
     load_identity_key,
+    load_receipt_key,
     load_space_key,
     secp256k1_address,
 )
@@ -64,7 +65,16 @@ def build_sources(settings: Settings, *, with_chain: bool) -> Sources:
         FileCheckpointJournal(settings.journal_path),
         preparer,
         ChainGateway(settings.rpc_url, settings.chain_id, evidence_log) if with_chain else None,
+        _receipt_key(settings),
     )
+
+
+def _receipt_key(settings: Settings) -> bytes | None:
+    """The public half; None where the file is not: it belongs to the API, and entry 0 says the same."""
+    try:
+        return ed25519_public_key(load_receipt_key(settings.keys_dir))
+    except SettingsError:
+        return None
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -84,6 +84,10 @@ def check_identities_of(
             yield Finding("identity_wrong", f"Leaf {event.leaf_index}: its identity points to leaf {row[2]}.", facts)
         elif event.identity in macs and bytes(row[1]) != macs[event.identity]:
             yield Finding("identity_wrong", f"Leaf {event.leaf_index}: its identity has another event's mark.", facts)
+        if row is not None and row[3]:
+            # There is no act of erasure yet (non-goals), so nothing in the log can say so; its body gone is a finding too.
+            detail = f"Leaf {event.leaf_index}: its identity is marked as erased and no erasure is logged."
+            yield Finding("erasure_unlogged", detail, facts)
 
 
 def check_identities_back(connection: Connection) -> Iterator[Finding]:
@@ -120,6 +124,28 @@ def check_outbox(connection: Connection, preparer: Preparer, keys: KeyHistory) -
             detail = f"Outbox row {row[0]} points to leaf {row[6]}, which is not its event."
             yield Finding("outbox_altered", detail, {"where": f"outbox {row[0]}", "leaf_index": row[6]})
     yield from _outbox_gap(expected, count + 1)
+
+
+def check_outbox_of(connection: Connection, own: dict[int, StoredEvent]) -> Iterator[Finding]:
+    """Log -> outbox: the event that came through row N still has row N, by itself. ``own`` is by N.
+
+    A gap below the count shows in :func:`check_outbox`; what only the log still shows is a count that was set back.
+    """
+    if not own:
+        return
+    count = connection.execute(text("SELECT count FROM outbox_head")).scalar_one()
+    query = text("SELECT number, identity, leaf_index FROM outbox WHERE number = ANY(:numbers)")
+    rows = {row[0]: (bytes(row[1]), row[2]) for row in connection.execute(query, {"numbers": list(own)})}
+    for number, event in own.items():
+        facts = {"where": f"outbox {number}", "leaf_index": event.leaf_index}
+        if number > count:
+            detail = f"Leaf {event.leaf_index} came through outbox row {number}, and the outbox counts only {count}."
+            yield Finding("outbox_gap", detail, facts)
+        elif number in rows and (rows[number][0] != event.identity or rows[number][1] is None):
+            detail = (
+                f"Leaf {event.leaf_index} came through outbox row {number}, which holds another event or is pending."
+            )
+            yield Finding("outbox_altered", detail, facts)
 
 
 def _outbox_gap(expected: int, found: int) -> Iterator[Finding]:

@@ -1,6 +1,7 @@
 """``fsck`` on a real database: clean when nothing was touched; each kind of tampering found by its name."""
 
 import copy
+import json
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -14,13 +15,14 @@ from support.embedded import DatabaseFactory
 
 from anchor.fsck import Fsck, Sources
 from anchor.fsck_tree import Finding
-from ledger.adapters.chain.evidence_log import ChainHead
+from ledger.adapters.chain.evidence_log import ChainEvent, ChainHead
 from ledger.adapters.embedded.postgres import EmbeddedPostgres
-from ledger.adapters.sql import outbox
+from ledger.adapters.sql import outbox, search_index
 from ledger.adapters.sql.engine import create_engine
 from ledger.adapters.sql.log_store import SqlLogStore
 from ledger.log.entry import Entry
 from ledger.log.event import event_from_value
+from ledger.log.hashing import EMPTY_ROOT
 
 PERMIT = {
     "specversion": "1.0",
@@ -109,6 +111,10 @@ def test_fsck_beside_unpublished_and_pending_events_is_clean(rig):
         ("UPDATE identities SET leaf_index = 41 WHERE leaf_index = 40", {"identity_wrong", "identity_dangling"}),
         ("UPDATE identities SET event_mac = sha256(event_mac) WHERE leaf_index = 40", {"identity_wrong"}),
         ("INSERT INTO identities VALUES (sha256('x'), sha256('y'), 5000, false)", {"identity_dangling"}),
+        ("UPDATE identities SET erased = true WHERE leaf_index = 40", {"erasure_unlogged"}),
+        ("UPDATE log_shard SET receipt_key = sha256(receipt_key)", {"log_altered"}),
+        ("UPDATE log_shard SET rule_version = 7", {"log_altered"}),
+        ("UPDATE log_shard SET log_id = sha256(log_id)", {"log_altered"}),
         ("DELETE FROM outbox WHERE number = 2", {"outbox_gap"}),
         ("DELETE FROM outbox WHERE number = 3", {"outbox_gap"}),
         ("UPDATE outbox SET leaf_index = 5 WHERE number = 2", {"outbox_altered"}),
@@ -221,3 +227,137 @@ def test_fsck_of_a_chain_marked_as_equivocated_says_so(rig):
     head = rig.chain.head_now
     rig.chain.head_now = ChainHead(head.tree_size, head.root_hash, equivocated=True)
     assert codes(rig) == {"log_equivocated"}
+
+
+def test_fsck_of_a_journal_with_two_signed_roots_of_one_size_names_both(rig):
+    path = rig.folder / "journal" / "checkpoints.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    forged = rig.parts().signer.sign(301, b"\x42" * 32)
+    path.write_bytes(b"".join([lines[0], json.dumps(forged).encode() + b"\n", *lines[1:]]))
+    assert codes(rig) == {"root_mismatch", "journal_disordered"}
+
+
+def test_fsck_of_a_journal_whose_sizes_shrink_says_so(rig):
+    path = rig.folder / "journal" / "checkpoints.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([lines[1], lines[0], *lines[2:]]))
+    assert codes(rig) == {"journal_disordered"}
+
+
+def test_fsck_of_a_tile_folder_one_checkpoint_behind_the_journal_is_clean(rig):
+    """That is what a crash between the journal and the tile folder leaves; the next start repairs it."""
+    (rig.folder / "log" / "checkpoint").write_text(rig.journal.notes()[-2])
+    assert fsck(rig) == []
+
+
+def test_fsck_of_a_tile_folder_further_behind_the_journal_names_it(rig):
+    (rig.folder / "log" / "checkpoint").write_text(rig.journal.notes()[0])
+    assert codes(rig) == {"tile_behind"}
+
+
+def test_fsck_of_a_tile_folder_without_its_checkpoint_names_it(rig):
+    (rig.folder / "log" / "checkpoint").unlink()
+    assert codes(rig) == {"tile_behind"}
+
+
+def test_fsck_of_an_outbox_cut_at_its_tail_with_its_count_names_it(rig):
+    tamper(rig, "DELETE FROM outbox WHERE number = 3")
+    tamper(rig, "UPDATE outbox_head SET count = 2")
+    assert codes(rig) == {"outbox_gap"}
+
+
+def test_fsck_of_two_outbox_rows_that_changed_places_names_them(rig):
+    tamper(rig, "UPDATE outbox o SET (identity, event_mac, leaf_index) = (SELECT p.identity, p.event_mac, p.leaf_index FROM outbox p WHERE p.number = 3 - o.number) WHERE number IN (1, 2)")  # fmt: skip
+    assert codes(rig) == {"outbox_altered"}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM event_index WHERE leaf_index = 40",
+        "UPDATE event_index SET submitter = 'somebody' WHERE leaf_index = 40",
+        "UPDATE event_index SET type = 'org.other.v1' WHERE leaf_index = 40",
+        "UPDATE event_index SET received_at = received_at - interval '1 day' WHERE leaf_index = 40",
+        "INSERT INTO event_index VALUES (9000, now(), 'org.other.v1', 'somebody')",
+        "DELETE FROM stream_index WHERE leaf_index = 340",
+        "UPDATE stream_index SET tag = sha256(tag) WHERE leaf_index = 340",
+        "INSERT INTO stream_index VALUES (sha256('x'), 40)",
+        "INSERT INTO stream_index VALUES (sha256('x'), 9000)",
+        "UPDATE projections SET tree_size = 900",
+    ],
+)
+def test_fsck_of_an_altered_search_index_names_it(rig, statement):
+    index_all(rig)
+    tamper(rig, statement)
+    assert codes(rig) == {"index_altered"}
+
+
+def test_fsck_of_a_search_index_behind_the_log_is_clean(rig):
+    search_index.rebuild(rig.log.engine)
+    assert search_index.index_next(rig.log.engine, 400) == 400
+    assert fsck(rig) == []
+
+
+def index_all(rig: FakeRig) -> None:
+    while search_index.index_next(rig.log.engine, 5_000):
+        pass
+    assert fsck(rig) == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "found"),
+    [
+        ("UPDATE anchors SET tx_hash = sha256(tx_hash) WHERE tree_size = 301", {"anchor_altered", "chain_block_altered"}),
+        ("UPDATE anchors SET block_number = block_number + 1000 WHERE tree_size = 301", {"anchor_altered", "chain_block_altered"}),
+        ("UPDATE anchors SET block_hash = sha256(block_hash) WHERE tree_size = 301", {"anchor_altered", "chain_block_missing"}),
+        ("DELETE FROM anchors WHERE tree_size = 301", {"anchor_unrecorded"}),
+        ("DELETE FROM chain_blocks", {"chain_block_missing"}),
+        ("UPDATE chain_blocks SET header = '{}'", {"chain_block_altered"}),
+        ("UPDATE chain_blocks SET transactions = '[]'", {"chain_block_altered"}),
+        ("UPDATE chain_blocks SET tx_receipts = '[]'", {"chain_block_altered"}),
+        ("UPDATE chain_blocks SET number = number + 1", {"chain_block_altered"}),
+        ("UPDATE log_status SET halted = 'x'", {"halted"}),
+    ],
+)  # fmt: skip
+def test_fsck_of_altered_statements_about_the_chain_names_them(rig, statement, found):
+    tamper(rig, statement)
+    assert codes(rig) == found
+
+
+def test_fsck_without_the_chain_still_misses_the_stored_blocks(rig):
+    tamper(rig, "UPDATE chain_blocks SET header = '{}', tx_receipts = '[]'")
+    rig.chain.plan("check_chain", "lost")
+    assert codes(rig) == {"chain_block_altered"}
+
+
+def test_fsck_of_final_heads_above_the_chains_newest_names_each(rig):
+    newest = rig.marks().final
+    events = rig.chain.heads_anchored(rig.log.preparer.identity.log_id, 0, rig.chain.block_number())
+    assert int(events[-1].values["treeSize"]) == newest
+    rig.chain.blocks = [block for block in rig.chain.blocks if block.number < events[-1].block_number]
+    rig.chain.head_now = ChainHead(events[-2].values["treeSize"], events[-2].values["rootHash"])
+    findings = fsck(rig)
+    assert [(finding.code, finding.facts["tree_size"]) for finding in findings] == [("anchor_missing_on_chain", newest)]
+
+
+def test_fsck_of_final_heads_on_an_empty_chain_names_each(rig):
+    rig.chain.blocks, rig.chain.head_now = rig.chain.blocks[:1], ChainHead(0, EMPTY_ROOT)
+    assert codes(rig) == {"anchor_missing_on_chain"}
+
+
+def test_fsck_of_a_head_anchored_after_the_first_look_at_the_chain_is_clean(rig):
+    """The database is read later than the chain: what it holds beyond that look is asked for again."""
+    rig.append(10)
+    identity, ask, before = rig.log.preparer.identity, rig.chain.heads_anchored, []
+
+    def ask_and_go_on(log_id: bytes, first_block: int, last_block: int) -> list[ChainEvent]:
+        events = ask(log_id, first_block, last_block)
+        if not before:
+            before.append(len(events))
+            rig.start()
+            rig.run_until_final()
+        return events
+
+    rig.chain.heads_anchored = ask_and_go_on
+    assert fsck(rig) == []
+    assert len(ask(identity.log_id, 0, rig.chain.block_number())) == before[0] + 1

@@ -173,8 +173,14 @@ class FakeChain:
         def act() -> StoredBlock | None:
             for block in self.blocks:
                 if block.block_hash == block_hash:
-                    transactions = [{"hash": "0x" + receipt.tx_hash.hex()} for receipt in block.receipts]
-                    return StoredBlock(block.number, block_hash, {"number": hex(block.number)}, transactions, [])
+                    hashes = ["0x" + receipt.tx_hash.hex() for receipt in block.receipts]
+                    return StoredBlock(
+                        block.number,
+                        block_hash,
+                        {"number": hex(block.number), "hash": "0x" + block_hash.hex()},
+                        [{"hash": tx_hash} for tx_hash in hashes],
+                        [{"transactionHash": tx_hash} for tx_hash in hashes],
+                    )
             return None
 
         return self._hooked("stored_block", act)

@@ -1,7 +1,8 @@
 """The outbox: an event written by a business transaction, in the same commit, reaches the log by the same append.
 
 Rows are numbered without gaps under the lock of ``outbox_head`` and are never deleted, so a missing number is evidence of
-tampering. A pending row holds the sealed event; once it is sequenced the entry holds it and the row keeps only its leaf index.
+tampering. A sequenced row has its number in the log as well (the event's id), so cutting the newest rows off together with the
+count shows too, as far as they were sequenced; rows still pending that are cut off at the end with the count leave no trace. A pending row holds the sealed event; once it is sequenced the entry holds it and the row keeps only its leaf index.
 Lock order everywhere: head row first, then ``outbox_head``.
 """
 
@@ -31,6 +32,13 @@ CONFLICT_TYPE = "org.cityledger.event.conflicted.v1"
 def ledger_source(origin: str) -> str:
     """The source of the ledger's own events about a log."""
     return f"{RESERVED_SOURCE_PREFIX}log:{origin}"
+
+
+def row_number(event: Event, origin: str) -> int | None:
+    """The number of the row through which an event of the ledger's own came, None for any other event."""
+    prefix, _, number = event.id.partition(":")
+    is_own = event.source == ledger_source(origin) and prefix == "outbox"
+    return int(number) if is_own and number.isascii() and number.isdecimal() else None
 
 
 def build_ledger_event(
