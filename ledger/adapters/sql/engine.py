@@ -17,7 +17,8 @@ def create_engine(database_url: str, *, pool_size: int = 10) -> sqlalchemy.Engin
     """An engine for a libpq URL (``postgresql://...``), the form that ``connection.json`` holds.
 
     Connections are checked before use, so a restarted server costs one retry and no error. READ COMMITTED, so that after
-    waiting for the head row every statement sees what the previous holder committed.
+    waiting for the head row every statement sees what the previous holder committed. Errors name the statement and never its
+    parameters: a log line must not carry an event's content.
     """
     url = sqlalchemy.make_url(database_url).set(drivername="postgresql+psycopg")
     return sqlalchemy.create_engine(
@@ -27,6 +28,7 @@ def create_engine(database_url: str, *, pool_size: int = 10) -> sqlalchemy.Engin
         pool_pre_ping=True,
         pool_timeout=5,
         isolation_level="READ COMMITTED",
+        hide_parameters=True,
         connect_args={"connect_timeout": 5, "application_name": "cityledger"},
     )
 
