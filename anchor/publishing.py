@@ -204,7 +204,10 @@ class Publisher:
             self._finish_last()
             with self._engine.connect() as connection:
                 head = reading.head(connection)
-                if head is None or head.tree_size == self._tree_size:
+                if head is None:
+                    return False
+                if head.tree_size == self._tree_size:
+                    self._check_head(compact_range_from_right_edge(self._tree_size, self._edge), head)
                     return False
                 if head.tree_size < self._tree_size:
                     raise IntegrityError(
@@ -264,9 +267,7 @@ class Publisher:
         for chunk in read_chunks(connection, self._tree_size, head.tree_size):
             compact.extend(chunk.leaf_hashes)
             first = chunk if chunk.start == self._tree_size else first
-        _check_root(compact.root_hash(), head.root_hash, "database")
-        if compact.encode() != head.compact_range:
-            raise IntegrityError("The head's compact range is not that of its entries.", finding="head_altered")
+        self._check_head(compact, head)
         assert first is not None
         files, edge = chunk_files(first, self._edge)
         self._tiles.write(files)
@@ -274,6 +275,12 @@ class Publisher:
             files, edge = chunk_files(chunk, edge)
             self._tiles.write(files)
         return edge
+
+    @staticmethod
+    def _check_head(compact: CompactRange, head: reading.StoredHead) -> None:
+        _check_root(compact.root_hash(), head.root_hash, "database")
+        if compact.encode() != head.compact_range:
+            raise IntegrityError("The head's compact range is not that of its entries.", finding="head_altered")
 
     def _root_on_disk(self, tree_size: int) -> bytes:
         try:
