@@ -51,6 +51,7 @@ NOT_PROVED: Final = (
     "that what the event says happened: only that it was submitted and logged, unchanged since",
     "that no event is missing: what was never submitted leaves no trace",
     "who the submitter is beyond the code in the envelope, unless step 6 passed",
+    "of a redacted body: that a withheld field does not repeat or contradict a shown one; ask for the full opening",
 )
 """What no proof file shows, whatever its verdict."""
 
