@@ -11,6 +11,7 @@ import uvicorn
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import FastAPI
 
+from api.http_protocol import BoundedHeadProtocol
 from api.log_setup import set_up_logging
 from ledger.adapters.files.keys import load_identity_key, load_receipt_key, load_space_key
 from ledger.adapters.settings import load_settings
@@ -67,7 +68,7 @@ def main() -> int:
         port=settings.port,
         workers=settings.api_workers,
         loop="uvloop",
-        http="httptools",
+        http=BoundedHeadProtocol,
         lifespan="on",
         access_log=False,
         log_config=None,

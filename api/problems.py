@@ -162,7 +162,7 @@ def _log_failure(scope: Scope, error: Exception) -> None:
         method=scope["method"],
         path=scope["path"],
         error=type(error).__name__,
-        code=getattr(error, "code", None),
+        code=error.code if isinstance(error, LedgerError) else None,
         exc_info=error,
     )
 

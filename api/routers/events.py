@@ -19,6 +19,7 @@ from ledger.log.envelope import parse_envelope
 from ledger.log.tags import KINDS
 from ledger.log.tiles import tile_path
 from ledger.log.timestamps import format_time, parse_rfc3339
+from ledger.services.events import NAME_CHARACTERS_MAX
 from ledger.services.proofs import NotPublishedYetError, build_proof, open_event
 
 router = APIRouter(tags=["events"])
@@ -30,9 +31,9 @@ _REDACT = (
     "there, such as /event/data/name."
 )
 
-Source = Annotated[str, Query(min_length=1, max_length=8_192, description="The event's source.")]
-EventId = Annotated[str, Query(min_length=1, max_length=8_192, alias="id", description="The event's id.")]
-Text = Annotated[str | None, Query(min_length=1, max_length=8_192)]
+Source = Annotated[str, Query(min_length=1, max_length=NAME_CHARACTERS_MAX, description="The event's source.")]
+EventId = Annotated[str, Query(min_length=1, max_length=NAME_CHARACTERS_MAX, alias="id", description="The event's id.")]
+Text = Annotated[str | None, Query(min_length=1, max_length=8_192, pattern=r"^[^\x00]*$")]  # PostgreSQL text has no NUL
 Time = Annotated[str | None, Query(max_length=64, description="RFC 3339 with a zone.")]
 
 

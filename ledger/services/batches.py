@@ -22,7 +22,10 @@ _SPACE: Final = b" \t\r\n"
 _STRUCTURE: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[\]{},"]', re.DOTALL)
 _OPENERS: Final = b"[{"
 _CLOSERS: Final = {ord("]"): ord("["), ord("}"): ord("{")}
+# Below one of these every so many bytes an array may be parsed as a whole; denser ones take many times their text in memory.
 _BYTES_PER_CONTAINER: Final = 32
+_BYTES_PER_COMMA: Final = 8
+_LINE: Final = re.compile(rb"[^\n]+")
 
 
 def parse_batch(raw: bytes, items_max: int) -> list[Item]:
@@ -32,11 +35,9 @@ def parse_batch(raw: bytes, items_max: int) -> list[Item]:
         MalformedJsonError: not one JSON array in UTF-8 with balanced brackets.
         TooLargeError: more than ``items_max`` items.
     """
-    items = _parse_plain_batch(raw)
+    items = _parse_plain_batch(raw, items_max)
     if items is None:
         return [_parse_item(item) for item in split_batch(raw, items_max)]
-    if len(items) > items_max:
-        raise _too_many(items_max)
     return items
 
 
@@ -70,9 +71,13 @@ def split_batch(raw: bytes, items_max: int) -> list[bytes]:
 def split_ndjson(raw: bytes, items_max: int) -> list[bytes]:
     """The lines of an NDJSON body that are not blank, a carriage return before the newline removed; raises as above."""
     _check_utf8(raw)
-    lines = [line for line in (line.strip(_SPACE) for line in raw.split(b"\n")) if line]
-    if len(lines) > items_max:
-        raise _too_many(items_max)
+    lines: list[bytes] = []
+    for found in _LINE.finditer(raw):
+        line = found[0].strip(_SPACE)
+        if line:
+            if len(lines) >= items_max:
+                raise _too_many(items_max)
+            lines.append(line)
     return lines
 
 
@@ -107,16 +112,19 @@ def _parse_item(raw: bytes) -> Item:
         return error
 
 
-def _parse_plain_batch(raw: bytes) -> list[Item] | None:
+def _parse_plain_batch(raw: bytes, items_max: int) -> list[Item] | None:
     """All items at once, when the array as a whole is written so that parsing it lost nothing (see ``canonical``)."""
-    if raw.count(b"{") + raw.count(b"[") > len(raw) // _BYTES_PER_CONTAINER:
-        return None  # empty containers take fifty times their text in memory; cutting first stops at the limit
+    containers, commas = raw.count(b"{") + raw.count(b"["), raw.count(b",")
+    if containers > len(raw) // _BYTES_PER_CONTAINER or commas > len(raw) // _BYTES_PER_COMMA:
+        return None  # cutting first stops at the limit
     try:
         values = orjson.loads(raw)
         if not isinstance(values, list) or orjson.dumps(values) != raw:
             return None
     except ValueError:
         return None
+    if len(values) > items_max:
+        raise _too_many(items_max)
     items: list[Item] = []
     for value in values:
         try:

@@ -17,6 +17,9 @@ from ledger.log.event import Event
 from ledger.log.signatures import verify_submitter_signature
 from ledger.services.batches import Item
 
+NAME_CHARACTERS_MAX = 2_048
+"""Of source and of id: both stand in the URL that asks for the event, percent-encoded, within the limit of a head."""
+
 
 class SignatureKey(Protocol):
     """A submitter's registered public key."""
@@ -59,10 +62,14 @@ def judge_event(event: Event, submitter: Submitter, *, origin: str, event_bytes_
     """Whether this submitter may log this event.
 
     Raises:
-        TooLargeError: ``E`` has more than ``event_bytes_max`` bytes.
+        TooLargeError: ``E`` has more than ``event_bytes_max`` bytes, or a name is too long to be asked for.
         SourceNotBoundError: the source begins with none of the submitter's prefixes.
         SubmitterSignatureError: signed by a key that is not registered for the submitter, or wrongly.
     """
+    if max(len(event.source), len(event.id)) > NAME_CHARACTERS_MAX:
+        raise TooLargeError(
+            f"source and id have at most {NAME_CHARACTERS_MAX} characters each.", limit=NAME_CHARACTERS_MAX
+        )
     if len(event.canonical) > event_bytes_max:
         raise TooLargeError(f"An event has at most {event_bytes_max} bytes in canonical form.", limit=event_bytes_max)
     if not submitter.allows_source(event.source):

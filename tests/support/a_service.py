@@ -24,6 +24,7 @@ from anchor.publishing import Publisher
 from anchor.signing import CheckpointSigner
 from api.app import create_app
 from api.container import ApiKeysOfLog, Container
+from api.http_protocol import BoundedHeadProtocol
 from ledger.adapters.clock import SystemClock
 from ledger.adapters.files.journal import FileCheckpointJournal
 from ledger.adapters.files.tile_store import FileTileStore
@@ -198,7 +199,7 @@ def _serving(container: Container) -> Iterator[str]:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         server = uvicorn.Server(
-            uvicorn.Config(app, http="httptools", loop="uvloop", lifespan="on", access_log=False, log_config=None)
+            uvicorn.Config(app, http=BoundedHeadProtocol, loop="uvloop", lifespan="on", access_log=False, log_config=None)
         )
         thread = threading.Thread(target=lambda: server.run(sockets=[listener]), daemon=True)
         thread.start()
