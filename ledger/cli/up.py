@@ -90,7 +90,7 @@ def _say(line: str) -> None:
 
 def _show(folder: Path, api_url: str, rpc_url: str, origin: str) -> None:
     rows = {
-        "API": f"{api_url}  (documentation: {api_url}/docs)",
+        "API": f"{api_url}  (described by {api_url}/openapi.json)",
         "log": f"{origin}  ({api_url}/log/checkpoint)",
         "chain": f"{rpc_url}  ({DEVELOPMENT_CHAIN})",
         "keys, addresses": folder / "connection.json",
