@@ -18,7 +18,7 @@ from ledger.log.proof_file import parse_proof
 from ledger.log.trust import PROFILE_DEVELOPMENT, TrustFile, parse_trust_file
 
 PROVES = {
-    1: "the file is one proof in its only form; no byte of it is free",
+    1: "the file is one proof, in the only spelling that it has",
     2: "the public entry is well formed",
     3: "the log recorded these facts about the event: time, type, submitter, tags",
     4: "the log recorded this event, or these fields of it",
@@ -26,8 +26,8 @@ PROVES = {
     6: "the submitter signed the event with its own key",
     7: "the entry stands in the tree that the checkpoint names",
     8: "the log signed that tree with both of its keys",
-    9: "the anchored tree and the checkpoint's tree are one history",
-    10: "the anchor is in the contract and on the chain that you trust",
+    9: "the anchored root that the proof claims and the checkpoint's tree are one history",
+    10: "the anchor names the contract, chain and log that you trust (step 11 checks that it is there)",
     11: "the chain holds the anchor, in this transaction and block",
 }
 """What a passed step shows, by its number in ``ledger.bundle.verifier``."""

@@ -10,6 +10,7 @@ from support.http_double import Answer, Seen, http_double
 from typer.testing import CliRunner, Result
 
 from ledger.cli.app import app
+from ledger.log.canonical import encode_jcs
 from ledger.log.typed_data import keccak256
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "formats"
@@ -85,6 +86,28 @@ def test_verify_prints_every_step_with_its_number(proof: Path, trust: Path) -> N
     lines = run(proof, "--trust", trust).output.splitlines()
     numbers = [int(line[:3]) for line in lines if line[:3].strip().isdigit()]
     assert numbers == list(range(1, 12))
+
+
+def test_verify_invented_anchor_is_shown_as_a_claim_until_the_chain_is_asked(proof: Path, trust: Path) -> None:
+    # Transaction and block are free bytes as long as nobody asks the chain.
+    value = json.loads(PROOFS[DIRECT])
+    value["anchor"].update(tx_hash="0x" + "ab" * 32, block_hash="0x" + "cd" * 32, block_number=9)
+    proof.write_bytes(encode_jcs(value))
+    shown = run(proof, "--trust", trust).output
+    steps = {line[:3].strip(): line for line in shown.splitlines()}
+    assert "names the contract, chain and log that you trust (step 11 checks that it is there)" in steps["10"]
+    assert "anchored root that the proof claims" in steps["9"]
+    assert "no byte of it is free" not in shown
+    reported = json.loads(run(proof, "--trust", trust, "--json").output)["steps"]
+    assert ["claimed" in step["detail"] for step in reported[8:10]] == [True, True]
+    with http_double(node(PROOFS[DIRECT], **{"0x9": None}, eth_getTransactionReceipt=None)) as rpc:
+        assert run(proof, "--trust", trust, "--rpc", rpc.url).exit_code == 1
+
+
+def test_verify_anchor_that_the_chain_confirms_is_no_claim(proof: Path, trust: Path) -> None:
+    with http_double(node(PROOFS[DIRECT])) as rpc:
+        reported = json.loads(run(proof, "--trust", trust, "--rpc", rpc.url, "--json").output)["steps"]
+    assert ["claimed" in step["detail"] for step in reported[8:10]] == [False, False]
 
 
 def test_verify_without_trust_is_consistent_not_trusted(proof: Path) -> None:
