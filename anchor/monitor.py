@@ -1,18 +1,20 @@
 """The outsider's monitor: follows a log by its public tiles and the chain, trusts only the trust file, re-hashes everything.
 
 It keeps its last good checkpoint and the right edge of the tree under it. A new checkpoint must be the old tree plus the entries that
-are served, each hashed here; every head on the chain must lie in that tree. Each alarm carries its evidence. After an alarm the
-last good checkpoint stays, so the alarm is raised again at every look until the log explains itself.
+are served, each hashed here; every head on the chain must lie in that tree. Each alarm carries its evidence. After an alarm about
+the tree the last good checkpoint stays. After one about the chain the tree, which was good, is taken, and the last good block
+stays. So either alarm is raised again at every look until the log explains itself.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from anchor.monitor_alarm import Alarm, path_evidence
 from anchor.monitor_state import MonitorState
 from anchor.ports import MonitoredChain
 from ledger.adapters.chain.errors import ContractMissingError, WrongChainError
-from ledger.errors import LedgerError, NotFoundError, RootMismatchError, VerificationError
+from ledger.errors import LedgerError, NotFoundError, RootMismatchError, UnavailableError, VerificationError
 from ledger.log.checkpoint import VerifiedCheckpoint, open_checkpoint
 from ledger.log.hashing import hash_leaf
 from ledger.log.history import check_earlier_head
@@ -23,6 +25,7 @@ from ledger.log.tiles import (
     TileNodeReader,
     advance_right_edge,
     compact_range_from_right_edge,
+    edge_tiles,
     entry_bundle_path,
     grow_tiles,
     parse_bundle,
@@ -36,15 +39,6 @@ CHUNK_BUNDLES = 64
 
 Fetch = Callable[[str], bytes]
 """``checkpoint`` or a tile path -> bytes. Raises ``NotFoundError``, or ``UnavailableError`` when the log does not answer."""
-
-
-@dataclass(frozen=True)
-class Alarm:
-    """Something that must not be. ``code`` is stable; ``evidence`` is enough for a third party to check it."""
-
-    code: str
-    detail: str
-    evidence: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -87,25 +81,33 @@ class Monitor:
         """One look; the state to keep and the alarms.
 
         Raises:
-            UnavailableError: log or chain does not answer; nothing is concluded.
+            UnavailableError: log or chain does not answer and no alarm was found before; nothing is concluded.
         """
         alarms: list[Alarm] = []
+        try:
+            return self._look(state, now_s, alarms), alarms
+        except UnavailableError:
+            if not alarms:
+                raise
+            return state, alarms  # whoever stops answering does not take back what was found
+
+    def _look(self, state: MonitorState, now_s: float, alarms: list[Alarm]) -> MonitorState:
         view = self._read_chain(state, alarms)  # before the checkpoint, so that a head on the chain is never "too new"
         note = self._fetch("checkpoint").decode("utf-8", "replace")
         try:
             seen = open_checkpoint(note, self._identity)
         except VerificationError as error:
             alarms.append(Alarm("checkpoint_invalid", f"The served checkpoint is none: {error.detail}", {"note": note}))
-            return state, alarms
+            return state
         grown = self._grow(state, seen, alarms)
         if grown is None:
-            return state, alarms
+            return state
         if view is not None:
             self._check_chain_heads(view, seen, alarms)
             grown = self._check_age(grown, view, seen, now_s, alarms)
             if not alarms:
                 grown = replace(grown, chain_block=view.block, chain_block_hash=view.block_hash)
-        return grown, alarms
+        return grown
 
     # --- the tree -------------------------------------------------------------------------------------------------
 
@@ -134,6 +136,8 @@ class Monitor:
             grown = grow_tiles(start, edge, leaves[start - first :])
             edge = advance_right_edge(edge, grown)
             self._compare_tiles([(a.path, data) for a, data in grown if a.is_full and a.level], alarms)
+        if len(alarms) == before:  # else they only say again what is wrong below them
+            self._compare_tiles([(a.path, edge[int(a.level)]) for a in edge_tiles(size) if a.level], alarms)
         root = compact_range_from_right_edge(size, edge).root_hash()
         if root != seen.checkpoint.root_hash:
             alarms.append(self._fork(state, seen, root))
@@ -220,23 +224,38 @@ class Monitor:
             alarms.append(Alarm("wrong_chain", f"The {what} is not that of the trust file.", evidence))
             return None
         newest = chain.block_number()
+        newest_hash = chain.block_hash_at(
+            newest
+        )  # before the events: if the chain turns meanwhile, they are read again
+        where = self._where(newest, newest_hash)
         known = chain.block_hash_at(state.chain_block) == state.chain_block_hash
         first = state.chain_block + 1 if known else 0  # a chain that lost blocks is read again from the start
         try:
             current = chain.head(self._identity.log_id)
         except ContractMissingError as error:
-            alarms.append(Alarm("contracts_missing", error.detail, {}))
+            alarms.append(Alarm("contracts_missing", error.detail, {**where, "code_hash": code_hash.hex()}))
             return None
         if current.equivocated:
-            alarms.append(Alarm("log_equivocated", "The contract has marked this log as equivocated.", {}))
+            marked = {**where, "chain_tree_size": current.tree_size, "chain_root_hash": current.root_hash.hex()}
+            alarms.append(Alarm("log_equivocated", "The contract has marked this log as equivocated.", marked))
         events = chain.heads_anchored(self._identity.log_id, first, newest)
         heads = [(e.values["treeSize"], bytes(e.values["rootHash"]), e.tx_hash, e.block_number) for e in events]
-        return ChainView(heads, current.tree_size, newest, chain.block_hash_at(newest))
+        return ChainView(heads, current.tree_size, newest, newest_hash)
+
+    def _where(self, block_number: int, block_hash: bytes | None) -> dict[str, Any]:
+        """What anyone needs to ask the same contract about the same log at the same block."""
+        return {
+            "chain_id": self._trusted_chain.chain_id,
+            "evidence_log": "0x" + self._trusted_chain.evidence_log.hex(),
+            "log_id": self._identity.log_id.hex(),
+            "block_number": block_number,
+            "block_hash": None if block_hash is None else "0x" + block_hash.hex(),
+        }
 
     def _check_chain_heads(self, view: ChainView, seen: VerifiedCheckpoint, alarms: list[Alarm]) -> None:
         newest = seen.checkpoint
         for tree_size, root, tx_hash, block_number in view.heads:
-            evidence = {
+            evidence: dict[str, Any] = {
                 "chain_tree_size": tree_size,
                 "chain_root_hash": root.hex(),
                 "tx_hash": "0x" + tx_hash.hex(),
@@ -251,7 +270,7 @@ class Monitor:
             try:
                 check_earlier_head(tree_size, root, newest.tree_size, newest.root_hash, reader)
             except RootMismatchError as error:
-                evidence["path"] = [step.hex() for step in consistency_path(tree_size, newest.tree_size, reader)]
+                evidence |= path_evidence(tree_size, newest.tree_size, reader)
                 detail = f"The head of {tree_size} entries on the chain is not in the log's tree: {error.detail}"
                 alarms.append(Alarm("foreign_head_on_chain", detail, evidence))
             except NotFoundError as error:

@@ -5,6 +5,7 @@ Prints one JSON object a line: each look, and each alarm with its evidence. Exit
 """
 
 import argparse
+import http.client
 import json
 import signal
 import sys
@@ -13,11 +14,13 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from anchor.monitor import Monitor
+from anchor.monitor_alarm import remember_unanswered
 from anchor.monitor_state import MonitorState, parse_monitor_state
 from ledger.adapters.chain.gateway import ChainGateway
 from ledger.adapters.files.durable import make_folder, replace_file
@@ -48,9 +51,10 @@ class LogFiles:
         except urllib.error.HTTPError as error:
             if error.code == NOT_FOUND:
                 raise NotFoundError(f"The log does not serve {path}.") from error
-            raise UnavailableError(f"The log answers {path} with HTTP status {error.code}.") from error
-        except OSError as error:
-            raise UnavailableError(f"The log does not answer {path}.") from error
+            detail = f"The log answers {path} with HTTP status {error.code}."
+            raise UnavailableError(detail, path=path, status=error.code) from error
+        except (OSError, http.client.HTTPException) as error:
+            raise UnavailableError(f"The log does not answer {path}.", path=path, status=None) from error
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -81,20 +85,22 @@ def _watch(monitor: Monitor, state: MonitorState, state_path: Path, options: arg
         signal.signal(number, lambda *_: stopped.set())
     alarmed = False
     while True:
+        answered = True
         try:
             state, alarms = monitor.look(state, time.time())
             if options.full and not alarms:
                 alarms = monitor.look(MonitorState(), time.time())[1]
+            state = replace(state, unanswered_since=None)
         except UnavailableError as error:
+            answered = False
             _print({"notice": error.code, "detail": error.detail})
-            if options.once:
-                return EXIT_UNAVAILABLE
-        else:
-            make_folder(state_path.absolute().parent)
-            replace_file(state_path.absolute(), state.encode().encode())
-            for alarm in alarms:
-                _print({"code": alarm.code, "detail": alarm.detail, "evidence": alarm.evidence})
-            alarmed = alarmed or bool(alarms)
+            state, alarms = remember_unanswered(state, error, time.time(), options.stale_after)
+        make_folder(state_path.absolute().parent)
+        replace_file(state_path.absolute(), state.encode().encode())
+        for alarm in alarms:
+            _print({"code": alarm.code, "detail": alarm.detail, "evidence": alarm.evidence})
+        alarmed = alarmed or bool(alarms)
+        if answered:
             _print(
                 {
                     "progress": state.tree_size,
@@ -102,6 +108,8 @@ def _watch(monitor: Monitor, state: MonitorState, state_path: Path, options: arg
                     "chain": "watched" if options.rpc else "not checked",
                 }
             )
+        elif options.once and not alarmed:
+            return EXIT_UNAVAILABLE
         if options.once or stopped.wait(options.interval):
             return EXIT_ALARM if alarmed else EXIT_FINE
 
@@ -116,7 +124,12 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--once", action="store_true", help="look once")
     parser.add_argument("--full", action="store_true", help="hash everything again from the first entry")
     parser.add_argument("--interval", type=float, default=5.0, help="seconds between two looks")
-    parser.add_argument("--stale-after", type=float, default=600.0, help="seconds that a head may stay off the chain")
+    parser.add_argument(
+        "--stale-after",
+        type=float,
+        default=600.0,
+        help="seconds that a head may stay off the chain, or a look unanswered",
+    )
     return parser.parse_args(arguments)
 
 

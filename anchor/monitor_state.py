@@ -13,6 +13,7 @@ class MonitorState:
 
     ``edge`` is the right edge (partial tiles by level) of the tree of ``tree_size``. ``chain_block`` is the last block whose heads
     were checked, with its hash. ``unanchored_since`` is when (Unix seconds) a checkpoint above the chain's head was first seen.
+    ``unanswered_since`` is when log or chain first failed to answer a look, None after a look that was answered whole.
     """
 
     note: str | None = None
@@ -21,6 +22,7 @@ class MonitorState:
     chain_block: int = 0
     chain_block_hash: bytes | None = None
     unanchored_since: float | None = None
+    unanswered_since: float | None = None
 
     def encode(self) -> str:
         """As JSON, for the state file."""
@@ -32,6 +34,7 @@ class MonitorState:
             "chain_block": self.chain_block,
             "chain_block_hash": None if self.chain_block_hash is None else self.chain_block_hash.hex(),
             "unanchored_since": self.unanchored_since,
+            "unanswered_since": self.unanswered_since,
         }
         return json.dumps(value, indent=1) + "\n"
 

@@ -14,7 +14,8 @@ import pytest
 from support.a_log import ALog, LogKeys, open_a_log
 from support.anchor_rig import Anvil, FakeRig, Rig, anvil_rig, fake_rig, running_anvil
 
-from anchor.monitor import Alarm, Monitor
+from anchor.monitor import Monitor
+from anchor.monitor_alarm import Alarm
 from anchor.monitor_state import MonitorState, parse_monitor_state
 from ledger.adapters.chain.evidence_log import ChainHead
 from ledger.adapters.chain.gateway import ChainGateway
