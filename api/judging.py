@@ -9,13 +9,14 @@ from dataclasses import dataclass
 import structlog
 
 from api.container import Container, OpenLog
-from ledger.adapters.chain.facts import read_chain_facts, read_chain_identity
+from ledger.adapters.chain.facts import read_chain_facts, read_chain_identity, read_contract_head
 from ledger.adapters.chain.json_rpc import JsonRpc
 from ledger.adapters.sql import api_keys
 from ledger.adapters.sql.api_keys import StoredKey
+from ledger.bundle.contract_head import ContractHead
 from ledger.bundle.verifier import ChainFacts, VerificationReport
 from ledger.errors import InputError, LedgerError, OverloadedError
-from ledger.log.proof_file import AnchorFacts
+from ledger.log.proof_file import AnchorFacts, ProofFile
 from ledger.log.trust import TrustedChain, TrustedLog, TrustFile, parse_trust_file
 from ledger.services.verification import verify_as_known
 
@@ -72,7 +73,12 @@ class Judge:
             return {key.key_id: key.public_key for key in mine}
 
         trust = self._known_trust(log)
-        return verify_as_known(proof, trust.file, self._read_facts, keys_of), trust
+
+        def read_head(parsed: ProofFile) -> ContractHead:
+            # Without a search through the chain's events: one request must not walk a whole chain.
+            return read_contract_head(self._rpc, parsed, trust.file, is_searched=False)
+
+        return verify_as_known(proof, trust.file, self._read_facts, read_head, keys_of), trust
 
     def _read_facts(self, anchor: AnchorFacts) -> ChainFacts:
         return read_chain_facts(self._rpc, anchor)

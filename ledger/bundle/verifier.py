@@ -12,7 +12,7 @@ Steps, in the order in which they are taken and under the numbers that reports a
  8. checkpoint: the log signed the checkpoint with both of its keys, and no other signature line stands in it
  9. consistency: the checkpoint's tree and the anchored tree are one history
 10. anchor: the anchor names the trusted log, contract and chain
-11. chain: the chain holds that anchor, in that transaction and block
+11. chain: the chain holds that anchor, in that transaction and block, and its contract contradicts nothing
 
 Every step that can be taken is taken, even after another one failed. Steps 6, 8 and 10 need keys or the trust file, step 11
 needs what its caller read from the chain; what is missing is reported as not checked, never as passed. Trust never travels
@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
+from ledger.bundle.contract_head import ContractHead, with_contract_head
 from ledger.errors import LedgerError, VerificationError
 from ledger.log.checkpoint import Checkpoint, open_checkpoint, parse_checkpoint_body, parse_note
 from ledger.log.opening import Outcome, disclosed_fields, verify_opening
@@ -138,6 +139,7 @@ def verify_proof(
     trust: TrustFile | None,
     chain: ChainFacts | None = None,
     submitter_keys: SubmitterKeys | None = None,
+    contract_head: ContractHead | None = None,
 ) -> VerificationReport:
     """Takes all steps on one proof file.
 
@@ -146,13 +148,19 @@ def verify_proof(
         trust: whom to believe, got separately; None leaves the verdict at "consistent, not trusted".
         chain: what was read from the chain for this proof; None leaves step 11 not checked.
         submitter_keys: public keys of submitters, got separately.
+        contract_head: what the trusted contract says about the log; without ``trust`` it is not looked at.
     """
     try:
         parsed = parse_proof(proof)
     except VerificationError as error:
         results = [(Outcome.FAILED, error.detail)] + [_not_checked("step 1 failed")] * (len(STEPS) - 1)
         return _report(results, trust)
-    return _report(_take_steps(parsed, trust, chain, submitter_keys or {}), trust)
+    results = _take_steps(parsed, trust, chain, submitter_keys or {})
+    if contract_head is not None and trust is not None:
+        results[-1] = with_contract_head(results[-1], parsed, contract_head, trust)
+    if results[-1][0] is not Outcome.PASSED:
+        results[-3:-1] = [_as_claimed(result) for result in results[-3:-1]]
+    return _report(results, trust)
 
 
 def _take_steps(
@@ -174,10 +182,8 @@ def _take_steps(
         results.append(_attempt(lambda: _check_checkpoint(proof, head, trust)))
         results.append(_attempt(lambda: _check_consistency(proof.anchor, head)))
     results.append(_attempt(lambda: _check_anchor(proof, trust)))
-    chain_result = _check_chain(proof.anchor, trust, chain)
-    if chain_result[0] is not Outcome.PASSED:
-        results[-2:] = [_as_claimed(result) for result in results[-2:]]
-    return [*results, chain_result]
+    results.append(_check_chain(proof.anchor, trust, chain))
+    return results
 
 
 def _as_claimed(result: _Result) -> _Result:

@@ -8,11 +8,13 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from ledger.adapters.chain.facts import read_chain_facts
+from ledger.adapters.chain.facts import read_chain_facts, read_contract_head
 from ledger.adapters.chain.json_rpc import JsonRpc
+from ledger.bundle.contract_head import ContractHead
 from ledger.bundle.verifier import NOT_PROVED, ChainFacts, Verdict, VerificationReport, verify_proof
 from ledger.cli.console import DEVELOPMENT_CHAIN, JsonOption, errors_as_one_line, output, read_input
 from ledger.errors import InputError, VerificationError
+from ledger.log.checkpoint import parse_checkpoint_body, parse_note
 from ledger.log.opening import Outcome
 from ledger.log.proof_file import parse_proof
 from ledger.log.trust import PROFILE_DEVELOPMENT, TrustFile, parse_trust_file
@@ -28,7 +30,7 @@ PROVES = {
     8: "the log signed that tree with both of its keys",
     9: "the anchored root that the proof claims and the checkpoint's tree are one history",
     10: "the anchor names the contract, chain and log that you trust (step 11 checks that it is there)",
-    11: "the chain holds the anchor, in this transaction and block",
+    11: "the chain holds the anchor, in this transaction and block, and marks no fork of the log",
 }
 """What a passed step shows, by its number in ``ledger.bundle.verifier``."""
 
@@ -70,7 +72,8 @@ def command(
     with errors_as_one_line():
         raw = read_input(proof, "the proof")
         trust_file = None if trust is None else _read_trust(trust)
-        report = verify_proof(raw, trust_file, None if rpc is None else _chain_facts(raw, rpc))
+        chain, head = (None, None) if rpc is None else _ask_chain(raw, trust_file, rpc)
+        report = verify_proof(raw, trust_file, chain, contract_head=head)
         if as_json:
             print(json.dumps({**report.value(), "not_proved": list(NOT_PROVED)}, ensure_ascii=False))
         else:
@@ -85,14 +88,18 @@ def _read_trust(path: Path) -> TrustFile:
         raise InputError(f"{path} is not a trust file: {error.detail}") from error
 
 
-def _chain_facts(raw: bytes, url: str) -> ChainFacts | None:
-    """The chain's facts for the proof's anchor; None when there is nothing to ask for."""
+def _ask_chain(raw: bytes, trust: TrustFile | None, url: str) -> tuple[ChainFacts | None, ContractHead | None]:
+    """The facts for the proof's anchor, and what the trusted contract says about the log; None where nothing can be asked."""
     rpc = JsonRpc(url)
     try:
-        anchor = parse_proof(raw).anchor
+        proof = parse_proof(raw)
+        parse_checkpoint_body(parse_note(proof.checkpoint).text)
+        origin = proof.opening.envelope.origin
     except VerificationError:
-        return None  # step 1 says so
-    return None if anchor is None else read_chain_facts(rpc, anchor)
+        return None, None  # step 1 or 8 says so
+    facts = None if proof.anchor is None else read_chain_facts(rpc, proof.anchor)
+    is_known = trust is not None and any(log.identity.origin == origin for log in trust.logs)
+    return facts, read_contract_head(rpc, proof, trust) if trust is not None and is_known else None
 
 
 def render(console: Console, report: VerificationReport, trust: TrustFile | None, rpc: str | None) -> None:
@@ -108,7 +115,9 @@ def render(console: Console, report: VerificationReport, trust: TrustFile | None
     word, style = VERDICTS[report.verdict]
     verdict = Text("Verdict: ").append(word, style)
     if report.verdict is Verdict.VALID and report.steps[-1].outcome is not Outcome.PASSED:
-        verdict.append(", the anchor on the chain was not checked")
+        verdict.append(
+            ", the anchor on the chain was not checked" if rpc is None else ", NO ANCHOR WAS CHECKED: see step 11"
+        )
     console.print()
     console.print(verdict)
     for remark in _remarks(report, trust, rpc):

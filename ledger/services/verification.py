@@ -6,30 +6,39 @@ report says "not checked" there.
 
 from collections.abc import Callable, Mapping
 
+from ledger.bundle.contract_head import ContractHead
 from ledger.bundle.verifier import ChainFacts, VerificationReport, verify_proof
 from ledger.errors import UnavailableError, VerificationError
-from ledger.log.proof_file import AnchorFacts, parse_proof
+from ledger.log.proof_file import AnchorFacts, ProofFile, parse_proof
 from ledger.log.trust import TrustFile
 
 ReadChainFacts = Callable[[AnchorFacts], ChainFacts]
 """Asks the chain about one anchor. Raises ``UnavailableError`` when it does not answer."""
+
+ReadContractHead = Callable[[ProofFile], ContractHead]
+"""Asks the trusted contract about the proof's log. Raises as ``ReadChainFacts``."""
 
 SubmitterKeysOf = Callable[[str], Mapping[str, bytes]]
 """Submitter code -> its registered public keys by key id."""
 
 
 def verify_as_known(
-    proof: bytes, trust: TrustFile | None, read_facts: ReadChainFacts, keys_of: SubmitterKeysOf
+    proof: bytes,
+    trust: TrustFile | None,
+    read_facts: ReadChainFacts,
+    read_head: ReadContractHead,
+    keys_of: SubmitterKeysOf,
 ) -> VerificationReport:
     """The report on one proof file; a file that is no proof gets a report as well, with step 1 failed."""
     try:
         parsed = parse_proof(proof)
     except VerificationError:
         return verify_proof(proof, trust)
-    facts = None
-    if parsed.anchor is not None:
-        try:
+    facts = head = None
+    try:
+        if parsed.anchor is not None:
             facts = read_facts(parsed.anchor)
-        except (UnavailableError, VerificationError):
-            facts = None  # a node that is away, or that answers nonsense, says nothing about the proof
-    return verify_proof(proof, trust, facts, keys_of(parsed.opening.envelope.submitter))
+        head = read_head(parsed)
+    except (UnavailableError, VerificationError):
+        pass  # a node that is away, or that answers nonsense, says nothing about the proof
+    return verify_proof(proof, trust, facts, keys_of(parsed.opening.envelope.submitter), head)

@@ -9,6 +9,7 @@ import pytest
 from support.http_double import Answer, Seen, http_double
 from typer.testing import CliRunner, Result
 
+from ledger.adapters.chain.facts import HEAD_ANCHORED
 from ledger.cli.app import app
 from ledger.log.canonical import encode_jcs
 from ledger.log.typed_data import keccak256
@@ -16,6 +17,7 @@ from ledger.log.typed_data import keccak256
 VECTORS = Path(__file__).parents[1] / "vectors" / "formats"
 PROOFS = {case["name"]: case["proof_jcs"].encode() for case in json.loads((VECTORS / "proofs.json").read_text())}
 DIRECT, LATER, REDACTED = "anchored directly, full", "anchored by a later head", "redacted: group withheld"
+WITHOUT_ANCHOR = encode_jcs({**json.loads(PROOFS[DIRECT]), "anchor": None})
 CODE, GENESIS = "0x6001", "0x" + "11" * 32
 
 
@@ -40,6 +42,11 @@ def trust(tmp_path: Path) -> Path:
     return path
 
 
+def head_answer(tree_size: int, root_hash: str, *, is_equivocated: bool = False) -> str:
+    """What the contract's view ``head`` answers."""
+    return f"0x{tree_size:064x}{root_hash}{0:064x}{int(is_equivocated):064x}"
+
+
 def node(proof: bytes, **changes: object):
     """A JSON-RPC node that mined the anchor of ``proof``."""
     anchor = json.loads(proof)["anchor"]
@@ -55,6 +62,7 @@ def node(proof: bytes, **changes: object):
     results = {
         "eth_chainId": "0x7a69",
         "eth_getCode": CODE,
+        "eth_call": head_answer(anchor["tree_size"], anchor["root_hash"]),
         "eth_getTransactionReceipt": {
             "status": "0x1",
             "blockNumber": hex(anchor["block_number"]),
@@ -163,6 +171,52 @@ def test_verify_node_that_contradicts_makes_it_invalid(changes: dict[str, object
         done = run(proof, "--trust", trust, "--rpc", rpc.url)
     assert done.exit_code == 1
     assert " 11  chain           FAILED" in done.output
+
+
+def test_verify_log_that_the_contract_marks_as_equivocated_is_invalid(proof: Path, trust: Path) -> None:
+    anchor = json.loads(PROOFS[DIRECT])["anchor"]
+    marked = head_answer(anchor["tree_size"], anchor["root_hash"], is_equivocated=True)
+    for raw in (PROOFS[DIRECT], WITHOUT_ANCHOR):
+        proof.write_bytes(raw)
+        with http_double(node(PROOFS[DIRECT], eth_call=marked)) as rpc:
+            done = run(proof, "--trust", trust, "--rpc", rpc.url)
+        assert done.exit_code == 1
+        assert "equivocated for ever" in done.output
+
+
+@pytest.mark.parametrize(
+    ("grown", "mined_root", "said"),
+    [
+        (0, None, "but the chain holds its checkpoint"),
+        (0, "22" * 32, "anchors another root"),
+        (9, None, "NOT ANCHORED although"),
+        (9, "22" * 32, "anchors another root"),
+        (-1, None, "not anchored yet"),
+    ],
+)
+def test_verify_proof_without_anchor_is_held_against_the_chain(
+    grown: int, mined_root: str | None, said: str, proof: Path, trust: Path
+) -> None:
+    anchor = json.loads(PROOFS[DIRECT])["anchor"]
+    head_root = anchor["root_hash"] if grown or mined_root is None else mined_root
+    mined = {
+        "address": anchor["contract"],
+        "topics": ["0x" + HEAD_ANCHORED.hex(), anchor["log_id"], f"0x{anchor['tree_size']:064x}"],
+        "data": f"0x{mined_root}",
+        "blockNumber": "0x7",
+        "blockHash": anchor["block_hash"],
+        "transactionHash": anchor["tx_hash"],
+    }
+    chain = {
+        "eth_call": head_answer(anchor["tree_size"] + grown, head_root),
+        "eth_blockNumber": "0x9",
+        "eth_getLogs": [] if mined_root is None else [mined],
+    }
+    proof.write_bytes(WITHOUT_ANCHOR)
+    with http_double(node(PROOFS[DIRECT], **chain)) as rpc:
+        done = run(proof, "--trust", trust, "--rpc", rpc.url)
+    assert (done.exit_code, said in done.output) == (0 if mined_root is None else 1, True), done.output
+    assert "Verdict: VALID\n" not in done.output
 
 
 def test_verify_failed_transaction_is_no_anchor(proof: Path, trust: Path) -> None:

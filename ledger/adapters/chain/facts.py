@@ -6,14 +6,22 @@ Nothing here judges; ``ledger.bundle.verifier`` and the receipt audit do. Withou
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
+from ledger.adapters.chain.errors import RpcRejectedError
 from ledger.adapters.chain.json_rpc import JsonRpc, read_bytes, read_quantity, spans
+from ledger.bundle.contract_head import ContractHead, HeadState
 from ledger.bundle.verifier import AnchoredHead, ChainFacts
 from ledger.errors import MalformedEvidenceError
-from ledger.log.proof_file import AnchorFacts
+from ledger.log.checkpoint import parse_checkpoint_body, parse_note
+from ledger.log.proof_file import AnchorFacts, ProofFile
+from ledger.log.trust import TrustFile
 from ledger.log.typed_data import keccak256
 
 HEAD_ANCHORED: Final = keccak256(b"HeadAnchored(bytes32,uint64,bytes32)")
 """Topic of the event that ``EvidenceLog`` emits when it records a new head."""
+
+_HEAD_SELECTOR: Final = keccak256(b"head(bytes32)")[:4]
+_HEAD_BYTES: Final = 4 * 32
+"""The view's answer: tree size, root hash, closed, equivocated."""
 
 LOGS_BLOCK_SPAN: Final = 5_000
 """Blocks asked for in one ``eth_getLogs``; nodes limit it."""
@@ -64,6 +72,44 @@ def read_chain_identity(rpc: JsonRpc, contract: bytes) -> ChainIdentity:
     """Which chain answers. Raises as ``read_chain_facts``."""
     code = read_bytes(rpc.call("eth_getCode", _hex(contract), "latest"))
     return ChainIdentity(read_quantity(rpc.call("eth_chainId")), _genesis_hash(rpc), keccak256(code))
+
+
+def read_contract_head(rpc: JsonRpc, proof: ProofFile, trust: TrustFile, *, is_searched: bool = True) -> ContractHead:
+    """What the trusted contract says about the proof's log.
+
+    The events are searched for the checkpoint's size only when ``is_searched`` and the proof's anchor does not settle it.
+
+    Raises:
+        VerificationError: the trust file does not name the log, or the checkpoint cannot be read.
+        LedgerError: as ``read_chain_facts``.
+    """
+    log = trust.log(proof.opening.envelope.origin).identity
+    checkpoint = parse_checkpoint_body(parse_note(proof.checkpoint).text)
+    chain = read_chain_identity(rpc, log.evidence_log)
+    state = _head_state(rpc, log.evidence_log, log.log_id)
+    is_settled = proof.anchor is not None and proof.anchor.tree_size >= checkpoint.tree_size
+    root = None
+    if is_searched and not is_settled and state is not None and state.tree_size > checkpoint.tree_size:
+        heads = read_mined_heads(rpc, log.evidence_log, log.log_id)
+        root = next((head.root_hash for head in heads if head.tree_size == checkpoint.tree_size), None)
+    return ContractHead(*chain, state, root)
+
+
+def _head_state(rpc: JsonRpc, contract: bytes, log_id: bytes) -> HeadState | None:
+    """The view ``head``; None when no contract is there or it does not know the log."""
+    call = {"to": _hex(contract), "data": _hex(_HEAD_SELECTOR + log_id)}
+    try:
+        answer = read_bytes(rpc.call("eth_call", call, "latest"))
+    except RpcRejectedError as error:
+        if "revert" in str(error.facts.get("rpc_message", "")).lower():
+            return None
+        raise
+    if not answer:
+        return None
+    if len(answer) != _HEAD_BYTES:
+        raise MalformedEvidenceError(f"the chain node answers with {len(answer)} bytes where {_HEAD_BYTES} belong")
+    size, root, equivocated = answer[:32], answer[32:64], answer[96:]
+    return HeadState(int.from_bytes(size, "big"), root, any(equivocated))
 
 
 def read_mined_heads(rpc: JsonRpc, contract: bytes, log_id: bytes) -> list[MinedHead]:
