@@ -13,7 +13,7 @@ from support.a_service import JSON, serving_log
 from support.anchor_rig import Rig, anvil_rig, running_anvil
 from support.embedded import DatabaseFactory
 
-from ledger.adapters.chain.facts import read_chain_facts, read_chain_identity
+from ledger.adapters.chain.facts import read_chain_facts, read_chain_identity, read_contract_head
 from ledger.adapters.chain.json_rpc import JsonRpc
 from ledger.adapters.embedded.postgres import EmbeddedPostgres
 from ledger.bundle.verifier import Verdict, verify_proof
@@ -91,7 +91,11 @@ def anchored(
 def assert_valid(anchored: Anchored, proof: bytes) -> None:
     parsed = parse_proof(proof)
     assert parsed.anchor is not None
-    report = verify_proof(proof, anchored.trust(), read_chain_facts(anchored.rpc, parsed.anchor))
+    head = read_contract_head(anchored.rpc, parsed, anchored.trust())
+    assert head.state is not None
+    assert head.state.tree_size >= parsed.anchor.tree_size
+    facts = read_chain_facts(anchored.rpc, parsed.anchor)
+    report = verify_proof(proof, anchored.trust(), facts, contract_head=head)
     assert report.verdict is Verdict.VALID, report
     assert report.steps[-1].outcome == "passed", "the chain itself was asked"
 

@@ -77,7 +77,9 @@ def node(proof: bytes, **changes: object):
     def answer(request: Seen) -> Answer:
         call = json.loads(request.body)
         name = call["params"][0] if call["method"] == "eth_getBlockByNumber" else call["method"]
-        return Answer(200, json.dumps({"jsonrpc": "2.0", "id": call["id"], "result": results[name]}).encode())
+        result = results[name]
+        outcome = result if isinstance(result, dict) and "error" in result else {"result": result}
+        return Answer(200, json.dumps({"jsonrpc": "2.0", "id": call["id"], **outcome}).encode())
 
     return answer
 
@@ -217,6 +219,24 @@ def test_verify_proof_without_anchor_is_held_against_the_chain(
         done = run(proof, "--trust", trust, "--rpc", rpc.url)
     assert (done.exit_code, said in done.output) == (0 if mined_root is None else 1, True), done.output
     assert "Verdict: VALID\n" not in done.output
+
+
+@pytest.mark.parametrize(
+    ("answer", "exit_code", "said"),
+    [
+        ("0x", 1, "does not know this log"),
+        ({"error": {"code": 3, "message": "execution reverted: unknown log"}}, 1, "does not know this log"),
+        ({"error": {"code": -32601, "message": "no such method"}}, None, "error: "),
+        ("0x00", 4, "error: "),
+    ],
+)
+def test_verify_contract_that_gives_no_head(
+    answer: object, exit_code: int | None, said: str, proof: Path, trust: Path
+) -> None:
+    with http_double(node(PROOFS[DIRECT], eth_call=answer)) as rpc:
+        done = run(proof, "--trust", trust, "--rpc", rpc.url)
+    assert said in done.output
+    assert done.exit_code == exit_code if exit_code is not None else done.exit_code not in {0, 1}
 
 
 def test_verify_failed_transaction_is_no_anchor(proof: Path, trust: Path) -> None:
