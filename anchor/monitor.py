@@ -136,11 +136,11 @@ class Monitor:
             grown = grow_tiles(start, edge, leaves[start - first :])
             edge = advance_right_edge(edge, grown)
             self._compare_tiles([(a.path, data) for a, data in grown if a.is_full and a.level], alarms)
-        if len(alarms) == before:  # else they only say again what is wrong below them
-            self._compare_tiles([(a.path, edge[int(a.level)]) for a in edge_tiles(size) if a.level], alarms)
         root = compact_range_from_right_edge(size, edge).root_hash()
         if root != seen.checkpoint.root_hash:
             alarms.append(self._fork(state, seen, root))
+        elif len(alarms) == before:  # else they only say again what is wrong below them
+            self._compare_tiles([(a.path, edge[int(a.level)]) for a in edge_tiles(size) if a.level], alarms)
         if len(alarms) > before:
             return None
         return replace(state, note=seen.note, tree_size=size, edge=edge)
