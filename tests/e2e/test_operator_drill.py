@@ -148,7 +148,7 @@ ROWS: dict[str, tuple[Damage, set[str]]] = {
     ),
     "the newest entry deleted with its identity, and the head set back": (
         newest_deleted_everywhere,
-        {"database_behind", "journal_ahead", "tile_ahead", "marks_wrong"},
+        {"database_behind", "journal_ahead", "tile_ahead", "marks_wrong", "index_altered"},
     ),
     "two entries exchanged": (
         sql(
@@ -157,7 +157,7 @@ ROWS: dict[str, tuple[Damage, set[str]]] = {
             "UPDATE entries SET leaf_index = 41 WHERE leaf_index = 5000",
             "UPDATE identities SET leaf_index = 81 - leaf_index WHERE leaf_index IN (40, 41)",
         ),
-        {"entry_altered"},
+        {"entry_altered", "index_altered"},
     ),
     "a sealed body edited": (
         sql("UPDATE entries SET sealed_body = set_byte(sealed_body, 40, 255 - get_byte(sealed_body, 40)) WHERE leaf_index = 40"),
@@ -173,16 +173,16 @@ ROWS: dict[str, tuple[Damage, set[str]]] = {
     ),
     "an envelope edited with its commitment and leaf hash": (
         envelope_replaced,
-        {"entry_altered", "envelope_wrong"},
+        {"entry_altered", "envelope_wrong", "index_altered"},
     ),
-    "an event replaced with all its hashes": (event_replaced, {"entry_altered"}),
+    "an event replaced with all its hashes": (event_replaced, {"entry_altered", "index_altered"}),
     "an event replaced with all its hashes, and the head": (
         event_replaced_and_head,
-        {"entry_altered", "root_mismatch", "head_altered"},
+        {"entry_altered", "root_mismatch", "head_altered", "index_altered"},
     ),
     "a body destroyed without an erasure": (
         sql("UPDATE entries SET sealed_body = NULL WHERE leaf_index = 40", "UPDATE identities SET erased = true WHERE leaf_index = 40"),
-        {"body_missing"},
+        {"body_missing", "erasure_unlogged"},
     ),
     "an identity deleted, so that the event can be sent again": (
         sql("DELETE FROM identities WHERE leaf_index = 40"),
@@ -270,14 +270,14 @@ SERVED: dict[str, tuple[str, FileDamage, set[str], set[str], set[str]]] = {
     "the checkpoint's size": (
         "checkpoint",
         forged_checkpoint,
-        {"checkpoint_unsigned"},
+        {"checkpoint_unsigned", "tile_behind"},
         {"checkpoint_invalid"},
         {"foreign_checkpoint"},
     ),
     "the checkpoint, signed with a stolen checkpoint key alone": (
         "checkpoint",
         half_signed_checkpoint,
-        {"checkpoint_unsigned"},
+        {"checkpoint_unsigned", "tile_behind"},
         {"checkpoint_invalid"},
         {"foreign_checkpoint"},
     ),
