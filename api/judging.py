@@ -13,8 +13,9 @@ from ledger.adapters.chain.facts import read_chain_facts, read_chain_identity, r
 from ledger.adapters.chain.json_rpc import JsonRpc
 from ledger.adapters.sql import api_keys
 from ledger.adapters.sql.api_keys import StoredKey
+from ledger.bundle.chain_facts import ChainFacts
 from ledger.bundle.contract_head import ContractHead
-from ledger.bundle.verifier import ChainFacts, VerificationReport
+from ledger.bundle.verifier import VerificationReport
 from ledger.errors import InputError, LedgerError, OverloadedError
 from ledger.log.proof_file import AnchorFacts, ProofFile
 from ledger.log.trust import TrustedChain, TrustedLog, TrustFile, parse_trust_file

@@ -71,6 +71,10 @@ class Step(BaseModel):
 class VerifyAnswer(BaseModel):
     """The verifier's report. It was made by this server with this server's trust: an own check needs neither."""
 
-    verdict: str = Field(pattern="^(valid|invalid|consistent_not_trusted)$")
+    verdict: str = Field(
+        pattern="^(valid|valid_log_equivocated|invalid|consistent_not_trusted)$",
+        description="`valid_log_equivocated`: the proof stands, but the contract has marked its log; see the remarks.",
+    )
+    remarks: list[str] = Field(description="What must be read with the verdict; empty when there is nothing.")
     steps: list[Step]
     trust: dict[str, Any] = Field(description="Whose trust was used.")

@@ -17,6 +17,9 @@ Steps, in the order in which they are taken and under the numbers that reports a
 Every step that can be taken is taken, even after another one failed. Steps 6, 8 and 10 need keys or the trust file, step 11
 needs what its caller read from the chain; what is missing is reported as not checked, never as passed. Trust never travels
 inside a proof: without a trust file nothing is called valid, only consistent.
+
+Of a log that the contract has marked as equivocated only what the chain itself holds stays valid, under a verdict of its own:
+else a thief of the log's keys, who can have it marked, would spoil every honest proof for ever.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,6 +27,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
+from ledger.bundle.chain_facts import ChainFacts, StepResult, check_chain, not_checked
 from ledger.bundle.contract_head import ContractHead, with_contract_head
 from ledger.errors import LedgerError, VerificationError
 from ledger.log.checkpoint import Checkpoint, open_checkpoint, parse_checkpoint_body, parse_note
@@ -61,45 +65,17 @@ class Verdict(StrEnum):
     """The verdict on a proof; ``exit_code`` of a report gives its process exit code."""
 
     VALID = "valid"
+    VALID_LOG_EQUIVOCATED = "valid_log_equivocated"
     INVALID = "invalid"
     CONSISTENT_NOT_TRUSTED = "consistent_not_trusted"
 
 
-EXIT_CODES: Final = {Verdict.VALID: 0, Verdict.INVALID: 1, Verdict.CONSISTENT_NOT_TRUSTED: 3}
-
-
-class AnchoredHead(NamedTuple):
-    """A head that a transaction recorded (or found already recorded): the contract's 20-byte address, log id, size, root."""
-
-    contract: bytes
-    log_id: bytes
-    tree_size: int
-    root_hash: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class ChainFacts:
-    """What the caller read from a chain for one proof.
-
-    Args:
-        chain_id: of the chain that answered.
-        genesis_hash: hash of its block 0.
-        code_hash: keccak-256 of the code at the proof's contract address.
-        tx_hash: the proof's transaction hash, which was asked for.
-        tx_block_number: block of that transaction, None when the chain does not have it or it failed.
-        tx_block_hash: hash of that block, None in the same cases.
-        anchored: heads named by the transaction's events.
-        canonical_block_hash: hash of the chain's block at the proof's block number, None when there is none.
-    """
-
-    chain_id: int
-    genesis_hash: bytes
-    code_hash: bytes
-    tx_hash: bytes
-    tx_block_number: int | None
-    tx_block_hash: bytes | None
-    anchored: tuple[AnchoredHead, ...]
-    canonical_block_hash: bytes | None
+EXIT_CODES: Final = {
+    Verdict.VALID: 0,
+    Verdict.INVALID: 1,
+    Verdict.CONSISTENT_NOT_TRUSTED: 3,
+    Verdict.VALID_LOG_EQUIVOCATED: 5,
+}
 
 
 class Step(NamedTuple):
@@ -113,25 +89,25 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class VerificationReport:
-    """All steps in order, and the verdict that follows from them."""
+    """All steps in order, the verdict that follows from them, and what must be read with it."""
 
     steps: tuple[Step, ...]
     verdict: Verdict
+    remarks: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> int:
-        """0 valid, 1 invalid, 3 consistent but not trusted."""
+        """0 valid, 1 invalid, 3 consistent but not trusted, 5 valid but the log is marked as equivocated."""
         return EXIT_CODES[self.verdict]
 
     def value(self) -> dict[str, Any]:
         """The report as an object."""
-        return {"steps": [step._asdict() for step in self.steps], "verdict": str(self.verdict)}
+        steps = [step._asdict() for step in self.steps]
+        return {"remarks": list(self.remarks), "steps": steps, "verdict": str(self.verdict)}
 
 
 SubmitterKeys = Mapping[str, bytes]
 """Key id -> public key, in the form that ``ledger.log.signatures`` states for its algorithm."""
-
-_Result = tuple[Outcome, str]
 
 
 def verify_proof(
@@ -153,20 +129,20 @@ def verify_proof(
     try:
         parsed = parse_proof(proof)
     except VerificationError as error:
-        results = [(Outcome.FAILED, error.detail)] + [_not_checked("step 1 failed")] * (len(STEPS) - 1)
-        return _report(results, trust)
-    results = _take_steps(parsed, trust, chain, submitter_keys or {})
+        results = [(Outcome.FAILED, error.detail)] + [not_checked("step 1 failed")] * (len(STEPS) - 1)
+        return _report(results, trust, None)
+    results, marked = _take_steps(parsed, trust, chain, submitter_keys or {}), None
     if contract_head is not None and trust is not None:
-        results[-1] = with_contract_head(results[-1], parsed, contract_head, trust)
+        results[-1], marked = with_contract_head(results[-1], parsed, contract_head, trust)
     if results[-1][0] is not Outcome.PASSED:
         results[-3:-1] = [_as_claimed(result) for result in results[-3:-1]]
-    return _report(results, trust)
+    return _report(results, trust, marked)
 
 
 def _take_steps(
     proof: ProofFile, trust: TrustFile | None, chain: ChainFacts | None, keys: SubmitterKeys
-) -> list[_Result]:
-    results: list[_Result] = [
+) -> list[StepResult]:
+    results: list[StepResult] = [
         (Outcome.PASSED, "one proof of version 1 in RFC 8785 form"),
         (Outcome.PASSED, f"leaf hash {proof.entry.leaf_hash.hex()}"),
     ]
@@ -175,58 +151,58 @@ def _take_steps(
     try:
         head = parse_checkpoint_body(parse_note(proof.checkpoint).text)
     except VerificationError as error:
-        unread = _not_checked("the checkpoint cannot be read")
+        unread = not_checked("the checkpoint cannot be read")
         results += [unread, (Outcome.FAILED, error.detail), unread]
     else:
         results.append(_attempt(lambda: _check_inclusion(proof, head)))
         results.append(_attempt(lambda: _check_checkpoint(proof, head, trust)))
         results.append(_attempt(lambda: _check_consistency(proof.anchor, head)))
     results.append(_attempt(lambda: _check_anchor(proof, trust)))
-    results.append(_check_chain(proof.anchor, trust, chain))
+    results.append(check_chain(proof.anchor, trust, chain))
     return results
 
 
-def _as_claimed(result: _Result) -> _Result:
+def _as_claimed(result: StepResult) -> StepResult:
     """A passed step about an anchor that only the proof vouches for: its size, transaction and block are anybody's."""
     outcome, detail = result
     return (outcome, f"{detail}; as claimed, step 11 did not pass") if outcome is Outcome.PASSED else result
 
 
-def _check_submitter(proof: ProofFile, keys: SubmitterKeys) -> _Result:
+def _check_submitter(proof: ProofFile, keys: SubmitterKeys) -> StepResult:
     event = proof.opening.event
     if event is None:
         signed = disclosed_fields(proof.opening).get("/signature", "") is not None
         if proof.opening.is_erased or signed:
-            return _not_checked("the signature covers the whole event, which is not shown")
+            return not_checked("the signature covers the whole event, which is not shown")
     if event is None or event.signature is None:
-        return _not_checked("the submitter did not sign this event")
+        return not_checked("the submitter did not sign this event")
     key = keys.get(event.signature.key_id)
     if key is None:
-        return _not_checked(f"signed with key {event.signature.key_id!r}, whose public key was not given")
+        return not_checked(f"signed with key {event.signature.key_id!r}, whose public key was not given")
     signature = event.signature
     verify_submitter_signature(signature.alg, key, proof.opening.envelope.origin, event.canonical, signature.value)
     return Outcome.PASSED, f"signed by the submitter with key {signature.key_id!r} ({signature.alg})"
 
 
-def _check_inclusion(proof: ProofFile, head: Checkpoint) -> _Result:
+def _check_inclusion(proof: ProofFile, head: Checkpoint) -> StepResult:
     verify_inclusion(proof.entry.leaf_hash, proof.leaf_index, head.tree_size, proof.inclusion_path, head.root_hash)
     return Outcome.PASSED, f"entry {proof.leaf_index} of the tree of {head.tree_size}, root hash {head.root_hash.hex()}"
 
 
-def _check_checkpoint(proof: ProofFile, head: Checkpoint, trust: TrustFile | None) -> _Result:
+def _check_checkpoint(proof: ProofFile, head: Checkpoint, trust: TrustFile | None) -> StepResult:
     if head.origin != proof.opening.envelope.origin:
         return Outcome.FAILED, f"a checkpoint of {head.origin!r}, but an entry of {proof.opening.envelope.origin!r}"
     if trust is None:
-        return _not_checked("no trust file, so the log's keys are not known")
+        return not_checked("no trust file, so the log's keys are not known")
     verified = open_checkpoint(proof.checkpoint, trust.log(head.origin).identity)
     if verified.note != proof.checkpoint:
         return Outcome.FAILED, "the checkpoint holds other lines than the log's two verified signatures in their order"
     return Outcome.PASSED, f"signed by both keys of the trusted log {head.origin!r}"
 
 
-def _check_consistency(anchor: AnchorFacts | None, head: Checkpoint) -> _Result:
+def _check_consistency(anchor: AnchorFacts | None, head: Checkpoint) -> StepResult:
     if anchor is None:
-        return _not_checked("no anchored head covers this entry yet")
+        return not_checked("no anchored head covers this entry yet")
     older, newer = (head.tree_size, head.root_hash), (anchor.tree_size, anchor.root_hash)
     if anchor.tree_size < head.tree_size:
         older, newer = newer, older
@@ -236,14 +212,14 @@ def _check_consistency(anchor: AnchorFacts | None, head: Checkpoint) -> _Result:
     return Outcome.PASSED, f"the tree of {newer[0]} extends the tree of {older[0]} and changes nothing in it"
 
 
-def _check_anchor(proof: ProofFile, trust: TrustFile | None) -> _Result:
+def _check_anchor(proof: ProofFile, trust: TrustFile | None) -> StepResult:
     anchor = proof.anchor
     if anchor is None:
-        return _not_checked("not anchored yet")
+        return not_checked("not anchored yet")
     if proof.leaf_index >= anchor.tree_size:
         return Outcome.FAILED, f"the anchored head of size {anchor.tree_size} does not cover entry {proof.leaf_index}"
     if trust is None:
-        return _not_checked("no trust file, so log, contract and chain are not known")
+        return not_checked("no trust file, so log, contract and chain are not known")
     identity = trust.log(proof.opening.envelope.origin).identity
     named = (anchor.chain_id, anchor.contract, anchor.log_id)
     trusted = (identity.chain_id, identity.evidence_log, identity.log_id)
@@ -253,33 +229,7 @@ def _check_anchor(proof: ProofFile, trust: TrustFile | None) -> _Result:
     return Outcome.PASSED, f"names the trusted log and contract on chain {anchor.chain_id} ({trust.profile})"
 
 
-def _check_chain(anchor: AnchorFacts | None, trust: TrustFile | None, chain: ChainFacts | None) -> _Result:
-    if anchor is None:
-        return _not_checked("not anchored yet")
-    if chain is None:
-        return _not_checked("the chain was not asked")
-    head = AnchoredHead(anchor.contract, anchor.log_id, anchor.tree_size, anchor.root_hash)
-    checks = [
-        ("chain id", chain.chain_id == anchor.chain_id),
-        ("transaction", chain.tx_hash == anchor.tx_hash and chain.tx_block_number is not None),
-        ("block number", chain.tx_block_number == anchor.block_number),
-        ("block hash", chain.tx_block_hash == anchor.block_hash == chain.canonical_block_hash),
-        ("anchored head", head in chain.anchored),
-    ]
-    if trust is not None:
-        checks += [
-            ("genesis block", chain.genesis_hash == trust.chain.genesis_hash),
-            ("contract code", chain.code_hash == trust.chain.evidence_log_code_hash),
-        ]
-    differing = [what for what, holds in checks if not holds]
-    if differing:
-        return Outcome.FAILED, f"the chain does not confirm: {', '.join(differing)}"
-    if trust is None:
-        return _not_checked("this chain holds the anchor, but without a trust file any chain could")
-    return Outcome.PASSED, f"in block {anchor.block_number} of the trusted chain ({trust.profile})"
-
-
-def _attempt(check: Callable[[], _Result]) -> _Result:
+def _attempt(check: Callable[[], StepResult]) -> StepResult:
     """A check's result; an error that says what does not verify is a failure, anything else is a defect and not caught."""
     try:
         return check()
@@ -287,14 +237,12 @@ def _attempt(check: Callable[[], _Result]) -> _Result:
         return Outcome.FAILED, error.detail
 
 
-def _not_checked(why: str) -> _Result:
-    return Outcome.NOT_CHECKED, why
-
-
-def _report(results: list[_Result], trust: TrustFile | None) -> VerificationReport:
+def _report(results: list[StepResult], trust: TrustFile | None, marked: str | None) -> VerificationReport:
     steps = tuple(Step(*step, *result) for step, result in zip(STEPS, results, strict=True))
     if any(step.outcome is Outcome.FAILED for step in steps):
-        verdict = Verdict.INVALID
-    else:
-        verdict = Verdict.CONSISTENT_NOT_TRUSTED if trust is None else Verdict.VALID
-    return VerificationReport(steps, verdict)
+        return VerificationReport(steps, Verdict.INVALID)
+    if trust is None:
+        return VerificationReport(steps, Verdict.CONSISTENT_NOT_TRUSTED)
+    if marked is not None:
+        return VerificationReport(steps, Verdict.VALID_LOG_EQUIVOCATED, (marked,))
+    return VerificationReport(steps, Verdict.VALID)

@@ -33,6 +33,7 @@ class ExitCode(IntEnum):
     USAGE = 2  # the command line or a file named on it is wrong
     NOT_TRUSTED = 3  # consistent, but there was no trust file to say whose it is
     UNAVAILABLE = 4  # a service, a file or a setting that is needed is not there
+    EQUIVOCATED = 5  # a proof is valid, but its log has been marked as equivocated
     INTERRUPTED = 130  # stopped by Ctrl-C
 
 

@@ -10,9 +10,10 @@ from rich.text import Text
 
 from ledger.adapters.chain.facts import read_chain_facts, read_contract_head
 from ledger.adapters.chain.json_rpc import JsonRpc
+from ledger.bundle.chain_facts import ChainFacts
 from ledger.bundle.contract_head import ContractHead
-from ledger.bundle.verifier import NOT_PROVED, ChainFacts, Verdict, VerificationReport, verify_proof
-from ledger.cli.console import DEVELOPMENT_CHAIN, JsonOption, errors_as_one_line, output, read_input
+from ledger.bundle.verifier import NOT_PROVED, Step, Verdict, VerificationReport, verify_proof
+from ledger.cli.console import DEVELOPMENT_CHAIN, ExitCode, JsonOption, errors_as_one_line, output, read_input
 from ledger.errors import InputError, VerificationError
 from ledger.log.checkpoint import parse_checkpoint_body, parse_note
 from ledger.log.opening import Outcome
@@ -41,6 +42,7 @@ WORDS = {
 }
 VERDICTS = {
     Verdict.VALID: ("VALID", "bold green"),
+    Verdict.VALID_LOG_EQUIVOCATED: ("VALID, BUT THIS LOG IS MARKED AS EQUIVOCATED", "bold red"),
     Verdict.INVALID: ("INVALID", "bold red"),
     Verdict.CONSISTENT_NOT_TRUSTED: ("CONSISTENT, NOT TRUSTED", "bold yellow"),
 }
@@ -65,7 +67,7 @@ def command(
     """Check a proof step by step, on this machine and without the service.
 
     Exit code: 0 valid, 1 invalid, 2 a file cannot be read, 3 consistent but not trusted (no trust file), 4 the chain node
-    does not answer.
+    does not answer, 5 valid, but the contract has marked the log as equivocated (only with --rpc).
 
     Example: cityledger verify proof.json --trust trust.json --rpc http://127.0.0.1:8545
     """
@@ -108,13 +110,13 @@ def render(console: Console, report: VerificationReport, trust: TrustFile | None
         word, style = WORDS[step.outcome]
         line = Text(f"{step.number:>3}  {step.name:<15} ")
         line.append(f"{word:<12}", style)
-        line.append(PROVES[step.number] if step.outcome is Outcome.PASSED else step.detail)
+        line.append(_finding(step, report.verdict))
         console.print(line)
         if step.outcome is not Outcome.PASSED:
             console.print(Text(f"{'':33}would show: {PROVES[step.number]}"))
     word, style = VERDICTS[report.verdict]
     verdict = Text("Verdict: ").append(word, style)
-    if report.verdict is Verdict.VALID and report.steps[-1].outcome is not Outcome.PASSED:
+    if report.exit_code in {ExitCode.OK, ExitCode.EQUIVOCATED} and report.steps[-1].outcome is not Outcome.PASSED:
         verdict.append(
             ", the anchor on the chain was not checked" if rpc is None else ", NO ANCHOR WAS CHECKED: see step 11"
         )
@@ -127,8 +129,14 @@ def render(console: Console, report: VerificationReport, trust: TrustFile | None
         console.print(Text(f"  - {limit}"))
 
 
+def _finding(step: Step, verdict: Verdict) -> str:
+    """What a step shows. Of a marked log the last one does not show all that it else would, so its own words stand."""
+    is_whole = verdict is not Verdict.VALID_LOG_EQUIVOCATED or step.number != max(PROVES)
+    return PROVES[step.number] if step.outcome is Outcome.PASSED and is_whole else step.detail
+
+
 def _remarks(report: VerificationReport, trust: TrustFile | None, rpc: str | None) -> list[str]:
-    remarks = []
+    remarks = [f"WARNING: {remark}" for remark in report.remarks]
     if report.verdict is Verdict.INVALID:
         failed = ", ".join(str(step.number) for step in report.steps if step.outcome is Outcome.FAILED)
         remarks.append(f"failed: step {failed}; do not rely on this file")

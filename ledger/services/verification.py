@@ -6,8 +6,9 @@ report says "not checked" there.
 
 from collections.abc import Callable, Mapping
 
+from ledger.bundle.chain_facts import ChainFacts
 from ledger.bundle.contract_head import ContractHead
-from ledger.bundle.verifier import ChainFacts, VerificationReport, verify_proof
+from ledger.bundle.verifier import VerificationReport, verify_proof
 from ledger.errors import UnavailableError, VerificationError
 from ledger.log.proof_file import AnchorFacts, ProofFile, parse_proof
 from ledger.log.trust import TrustFile

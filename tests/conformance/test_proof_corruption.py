@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from support.formats import chain_of, keys, load, proofs, trust
 
-from ledger.bundle.verifier import ChainFacts, Verdict, verify_proof
+from ledger.bundle.chain_facts import ChainFacts
+from ledger.bundle.verifier import Verdict, verify_proof
 from ledger.errors import VerificationError
 from ledger.log.canonical import encode_jcs
 from ledger.log.proof_file import parse_proof

@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ledger.bundle.verifier import AnchoredHead, ChainFacts
+from ledger.bundle.chain_facts import AnchoredHead, ChainFacts
 from ledger.log.body import event_from_body_value
 from ledger.log.entry import Entry, parse_entry
 from ledger.log.opening import Opening, opening_from_value

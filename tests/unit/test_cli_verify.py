@@ -9,7 +9,7 @@ import pytest
 from support.http_double import Answer, Seen, http_double
 from typer.testing import CliRunner, Result
 
-from ledger.adapters.chain.facts import HEAD_ANCHORED
+from ledger.adapters.chain.facts import EQUIVOCATED, HEAD_ANCHORED
 from ledger.cli.app import app
 from ledger.log.canonical import encode_jcs
 from ledger.log.typed_data import keccak256
@@ -77,7 +77,7 @@ def node(proof: bytes, **changes: object):
     def answer(request: Seen) -> Answer:
         call = json.loads(request.body)
         name = call["params"][0] if call["method"] == "eth_getBlockByNumber" else call["method"]
-        result = results[name]
+        result = results[name](*call["params"]) if callable(results[name]) else results[name]
         outcome = result if isinstance(result, dict) and "error" in result else {"result": result}
         return Answer(200, json.dumps({"jsonrpc": "2.0", "id": call["id"], **outcome}).encode())
 
@@ -175,15 +175,88 @@ def test_verify_node_that_contradicts_makes_it_invalid(changes: dict[str, object
     assert " 11  chain           FAILED" in done.output
 
 
-def test_verify_log_that_the_contract_marks_as_equivocated_is_invalid(proof: Path, trust: Path) -> None:
+def mined_event(topic: bytes, size: int, data: str, block_number: int) -> dict[str, object]:
+    """An event of the contract about the log, as ``eth_getLogs`` gives it."""
     anchor = json.loads(PROOFS[DIRECT])["anchor"]
-    marked = head_answer(anchor["tree_size"], anchor["root_hash"], is_equivocated=True)
-    for raw in (PROOFS[DIRECT], WITHOUT_ANCHOR):
-        proof.write_bytes(raw)
-        with http_double(node(PROOFS[DIRECT], eth_call=marked)) as rpc:
+    return {
+        "address": anchor["contract"],
+        "topics": ["0x" + topic.hex(), anchor["log_id"], f"0x{size:064x}"],
+        "data": data,
+        "blockNumber": hex(block_number),
+        "blockHash": anchor["block_hash"],
+        "transactionHash": anchor["tx_hash"],
+    }
+
+
+def marked(proof: bytes, *, grown: int = 0, root: str | None = None, block: int = 9, **changes: object):
+    """The node of ``node``, whose contract has marked the log in ``block``; its head is ``grown`` past the anchor."""
+    anchor = json.loads(PROOFS[DIRECT])["anchor"]
+    events = [mined_event(EQUIVOCATED[1], 5, "0x" + "00" * 128, block)]
+    if grown and root:
+        events.insert(0, mined_event(HEAD_ANCHORED, anchor["tree_size"], "0x" + root, 7))
+
+    def logs(asked: dict[str, object]) -> list[dict[str, object]]:
+        return [event for event in events if event["topics"][0] in asked["topics"][0]]
+
+    head_root = anchor["root_hash"] if root is None else root
+    answer = head_answer(anchor["tree_size"] + grown, "22" * 32 if grown else head_root, is_equivocated=True)
+    return node(proof, **{"eth_call": answer, "eth_blockNumber": "0x9", "eth_getLogs": logs, **changes})
+
+
+def test_verify_anchored_proof_of_a_marked_log_stands_and_is_loud(proof: Path, trust: Path) -> None:
+    # Whoever steals the log's keys can have it marked: that must not spoil what the chain holds.
+    with http_double(marked(PROOFS[DIRECT], grown=9)) as rpc:
+        done = run(proof, "--trust", trust, "--rpc", rpc.url)
+        value = json.loads(run(proof, "--trust", trust, "--rpc", rpc.url, "--json").output)
+    assert done.exit_code == 5, done.output
+    assert "Verdict: VALID, BUT THIS LOG IS MARKED AS EQUIVOCATED\n" in done.output
+    assert "WARNING: this log has been marked as equivocated at block 9: two heads signed by its key" in done.output
+    assert "marks no fork" not in done.output
+    assert "after the mark" not in done.output
+    assert value["verdict"] == "valid_log_equivocated"
+    assert "equivocated at block 9" in value["remarks"][0]
+    assert value["steps"][-1]["outcome"] == "passed"
+
+
+def test_verify_proof_anchored_after_the_mark_says_so(proof: Path, trust: Path) -> None:
+    with http_double(marked(PROOFS[DIRECT], block=6)) as rpc:
+        done = run(proof, "--trust", trust, "--rpc", rpc.url)
+    assert done.exit_code == 5
+    assert "anchored after the mark, at block 7" in done.output
+
+
+def test_verify_marked_log_whose_chain_does_not_hold_the_anchor_is_invalid(proof: Path, trust: Path) -> None:
+    for changes in ({"eth_getTransactionReceipt": None}, {"grown": -1}, {"root": "22" * 32}):
+        with http_double(marked(PROOFS[DIRECT], **changes)) as rpc:
             done = run(proof, "--trust", trust, "--rpc", rpc.url)
-        assert done.exit_code == 1
-        assert "equivocated for ever" in done.output
+        assert (done.exit_code, "Verdict: INVALID\n" in done.output) == (1, True), done.output
+
+
+@pytest.mark.parametrize(
+    ("grown", "is_held", "exit_code"),
+    [(0, True, 5), (0, False, 1), (9, True, 5), (9, False, 1), (9, None, 1), (-1, None, 1)],
+)
+def test_verify_proof_without_anchor_of_a_marked_log_stands_only_when_the_chain_holds_its_checkpoint(
+    grown: int, is_held: bool | None, exit_code: int, proof: Path, trust: Path
+) -> None:
+    own_root = json.loads(PROOFS[DIRECT])["anchor"]["root_hash"]
+    root = {True: own_root, False: "22" * 32, None: None}[is_held]
+    proof.write_bytes(WITHOUT_ANCHOR)
+    with http_double(marked(PROOFS[DIRECT], grown=grown, root=root)) as rpc:
+        done = run(proof, "--trust", trust, "--rpc", rpc.url)
+    assert done.exit_code == exit_code, done.output
+    assert ("MARKED AS EQUIVOCATED" in done.output, "Verdict: INVALID" in done.output) == (
+        exit_code == 5,
+        exit_code == 1,
+    )
+
+
+def test_verify_contract_whose_head_contradicts_the_anchor_makes_it_invalid(proof: Path, trust: Path) -> None:
+    anchor = json.loads(PROOFS[DIRECT])["anchor"]
+    for answer in (head_answer(anchor["tree_size"] - 1, "22" * 32), head_answer(anchor["tree_size"], "22" * 32)):
+        with http_double(node(PROOFS[DIRECT], eth_call=answer)) as rpc:
+            done = run(proof, "--trust", trust, "--rpc", rpc.url)
+        assert (done.exit_code, " 11  chain           FAILED" in done.output) == (1, True), done.output
 
 
 @pytest.mark.parametrize(
@@ -201,14 +274,7 @@ def test_verify_proof_without_anchor_is_held_against_the_chain(
 ) -> None:
     anchor = json.loads(PROOFS[DIRECT])["anchor"]
     head_root = anchor["root_hash"] if grown or mined_root is None else mined_root
-    mined = {
-        "address": anchor["contract"],
-        "topics": ["0x" + HEAD_ANCHORED.hex(), anchor["log_id"], f"0x{anchor['tree_size']:064x}"],
-        "data": f"0x{mined_root}",
-        "blockNumber": "0x7",
-        "blockHash": anchor["block_hash"],
-        "transactionHash": anchor["tx_hash"],
-    }
+    mined = mined_event(HEAD_ANCHORED, anchor["tree_size"], f"0x{mined_root}", 7)
     chain = {
         "eth_call": head_answer(anchor["tree_size"] + grown, head_root),
         "eth_blockNumber": "0x9",

@@ -7,7 +7,8 @@ import pytest
 from support.formats import chain_of, entry_case, keys, load, opened, proofs, trust
 
 from ledger.bundle import verifier
-from ledger.bundle.verifier import NOT_PROVED, STEPS, ChainFacts, Verdict, VerificationReport, verify_proof
+from ledger.bundle.chain_facts import ChainFacts
+from ledger.bundle.verifier import NOT_PROVED, STEPS, Verdict, VerificationReport, verify_proof
 from ledger.log.hashing import hash_leaf
 from ledger.log.proof_file import ProofFile, parse_proof
 from ledger.log.typed_data import LogIdentity

@@ -1,6 +1,6 @@
 """What a verifier reads from a chain node: the facts for one proof, and the heads that a log anchored.
 
-Nothing here judges; ``ledger.bundle.verifier`` and the receipt audit do. Without web3, so that the base install can read a chain.
+Nothing here judges; ``ledger.bundle`` and the receipt audit do. Without web3, so that the base install can read a chain.
 """
 
 from collections.abc import Iterator, Mapping
@@ -8,8 +8,8 @@ from typing import Any, Final, NamedTuple
 
 from ledger.adapters.chain.errors import RpcRejectedError
 from ledger.adapters.chain.json_rpc import JsonRpc, read_bytes, read_quantity, spans
+from ledger.bundle.chain_facts import AnchoredHead, ChainFacts
 from ledger.bundle.contract_head import ContractHead, HeadState
-from ledger.bundle.verifier import AnchoredHead, ChainFacts
 from ledger.errors import MalformedEvidenceError
 from ledger.log.checkpoint import parse_checkpoint_body, parse_note
 from ledger.log.proof_file import AnchorFacts, ProofFile
@@ -18,6 +18,12 @@ from ledger.log.typed_data import keccak256
 
 HEAD_ANCHORED: Final = keccak256(b"HeadAnchored(bytes32,uint64,bytes32)")
 """Topic of the event that ``EvidenceLog`` emits when it records a new head."""
+
+EQUIVOCATED: Final = (
+    keccak256(b"HeadForked(bytes32,uint64,bytes32,bytes32)"),
+    keccak256(b"ForkReported(bytes32,uint64,bytes32,bytes32,uint64,bytes32)"),
+)
+"""Topics of the events with which ``EvidenceLog`` marks a log as equivocated."""
 
 _HEAD_SELECTOR: Final = keccak256(b"head(bytes32)")[:4]
 _HEAD_BYTES: Final = 4 * 32
@@ -77,7 +83,8 @@ def read_chain_identity(rpc: JsonRpc, contract: bytes) -> ChainIdentity:
 def read_contract_head(rpc: JsonRpc, proof: ProofFile, trust: TrustFile, *, is_searched: bool = True) -> ContractHead:
     """What the trusted contract says about the proof's log.
 
-    The events are searched for the checkpoint's size only when ``is_searched`` and the proof's anchor does not settle it.
+    The events are searched only when ``is_searched``: for the checkpoint's size when the proof's anchor does not settle it, and for
+    the block of the mark when the log is marked as equivocated.
 
     Raises:
         VerificationError: the trust file does not name the log, or the checkpoint cannot be read.
@@ -88,11 +95,14 @@ def read_contract_head(rpc: JsonRpc, proof: ProofFile, trust: TrustFile, *, is_s
     chain = read_chain_identity(rpc, log.evidence_log)
     state = _head_state(rpc, log.evidence_log, log.log_id)
     is_settled = proof.anchor is not None and proof.anchor.tree_size >= checkpoint.tree_size
-    root = None
+    root = marked = None
     if is_searched and not is_settled and state is not None and state.tree_size > checkpoint.tree_size:
         heads = read_mined_heads(rpc, log.evidence_log, log.log_id)
         root = next((head.root_hash for head in heads if head.tree_size == checkpoint.tree_size), None)
-    return ContractHead(*chain, state, root)
+    if is_searched and state is not None and state.is_equivocated:
+        marks = _chain_events(rpc, log.evidence_log, log.log_id, *EQUIVOCATED)
+        marked = next((read_quantity(mark.get("blockNumber")) for mark in marks), None)
+    return ContractHead(*chain, state, root, marked)
 
 
 def _head_state(rpc: JsonRpc, contract: bytes, log_id: bytes) -> HeadState | None:
@@ -114,22 +124,30 @@ def _head_state(rpc: JsonRpc, contract: bytes, log_id: bytes) -> HeadState | Non
 
 def read_mined_heads(rpc: JsonRpc, contract: bytes, log_id: bytes) -> list[MinedHead]:
     """Every head that the contract recorded for this log, in the order of the chain. Raises as ``read_chain_facts``."""
-    last_block = read_quantity(rpc.call("eth_blockNumber"))
     found: list[MinedHead] = []
+    for chain_event in _chain_events(rpc, contract, log_id, HEAD_ANCHORED):
+        head = _head(chain_event)
+        if head is not None and (head.contract, head.log_id) == (contract, log_id):
+            place = read_quantity(chain_event.get("blockNumber")), read_bytes(chain_event.get("blockHash"), 32)
+            tx_hash = read_bytes(chain_event.get("transactionHash"), 32)
+            found.append(MinedHead(head.tree_size, head.root_hash, *place, tx_hash))
+    return found
+
+
+def _chain_events(rpc: JsonRpc, contract: bytes, log_id: bytes, *topics: bytes) -> Iterator[Mapping[str, Any]]:
+    """The contract's events about this log with one of ``topics``, in the order of the chain."""
+    last_block = read_quantity(rpc.call("eth_blockNumber"))
     for first, last in spans(0, last_block, LOGS_BLOCK_SPAN):
         query = {
             "address": _hex(contract),
-            "topics": [_hex(HEAD_ANCHORED), _hex(log_id)],
+            "topics": [[_hex(topic) for topic in topics], _hex(log_id)],
             "fromBlock": hex(first),
             "toBlock": hex(last),
         }
         for chain_event in _list(rpc.call("eth_getLogs", query)):
-            head = _head(chain_event)
-            if head is not None and (head.contract, head.log_id) == (contract, log_id):
-                place = read_quantity(chain_event.get("blockNumber")), read_bytes(chain_event.get("blockHash"), 32)
-                tx_hash = read_bytes(chain_event.get("transactionHash"), 32)
-                found.append(MinedHead(head.tree_size, head.root_hash, *place, tx_hash))
-    return found
+            if not isinstance(chain_event, Mapping):
+                raise MalformedEvidenceError("the chain node gives an event that is no object")
+            yield chain_event
 
 
 def read_block_time(rpc: JsonRpc, number: int) -> int:
