@@ -5,7 +5,8 @@ and pycryptodome (keccak-256) are all it knows. It is one file on purpose, to be
 
     python independent_verifier.py --event EVENT.json --proof PROOF.json --trust trust.json --rpc http://127.0.0.1:8545
 
-It prints what it established, one line a step, and exits with 0. Anything else ends with one line ``REFUSED: why`` and 1.
+It prints what it established, one line a step, and exits with 0; with 5 when all of that holds but the contract has marked the
+log as equivocated. Anything else ends with one line ``REFUSED: why`` and 1.
 Section numbers in comments are those of the format text (FORMATS.md).
 """
 
@@ -455,6 +456,41 @@ def check_chain(anchor: dict[str, Any], chain: dict[str, Any], rpc: Rpc) -> None
     require("0x" + anchor["root_hash"] in recorded, "the transaction recorded no such head")
 
 
+def check_head(anchor: dict[str, Any], tree_size: int, root_hash: bytes, rpc: Rpc) -> str | None:
+    """The contract's head contradicts neither anchor nor checkpoint; a warning when the log is marked as equivocated.
+
+    A mark takes nothing from what the contract recorded, and ``check_chain`` has shown that it recorded this anchor.
+    """
+    call = {"to": anchor["contract"], "data": "0x" + keccak256(b"head(bytes32)")[:4].hex() + anchor["log_id"][2:]}
+    answer = bytes.fromhex(rpc("eth_call", [call, "latest"])[2:])
+    require(len(answer) == 4 * 32, "the contract does not know the log")
+    held = {int.from_bytes(answer[:32], "big"): answer[32:64]}
+    require(anchor["tree_size"] <= max(held), "the contract's head is smaller than the anchored one")
+    marked = any(answer[96:])
+    if tree_size > anchor["tree_size"]:
+        topic = "0x" + keccak256(b"HeadAnchored(bytes32,uint64,bytes32)").hex()
+        for event in contract_events(anchor, [topic, anchor["log_id"], f"0x{tree_size:064x}"], rpc):
+            held[tree_size] = bytes.fromhex(event["data"][2:])
+    for size, root in ((tree_size, root_hash), (anchor["tree_size"], bytes.fromhex(anchor["root_hash"]))):
+        require(held.get(size, root) == root, f"the chain holds another root of size {size}")
+    if not marked:
+        return None
+    forks = (
+        b"HeadForked(bytes32,uint64,bytes32,bytes32)",
+        b"ForkReported(bytes32,uint64,bytes32,bytes32,uint64,bytes32)",
+    )
+    events = contract_events(anchor, [["0x" + keccak256(fork).hex() for fork in forks], anchor["log_id"]], rpc)
+    require(events, "the log is marked as equivocated, but no event says where")
+    block = min(int(event["blockNumber"], 16) for event in events)
+    return f"8 BUT the contract has marked this log as equivocated at block {block}: believe only what the chain holds"
+
+
+def contract_events(anchor: dict[str, Any], topics: list[Any], rpc: Rpc) -> list[dict[str, Any]]:
+    query = {"address": anchor["contract"], "topics": topics, "fromBlock": "0x0", "toBlock": "latest"}
+    events: list[dict[str, Any]] = rpc("eth_getLogs", [query])
+    return events
+
+
 def http_rpc(url: str) -> Rpc:
     def call(method: str, params: list[Any]) -> Any:
         request = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).encode()
@@ -527,6 +563,7 @@ def _verify(proof_raw: bytes, trust_raw: bytes, rpc: Rpc, event_raw: bytes | Non
     said.append(f"6 the anchored head of size {anchor_size} and the checkpoint are one history")
     check_chain(anchor, chain, rpc)
     said.append(f"7 the contract recorded that head in block {number} of the chain (development chain, no consensus)")
+    said.append(check_head(anchor, tree_size, root_hash, rpc) or "8 the contract marks no fork of the log")
     return said
 
 
@@ -548,8 +585,9 @@ def main() -> int:
     except (Refused, OSError) as error:
         print(f"REFUSED: {error}")
         return 1
-    print("\n".join([*said, "CONFIRMED"]))
-    return 0
+    is_marked = said[-1].startswith("8 BUT")
+    print("\n".join([*said, "CONFIRMED, BUT THE LOG IS MARKED AS EQUIVOCATED" if is_marked else "CONFIRMED"]))
+    return 5 if is_marked else 0
 
 
 if __name__ == "__main__":

@@ -55,6 +55,8 @@ class ChainDouble:
         self.code, self.genesis, self.chain_id, self.status = CODE, GENESIS, 31337, "0x1"
         anchors = [json.loads(raw)["anchor"] for raw in PROOFS.values()]
         self.anchors = [anchor for anchor in anchors if anchor is not None]
+        newest = max(self.anchors, key=lambda anchor: anchor["tree_size"])
+        self.head, self.marked = (newest["tree_size"], newest["root_hash"]), 0
 
     def __call__(self, method: str, params: list[Any]) -> Any:
         return getattr(self, method)(*params)
@@ -91,6 +93,13 @@ class ChainDouble:
             ],
         }
 
+    def eth_call(self, _call: dict[str, str], _block: str) -> str:
+        return f"0x{self.head[0]:064x}{self.head[1]}{0:064x}{self.marked:064x}"
+
+    def eth_getLogs(self, query: dict[str, Any]) -> list[dict[str, str]]:  # noqa: N802
+        is_about_marks = isinstance(query["topics"][0], list)
+        return [{"blockNumber": "0x9"}, {"blockNumber": "0x8"}] if is_about_marks else []
+
 
 CHAIN = ChainDouble()
 
@@ -98,7 +107,26 @@ CHAIN = ChainDouble()
 @pytest.mark.parametrize("name", ANCHORED)
 def test_independent_verifier_anchored_example_is_confirmed(name: str) -> None:
     said = independent.verify(PROOFS[name], trust_file(), CHAIN)
-    assert said[-1].startswith("7 the contract recorded that head in block 7")
+    assert said[-2].startswith("7 the contract recorded that head in block 7")
+    assert said[-1] == "8 the contract marks no fork of the log"
+
+
+@pytest.mark.parametrize("name", ANCHORED)
+def test_independent_verifier_anchored_example_of_a_marked_log_is_confirmed_with_a_warning(name: str) -> None:
+    chain = ChainDouble()
+    chain.marked = 1
+    said = independent.verify(PROOFS[name], trust_file(), chain)
+    assert said[-1].startswith("8 BUT the contract has marked this log as equivocated at block 8")
+
+
+def test_independent_verifier_head_that_contradicts_the_anchor_is_refused() -> None:
+    for marked in (0, 1):
+        chain = ChainDouble()
+        size, chain.marked = chain.head[0], marked
+        for head in ((12, "00" * 32), (size, "00" * 32)):
+            chain.head = head
+            with pytest.raises(independent.Refused, match=r"head is smaller|another root of size"):
+                independent.verify(PROOFS["anchored by a later head"], trust_file(), chain)
 
 
 @pytest.mark.parametrize("name", FULL)

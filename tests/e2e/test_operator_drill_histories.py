@@ -5,10 +5,13 @@ Every copy is a service of its own, because what is done to it cannot be taken b
 
 import base64
 import json
+import re
 import shutil
 import subprocess
+import sys
 import threading
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -19,7 +22,7 @@ from pathlib import Path
 import pytest
 from coincurve import PrivateKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from support.drill import City, file_kept, flip
+from support.drill import City, file_kept, flip, permit
 from support.live_service import UpProcess
 
 from anchor.publishing import Chunk, chunk_files
@@ -326,12 +329,39 @@ def test_drill_two_signed_heads_are_named_by_monitor_contract_and_audit(start: S
 
 def test_drill_second_root_for_the_anchored_size_marks_the_log(start: Start, tmp_path: Path) -> None:
     city = start()
+    honest = city.client.proof("urn:city:permit-office", "case-7:0")
     forged = Forged(city, tmp_path / "forged", rewritten=40)
     head = ChainHead(forged.tree_size, forged.root_hash)
     call = encode_anchor(city.identity.log_id, forged.tree_size, head, path=[], signature=forged.anchor_signature)
     assert stranger(city).send(city.identity.evidence_log, call)["status"] == 1
     assert city.fsck().codes == {"log_equivocated"}
     assert city.sources.chain.head(city.identity.log_id).root_hash != forged.root_hash
+    assert_honest_proofs_stand(city, tmp_path, honest)
+
+
+def assert_honest_proofs_stand(city: City, folder: Path, earlier: bytes) -> None:
+    """What the chain holds stays valid, loudly; what cannot be told from the other history does not."""
+    city.send(EVENTS + 1)
+    city.wait_until_final()  # anchored after the mark
+    later = city.client.proof("urn:city:permit-office", f"case-{EVENTS + 1}:0")
+    for number, raw, is_later in ((7, earlier, False), (EVENTS + 1, later, True)):
+        (folder / "proof.json").write_bytes(raw)
+        (folder / "event.json").write_text(json.dumps(permit(number)))
+        trusting = ["--trust", str(city.live.trust_path), "--rpc", city.live.rpc_url]
+        said = city.live.run(["verify", folder / "proof.json", *trusting], cwd=folder)
+        assert said.returncode == 5, said.stdout
+        assert re.search(r"WARNING: this log has been marked as equivocated at block [0-9]+:", said.stdout)
+        assert ("after the mark" in said.stdout) == is_later
+        program = [sys.executable, "-I", Path(__file__).with_name("independent_verifier.py"), *trusting]
+        files = ["--proof", folder / "proof.json", "--event", folder / "event.json"]
+        other = subprocess.run([*map(str, program + files)], capture_output=True, text=True, check=False, timeout=60)
+        assert (other.returncode, other.stderr) == (5, ""), other.stdout
+        request = urllib.request.Request(
+            f"{city.live.connection['api_url']}/v1/verify", raw, {"Content-Type": "application/json"}
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            report = json.load(answer)
+        assert (report["verdict"], len(report["remarks"])) == ("valid_log_equivocated", 1)
 
 
 def test_drill_stolen_anchor_key_foreign_head_stops_anchoring_and_is_named(

@@ -9,6 +9,7 @@ import pytest
 from support.http_double import Answer, Seen, http_double
 from typer.testing import CliRunner, Result
 
+from ledger.adapters.chain.artifact import load_artifact
 from ledger.adapters.chain.facts import EQUIVOCATED, HEAD_ANCHORED
 from ledger.cli.app import app
 from ledger.log.canonical import encode_jcs
@@ -201,6 +202,14 @@ def marked(proof: bytes, *, grown: int = 0, root: str | None = None, block: int 
     head_root = anchor["root_hash"] if root is None else root
     answer = head_answer(anchor["tree_size"] + grown, "22" * 32 if grown else head_root, is_equivocated=True)
     return node(proof, **{"eth_call": answer, "eth_blockNumber": "0x9", "eth_getLogs": logs, **changes})
+
+
+def test_topics_of_the_mark_are_those_of_the_contract() -> None:
+    abi = {item["name"]: item["inputs"] for item in load_artifact("EvidenceLog").abi if item["type"] == "event"}
+    signatures = [
+        f"{name}({','.join(given['type'] for given in abi[name])})" for name in ("HeadForked", "ForkReported")
+    ]
+    assert tuple(keccak256(signature.encode()) for signature in signatures) == EQUIVOCATED
 
 
 def test_verify_anchored_proof_of_a_marked_log_stands_and_is_loud(proof: Path, trust: Path) -> None:
