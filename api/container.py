@@ -20,6 +20,7 @@ from api import metrics
 from api.authentication import Authenticator, Caller
 from api.bodies import BodyBudget
 from api.group_commit import GroupCommitter
+from api.history_guard import BEHIND, DatabaseBehindError, HistoryGuard, Sources
 from api.rendering import ReceiptSigner
 from api.watching import LogView, PublicationWatcher
 from ledger.adapters.clock import SystemClock
@@ -33,7 +34,7 @@ from ledger.errors import IntegrityError, UnavailableError
 from ledger.log.rules import load_rules
 from ledger.log.tags import TagKeys
 from ledger.log.typed_data import LogIdentity
-from ledger.services.ports import AppendResult, Clock, PreparedEvent, Promise, Watermarks
+from ledger.services.ports import AppendOutcome, AppendResult, Clock, PreparedEvent, Promise, Watermarks
 from ledger.services.preparation import Preparer
 
 READ_THREADS: Final = 8
@@ -93,6 +94,14 @@ class Container:
         self.authenticator = Authenticator(self.clock)
         self.budget = BodyBudget(BODIES_IN_MEMORY * settings.body_bytes_max)
         self.watcher = PublicationWatcher(self._read_view)
+        self.history = HistoryGuard(
+            Sources(
+                self._read,
+                lambda connection: self.open_log(connection).identity,
+                self.tile_store,
+                settings.journal_path,
+            )
+        )
         self.committer = GroupCommitter(
             self._append,
             Promise(ceil(settings.promise_publish_s), ceil(settings.promise_anchor_s)),
@@ -105,13 +114,15 @@ class Container:
         self._log: OpenLog | None = None
 
     def start(self) -> None:
-        """Starts the committer; call it on the event loop that serves."""
+        """Starts the committer and the guard; call it on the event loop that serves."""
         self.committer.start()
+        self.history.start()
 
     def close(self) -> None:
         """Commits what is queued, then lets go of threads and connections."""
         self.committer.close()
         self.watcher.close()
+        self.history.close()
         self._reads.shutdown()
         self.engine.dispose()
 
@@ -172,7 +183,16 @@ class Container:
         self, batch: Sequence[PreparedEvent], promise: Promise, *, expect_keys_version: int | None = None
     ) -> list[AppendResult]:
         started = time.perf_counter()
-        results = self._store.append(batch, promise, expect_keys_version=expect_keys_version)
+        seen_size = self.history.seen_size
+        try:
+            results = self._store.append(batch, promise, expect_keys_version=expect_keys_version)
+        except UnavailableError:
+            self.history.doubt()
+            raise
+        first = next((result.event.leaf_index for result in results if result.outcome is AppendOutcome.NEW), seen_size)
+        if first < seen_size:  # restored between two looks: what was just written is not promised to anybody
+            self.history.doubt()
+            raise DatabaseBehindError(f"The database gave leaf index {first} a second time.", BEHIND)
         metrics.GROUP_SECONDS.observe(time.perf_counter() - started)
         metrics.GROUP_EVENTS.observe(len(batch))
         return results

@@ -61,6 +61,7 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = {
     "unavailable": (503, "Unavailable"),
     "not_ready": (503, "Not ready"),
     "keys_changed": (503, "Keys changed"),
+    "database_behind": (503, "Database behind the published log"),
     # our own
     "internal_error": (500, "Internal error"),
 }

@@ -32,11 +32,11 @@ async def get_livez() -> Response:
 @router.get("/readyz", summary="Can events be taken now?")
 async def get_readyz(container: ContainerOf) -> Response:
     """Every part by name; 503 unless all are ready."""
-    parts = await readiness(container)
+    parts, detail = await readiness(container)
     if all(state == READY for state in parts.values()):
         return _json({"status": READY, "parts": parts})
     waiting = ", ".join(f"{part} is {state.replace('_', ' ')}" for part, state in parts.items() if state != READY)
-    return problem_response(NotReadyError(f"Not ready: {waiting}.", parts=parts))
+    return problem_response(NotReadyError(f"Not ready: {waiting}.{detail}", parts=parts))
 
 
 @router.get(
@@ -54,12 +54,16 @@ async def get_metrics(container: ContainerOf) -> Response:
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
 
-async def readiness(container: Container) -> dict[str, str]:
-    """Part -> ``ready``, or what it is instead."""
+async def readiness(container: Container) -> tuple[dict[str, str], str]:
+    """Part -> ``ready``, or what it is instead; and what there is to say about it."""
     try:
-        return await container.read(lambda connection: _parts(container, connection))
+        parts = await container.read(lambda connection: _parts(container, connection))
+        refusal = await container.history.check() if parts["log"] == READY else None
     except UnavailableError:
-        return {"database": "unavailable"}
+        return {"database": "unavailable"}, ""
+    if refusal is not None:
+        return parts | {"history": refusal.state}, f" {refusal.detail}"
+    return parts | ({"history": READY} if parts["log"] == READY else {}), ""
 
 
 def _parts(container: Container, connection: Connection) -> dict[str, str]:

@@ -86,6 +86,7 @@ async def post_events(request: Request) -> Response:
     encoding = content_encoding(request.headers)
     wanted = preference(request.headers)
     log = await container.log()
+    await container.history.require_current()
     ingest: Ingest = request.app.state.ingest
     bytes_max = body_limit(container, mode)
     async with container.budget.reserve(announced_bytes(request, bytes_max)):

@@ -29,7 +29,7 @@ def parts(service: Service) -> tuple[int, dict[str, str]]:
 def test_ready_service_says_so_part_by_part(service: Service) -> None:
     service.settled()
     assert service.client.get("/livez").json() == {"status": "alive"}
-    ready = {"database": "ready", "log": "ready", "publisher": "ready", "anchoring": "ready"}
+    ready = {"database": "ready", "log": "ready", "publisher": "ready", "anchoring": "ready", "history": "ready"}
     assert parts(service) == (200, ready)
 
 

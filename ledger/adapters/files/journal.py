@@ -29,7 +29,7 @@ class FileCheckpointJournal:
     def last(self) -> str | None:
         """See ``CheckpointJournal.last``."""
         with self._locked() as descriptor:
-            last = self._scan(descriptor)[0]
+            last = _scan(descriptor)[0]
             if last is not None:
                 _sync(descriptor)  # the caller is about to act on it, see above
             return last
@@ -37,7 +37,7 @@ class FileCheckpointJournal:
     def record(self, previous: str | None, note: str) -> None:
         """See ``CheckpointJournal.record``."""
         with self._locked() as descriptor:
-            last, end = self._scan(descriptor)
+            last, end = _scan(descriptor)
             if last == note:
                 _sync(descriptor)  # the call that wrote it may have failed here
                 return
@@ -69,24 +69,44 @@ class FileCheckpointJournal:
         finally:
             os.close(descriptor)
 
-    def _scan(self, descriptor: int) -> tuple[str | None, int]:
-        """The last whole note and the offset after it; reads the tail only."""
-        size = os.fstat(descriptor).st_size
-        start = max(0, size - 65_536)
-        tail = os.pread(descriptor, size - start, start)
-        end = tail.rfind(b"\n") + 1
-        if end == 0:
-            if start > 0:
-                raise IntegrityError("The checkpoint journal ends in something that is not a journal line.")
-            return None, 0
-        begin = tail.rfind(b"\n", 0, end - 1) + 1
-        try:
-            note = json.loads(tail[begin:end])
-        except ValueError as error:
-            raise IntegrityError("The last line of the checkpoint journal is not a checkpoint.") from error
-        if not isinstance(note, str):
-            raise IntegrityError("The last line of the checkpoint journal is not a checkpoint.")
-        return note, start + end
+
+def read_last_note(path: Path) -> str | None:
+    """The last whole note, for readers who act on nothing: takes no lock, and neither creates nor syncs anything.
+
+    None when there is no journal here. A line that is being written meanwhile has no newline yet and is not seen.
+
+    Raises:
+        IntegrityError: the last line is no note.
+        OSError: the file cannot be read.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    try:
+        return _scan(descriptor)[0]
+    finally:
+        os.close(descriptor)
+
+
+def _scan(descriptor: int) -> tuple[str | None, int]:
+    """The last whole note and the offset after it; reads the tail only."""
+    size = os.fstat(descriptor).st_size
+    start = max(0, size - 65_536)
+    tail = os.pread(descriptor, size - start, start)
+    end = tail.rfind(b"\n") + 1
+    if end == 0:
+        if start > 0:
+            raise IntegrityError("The checkpoint journal ends in something that is not a journal line.")
+        return None, 0
+    begin = tail.rfind(b"\n", 0, end - 1) + 1
+    try:
+        note = json.loads(tail[begin:end])
+    except ValueError as error:
+        raise IntegrityError("The last line of the checkpoint journal is not a checkpoint.") from error
+    if not isinstance(note, str):
+        raise IntegrityError("The last line of the checkpoint journal is not a checkpoint.")
+    return note, start + end
 
 
 def _append(descriptor: int, line: bytes, end: int) -> None:
