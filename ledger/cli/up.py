@@ -14,6 +14,7 @@ import typer
 
 from ledger.cli.children import require_server_parts
 from ledger.cli.console import DEVELOPMENT_CHAIN, ExitCode, errors_as_one_line, output
+from ledger.errors import SettingsError
 
 DEFAULT_PORT = 8080
 CHECK_INTERVAL_S = 0.5
@@ -26,8 +27,9 @@ class _StoppedError(Exception):
 
 def command(
     data_dir: Annotated[
-        Path, typer.Option("--data-dir", metavar="DIR", help="Folder of everything this copy keeps.")
-    ] = Path("cityledger-data"),
+        str,
+        typer.Option("--data-dir", metavar="DIR", help="Folder of everything this copy keeps: new, empty or its own."),
+    ] = "cityledger-data",
     port: Annotated[
         int, typer.Option("--port", min=0, max=65535, help="Port of the API; 0 picks a free one.")
     ] = DEFAULT_PORT,
@@ -38,7 +40,7 @@ def command(
     Starts where the last run on the same folder ended: same chain, same log, same keys. Ctrl-C stops everything in order.
     Needs the extra `server`.
 
-    Exit code: 0 stopped as asked, 4 a part cannot be started or ends again and again.
+    Exit code: 0 stopped as asked, 4 folder or port cannot be used, or a part cannot be started or ends again and again.
 
     Example: cityledger up --data-dir ./cityledger-data --port 8080
     """
@@ -51,28 +53,30 @@ def command(
         signal.signal(number, ask_to_stop)
     with errors_as_one_line():
         require_server_parts()
-        _run(data_dir, host, port, stop)
+        if not data_dir.strip():  # as a path it would be the folder that the person happens to stand in
+            raise SettingsError("the data folder's name is empty: name a folder with --data-dir")
+        _run(Path(data_dir), host, port, stop)
     raise typer.Exit(ExitCode.OK)
 
 
 def _run(data_dir: Path, host: str, port: int, stop: threading.Event) -> None:
     from ledger.adapters.embedded.installation import load_or_create_installation, locked  # noqa: PLC0415 - server
-    from ledger.adapters.embedded.ports import free_port, is_free  # noqa: PLC0415 - needs the extra `server`
+    from ledger.adapters.embedded.ports import check_listenable, free_port  # noqa: PLC0415 - needs the extra `server`
     from ledger.adapters.embedded.stack import EmbeddedStack  # noqa: PLC0415 - needs the extra `server`
-    from ledger.errors import SettingsError  # noqa: PLC0415 - with the others
 
     def check_stopped() -> None:
         if stop.is_set():
             raise _StoppedError
 
     with locked(data_dir) as folder:
-        if port != 0 and not is_free(host, port):
-            raise SettingsError(f"port {port} on {host} is taken by another program: choose another with --port")
-        stack = EmbeddedStack(load_or_create_installation(folder), host, port or free_port(), _say)
+        if port != 0:
+            check_listenable(host, port)
+        stack = EmbeddedStack(load_or_create_installation(folder.path), host, port or free_port(), _say)
         try:
             running = stack.start(check_stopped)
-            _show(folder, running.api_url, running.rpc_url, running.identity.origin)
+            _show(folder.path, running.api_url, running.rpc_url, running.identity.origin)
             while not stop.wait(CHECK_INTERVAL_S):
+                folder.check_in_place()  # first: a part that is restarted would make a missing folder anew
                 stack.check()
         except _StoppedError:
             pass

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import pytest
 
 from ledger.adapters.chain.json_rpc import JsonRpc
 from ledger.adapters.embedded.ports import free_port
-from ledger.adapters.embedded.processes import processes_marked, processes_working_in
+from ledger.adapters.embedded.processes import is_running, processes_marked, processes_working_in
 from ledger.log.note import parse_note
 from ledger.log.trust import parse_trust_file
 
@@ -245,3 +246,14 @@ def test_up_that_cannot_dump_its_chain_still_stops_everything(copies, folder):
     assert copy.end() == 0
     assert copy.running() == []
     assert any("could not be dumped" in line for line in copy.lines)
+
+
+def test_up_whose_data_folder_is_deleted_stops_and_says_so(copies, folder):
+    copy = copies(folder, free_port())
+    running = copy.running()
+    shutil.rmtree(folder, ignore_errors=True)
+    assert copy.process.wait(60) == 4
+    copy.end()
+    assert any(f"the data folder {folder} was removed, moved or replaced" in line for line in copy.lines), copy.lines
+    assert not any("ended by itself" in line for line in copy.lines)
+    assert [pid for pid in running if is_running(pid)] == []

@@ -36,19 +36,42 @@ class Installation:
     rpc_port: int
 
 
+class LockedFolder:
+    """A data folder whose lock this process holds."""
+
+    def __init__(self, path: Path, descriptor: int) -> None:
+        self.path = path
+        self._descriptor = descriptor
+
+    def check_in_place(self) -> None:
+        """Checks that the folder is still the one that was locked.
+
+        Raises:
+            SettingsError: it was removed, moved away or replaced meanwhile.
+        """
+        try:
+            is_ours = os.path.samestat((self.path / LOCK_FILE).stat(), os.fstat(self._descriptor))
+        except FileNotFoundError:
+            is_ours = False
+        if not is_ours:
+            raise SettingsError(
+                f"the data folder {self.path} was removed, moved or replaced while the service ran on it, so everything is being"
+                " stopped. What was in it is where it was moved to, or in a backup: put it back whole and start again"
+            )
+
+
 @contextmanager
-def locked(folder: Path) -> Iterator[Path]:
+def locked(folder: Path) -> Iterator[LockedFolder]:
     """Hold the data folder, made when missing; what a killed run left running there is stopped first.
 
     The lock is the kernel's and ends with this process, however it ends.
 
     Raises:
-        SettingsError: another copy holds it.
+        SettingsError: another copy holds it, it cannot be written, or it holds things of others, which stay untouched.
         EmbeddedError: something left behind cannot be stopped.
     """
     folder = folder.expanduser().absolute()
-    make_folder(folder)
-    descriptor = os.open(folder / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o600)
+    descriptor = _open_lock(folder)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -56,9 +79,43 @@ def locked(folder: Path) -> Iterator[Path]:
             raise SettingsError(f"another copy runs on {folder}: stop it, or choose another --data-dir") from None
         # whatever still runs for this folder has lost its supervisor; PostgreSQL is found by its own supervisor
         end_processes(processes_marked(folder), signal.SIGTERM, STOP_TIMEOUT_S)
-        yield folder
+        yield LockedFolder(folder, descriptor)
     finally:
         os.close(descriptor)
+
+
+def _open_lock(folder: Path) -> int:
+    """The lock file's descriptor; the folder is made when it is missing, and nothing is written into one that is not ours."""
+    choose = "choose another with --data-dir"
+    try:
+        make_folder(folder)
+        foreign = _first_foreign(folder)
+        if foreign is not None:
+            raise SettingsError(
+                f"the data folder {folder} holds {foreign!r} and no {INSTALLATION_FILE}, so it is not a data folder of this"
+                f" service; nothing was written. Name an empty or new folder with --data-dir; of a restored copy put"
+                f" {INSTALLATION_FILE} back first"
+            )
+        return os.open(folder / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o600)
+    except (FileExistsError, NotADirectoryError):
+        raise SettingsError(f"the data folder {folder} cannot be made, a file is in its place: {choose}") from None
+    except OSError as error:
+        raise SettingsError(
+            f"the data folder {folder} cannot be used ({error.strerror}: {error.filename}): start as the user whose it is, or"
+            f" {choose}"
+        ) from error
+
+
+def _first_foreign(folder: Path) -> str | None:
+    """Something in the folder that no start of ours put there; None when it is ours or as good as empty."""
+    names = sorted(entry.name for entry in folder.iterdir())
+    if INSTALLATION_FILE in names:
+        return None
+    # a first start that was killed leaves its lock or an unfinished file; a file system of its own has lost+found
+    unfinished = f".{INSTALLATION_FILE}."
+    return next(
+        (name for name in names if name not in {LOCK_FILE, "lost+found"} and not name.startswith(unfinished)), None
+    )
 
 
 def load_or_create_installation(folder: Path) -> Installation:

@@ -1,6 +1,9 @@
-"""Loopback ports: which are free."""
+"""Ports of this machine: which are free, and why one cannot be had."""
 
+import errno
 import socket
+
+from ledger.errors import SettingsError
 
 
 def free_port() -> int:
@@ -12,12 +15,35 @@ def free_port() -> int:
 
 def is_free(host: str, port: int) -> bool:
     """Whether a server could listen on ``port`` now."""
+    return _obstacle(host, port) is None
+
+
+def check_listenable(host: str, port: int) -> None:
+    """Checks that a server of this user could listen there now.
+
+    Raises:
+        SettingsError: it could not; the message says why and what to change.
+    """
+    obstacle = _obstacle(host, port)
+    if obstacle is None:
+        return
+    if obstacle.errno == errno.EADDRINUSE:
+        raise SettingsError(f"port {port} on {host} is taken by another program: choose another with --port")
+    if obstacle.errno in {errno.EACCES, errno.EPERM}:
+        raise SettingsError(
+            f"port {port} on {host} needs privileges that this user does not have: choose one from 1024 on with --port, "
+            "and put a reverse proxy before it where the low port is needed"
+        )
+    reason = obstacle.strerror or str(obstacle)
+    raise SettingsError(f"nothing can listen on port {port} of {host} ({reason}): choose others with --host and --port")
+
+
+def _obstacle(host: str, port: int) -> OSError | None:
     with socket.socket() as listener:
-        listener.setsockopt(
-            socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
-        )  # as servers do; else a port just left looks taken
+        # as servers do; else a port just left looks taken
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((host, port))
-        except OSError:
-            return False
-    return True
+        except OSError as error:
+            return error
+    return None
