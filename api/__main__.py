@@ -11,7 +11,7 @@ import uvicorn
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import FastAPI
 
-from api.http_protocol import BoundedHeadProtocol
+from api.http_protocol import KEEP_ALIVE_S, BoundedHeadProtocol
 from api.log_setup import set_up_logging
 from ledger.adapters.files.keys import load_identity_key, load_receipt_key, load_space_key
 from ledger.adapters.settings import load_settings
@@ -69,11 +69,13 @@ def main() -> int:
         workers=settings.api_workers,
         loop="uvloop",
         http=BoundedHeadProtocol,
+        ws="none",
         lifespan="on",
         access_log=False,
         log_config=None,
         server_header=False,
         date_header=True,
+        timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=GRACE_S,
         backlog=2048,
     )

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 
 from api import metrics
 from api.container import Container
+from api.draining import DrainedExchange
 from api.ingest import Ingest
 from api.judging import Judge
 from api.openapi import DESCRIPTION, install_openapi
@@ -80,7 +81,7 @@ def _check_matrix() -> None:
 
 
 class Edge:
-    """The outermost layer: counts answers by route and status, and answers what nobody expected.
+    """The outermost layer: counts answers by route and status, answers what nobody expected, and ends unread requests in bounds.
 
     The framework would answer that too, but raises it again afterwards, and the server then cuts the connection that the client
     was told to keep.
@@ -95,20 +96,21 @@ class Edge:
             await self._app(scope, receive, send)
             return
         started = False
+        exchange = DrainedExchange(scope, receive, send)
 
         async def counting_send(message: Message) -> None:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
                 metrics.REQUESTS.labels(_route_of(scope), message["status"]).inc()
-            await send(message)
+            await exchange.send(message)
 
         try:
-            await self._app(scope, receive, counting_send)
+            await self._app(scope, exchange.receive, counting_send)
         except Exception as error:
             if started:
                 raise  # half an answer cannot be taken back; the server cuts the connection
-            await unexpected_response(scope, error)(scope, receive, counting_send)
+            await unexpected_response(scope, error)(scope, exchange.receive, counting_send)
 
 
 def _route_of(scope: MutableMapping[str, Any]) -> str:

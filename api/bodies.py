@@ -28,7 +28,7 @@ class RequestTimeoutError(InputError):
     """The body did not arrive within ``READ_TIMEOUT_S``."""
 
     code = "request_timeout"
-    title = "Request body too slow"
+    title = "Request too slow"
 
 
 class BodyBudget:
@@ -83,7 +83,10 @@ async def read_body(request: Request, bytes_max: int) -> bytes:
         async with asyncio.timeout(READ_TIMEOUT_S):
             return await _collect(request, bytes_max)
     except TimeoutError as error:
-        raise RequestTimeoutError("The request body did not arrive in time.") from error
+        raise RequestTimeoutError(
+            f"The request body did not arrive within {READ_TIMEOUT_S:g} seconds. Nothing was written; send it again, or in"
+            " smaller batches."
+        ) from error
     except ClientDisconnect as error:
         raise InputError("The client went away before the body was complete.") from error
 

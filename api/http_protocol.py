@@ -1,56 +1,184 @@
-"""The HTTP/1.1 protocol of the server, with the one limit that the library does not set: the size of a request's head.
+"""The HTTP/1.1 protocol of the server, with what the library leaves open before a request reaches the application.
 
-Without it anyone could stream one endless header; the parser keeps all of it and everybody else waits.
+- A request's head has a largest size: without it anyone could stream one endless header; the parser keeps all of it.
+- A request's head has a time to arrive: without it a connection that sends a byte now and then is held for ever.
+- What the parser refuses is answered by a problem document like every other refusal.
+- A refusal reaches a client that is still sending: the connection is closed in one direction first, and what comes meanwhile is
+  dropped. Closing at once would send a reset, which may overtake the answer.
+
+How long a connection may lie idle between two requests is the library's own limit (``KEEP_ALIVE_S``).
 """
 
+import asyncio
+import sys
 from typing import Final
 
-import orjson
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+import httptools
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from api.problems import MEDIA_TYPE, problem_bytes
 
 HEAD_BYTES_MAX: Final = 65_536
 """Request line and headers together."""
 
-_PROBLEM: Final = orjson.dumps(
-    {
-        "type": "urn:cityledger:problem:too-large",
-        "title": "Too large",
-        "status": 431,
-        "detail": f"The head of a request has at most {HEAD_BYTES_MAX} bytes.",
-        "code": "too_large",
-    }
+HEAD_TIMEOUT_S: Final = 20.0
+"""From a head's first byte, or from the connection's start, to its last byte."""
+
+KEEP_ALIVE_S: Final = 5
+"""An idle connection is closed after this time without a byte."""
+
+LINGER_S: Final = 3.0
+LINGER_BYTES_MAX: Final = 2**20
+"""How long, and for how many bytes, a refused client is listened to, so that it reads the answer."""
+
+_REASONS: Final = (
+    (httptools.HttpParserInvalidMethodError, "The method in the request line is none of HTTP."),
+    (httptools.HttpParserInvalidURLError, "The target in the request line is not a URL."),
+    (httptools.HttpParserCallbackError, "The target in the request line is not a path of this server, in ASCII."),
 )
-_REFUSAL: Final = (
-    b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
-    b"content-type: application/problem+json\r\n"
-    b"content-length: %d\r\n"
-    b"connection: close\r\n\r\n%b"
-) % (len(_PROBLEM), _PROBLEM)
 
 
 class BoundedHeadProtocol(HttpToolsProtocol):
-    """Refuses a head above ``HEAD_BYTES_MAX`` (checked after every read, so a read more may be held) and closes."""
+    """Bounds heads in size (checked after every read, so a read more may be held) and in time."""
 
-    _in_head = True
+    _in_head = True  # a head has begun, or the connection is new
+    _is_between = False  # a request is complete and the next has not begun
+    _requests = 0
     _head_bytes = 0
+    _head_timer: asyncio.TimerHandle | None = None
+    _linger_timer: asyncio.TimerHandle | None = None
+    _refusal: bytes | None = None  # waits for the answers to complete requests before it
+    _is_refused = False
+    _dropped_bytes = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in the library
+        """A client connected; it has as long for its first head as for any other."""
+        super().connection_made(transport)
+        self._arm_head_timer()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is gone."""
+        self._cancel_head_timer()
+        if self._linger_timer is not None:
+            self._linger_timer.cancel()
+        super().connection_lost(exc)
 
     def on_message_begin(self) -> None:
         """A request begins, perhaps in the middle of a read."""
         self._in_head = True
+        self._is_between = False
+        self._requests += 1
         self._head_bytes = 0
+        self._cancel_head_timer()
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
         """The head is whole."""
-        self._in_head = False
         super().on_headers_complete()
+        self._in_head = False
+        self._cancel_head_timer()
+        if self.parser.should_upgrade():
+            self.cycle.keep_alive = (
+                False  # the parser takes nothing more after a request that asked for another protocol
+            )
+
+    def on_message_complete(self) -> None:
+        """The request is whole."""
+        self._is_between = True
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """A request was answered; what follows it may have been refused meanwhile."""
+        super().on_response_complete()
+        if self._refusal is not None and not self._is_answering():
+            self._send_refusal(self._refusal)
 
     def data_received(self, data: bytes) -> None:
         """Some bytes of the connection."""
-        super().data_received(data)
-        if not self._in_head or self.transport.is_closing():
+        if self._is_refused or self._refusal is not None:
+            self._dropped_bytes += len(data)
+            if self._dropped_bytes > LINGER_BYTES_MAX:
+                self.transport.abort()
             return
-        self._head_bytes += len(data)
-        if self._head_bytes > HEAD_BYTES_MAX:
-            self.transport.write(_REFUSAL)
-            self.transport.close()
+        stray = self._requests if self._is_between else None
+        super().data_received(data)
+        if self._is_refused or self.transport.is_closing():
+            return
+        if self._in_head:
+            self._head_bytes += len(data)
+            if self._head_bytes > HEAD_BYTES_MAX:
+                self._refuse("too_large", f"The head of a request has at most {HEAD_BYTES_MAX} bytes.", 431)
+        if self._head_timer is None and (self._in_head or stray == self._requests):
+            self._arm_head_timer()
+
+    def send_400_response(self, msg: str) -> None:
+        """What the parser refused; called by the library, which has the parser's error in hand. ``msg`` says less than that."""
+        del msg
+        error = sys.exception()
+        detail = next((reason for kind, reason in _REASONS if isinstance(error, kind)), None)
+        if detail is None:
+            if not self._in_head:
+                where = "The framing of the request's body"
+            else:
+                where = "A header" if self.headers else "The request line or the first header"
+            detail = f"{where} cannot be read: {error}."  # the parser's own constant words, nothing of the request
+        self._refuse("malformed_request", f"{detail} Nothing was written; this server speaks HTTP/1.1 without TLS.")
+
+    def _arm_head_timer(self) -> None:
+        self._head_timer = self.loop.call_later(HEAD_TIMEOUT_S, self._on_head_timeout)
+
+    def _cancel_head_timer(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+    def _on_head_timeout(self) -> None:
+        self._head_timer = None
+        if self._is_refused or self.transport.is_closing():
+            return
+        if self._is_answering():
+            self._arm_head_timer()  # the server is not reading, or there are stray line ends behind a request
+        elif self._in_head and self._head_bytes:
+            detail = f"The head of the request did not arrive within {HEAD_TIMEOUT_S:g} seconds. Nothing was written."
+            self._refuse("request_timeout", f"{detail} Send the request again.")
+        else:
+            self.transport.close()  # nothing was asked
+
+    def _is_answering(self) -> bool:
+        return bool(self.pipeline) or (self.cycle is not None and not self.cycle.response_complete)
+
+    def _refuse(self, code: str, detail: str, status: int | None = None) -> None:
+        """Answers and closes; after the answers to requests that came whole before this."""
+        self._cancel_head_timer()
+        refusal = self._encode(*problem_bytes(code, detail, status))
+        if not self._is_answering():
+            self._send_refusal(refusal)
+        elif not self.cycle.more_body:
+            self._refusal = refusal
+        elif self.pipeline or self.cycle.response_started:
+            self.transport.close()  # the broken body's own answer is out already, or is not the next
+        else:
+            self.cycle.disconnected = True  # the application stops waiting for the rest, and its answer is dropped
+            self.cycle.message_event.set()
+            self._send_refusal(refusal)
+
+    def _send_refusal(self, refusal: bytes) -> None:
+        if self.transport.is_closing():
+            return
+        self._is_refused = True
+        self._unset_keepalive_if_required()
+        self.transport.write(refusal)
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self.flow.resume_reading()
+        self._linger_timer = self.loop.call_later(LINGER_S, self.transport.abort)
+
+    def _encode(self, status: int, body: bytes) -> bytes:
+        headers = [
+            *self.server_state.default_headers,
+            (b"content-type", MEDIA_TYPE.encode()),
+            (b"content-length", b"%d" % len(body)),
+            (b"connection", b"close"),
+        ]
+        lines = b"".join(b"%b: %b\r\n" % header for header in headers)
+        return b"%b%b\r\n%b" % (STATUS_LINE[status], lines, body)

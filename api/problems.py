@@ -26,6 +26,7 @@ RETRY_AFTER_S: Final = 1
 PROBLEMS: Final[Mapping[str, tuple[int, str]]] = {
     # what was sent
     "invalid_input": (400, "Invalid input"),
+    "malformed_request": (400, "Malformed HTTP request"),
     "malformed_json": (400, "Malformed JSON"),
     "malformed_gzip": (400, "Malformed gzip"),
     "duplicate_key": (400, "Duplicate key"),
@@ -34,7 +35,7 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = {
     "too_deep": (400, "Nested too deeply"),
     "invalid_event": (400, "Invalid event"),
     "invalid_submitter_signature": (400, "Invalid submitter signature"),
-    "request_timeout": (408, "Request body too slow"),
+    "request_timeout": (408, "Request too slow"),
     "too_large": (413, "Too large"),
     "unsupported_media_type": (415, "Unsupported media type"),
     # who sent it
@@ -109,6 +110,13 @@ def problem_response(error: LedgerError) -> Response:
     if document["status"] in (429, 503) or error.code == "not_published_yet":
         headers["Retry-After"] = str(max(1, round(error.facts.get("retry_after_s", RETRY_AFTER_S))))
     return _response(document, headers)
+
+
+def problem_bytes(code: str, detail: str, status: int | None = None) -> tuple[int, bytes]:
+    """Status and body of a refusal that is made before there is a request; ``status`` where it is not the table's."""
+    document = _document(code, detail, {})
+    document["status"] = status or document["status"]
+    return document["status"], orjson.dumps(document)
 
 
 def install_problem_handlers(app: FastAPI) -> None:

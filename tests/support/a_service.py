@@ -200,7 +200,13 @@ def _serving(container: Container) -> Iterator[str]:
         listener.bind(("127.0.0.1", 0))
         server = uvicorn.Server(
             uvicorn.Config(
-                app, http=BoundedHeadProtocol, loop="uvloop", lifespan="on", access_log=False, log_config=None
+                app,
+                http=BoundedHeadProtocol,
+                ws="none",
+                loop="uvloop",
+                lifespan="on",
+                access_log=False,
+                log_config=None,
             )
         )
         thread = threading.Thread(target=lambda: server.run(sockets=[listener]), daemon=True)
