@@ -12,9 +12,10 @@ from sqlalchemy import Connection
 from starlette.datastructures import Headers
 
 from api.roles import READERS_OF_ALL
+from api.strict_requests import only_value
 from ledger.adapters.sql import api_keys, reading
 from ledger.adapters.sql.api_keys import StoredKey
-from ledger.errors import AccessError, UnauthenticatedError
+from ledger.errors import AccessError, InputError, UnauthenticatedError
 from ledger.services.ports import Clock
 
 _HOW = "Send an API key as `Authorization: Bearer clk_...` or as `X-API-Key: clk_...`."
@@ -43,14 +44,18 @@ def api_key_of(headers: Headers) -> str:
 
     Raises:
         UnauthenticatedError: there is none, or the authorization scheme is another.
+        InputError: there are two.
     """
-    authorization = headers.get("authorization")
+    authorization = only_value(headers, "Authorization")
+    api_key = only_value(headers, "X-API-Key")
     if authorization is not None:
         scheme, _, token = authorization.partition(" ")
-        if scheme.lower() == "bearer" and token.strip():
-            return token.strip()
-        raise UnauthenticatedError(_HOW)
-    api_key = headers.get("x-api-key")
+        token = token.strip()
+        if scheme.lower() != "bearer" or not token:
+            raise UnauthenticatedError(_HOW)
+        if api_key not in (None, token):
+            raise InputError("Authorization and X-API-Key hold two keys; send one. Nothing was written.")
+        return token
     if not api_key:
         raise UnauthenticatedError(_HOW)
     return api_key

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from starlette.datastructures import Headers
 
+from api.strict_requests import only_value
 from ledger.errors import UnsupportedMediaTypeError
 
 _WAIT = re.compile(r"wait\s*=\s*\"?(\d{1,6})\"?")
@@ -56,8 +57,9 @@ def content_mode(headers: Headers) -> ContentMode:
 
     Raises:
         UnsupportedMediaTypeError: none of the four, or a charset other than UTF-8.
+        InputError: the header comes twice.
     """
-    media_type, _, parameters = headers.get("content-type", "").partition(";")
+    media_type, _, parameters = (only_value(headers, "Content-Type") or "").partition(";")
     media_type = media_type.strip().lower()
     if media_type.startswith("application/cloudevents"):
         mode = MEDIA_TYPES.get(media_type)
@@ -81,8 +83,9 @@ def content_encoding(headers: Headers) -> str:
 
     Raises:
         UnsupportedMediaTypeError: any other content encoding.
+        InputError: the header comes twice.
     """
-    encoding = headers.get("content-encoding", "identity").strip().lower() or "identity"
+    encoding = (only_value(headers, "Content-Encoding") or "identity").strip().lower() or "identity"
     if encoding == "x-gzip":
         encoding = "gzip"
     if encoding not in {"identity", "gzip"}:
@@ -91,7 +94,10 @@ def content_encoding(headers: Headers) -> str:
 
 
 def preference(headers: Headers) -> Preference:
-    """What ``Prefer`` asks for; preferences that are unknown here are ignored, as RFC 7240 wants."""
+    """What ``Prefer`` asks for; preferences that are unknown here are ignored, as RFC 7240 wants.
+
+    The header may come several times; of ``wait`` the first counts (RFC 7240 section 2).
+    """
     values = [part.strip().lower() for line in headers.getlist("prefer") for part in line.split(",")]
     waits = [int(found[1]) for value in values if (found := _WAIT.fullmatch(value))]
     return Preference("respond-async" in values, waits[0] if waits else None)

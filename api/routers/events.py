@@ -12,6 +12,7 @@ from api.container import OpenLog
 from api.dependencies import ContainerOf, read_as_caller
 from api.rendering import answer, result_value, state_of
 from api.schemas.events import SearchAnswer, SingleAnswer
+from api.strict_requests import STRICT_QUERY
 from api.watching import LogView
 from ledger.adapters.sql import anchoring, checkpoints, reading
 from ledger.errors import AccessError, InputError, NotFoundError
@@ -22,7 +23,7 @@ from ledger.log.timestamps import format_time, parse_rfc3339
 from ledger.services.events import NAME_CHARACTERS_MAX
 from ledger.services.proofs import NotPublishedYetError, build_proof, open_event
 
-router = APIRouter(tags=["events"])
+router = APIRouter(tags=["events"], dependencies=[STRICT_QUERY])
 
 SEARCH_ITEMS_MAX = 1_000
 

@@ -19,6 +19,7 @@ from api.problems import failure_response, problem_document
 from api.rendering import answer, result_value
 from api.roles import MATRIX
 from api.schemas.events import EVENT_EXAMPLE, BatchAnswer, SingleAnswer
+from api.strict_requests import check_query
 from api.watching import LogView
 from ledger.errors import InputError, LedgerError
 from ledger.services.ports import AppendOutcome
@@ -30,6 +31,7 @@ ROLES: Final = MATRIX["POST", PATH]
 SINGLE_BYTES_PER_EVENT_BYTE: Final = 4
 """A single event's body may be larger than its canonical form (white space, escapes), but not without limit."""
 
+_QUERY: Final = frozenset({"openings"})
 _BULK_RESULTS: Final = 500
 _NDJSON_EXAMPLE: Final = orjson.dumps(EVENT_EXAMPLE).decode() + "\n"
 
@@ -111,6 +113,7 @@ async def post_events(request: Request) -> Response:
 def _wants_openings(request: Request) -> bool:
     if not request.scope["query_string"]:
         return False
+    check_query(request.query_params, _QUERY)
     value = request.query_params.get("openings", "false")
     if value not in {"true", "false"}:
         raise InputError("openings is true or false.")

@@ -11,6 +11,7 @@ from api.authentication import Caller
 from api.container import Container, OpenLog
 from api.dependencies import ContainerOf, read_as_caller
 from api.schemas.log import AnchorsAnswer, LogAnswer
+from api.strict_requests import STRICT_QUERY
 from ledger.adapters.sql import anchoring
 from ledger.adapters.sql.anchoring import AnchoredHead
 from ledger.errors import InvalidPathError, NotFoundError
@@ -29,7 +30,7 @@ _PARTIAL_TILE = "public, max-age=60"
 _CHECKPOINT = "public, no-cache"
 
 
-@router.get("/v1/log", summary="Facts of the log", responses={200: {"model": LogAnswer}})
+@router.get("/v1/log", summary="Facts of the log", responses={200: {"model": LogAnswer}}, dependencies=[STRICT_QUERY])
 async def get_log(container: ContainerOf) -> Response:
     """Origin, keys, contract and chain of the log, and how far every stage has come."""
 
@@ -55,7 +56,9 @@ async def get_log(container: ContainerOf) -> Response:
     return _json(await container.read(query))
 
 
-@router.get("/v1/anchors", summary="Anchored heads", responses={200: {"model": AnchorsAnswer}})
+@router.get(
+    "/v1/anchors", summary="Anchored heads", responses={200: {"model": AnchorsAnswer}}, dependencies=[STRICT_QUERY]
+)
 async def get_anchors(
     request: Request,
     container: ContainerOf,

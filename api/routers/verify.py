@@ -9,9 +9,10 @@ from api.dependencies import ContainerOf
 from api.judging import Judge
 from api.negotiation import content_encoding
 from api.schemas.log import VerifyAnswer
+from api.strict_requests import STRICT_QUERY, only_value
 from ledger.errors import UnsupportedMediaTypeError
 
-router = APIRouter(tags=["verification"])
+router = APIRouter(tags=["verification"], dependencies=[STRICT_QUERY])
 
 PROOF_BYTES_PER_EVENT_BYTE = 8
 """Every disclosed field adds its salt and pointer to a proof; this is above what an event of the largest size needs."""
@@ -33,7 +34,7 @@ async def post_verify(request: Request, container: ContainerOf) -> Response:
 
     The answer says whose trust was used. To trust nobody here, run `cityledger verify` with a trust file of your own.
     """
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    media_type = (only_value(request.headers, "Content-Type") or "").partition(";")[0].strip().lower()
     if media_type != "application/json":
         raise UnsupportedMediaTypeError("Send the proof file as application/json.")
     encoding = content_encoding(request.headers)
