@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, text
 
 from anchor.fsck_tree import ExpectedRoots, Finding, Report
 from anchor.ports import AnchorChain
+from anchor.state import JobState
 from ledger.adapters.chain.errors import ContractMissingError
 from ledger.adapters.chain.evidence_log import ChainEvent
 from ledger.errors import UnavailableError
@@ -32,11 +33,12 @@ _LOG = ("address", "topics", "data")
 
 
 class ChainCheck:
-    """One run's view of the chain. ``chain`` is None when it is not to be asked."""
+    """One run's view of the chain. ``chain`` is None when it is not to be asked; ``profile`` when it is not known."""
 
-    def __init__(self, chain: AnchorChain | None, log_id: bytes, report: Report) -> None:
+    def __init__(self, chain: AnchorChain | None, log_id: bytes, profile: str | None, report: Report) -> None:
         self._chain = chain
         self._log_id = log_id
+        self._profile = profile
         self._report = report
         self._events: dict[int, ChainEvent] = {}
         self._heads: list[tuple[int, bytes]] = []
@@ -76,18 +78,30 @@ class ChainCheck:
                 self._report(Finding("foreign_head_on_chain", detail, facts))
             else:
                 expected.add(tree_size, root_hash, "the chain")
-        query = "SELECT tree_size, root_hash, tx_hash, block_number, block_hash FROM anchors ORDER BY 1"
+        query = (
+            "SELECT tree_size, root_hash, tx_hash, block_number, block_hash, state, final_at FROM anchors ORDER BY 1"
+        )
         rows = connection.execute(text(query)).all()
         for row in rows:
             expected.add(row.tree_size, bytes(row.root_hash), "an anchored head")
+        self._check_states(rows)
         if self._answered:
             self._check_rows(rows)
             self._check_unrecorded({row.tree_size for row in rows})
         self._check_blocks(connection)
-        self._check_halted(connection)
 
     def _ask(self, chain: AnchorChain) -> list[ChainEvent]:
         return chain.heads_anchored(self._log_id, 0, chain.block_number())
+
+    def _check_states(self, rows: Sequence[Row[Any]]) -> None:
+        """Heads become final in the order of their sizes; when, is said exactly of those that are."""
+        final_size = max((row.tree_size for row in rows if row.state == JobState.FINAL), default=0)
+        for row in rows:
+            is_final = row.state == JobState.FINAL
+            known = is_final or row.state == JobState.MINED
+            if not known or is_final != (row.final_at is not None) or (not is_final and row.tree_size < final_size):
+                detail = f"The head of size {row.tree_size} says `{row.state}`, which does not fit the heads and times beside it."
+                self._report(Finding("anchor_altered", detail, {"where": "database", "tree_size": row.tree_size}))
 
     def _check_rows(self, rows: Sequence[Row[Any]]) -> None:
         """Each recorded head is on the chain, in the recorded transaction and block."""
@@ -124,7 +138,7 @@ class ChainCheck:
     def _check_blocks(self, connection: Connection) -> None:
         """Each final head has its block, and the block is the node's where the node still has it."""
         query = text(
-            "SELECT a.tree_size, a.tx_hash, a.block_number, a.block_hash, b.block_hash AS stored, b.number, b.header, "
+            "SELECT a.tree_size, a.tx_hash, a.block_number, a.block_hash, b.block_hash AS stored, b.number, b.profile, b.header, "
             "b.transactions, b.tx_receipts FROM anchors a LEFT JOIN chain_blocks b USING (block_hash) "
             "WHERE a.state = 'final' ORDER BY 1"
         )
@@ -134,10 +148,15 @@ class ChainCheck:
                 detail = f"The block of the final head of size {row.tree_size} is not stored; its proof needs it."
                 self._report(Finding("chain_block_missing", detail, facts))
                 continue
-            wrong = _contradiction(row) or self._other_than_the_nodes(row)
+            wrong = _contradiction(row) or self._other_label(row) or self._other_than_the_nodes(row)
             if wrong is not None:
                 detail = f"The stored block of the final head of size {row.tree_size} {wrong}."
                 self._report(Finding("chain_block_altered", detail, facts))
+
+    def _other_label(self, row: Row[Any]) -> str | None:
+        if self._profile is None or row.profile == self._profile:
+            return None
+        return f"is labelled `{row.profile}`, and the network's profile is `{self._profile}`"
 
     def _other_than_the_nodes(self, row: Row[Any]) -> str | None:
         if self._chain is None or not self._answered:
@@ -154,11 +173,6 @@ class ChainCheck:
         theirs = _consensus(block.header, block.transactions, block.tx_receipts)
         return None if ours == theirs else "is not the node's block of that hash"
 
-    def _check_halted(self, connection: Connection) -> None:
-        for reason in connection.execute(text("SELECT halted FROM log_status WHERE halted IS NOT NULL")).scalars():
-            detail = f"Anchoring is halted: {reason}"
-            self._report(Finding("halted", detail, {"where": "log_status"}))
-
 
 def _is_event_of(row: Row[Any], events: Mapping[int, ChainEvent]) -> bool:
     event = events.get(row.tree_size)
@@ -174,11 +188,11 @@ def _contradiction(row: Row[Any]) -> str | None:
     numbers = {row.block_number, row.number}
     if not isinstance(header, dict) or header.get("hash") != "0x" + bytes(row.block_hash).hex():
         return "has the header of another block"
-    if numbers != {int(header.get("number", "0x0"), 16)}:
+    if {hex(number) for number in numbers} != {header.get("number")}:
         return "has another height"
-    if tx_hash not in [_member(item, "hash") for item in row.transactions]:
+    if tx_hash not in [_member(item, "hash") for item in _list(row.transactions)]:
         return "does not have its transaction"
-    if tx_hash not in [_member(item, "transactionHash") for item in row.tx_receipts]:
+    if tx_hash not in [_member(item, "transactionHash") for item in _list(row.tx_receipts)]:
         return "does not have the receipt of its transaction"
     return None
 
@@ -187,16 +201,21 @@ def _member(item: Any, name: str) -> Any:
     return item.get(name) if isinstance(item, dict) else None
 
 
-def _consensus(header: Any, transactions: Sequence[Any], tx_receipts: Sequence[Any]) -> list[Any]:
+def _list(value: Any) -> list[Any]:
+    """Stored JSON may have been altered into anything."""
+    return value if isinstance(value, list) else []
+
+
+def _consensus(header: Any, transactions: Any, tx_receipts: Any) -> list[Any]:
     """The parts of a block that its hash commits to."""
     return [
         [_member(header, name) for name in _HEADER],
-        [[_member(item, name) for name in _TRANSACTION] for item in transactions],
+        [[_member(item, name) for name in _TRANSACTION] for item in _list(transactions)],
         [
             [
                 [_member(item, name) for name in _RECEIPT],
-                [[_member(log, name) for name in _LOG] for log in _member(item, "logs") or []],
+                [[_member(log, name) for name in _LOG] for log in _list(_member(item, "logs"))],
             ]
-            for item in tx_receipts
+            for item in _list(tx_receipts)
         ],
     ]

@@ -66,3 +66,17 @@ class KeyHistory:
             key_id = made.get("key_id")
             detail = f"API key {key_id} was made in the log and is not in the database."
             yield Finding("api_key_missing", detail, {"where": f"API key {key_id}"})
+        yield from self._check_epoch(connection)
+
+    def _check_epoch(self, connection: Connection) -> Iterator[Finding]:
+        """Every change of a key counts one on; API workers trust the keys in their memory while that number stands."""
+        if self._unreadable:
+            return
+        logged = len(self._made) + len(self._revoked)
+        version = connection.execute(text("SELECT version FROM keys_epoch")).scalar()
+        if version != logged:
+            code = "api_key_unlogged" if version is not None and version > logged else "api_key_altered"
+            detail = (
+                f"The log has {logged} changes of API keys, the number that tells workers of changes says {version}."
+            )
+            yield Finding(code, detail, {"where": "keys_epoch"})

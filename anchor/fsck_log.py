@@ -5,12 +5,22 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, text
 
 from anchor.fsck_tree import Finding
-from ledger.adapters.sql import opening, outbox
+from ledger.adapters.sql import opening, outbox, reading
 from ledger.adapters.sql.reading import Shard
 from ledger.errors import LedgerError, MisuseError
 from ledger.log.event import Event
 from ledger.log.rules import load_rules
 from ledger.services.preparation import Preparer
+
+
+def read_log_row(connection: Connection) -> Shard | Finding:
+    """The row that names the log; a finding where there is none, or none that could name a log."""
+    try:
+        shard = reading.shard(connection)
+    except LedgerError as error:
+        detail = f"The row that names the log is malformed: {error.detail}. Nothing else was compared; mend it first."
+        return Finding("log_altered", detail, {"where": "log_shard"})
+    return shard or Finding("log_missing", "The database holds no log.")
 
 
 def check_log_row(

@@ -66,6 +66,7 @@ def build_sources(settings: Settings, *, with_chain: bool) -> Sources:
         preparer,
         ChainGateway(settings.rpc_url, settings.chain_id, evidence_log) if with_chain else None,
         _receipt_key(settings),
+        settings.profile,
     )
 
 

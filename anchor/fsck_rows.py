@@ -1,19 +1,18 @@
 """The row half of ``fsck``: every event opened and derived again from its sealed body, identities, outbox, marks, checkpoints."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, text
 
-from anchor.fsck_keys import KeyHistory
 from anchor.fsck_tree import Finding
 from ledger.adapters.sql import outbox, reading
 from ledger.adapters.sql.reading import StoredEvent
-from ledger.errors import LedgerError, SealBrokenError
+from ledger.errors import LedgerError, MisuseError, SealBrokenError
 from ledger.log.body import WHOLE, body_value, commit_body_fields, commit_body_sm3, commit_body_whole, parse_body
 from ledger.log.checkpoint import open_checkpoint
 from ledger.log.envelope import Envelope, commit_envelope, parse_envelope
-from ledger.log.event import parse_event
+from ledger.log.event import Event, parse_event
 from ledger.log.rules import load_rules
 from ledger.log.timestamps import format_time
 from ledger.log.typed_data import LogIdentity
@@ -60,7 +59,12 @@ def _check_body(
         yield _finding(stored, "body_altered", "body and salt do not give the commitments")
     if preparer.identity_of(event.source, event.id) != stored.identity:
         yield _finding(stored, "identity_altered", "the keyed identity is not that of the event's source and id")
-    kind, tags = load_rules(envelope.rule_version).tags(event, envelope.submitter, preparer.tag_keys)
+    try:
+        rules = load_rules(envelope.rule_version)
+    except MisuseError:
+        yield _finding(stored, "envelope_wrong", f"there are no rules of version {envelope.rule_version} to follow")
+        return
+    kind, tags = rules.tags(event, envelope.submitter, preparer.tag_keys)
     if (kind, tags, event.type) != (envelope.body_kind, envelope.tags, envelope.type):
         yield _finding(stored, "envelope_wrong", "type, body kind or tags do not follow from the event by the rules")
 
@@ -104,25 +108,25 @@ def check_identities_back(connection: Connection) -> Iterator[Finding]:
         )
 
 
-def check_outbox(connection: Connection, preparer: Preparer, keys: KeyHistory) -> Iterator[Finding]:
-    """Numbers without a gap; pending rows open and match their mark; sequenced rows point to their own entry.
+def check_outbox(connection: Connection, preparer: Preparer, take: Callable[[Event], None]) -> Iterator[Finding]:
+    """Numbers without a gap; pending rows open and match their mark; sequenced rows point to their own entry and hold no event.
 
-    ``keys`` is told what pending rows say about API keys.
+    ``take`` is given the events of pending rows.
     """
-    count = connection.execute(text("SELECT count FROM outbox_head")).scalar_one()
+    count = connection.execute(text("SELECT count FROM outbox_head")).scalar() or 0
     query = text(
         "SELECT o.number, o.identity, o.event_mac, o.sealed_month, o.sealed_generation, o.sealed_event, o.leaf_index, "
-        "e.identity FROM outbox o LEFT JOIN entries e ON e.leaf_index = o.leaf_index ORDER BY o.number"
+        "e.identity, i.event_mac FROM outbox o LEFT JOIN entries e ON e.leaf_index = o.leaf_index "
+        "LEFT JOIN identities i ON i.identity = o.identity ORDER BY o.number"
     )
     expected = 1
     for row in connection.execution_options(yield_per=ROWS_AT_ONCE).execute(query):
         yield from _outbox_gap(expected, row[0])
         expected = row[0] + 1
         if row[6] is None:
-            yield from _pending_row(row, preparer, keys)
-        elif row[7] is None or bytes(row[7]) != bytes(row[1]):
-            detail = f"Outbox row {row[0]} points to leaf {row[6]}, which is not its event."
-            yield Finding("outbox_altered", detail, {"where": f"outbox {row[0]}", "leaf_index": row[6]})
+            yield from _pending_row(row, preparer, take)
+        else:
+            yield from _sequenced_row(row)
     yield from _outbox_gap(expected, count + 1)
 
 
@@ -133,7 +137,7 @@ def check_outbox_of(connection: Connection, own: dict[int, StoredEvent]) -> Iter
     """
     if not own:
         return
-    count = connection.execute(text("SELECT count FROM outbox_head")).scalar_one()
+    count = connection.execute(text("SELECT count FROM outbox_head")).scalar() or 0
     query = text("SELECT number, identity, leaf_index FROM outbox WHERE number = ANY(:numbers)")
     rows = {row[0]: (bytes(row[1]), row[2]) for row in connection.execute(query, {"numbers": list(own)})}
     for number, event in own.items():
@@ -149,13 +153,30 @@ def check_outbox_of(connection: Connection, own: dict[int, StoredEvent]) -> Iter
 
 
 def _outbox_gap(expected: int, found: int) -> Iterator[Finding]:
-    if found != expected:
+    if found < expected:
+        detail = f"The outbox counts {found - 1} rows and holds one of number {expected - 1}: its count was set back."
+        yield Finding("outbox_gap", detail, {"where": f"outbox {expected - 1}"})
+    elif found > expected:
         last = found - 1
         which = f"row {expected} is" if last == expected else f"rows {expected} to {last} are"
         yield Finding("outbox_gap", f"Outbox {which} missing: an event was removed.", {"where": f"outbox {expected}"})
 
 
-def _pending_row(row: Sequence[Any], preparer: Preparer, keys: KeyHistory) -> Iterator[Finding]:
+def _sequenced_row(row: Sequence[Any]) -> Iterator[Finding]:
+    number, identity, mac, month, generation, blob, leaf_index, entrys_identity, recorded_mac = row
+    facts = {"where": f"outbox {number}", "leaf_index": leaf_index}
+    if entrys_identity is None or bytes(entrys_identity) != bytes(identity):
+        yield Finding(
+            "outbox_altered", f"Outbox row {number} points to leaf {leaf_index}, which is not its event.", facts
+        )
+    elif recorded_mac is not None and bytes(recorded_mac) != bytes(mac):
+        yield Finding("outbox_altered", f"Outbox row {number} has another mark than its event's identity.", facts)
+    if (month, generation, blob) != (None, None, None):
+        detail = f"Outbox row {number} is sequenced and still holds a sealed event, which an erasure would not reach."
+        yield Finding("outbox_altered", detail, facts)
+
+
+def _pending_row(row: Sequence[Any], preparer: Preparer, take: Callable[[Event], None]) -> Iterator[Finding]:
     number, identity, mac, month, generation, blob = row[:6]
     where = {"where": f"outbox {number}"}
     if not isinstance(identity, bytes) or not isinstance(month, int) or not isinstance(generation, int):
@@ -175,11 +196,14 @@ def _pending_row(row: Sequence[Any], preparer: Preparer, keys: KeyHistory) -> It
     ):
         yield Finding("outbox_altered", f"Outbox row {number} is not the event it was written for.", where)
         return
-    keys.take(event)
+    take(event)
 
 
 def check_marks(connection: Connection) -> Iterator[Finding]:
     """The order final <= anchored <= published <= sequenced, each where its own rows say."""
+    if connection.execute(text("SELECT 1 FROM log_status")).scalar() is None:
+        yield Finding("marks_wrong", "The row of the watermarks is gone.")
+        return
     marks = reading.watermarks(connection)
     if not marks.final <= marks.anchored <= marks.published <= marks.sequenced:
         yield Finding("marks_wrong", f"The watermarks are out of order: {marks}.")

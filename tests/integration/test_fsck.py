@@ -3,51 +3,31 @@
 import copy
 import json
 import shutil
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from support.anchor_rig import FakeRig, fake_rig
+from support.anchor_rig import FakeRig
+from support.checked_log import checked_log, codes, fsck, tamper
 from support.embedded import DatabaseFactory
 
-from anchor.fsck import Fsck, Sources
-from anchor.fsck_tree import Finding
 from ledger.adapters.chain.evidence_log import ChainEvent, ChainHead
 from ledger.adapters.embedded.postgres import EmbeddedPostgres
-from ledger.adapters.sql import outbox, search_index
+from ledger.adapters.sql import outbox, reading, search_index
 from ledger.adapters.sql.engine import create_engine
 from ledger.adapters.sql.log_store import SqlLogStore
 from ledger.log.entry import Entry
-from ledger.log.event import event_from_value
+from ledger.log.envelope import commit_envelope
 from ledger.log.hashing import EMPTY_ROOT
-
-PERMIT = {
-    "specversion": "1.0",
-    "source": "urn:test:permits",
-    "type": "org.xes.permit.v1",
-    "subject": "case-7",
-    "data": {"org:group": "office 3", "amount": 12},
-}
 
 
 @pytest.fixture(scope="module")
 def template(postgres_server: EmbeddedPostgres, migrated_template: str, tmp_path_factory) -> Iterator[FakeRig]:
-    """700 events of two kinds in several checkpoints, all final; three came through the outbox."""
+    """See ``checked_log``."""
     databases = DatabaseFactory(postgres_server)
-    rig = fake_rig(databases(template=migrated_template), tmp_path_factory.mktemp("template"))
-    rig.append(300)
-    rig.run_until_final()
-    permits = [event_from_value(PERMIT | {"id": f"p{number}"}) for number in range(96)]
-    rig.log.store.append([rig.log.preparer.prepare(event, "office") for event in permits], rig.parts().promise)
-    with rig.log.engine.begin() as connection:
-        for number in range(3):
-            outbox.add(connection, rig.log.preparer, "org.cityledger.test.v1", {"n": number})
-    rig.run_until_final()
-    rig.append(300)
-    rig.run_until_final()
+    rig = checked_log(databases(template=migrated_template), tmp_path_factory.mktemp("template"))
     rig.log.engine.dispose()
     yield rig
     databases.close()
@@ -63,23 +43,6 @@ def rig(template: FakeRig, fresh_database: Callable[..., str], tmp_path: Path) -
     log = replace(template.log, engine=engine, store=SqlLogStore(engine), folder=folder)
     yield FakeRig(log, copy.deepcopy(template.chain), folder)
     engine.dispose()
-
-
-def fsck(rig: FakeRig) -> list[Finding]:
-    findings: list[Finding] = []
-    sources = Sources(rig.log.engine, rig.tiles, rig.journal, rig.log.preparer, rig.chain)
-    summary = Fsck(sources, findings.append, lambda done, total: None).run()
-    assert summary.findings == Counter(finding.code for finding in findings)
-    return findings
-
-
-def codes(rig: FakeRig) -> set[str]:
-    return {finding.code for finding in fsck(rig)}
-
-
-def tamper(rig: FakeRig, statement: str, **values: object) -> None:
-    with rig.log.engine.begin() as connection:
-        connection.execute(text(statement), values)
 
 
 def test_fsck_of_an_untouched_log_is_clean(rig):
@@ -164,6 +127,21 @@ def test_fsck_of_an_entry_rewritten_with_its_leaf_hash_blames_the_database_once(
         ("entry_altered", 40),
         ("envelope_altered", 40),
     }
+
+
+def test_fsck_of_an_envelope_that_names_unknown_rules_names_it(rig):
+    """Commitment and leaf hash follow from it: only the rules are not there."""
+    with rig.log.engine.begin() as connection:
+        stored = reading.event_at(connection, 40)
+        envelope = stored.envelope.replace(b'"rule_version":1', b'"rule_version":9')
+        entry = stored.entry._replace(envelope=commit_envelope(envelope, stored.envelope_salt))
+        statement = "UPDATE entries SET envelope = :e, envelope_commitment = :c, leaf_hash = :h WHERE leaf_index = 40"
+        connection.execute(text(statement), {"e": envelope, "c": entry.envelope, "h": entry.leaf_hash})
+    assert codes(rig) == {"entry_altered", "envelope_wrong"}
+
+
+def test_fsck_with_another_receipt_key_file_names_it(rig):
+    assert {finding.code for finding in fsck(rig, receipt_key=b"\x01" * 32)} == {"log_altered"}
 
 
 @pytest.mark.parametrize(
@@ -307,16 +285,16 @@ def index_all(rig: FakeRig) -> None:
 @pytest.mark.parametrize(
     ("statement", "found"),
     [
-        ("UPDATE anchors SET tx_hash = sha256(tx_hash) WHERE tree_size = 301", {"anchor_altered", "chain_block_altered"}),
+        ("UPDATE anchors SET tx_hash = sha256(tx_hash) WHERE tree_size = 301", {"anchor_altered", "chain_block_altered", "job_altered"}),
         ("UPDATE anchors SET block_number = block_number + 1000 WHERE tree_size = 301", {"anchor_altered", "chain_block_altered"}),
         ("UPDATE anchors SET block_hash = sha256(block_hash) WHERE tree_size = 301", {"anchor_altered", "chain_block_missing"}),
-        ("DELETE FROM anchors WHERE tree_size = 301", {"anchor_unrecorded"}),
+        ("DELETE FROM anchors WHERE tree_size = 301", {"anchor_unrecorded", "job_altered"}),
         ("DELETE FROM chain_blocks", {"chain_block_missing"}),
         ("UPDATE chain_blocks SET header = '{}'", {"chain_block_altered"}),
         ("UPDATE chain_blocks SET transactions = '[]'", {"chain_block_altered"}),
         ("UPDATE chain_blocks SET tx_receipts = '[]'", {"chain_block_altered"}),
         ("UPDATE chain_blocks SET number = number + 1", {"chain_block_altered"}),
-        ("UPDATE log_status SET halted = 'x'", {"halted"}),
+        ("UPDATE log_status SET halted = 'x'", {"halted", "halt_altered"}),
     ],
 )  # fmt: skip
 def test_fsck_of_altered_statements_about_the_chain_names_them(rig, statement, found):

@@ -107,6 +107,22 @@ def encode_anchor(
     return selector("anchor") + encode(types, values)
 
 
+def decode_anchor(data: bytes) -> tuple[bytes, int, int, bytes, bytes]:
+    """Log id, both tree sizes, root hash and anchor signature of a call of ``anchor``.
+
+    Raises:
+        ValueError: it is no such call.
+    """
+    if data[:4] != selector("anchor"):
+        raise ValueError("another function is called")
+    try:
+        values = decode([_type_of(part) for part in _function("anchor")["inputs"]], data[4:])
+    except DecodingError as error:
+        raise ValueError("the call cannot be decoded") from error
+    log_id, tree_size_1, tree_size_2, root_hash, _, signature = values
+    return log_id, tree_size_1, tree_size_2, root_hash, signature
+
+
 def encode_head(log_id: bytes) -> bytes:
     """Call data of the view ``head``."""
     return selector("head") + encode(["bytes32"], [log_id])
