@@ -144,7 +144,7 @@ def test_process_with_a_database_behind_the_journal_refuses(rig, start, tmp_path
     assert "All heads: database: size 0" in log
 
 
-def test_fsck_program_says_clean_then_names_a_deleted_row(rig, start):
+def test_fsck_program_says_clean_then_names_another_receipt_key_and_a_deleted_row(rig, start, tmp_path):
     start()
     rig.append(10)
     wait_until(lambda: is_final(rig), "final")
@@ -166,6 +166,17 @@ def test_fsck_program_says_clean_then_names_a_deleted_row(rig, start):
     assert code == 0
     assert lines[-1]["result"] == "clean"
     assert lines[-1]["entries"] == 11
+    receipt_key = tmp_path / "keys" / f"{KeyName.RECEIPT}.key"
+    own = receipt_key.read_bytes()
+    receipt_key.write_bytes((tmp_path / "keys" / f"{KeyName.CHECKPOINT}.key").read_bytes())
+    code, lines = fsck()
+    assert (code, {line["code"] for line in lines if "code" in line}) == (1, {"log_altered"})
+    receipt_key.write_bytes(own)
+    kept = receipt_key.rename(
+        receipt_key.with_suffix(".elsewhere")
+    )  # it is the API's: without it, leaf 0 says the same
+    assert fsck()[0] == 0
+    kept.rename(receipt_key)
     with rig.log.engine.begin() as connection:
         connection.exec_driver_sql("DELETE FROM entries WHERE leaf_index = 4")
     code, lines = fsck()
