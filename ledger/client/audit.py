@@ -14,6 +14,7 @@ from ledger.client.public_log import PublicLog
 from ledger.errors import MalformedEvidenceError, VerificationError
 from ledger.log.checkpoint import Checkpoint, open_checkpoint
 from ledger.log.receipt import LogReceipt, ReceiptItem
+from ledger.log.tiles import TILE_WIDTH
 from ledger.log.timestamps import parse_time
 
 CODES = {
@@ -29,6 +30,7 @@ CODES = {
     "promise_broken_not_anchored": "the anchor is due and no head on the chain covers the entry",
     "promise_late": "the entry was anchored after the promised time, as the chain states it",
     "chain_contradicts_log": "a head on the chain and the published log are not one history",
+    "promises_differ": "two receipts state different times for one leaf, and the log's key signed both",
     "wrong_chain": "the node is on another chain, or another contract stands at the trusted address",
 }
 """Every finding by its stable code."""
@@ -76,6 +78,31 @@ class AuditReport:
         self.findings.append(Finding(code, where, leaf_index, detail))
 
 
+@dataclass(slots=True)
+class _Damage:
+    """Damaged tiles, each named once however many promises and heads rest on it."""
+
+    _met: dict[str, tuple[str, int | None, int]] = field(default_factory=dict)
+    _bundles: dict[int, str] = field(default_factory=dict)
+
+    def of_bundle(self, leaf_index: int) -> str | None:
+        """What is wrong with the bundle of this leaf, if that is known: it is not fetched for every leaf again."""
+        return self._bundles.get(leaf_index // TILE_WIDTH)
+
+    def add(self, detail: str, where: str, leaf_index: int | None = None) -> None:
+        """``detail`` says what is damaged; ``where`` what was judged by it first."""
+        if leaf_index is not None:
+            self._bundles[leaf_index // TILE_WIDTH] = detail
+        first = self._met.get(detail, (where, leaf_index, 0))
+        self._met[detail] = (*first[:2], first[2] + 1)
+
+    def report(self, report: AuditReport) -> None:
+        """Adds the findings."""
+        for detail, (where, leaf_index, count) in self._met.items():
+            rest = "" if count == 1 else f"; {count:,} promises and heads rest on it"
+            report.add("tiles_damaged", where, detail + rest, leaf_index)
+
+
 def audit_receipts(
     named: Iterable[NamedReceipt],
     log: PublicLog,
@@ -97,6 +124,7 @@ def audit_receipts(
     """
     promised: list[tuple[ReceiptItem, str]] = []
     checked_heads: set[tuple[int, bytes]] = set()
+    damage = _Damage()
     for where, receipt in named:
         report.receipts += 1
         try:
@@ -105,15 +133,16 @@ def audit_receipts(
             report.add("receipt_invalid", where, error.detail)
             continue
         if receipt.checkpoint is not None:
-            _judge_checkpoint(receipt, where, log, checked_heads, report)
+            _judge_checkpoint(NamedReceipt(where, receipt), log, checked_heads, damage, report)
         promised += [(item, where) for item in receipt.items]
     if anchored is not None:
-        _judge_chain(anchored, log, report)
+        _judge_chain(anchored, log, damage, report)
     promised.sort(key=lambda promise: promise[0].leaf_index)
+    _judge_each_other(promised, report)
     cursor = 0
     for item, where in promised:
         report.promises += 1
-        if not _judge_place(item, where, log, now, report):
+        if not _judge_publication(item, where, log, now, report) or not _judge_place(item, where, log, damage, report):
             continue
         if anchored is None:
             report.anchor_not_checked += 1
@@ -121,11 +150,28 @@ def audit_receipts(
         while cursor < len(anchored) and anchored[cursor].head.tree_size <= item.leaf_index:
             cursor += 1
         _judge_anchor(item, where, anchored[cursor] if cursor < len(anchored) else None, now, report)
+    damage.report(report)
+
+
+def _judge_each_other(promised: Sequence[tuple[ReceiptItem, str]], report: AuditReport) -> None:
+    """A repeat is answered with the first promise, so all receipts of one entry state the same times. Sorted by leaf."""
+    first: tuple[ReceiptItem, str] | None = None
+    for item, where in promised:
+        if first is None or (first[0].leaf_index, first[0].leaf_hash) != (item.leaf_index, item.leaf_hash):
+            first = item, where
+        elif item != first[0]:
+            theirs, ours = first[0], item
+            detail = (
+                f"received {ours.received_at}, publish by {ours.publish_by}, anchor by {ours.anchor_by}; {first[1]} states"
+                f" {theirs.received_at}, {theirs.publish_by}, {theirs.anchor_by}"
+            )
+            report.add("promises_differ", where, detail, item.leaf_index)
 
 
 def _judge_checkpoint(
-    receipt: LogReceipt, where: str, log: PublicLog, checked: set[tuple[int, bytes]], report: AuditReport
+    named: NamedReceipt, log: PublicLog, checked: set[tuple[int, bytes]], damage: _Damage, report: AuditReport
 ) -> None:
+    where, receipt = named
     assert receipt.checkpoint is not None
     try:
         head = open_checkpoint(receipt.checkpoint, log.identity).checkpoint
@@ -146,12 +192,12 @@ def _judge_checkpoint(
     try:
         log.check_earlier_head(head)
     except MalformedEvidenceError as error:
-        report.add("tiles_damaged", where, error.detail)
+        damage.add(error.detail, where)
     except VerificationError as error:
         report.add("inconsistent_checkpoint", where, error.detail)
 
 
-def _judge_chain(anchored: Sequence[AnchoredAt], log: PublicLog, report: AuditReport) -> None:
+def _judge_chain(anchored: Sequence[AnchoredAt], log: PublicLog, damage: _Damage, report: AuditReport) -> None:
     """Every head that the chain holds must be an earlier state of the published log."""
     for head, _ in anchored:
         if head.tree_size > log.head.tree_size:
@@ -161,24 +207,33 @@ def _judge_chain(anchored: Sequence[AnchoredAt], log: PublicLog, report: AuditRe
         try:
             log.check_earlier_head(head)
         except MalformedEvidenceError as error:
-            report.add("tiles_damaged", "log", f"head of {head.tree_size} leaves on the chain: {error.detail}")
+            damage.add(error.detail, f"head of {head.tree_size} leaves on the chain")
         except VerificationError as error:
             report.add("chain_contradicts_log", "chain", f"head of {head.tree_size} leaves: {error.detail}")
 
 
-def _judge_place(item: ReceiptItem, where: str, log: PublicLog, now: datetime, report: AuditReport) -> bool:
+def _judge_publication(item: ReceiptItem, where: str, log: PublicLog, now: datetime, report: AuditReport) -> bool:
+    """Whether the log shows any entry at the promised place."""
+    if item.leaf_index < log.head.tree_size:
+        return True
+    if now <= parse_time(item.publish_by):
+        report.publication_not_yet_due += 1
+    else:
+        detail = f"publication was due {item.publish_by}; the log shows {log.head.tree_size} leaves"
+        report.add("promise_broken_missing_leaf", where, detail, item.leaf_index)
+    return False
+
+
+def _judge_place(item: ReceiptItem, where: str, log: PublicLog, damage: _Damage, report: AuditReport) -> bool:
     """Whether the promised entry stands at its place."""
-    if item.leaf_index >= log.head.tree_size:
-        if now <= parse_time(item.publish_by):
-            report.publication_not_yet_due += 1
-        else:
-            detail = f"publication was due {item.publish_by}; the log shows {log.head.tree_size} leaves"
-            report.add("promise_broken_missing_leaf", where, detail, item.leaf_index)
+    known = damage.of_bundle(item.leaf_index)
+    if known is not None:
+        damage.add(known, where, item.leaf_index)
         return False
     try:
         shown = log.leaf_hash(item.leaf_index)
     except VerificationError as error:
-        report.add("tiles_damaged", where, error.detail, item.leaf_index)
+        damage.add(error.detail, where, item.leaf_index)
         return False
     if shown != item.leaf_hash:
         detail = f"promised {item.leaf_hash.hex()}, the log shows {shown.hex()}"

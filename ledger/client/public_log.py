@@ -60,12 +60,22 @@ class PublicLog:
 
     def _verified_bundle(self, index: int) -> list[bytes]:
         width = min(TILE_WIDTH, self.head.tree_size - index * TILE_WIDTH)
-        entries = parse_bundle(self._cut(entry_bundle_path(index, width), entry_bundle_path(index), width), width)
+        bundle = entry_bundle_path(index, width)
+        data = self._cut(bundle, entry_bundle_path(index), width)
+        try:
+            entries = parse_bundle(data, width)
+        except VerificationError as error:
+            raise MalformedEvidenceError(f"{bundle}: {error.detail}") from error
         leaf_hashes = [hash_leaf(entry) for entry in entries]
         first = index * TILE_WIDTH
         # The path's lower hashes come from the entries themselves, its upper ones from the tiles: all are tied to the head.
         path = inclusion_path(first, self.head.tree_size, self._nodes((index, b"".join(leaf_hashes))))
-        verify_inclusion(leaf_hashes[0], first, self.head.tree_size, path, self.head.root_hash)
+        try:
+            verify_inclusion(leaf_hashes[0], first, self.head.tree_size, path, self.head.root_hash)
+        except VerificationError as error:
+            raise VerificationError(
+                f"{bundle}, or a tile above it, is not in the published tree: {error.detail}"
+            ) from error
         return leaf_hashes
 
     def _cut(self, path: str, full_path: str, width: int) -> bytes:

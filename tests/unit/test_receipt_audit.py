@@ -88,6 +88,51 @@ def test_audit_withheld_tile_is_named(published: PublishedLog) -> None:
     assert codes(audit(published, [published.receipt([published.item(0)])])) == ["tiles_damaged"]
 
 
+def test_audit_damaged_bundle_is_said_once_for_all_its_promises_and_fetched_once(published: PublishedLog) -> None:
+    path = entry_bundle_path(1)
+    published.files[path] = published.files[path].replace(b'{"entry":300}', b'{"entry":999}')
+    fetched: list[str] = []
+    read, published.read_tile = published.read_tile, lambda path: (fetched.append(path), read(path))[1]
+    report = audit(published, [published.receipt([published.item(index) for index in range(SIZE)])])
+    (finding,) = report.findings
+    assert (finding.code, finding.leaf_index) == ("tiles_damaged", 256)
+    assert path in finding.detail
+    assert "256 promises" in finding.detail
+    assert fetched.count(path) == 1
+    assert report.in_place == SIZE - 256
+
+
+def test_audit_two_damaged_bundles_are_two_findings(published: PublishedLog) -> None:
+    for number in (0, 1):
+        published.files[entry_bundle_path(number)] += b"x"
+    report = audit(published, [published.receipt([published.item(index) for index in range(SIZE)])])
+    assert [finding.leaf_index for finding in report.findings] == [0, 256]
+    assert set(codes(report)) == {"tiles_damaged"}
+
+
+def test_audit_tile_that_all_bundles_need_is_one_finding(published: PublishedLog) -> None:
+    del published.files[tile_path(1, 0, 2)]
+    receipts = [published.receipt([published.item(index)], published.note(index + 1)) for index in (3, 300, 599)]
+    anchored = [AnchoredAt(published.head(size), RECEIVED_AT) for size in (200, 400)]
+    assert codes(audit(published, receipts, anchored)) == ["tiles_damaged"]
+
+
+@pytest.mark.parametrize("changed", ["received_at", "publish_by", "anchor_by"])
+def test_audit_one_leaf_with_two_promises_is_named_with_both_receipts(published: PublishedLog, changed: str) -> None:
+    first = published.item(7)
+    later = first._replace(**{changed: "2027-01-01T00:00:00.000000Z"})
+    report = audit(published, [published.receipt([first]), published.receipt([published.item(3), later])])
+    (finding,) = report.findings
+    assert (finding.code, finding.where, finding.leaf_index) == ("promises_differ", "r:2", 7)
+    assert "r:1" in finding.detail
+    assert "2027-01-01" in finding.detail
+
+
+def test_audit_one_leaf_promised_twice_alike_is_no_finding(published: PublishedLog) -> None:
+    receipts = [published.receipt([published.item(7)], note) for note in (None, published.note())]
+    assert audit(published, receipts).findings == []
+
+
 @pytest.mark.parametrize("index", [0, 255, 256, 511, 512, 599])
 def test_audit_leaf_at_the_edge_of_a_bundle_is_in_place(index: int, published: PublishedLog) -> None:
     assert audit(published, [published.receipt([published.item(index)])]).in_place == 1
