@@ -230,7 +230,7 @@ class Ingest:
 
 
 def _prepare(log: OpenLog, events: Sequence[Event], submitter: str) -> list[PreparedEvent]:
-    return [log.preparer.prepare(event, submitter) for event in events]
+    return log.preparer.prepare_all(events, submitter)
 
 
 def _parse(mode: ContentMode, headers: Sequence[tuple[str, str]], raw: bytes, items_max: int) -> list[Item]:

@@ -23,8 +23,7 @@ def format_time(moment: datetime) -> str:
     if moment.tzinfo is None:
         raise InputError("a time without a zone")
     # isoformat() keeps four digits in years below 1000, strftime("%Y") does not.
-    utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
-    return utc.isoformat(timespec="microseconds")[:-6] + "Z"
+    return _in_utc(moment).isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 def parse_time(text: str) -> datetime:
@@ -46,12 +45,16 @@ def parse_rfc3339(text: str) -> datetime:
     matched = _RFC3339.fullmatch(text)
     if matched is None:
         raise InputError("not an RFC 3339 time with a zone")
-    day, minute, second, fraction, zone = matched.groups()
-    leap = second == "60"
-    zone = "+00:00" if zone in "Zz" else zone
-    fraction = ((fraction or "") + "000000")[:6]
+    leap = matched[3] == "60"
+    written = text.upper()
+    if leap:
+        written = f"{written[: matched.start(3)]}59{written[matched.end(3) :]}"
     try:
-        moment = datetime.fromisoformat(f"{day}T{minute}:{'59' if leap else second}.{fraction}{zone}")
-        return (moment + timedelta(seconds=leap)).astimezone(UTC)
+        moment = datetime.fromisoformat(written)  # cuts further decimals
+        return (moment + timedelta(seconds=1)).astimezone(UTC) if leap else _in_utc(moment)
     except (ValueError, OverflowError) as error:
         raise InputError("no such day, or a time out of range") from error
+
+
+def _in_utc(moment: datetime) -> datetime:
+    return moment if moment.tzinfo is UTC else moment.astimezone(UTC)

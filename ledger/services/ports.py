@@ -55,6 +55,10 @@ class Sealer(Protocol):
         """
         ...
 
+    def seal_all(self, at: datetime, bodies: Sequence[tuple[bytes, bytes]]) -> list[SealedBody]:
+        """As ``seal``, for pairs of identity and plaintext that were received at the same time."""
+        ...
+
     def unseal(self, identity: bytes, sealed: SealedBody) -> bytes:
         """The plaintext. Raises ``SealBrokenError`` when the key is gone or the blob was altered."""
         ...

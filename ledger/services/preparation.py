@@ -4,6 +4,7 @@ Pure CPU work apart from random bytes and the sealer; API workers do it in paral
 """
 
 import hmac
+from collections.abc import Sequence
 
 from ledger.errors import SealBrokenError
 from ledger.log.body import encode_body
@@ -75,36 +76,55 @@ class Preparer:
 
     def prepare(self, event: Event, submitter: str) -> PreparedEvent:
         """Computes salts, tags, envelope, commitments and the sealed body of one event."""
+        return self.prepare_all((event,), submitter)[0]
+
+    def prepare_all(self, events: Sequence[Event], submitter: str) -> list[PreparedEvent]:
+        """As ``prepare``, for events that were received together and so have one ``received_at``."""
         received_at = self.clock.now()
-        body_kind, tags = self.rules.tags(event, submitter, self.tag_keys)
-        envelope = Envelope(
-            body_kind=body_kind,
-            origin=self.identity.origin,
-            received_at=format_time(received_at),
-            rule_version=self.rules.version,
-            signer_key_id=event.signature.key_id if event.signature else None,
-            submitter=submitter,
-            tags=tags,
-            type=event.type,
-        ).encode()
-        salts = self._randomness(2 * _SALT_BYTES)
-        body_salt, envelope_salt = salts[:_SALT_BYTES], salts[_SALT_BYTES:]
-        body = encode_body(event)
-        identity = self.identity_of(event.source, event.id)
-        entry = commit_entry(
-            event, body, body_kind=body_kind, body_salt=body_salt, envelope=envelope, envelope_salt=envelope_salt
-        )
-        return PreparedEvent(
-            source=event.source,
-            event_id=event.id,
-            identity=identity,
-            event_mac=self.event_mac(event.canonical),
-            body_commitment=entry.body,
-            envelope_commitment=entry.envelope,
-            sm3_commitment=entry.sm3,
-            leaf_hash=entry.leaf_hash,
-            envelope_salt=envelope_salt,
-            envelope=envelope,
-            sealed=self.sealer.seal(identity, received_at, build_sealed_plaintext(body_salt, body)),
-            received_at=received_at,
-        )
+        identities = [self.identity_of(event.source, event.id) for event in events]
+        bodies = [encode_body(event) for event in events]
+        salts = self._salts(len(events))
+        plaintexts = [build_sealed_plaintext(salt, body) for (salt, _), body in zip(salts, bodies, strict=True)]
+        sealed = self.sealer.seal_all(received_at, list(zip(identities, plaintexts, strict=True)))
+        drafts = zip(events, identities, bodies, salts, sealed, strict=True)
+        time_text = format_time(received_at)
+        prepared: list[PreparedEvent] = []
+        for event, identity, body, (body_salt, envelope_salt), sealed_body in drafts:
+            body_kind, tags = self.rules.tags(event, submitter, self.tag_keys)
+            envelope = Envelope(
+                body_kind,
+                self.identity.origin,
+                time_text,
+                self.rules.version,
+                event.signature.key_id if event.signature else None,
+                submitter,
+                tags,
+                event.type,
+            ).encode()
+            entry = commit_entry(
+                event, body, body_kind=body_kind, body_salt=body_salt, envelope=envelope, envelope_salt=envelope_salt
+            )
+            prepared.append(
+                PreparedEvent(
+                    source=event.source,
+                    event_id=event.id,
+                    identity=identity,
+                    event_mac=self.event_mac(event.canonical),
+                    body_commitment=entry.body,
+                    envelope_commitment=entry.envelope,
+                    sm3_commitment=entry.sm3,
+                    leaf_hash=entry.leaf_hash,
+                    envelope_salt=envelope_salt,
+                    envelope=envelope,
+                    sealed=sealed_body,
+                    received_at=received_at,
+                )
+            )
+        return prepared
+
+    def _salts(self, count: int) -> list[tuple[bytes, bytes]]:
+        """A fresh body salt and envelope salt for each event, from one call of the generator."""
+        octets = self._randomness(2 * _SALT_BYTES * count)
+        starts = range(0, len(octets), 2 * _SALT_BYTES)
+        middle, end = _SALT_BYTES, 2 * _SALT_BYTES
+        return [(octets[start : start + middle], octets[start + middle : start + end]) for start in starts]

@@ -145,7 +145,7 @@ def _append_batches(
         making = time.monotonic()
         raw = [event_bytes(run, sent + offset) for offset in range(BATCH)]
         spent_making += time.monotonic() - making
-        batch = [preparer.prepare(parse_event(item), "benchmark") for item in raw]
+        batch = preparer.prepare_all([parse_event(item) for item in raw], "benchmark")
         appending = time.monotonic()
         store.append(batch, PROMISE)
         delays.append(time.monotonic() - appending)

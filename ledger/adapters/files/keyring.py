@@ -8,6 +8,7 @@ A bucket's generation grows when erasure replaces its key; only the newest is ke
 import struct
 import threading
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -40,7 +41,7 @@ def month_of(at: datetime) -> int:
 
 
 def _associated_data(identity: bytes, month: int, generation: int) -> bytes:
-    return b"".join((_DOMAIN, identity, _KEY_NAME.pack(month, generation)))
+    return _DOMAIN + identity + _KEY_NAME.pack(month, generation)
 
 
 class _Month:
@@ -90,11 +91,20 @@ class FileKeyring:
 
     def seal(self, identity: bytes, at: datetime, plaintext: bytes) -> SealedBody:
         """See ``Sealer.seal``."""
+        return self.seal_all(at, ((identity, plaintext),))[0]
+
+    def seal_all(self, at: datetime, bodies: Sequence[tuple[bytes, bytes]]) -> list[SealedBody]:
+        """See ``Sealer.seal_all``."""
         month = month_of(at)
-        generation, cipher = self._month(month).cipher(bucket_of(identity))
-        nonce = self._randomness(_NONCE_BYTES)
-        blob = nonce + cipher.encrypt(nonce, plaintext, _associated_data(identity, month, generation))
-        return SealedBody(month, generation, blob)
+        keys = self._month(month)
+        nonces = self._randomness(_NONCE_BYTES * len(bodies))
+        sealed: list[SealedBody] = []
+        for number, (identity, plaintext) in enumerate(bodies):
+            generation, cipher = keys.cipher(bucket_of(identity))
+            nonce = nonces[_NONCE_BYTES * number : _NONCE_BYTES * (number + 1)]
+            ciphertext = cipher.encrypt(nonce, plaintext, _associated_data(identity, month, generation))
+            sealed.append(SealedBody(month, generation, nonce + ciphertext))
+        return sealed
 
     def unseal(self, identity: bytes, sealed: SealedBody) -> bytes:
         """See ``Sealer.unseal``."""
