@@ -42,6 +42,8 @@ _SORTED: Final = orjson.OPT_SORT_KEYS
 _STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 _BRACKET: Final = re.compile(r"[][{}]")
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+_UTF16_BYTE_ORDER_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
+_TOO_LARGE: Final = "an integral value beyond +-(2^53 - 1); send it as a string"
 
 
 def parse_json(raw: bytes, *, depth_max: int = DEPTH_MAX) -> JsonValue:
@@ -142,16 +144,28 @@ def _is_plain_container(container: Any, levels_left: int) -> bool:
 def _is_safe_integer(value: int) -> bool:
     if -SAFE_INTEGER_MAX <= value <= SAFE_INTEGER_MAX:
         return True
-    raise NumberNotExactError("an integral value beyond +-(2^53 - 1)")
+    raise NumberNotExactError(_TOO_LARGE)
+
+
+def refuse_byte_order_mark(raw: bytes) -> None:
+    """Refuses the three bytes that some editors put before UTF-8 (``MalformedJsonError``)."""
+    if raw.startswith(_BYTE_ORDER_MARK):
+        raise MalformedJsonError("begins with a byte order mark; send UTF-8 without one")
+
+
+def decode_utf8(raw: bytes) -> str:
+    """The text of ``raw``. Raises ``MalformedJsonError`` naming the first byte that is not UTF-8."""
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if raw.startswith(_UTF16_BYTE_ORDER_MARKS):
+            raise MalformedJsonError("begins with the byte order mark of UTF-16; send UTF-8 without one") from error
+        raise MalformedJsonError(f"not UTF-8 at byte {error.start}") from error
 
 
 def _parse_slowly(raw: bytes, depth_max: int) -> JsonValue:
-    if raw.startswith(_BYTE_ORDER_MARK):
-        raise MalformedJsonError("begins with a byte order mark")
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise MalformedJsonError(f"not UTF-8 at byte {error.start}") from error
+    refuse_byte_order_mark(raw)
+    text = decode_utf8(raw)
     _check_nesting(text, depth_max)
     try:
         value: JsonValue = json.loads(
@@ -205,7 +219,7 @@ def _exact_integer(text: str) -> int:
         value = int(text)
         if -SAFE_INTEGER_MAX <= value <= SAFE_INTEGER_MAX:
             return value
-    raise NumberNotExactError("an integral value beyond +-(2^53 - 1)")
+    raise NumberNotExactError(_TOO_LARGE)
 
 
 def _exact_number(text: str) -> int | float:
@@ -213,7 +227,7 @@ def _exact_number(text: str) -> int | float:
     value = float(text)
     if value.is_integer():
         if abs(value) > SAFE_INTEGER_MAX:
-            raise NumberNotExactError("an integral value beyond +-(2^53 - 1)")
+            raise NumberNotExactError(_TOO_LARGE)
         canonical: int | float = int(value)
     else:
         canonical = value
@@ -223,7 +237,9 @@ def _exact_number(text: str) -> int | float:
     except InvalidOperation:
         same = False
     if not same:
-        raise NumberNotExactError("a number whose decimal value would change in canonical form")
+        raise NumberNotExactError(
+            "a number whose decimal value would change in canonical form (a 64-bit float); send it as a string"
+        )
     return canonical
 
 

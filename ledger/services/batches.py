@@ -11,7 +11,7 @@ from typing import Final
 import orjson
 
 from ledger.errors import InputError, LedgerError, MalformedJsonError, TooLargeError
-from ledger.log.canonical import DEPTH_MAX, is_plain
+from ledger.log.canonical import DEPTH_MAX, decode_utf8, is_plain, refuse_byte_order_mark
 from ledger.log.event import Event, event_from_value, parse_event
 
 Item = Event | LedgerError
@@ -53,7 +53,8 @@ def parse_ndjson(raw: bytes, items_max: int) -> list[Item]:
 
 def split_batch(raw: bytes, items_max: int) -> list[bytes]:
     """The bytes of every item of a JSON array, white space around them removed; raises as ``parse_batch``."""
-    _check_utf8(raw)
+    refuse_byte_order_mark(raw)
+    decode_utf8(raw)
     body = raw.strip(_SPACE)
     if not body.startswith(b"["):
         raise MalformedJsonError("a batch is a JSON array")
@@ -70,7 +71,7 @@ def split_batch(raw: bytes, items_max: int) -> list[bytes]:
 
 def split_ndjson(raw: bytes, items_max: int) -> list[bytes]:
     """The lines of an NDJSON body that are not blank, a carriage return before the newline removed; raises as above."""
-    _check_utf8(raw)
+    decode_utf8(raw)
     lines: list[bytes] = []
     for found in _LINE.finditer(raw):
         line = found[0].strip(_SPACE)
@@ -134,13 +135,6 @@ def _parse_plain_batch(raw: bytes, items_max: int) -> list[Item] | None:
         except InputError as error:
             items.append(error)
     return items
-
-
-def _check_utf8(raw: bytes) -> None:
-    try:
-        raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise MalformedJsonError(f"not UTF-8 at byte {error.start}") from error
 
 
 def _too_many(items_max: int) -> TooLargeError:

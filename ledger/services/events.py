@@ -73,7 +73,9 @@ def judge_event(event: Event, submitter: Submitter, *, origin: str, event_bytes_
     if len(event.canonical) > event_bytes_max:
         raise TooLargeError(f"An event has at most {event_bytes_max} bytes in canonical form.", limit=event_bytes_max)
     if not submitter.allows_source(event.source):
-        raise SourceNotBoundError("The source begins with none of the prefixes bound to this key.")
+        raise SourceNotBoundError(
+            "The source begins with none of the prefixes bound to this key; the operator binds them with `cityledger keys add`."
+        )
     if event.signature is None:
         return
     for key in submitter.signature_keys:
