@@ -68,7 +68,9 @@ def require_role(caller: Caller, roles: frozenset[str]) -> None:
         AccessError: its role may not do this.
     """
     if caller.key.role not in roles:
-        raise AccessError("The role of this key may not do this.")
+        raise AccessError(
+            f"A key of the role {caller.key.role} may not do this; those of {', '.join(sorted(roles))} may."
+        )
 
 
 class Authenticator:

@@ -133,7 +133,7 @@ def gunzip(compressed: bytes, bytes_max: int) -> bytes:
         if member.eof:
             member = None
     if not compressed or (member is not None and not member.eof):
-        raise MalformedGzipError("The gzip body is empty or cut short.")
+        raise MalformedGzipError("The gzip body is empty, cut short, or followed by something else.")
     return b"".join(parts)
 
 

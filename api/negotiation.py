@@ -74,7 +74,7 @@ def content_mode(headers: Headers) -> ContentMode:
     for parameter in parameters.split(";"):
         name, _, value = parameter.partition("=")
         if name.strip().lower() == "charset" and value.strip().strip('"').lower() not in {"utf-8", "utf8"}:
-            raise UnsupportedMediaTypeError("Events are UTF-8.")
+            raise UnsupportedMediaTypeError("Events are UTF-8; send charset=utf-8, or no charset.")
     return mode
 
 

@@ -90,6 +90,11 @@ _CORE_ATTRIBUTES: Final = frozenset(
 )
 _HTTP_CODES: Final = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "unsupported_media_type"}
 
+_HTTP_DETAILS: Final = {
+    404: "There is nothing at this path; /openapi.json lists what there is.",
+    405: "This path does not take this method; the header Allow names those that it takes.",
+}
+
 _logger = structlog.get_logger("api")
 
 
@@ -145,15 +150,15 @@ async def _on_ledger_error(request: Request, error: Exception) -> Response:
 
 async def _on_validation_error(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    # Only the names of our own parameters and the framework's rule; never the value that was sent.
-    wrong = sorted({f"{item['loc'][-1]}: {item['type']}" for item in error.errors() if item.get("loc")})
+    # Only the names of our own parameters and what the framework says of strings, numbers and lists; never what was sent.
+    wrong = sorted({f"{item['loc'][1]}: {item['msg']}" for item in error.errors() if len(item.get("loc", ())) > 1})
     return _response(_document("invalid_input", "; ".join(wrong)[:500], {}), {})
 
 
 async def _on_http_error(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     code = _HTTP_CODES.get(error.status_code, "invalid_input" if error.status_code < 500 else INTERNAL)
-    document = _document(code, None, {})
+    document = _document(code, _HTTP_DETAILS.get(error.status_code), {})
     document["status"] = error.status_code
     return _response(document, dict(error.headers or {}))
 

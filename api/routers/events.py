@@ -1,5 +1,6 @@
 """Reading events: state and log receipt, proof, search."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 import orjson
@@ -124,8 +125,8 @@ async def search_events(
     if tag_kind is not None and tag_value is not None:
         tag = bytes.fromhex(container.tag_keys.tag(tag_kind, tag_value))
     wanted = reading.SearchQuery(
-        received_from=None if received_from is None else parse_rfc3339(received_from),
-        received_to=None if received_to is None else parse_rfc3339(received_to),
+        received_from=_time("received_from", received_from),
+        received_to=_time("received_to", received_to),
         type=type,
         submitter=submitter,
         tag=tag,
@@ -144,6 +145,13 @@ async def search_events(
         }
 
     return _json(await read_as_caller(request, query))
+
+
+def _time(name: str, text: str | None) -> datetime | None:
+    try:
+        return None if text is None else parse_rfc3339(text)
+    except InputError as error:
+        raise InputError(f"{name}: {error.detail}") from error
 
 
 def _find(connection: Connection, caller: Caller, log: OpenLog, source: str, event_id: str) -> reading.StoredEvent:
