@@ -6,7 +6,7 @@ of checkpoints only (about 200 bytes each).
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, text
@@ -30,6 +30,7 @@ from anchor.fsck_rows import (
 from anchor.fsck_times import read_any_time
 from anchor.fsck_tree import ExpectedRoots, Finding, Report, TreePass
 from anchor.ports import AnchorChain
+from ledger.adapters.files.keyring import month_of
 from ledger.adapters.sql import checkpoints, outbox, reading
 from ledger.adapters.sql.engine import database_errors
 from ledger.adapters.sql.reading import Shard, StoredEvent, StoredHead
@@ -93,6 +94,7 @@ class Fsck:
         self._holders = Holders(sources.journal, self._identity, self._expected, self._report)
         self._keys = KeyHistory(outbox.ledger_source(self._identity.origin))
         self._conflicts = ConflictHistory(sources.preparer)
+        self._lost: Counter[int] = Counter()  # rows by month (YYYYMM) of which the keyring has no keys
         self._chain = ChainCheck(sources.chain, self._identity.log_id, sources.profile, self._report)
 
     def run(self) -> Summary:
@@ -121,6 +123,7 @@ class Fsck:
             self._expected.freeze()
             entries = self._check_entries(connection, shard, head)
             for finding in (
+                *self._check_keyring(),
                 *check_identities_back(connection),
                 *check_outbox(connection, self._sources.preparer, self._take_own),
                 *self._keys.check(connection),
@@ -145,6 +148,18 @@ class Fsck:
     def _take_unreadable(self, leaf_index: int) -> None:
         self._keys.take_unreadable(leaf_index)
         self._conflicts.take_unreadable()
+
+    def _take_broken_seal(self, event: StoredEvent) -> None:
+        """A row's own month is that of its receipt; another one was written over it."""
+        month = None if event.sealed is None else event.sealed.month
+        if month == month_of(event.received_at) and not self._sources.preparer.sealer.holds(month):
+            self._lost[month] += 1
+
+    def _check_keyring(self) -> Iterator[Finding]:
+        """Once for each month, beside ``seal_broken`` of each row: one lost file is not so many altered rows."""
+        for month, rows in sorted(self._lost.items()):
+            detail = f"The keyring has no keys of {month}, under which {rows} entries are sealed. Put its file back."
+            yield Finding("keyring_incomplete", detail, {"where": "keyring", "month": month})
 
     # --- entries --------------------------------------------------------------------------------------------------
 
@@ -202,6 +217,8 @@ class Fsck:
             findings = list(check_event(event, preparer))
             for finding in findings:
                 self._report(finding)
+                if finding.code == "seal_broken":
+                    self._take_broken_seal(event)
             if all(finding.code != "envelope_altered" for finding in findings):
                 sound.append(event)
             if findings or event.sealed is None:

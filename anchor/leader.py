@@ -17,6 +17,8 @@ from anchor.publishing import Publisher
 from anchor.recovery import KnownHeads, Recovery
 from anchor.signing import CheckpointSigner, TransactionSigner
 from anchor.submission import Submitter
+from ledger.adapters.files.keyring import month_of
+from ledger.adapters.sealed_months import check_keyring
 from ledger.adapters.sql import anchoring, search_index
 from ledger.adapters.sql.engine import database_errors
 from ledger.services.ports import CheckpointJournal, Clock, Promise, TileStore
@@ -51,6 +53,7 @@ class Leader:
         engine, identity = parts.engine, parts.signer.identity
         self._engine = engine
         self._lease = lease
+        self._preparer = parts.preparer
         history = History(engine, parts.tiles)
         jobs = JobMover(lease, parts.clock, final_is_reversible=parts.rule.is_reversible)
         self.drain = OutboxDrain(engine, parts.preparer, parts.promise)
@@ -98,7 +101,14 @@ class Leader:
         )
 
     def recover(self) -> KnownHeads:
-        """See ``Recovery.recover``."""
+        """See ``Recovery.recover``. Before it the keyring is compared with the rows, because draining the outbox seals.
+
+        Raises:
+            KeyringIncompleteError: keys of sealed rows are not there.
+        """
+        preparer = self._preparer
+        with database_errors(), self._engine.connect() as connection:
+            check_keyring(connection, preparer.sealer.holds, month_of(preparer.clock.now()))
         return self.recovery.recover()
 
     def publishing_cycle(self) -> bool:

@@ -24,8 +24,9 @@ from api.history_guard import BEHIND, DatabaseBehindError, HistoryGuard, Sources
 from api.rendering import ReceiptSigner
 from api.watching import LogView, PublicationWatcher
 from ledger.adapters.clock import SystemClock
-from ledger.adapters.files.keyring import FileKeyring
+from ledger.adapters.files.keyring import FileKeyring, month_of
 from ledger.adapters.files.tile_store import FileTileStore
+from ledger.adapters.sealed_months import KeyringIncompleteError, check_keyring
 from ledger.adapters.settings import Settings
 from ledger.adapters.sql import checkpoints, reading
 from ledger.adapters.sql.engine import create_engine, database_errors
@@ -51,6 +52,10 @@ class NotReadyError(UnavailableError):
 
     code = "not_ready"
     title = "Not ready"
+
+
+class KeyringNotReadyError(NotReadyError):
+    """Keys under which the database's rows are sealed are not there; nothing is sealed until they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +213,10 @@ class Container:
             raise IntegrityError("The database holds another log than the settings name.")
         if shard.receipt_key != self._keys.receipt_public_key:
             raise IntegrityError("The receipt key in the keys folder is not the one that this log's first entry names.")
+        try:
+            check_keyring(connection, self.sealer.holds, month_of(self.clock.now()))
+        except KeyringIncompleteError as error:
+            raise KeyringNotReadyError(error.detail) from error
         preparer = Preparer(
             identity=identity,
             rules=load_rules(shard.rule_version),

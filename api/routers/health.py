@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from api import metrics
-from api.container import Container, NotReadyError
+from api.container import Container, KeyringNotReadyError, NotReadyError
 from api.dependencies import ContainerOf
 from api.problems import problem_response
 from ledger.adapters.sql import anchoring, reading
@@ -70,6 +70,8 @@ def _parts(container: Container, connection: Connection) -> dict[str, str]:
     parts = {"database": READY}
     try:
         container.open_log(connection)
+    except KeyringNotReadyError:
+        return parts | {"log": "keyring_incomplete"}
     except NotReadyError:
         return parts | {"log": "not_opened"}
     except IntegrityError:

@@ -9,8 +9,9 @@ from typing import Any
 import sqlalchemy
 
 from ledger.adapters.clock import SystemClock
-from ledger.adapters.files.keyring import FileKeyring
+from ledger.adapters.files.keyring import FileKeyring, month_of
 from ledger.adapters.files.keys import load_identity_key, load_space_key
+from ledger.adapters.sealed_months import check_keyring
 from ledger.adapters.settings import load_settings
 from ledger.adapters.sql import api_keys, reading
 from ledger.adapters.sql.api_keys import NewKey, SignatureKey
@@ -105,13 +106,15 @@ def _database(service: Connection) -> Iterator[tuple[sqlalchemy.Connection, Prep
             shard = reading.shard(connection)
             if shard is None:
                 raise UnavailableError("the log is not opened in this database yet; start the service once first")
+            keyring, clock = FileKeyring(settings.keyring_dir, os.urandom), SystemClock()
+            check_keyring(connection, keyring.holds, month_of(clock.now()))
             preparer = Preparer(
                 identity=shard.identity,
                 rules=load_rules(shard.rule_version),
                 tag_keys=TagKeys(space_key),
                 identity_key=identity_key,
-                sealer=FileKeyring(settings.keyring_dir, os.urandom),
-                clock=SystemClock(),
+                sealer=keyring,
+                clock=clock,
                 randomness=os.urandom,
             )
             yield connection, preparer

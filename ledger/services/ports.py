@@ -63,6 +63,10 @@ class Sealer(Protocol):
         """The plaintext. Raises ``SealBrokenError`` when the key is gone or the blob was altered."""
         ...
 
+    def holds(self, month: int) -> bool:
+        """Whether the keys of this month (YYYYMM) are there; sealing makes those of the present month when they are not."""
+        ...
+
 
 class PreparedEvent(NamedTuple):
     """One event with everything computed that needs no lock: ready for the append.

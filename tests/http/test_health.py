@@ -4,12 +4,14 @@ import json
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 from support.a_service import JSON, Service
 
+from ledger.adapters.files.keyring import FileKeyring
 from ledger.adapters.sql import anchoring
 
 NewService = Callable[..., Service]
@@ -115,3 +117,22 @@ def test_failure_of_our_own_says_nothing_but_its_code(service: Service, monkeypa
     assert answer.json()["code"] == "internal_error"
     assert "detail" not in answer.json()
     assert service.client.get("/v1/log").status_code == 200, "the connection was kept"
+
+
+def test_lost_keyring_is_not_ready_and_seals_nothing_until_it_is_back(new_service: NewService, tmp_path: Path) -> None:
+    """As after a start of the API alone: no new keys are made for a month that has sealed rows."""
+    service = new_service()
+    folder = service.container.settings.keyring_dir
+    kept = folder.rename(tmp_path / "kept")
+    service.container.sealer = FileKeyring(folder, os.urandom)
+    service.container._log = None
+
+    assert parts(service) == (503, {"database": "ready", "log": "keyring_incomplete"})
+    refused = service.post(event(), JSON)
+    assert (refused.status_code, refused.json()["code"]) == (503, "not_ready")
+    assert "Put the keyring folder back" in refused.json()["detail"]
+    assert list(folder.iterdir()) == []
+
+    folder.rmdir()
+    kept.rename(folder)
+    assert parts(service)[0] == 200

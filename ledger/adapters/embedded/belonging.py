@@ -3,10 +3,10 @@
 import os
 from pathlib import Path
 
-from sqlalchemy import text
-
-from ledger.adapters.files.keyring import FileKeyring
+from ledger.adapters.clock import SystemClock
+from ledger.adapters.files.keyring import FileKeyring, month_of
 from ledger.adapters.files.keys import KeyFiles
+from ledger.adapters.sealed_months import check_keyring
 from ledger.adapters.settings import ENV_PREFIX
 from ledger.adapters.sql import reading
 from ledger.adapters.sql.engine import create_engine, database_errors
@@ -17,19 +17,23 @@ def check_belonging(database_url: str, origin: str, keys: KeyFiles, data_dir: Pa
     """Refuses parts that belong to different logs, such as after an incomplete restore; does nothing before the first start.
 
     Raises:
-        IntegrityError: the database is of another log than origin and keys, or the keyring has not the keys of its newest entry.
+        IntegrityError: the database is of another log than origin and keys, or the keyring has not the keys of its rows.
     """
     engine = create_engine(database_url, pool_size=1)
     try:
         with database_errors(), engine.connect() as connection:
             shard = reading.shard(connection)
-            month = connection.execute(
-                text("SELECT sealed_month FROM entries ORDER BY leaf_index DESC LIMIT 1")
-            ).scalar()
+            if shard is not None:
+                _compare(shard, origin, keys)
+                # The settings say where the keyring is, but they need the deployed contracts, which come after this check.
+                folder = Path(os.environ.get(f"{ENV_PREFIX}KEYRING_DIR", data_dir / "keyring")).expanduser().absolute()
+                keyring = FileKeyring(folder, os.urandom)
+                check_keyring(connection, keyring.holds, month_of(SystemClock().now()))
     finally:
         engine.dispose()
-    if shard is None:
-        return
+
+
+def _compare(shard: reading.Shard, origin: str, keys: KeyFiles) -> None:
     identity = shard.identity
     own = (identity.origin, identity.checkpoint_key, identity.anchor_address, shard.receipt_key)
     given = (origin, keys.checkpoint_public_key, keys.anchor_address, keys.receipt_public_key)
@@ -38,12 +42,4 @@ def check_belonging(database_url: str, origin: str, keys: KeyFiles, data_dir: Pa
             f"The database holds the log {identity.origin} (0x{identity.log_id.hex()}); the key files are of another."
             " Nothing was changed. Put database and keys of the same data folder together.",
             finding="another_log",
-        )
-    # The settings say where the keyring is, but they need the deployed contracts, which come after this check.
-    folder = Path(os.environ.get(f"{ENV_PREFIX}KEYRING_DIR", data_dir / "keyring")).expanduser().absolute()
-    if month is not None and not FileKeyring(folder, os.urandom).holds(int(month)):
-        raise IntegrityError(
-            f"The keyring has no keys of {month}, under which the newest entry is sealed. Nothing was changed. Put the"
-            " keyring folder back: without it the bodies of these events are lost.",
-            finding="keyring_incomplete",
         )
