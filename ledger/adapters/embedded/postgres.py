@@ -132,7 +132,7 @@ class EmbeddedPostgres:
         if self.is_alive():
             raise EmbeddedError("PostgreSQL runs already")
         self._folder.mkdir(parents=True, exist_ok=True)
-        identity = unprivileged_identity(self._data if self._data.exists() else self._folder / "data.new")
+        identity = unprivileged_identity(self._data, _program("postgres"), [self._folder.parent, self._folder])
         self._stop_left_behind()
         self._initialise(identity)
         self._prepare_socket_folder(identity)

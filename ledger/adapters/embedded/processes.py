@@ -78,7 +78,7 @@ class ChildProcess:
         """
         if self.is_alive():
             raise EmbeddedError(f"{self.name} runs already with process id {self.pid}")
-        self.log_path.parent.mkdir(parents=True, exist_ok=True)
+        self.log_path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with self.log_path.open("ab") as log:
             try:
                 self._process = subprocess.Popen(
