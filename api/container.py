@@ -41,6 +41,9 @@ from ledger.services.preparation import Preparer
 READ_THREADS: Final = 8
 """Reads at the same time; the rest queue here and not in the database."""
 
+IDLE_IN_TRANSACTION_S: Final = 60
+"""A worker that is frozen inside an append loses its session, and with it the head row that all others wait for."""
+
 BODIES_IN_MEMORY: Final = 8
 """The budget of request bodies, in bodies of the largest size."""
 
@@ -92,21 +95,16 @@ class Container:
     def __init__(self, settings: Settings, keys: ApiKeysOfLog, *, clock: Clock | None = None) -> None:
         self.settings = settings
         self.clock: Clock = clock or SystemClock()
-        self.engine = create_engine(settings.database_url, pool_size=READ_THREADS + 4)
+        self.engine = create_engine(
+            settings.database_url, pool_size=READ_THREADS + 4, idle_in_transaction_s=IDLE_IN_TRANSACTION_S
+        )
         self.tile_store = FileTileStore(settings.tiles_dir)
         self.tag_keys = TagKeys(keys.space_key)
         self.sealer = FileKeyring(settings.keyring_dir, os.urandom)
         self.authenticator = Authenticator(self.clock)
         self.budget = BodyBudget(BODIES_IN_MEMORY * settings.body_bytes_max)
         self.watcher = PublicationWatcher(self._read_view)
-        self.history = HistoryGuard(
-            Sources(
-                self._read,
-                lambda connection: self.open_log(connection).identity,
-                self.tile_store,
-                settings.journal_path,
-            )
-        )
+        self.history = HistoryGuard(Sources(self._read, self.tile_store, settings.journal_path))
         self.committer = GroupCommitter(
             self._append,
             Promise(ceil(settings.promise_publish_s), ceil(settings.promise_anchor_s)),

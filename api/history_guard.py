@@ -80,13 +80,11 @@ class Sources:
 
     Args:
         read: runs a query on a connection of its own.
-        identity: the log of the database; raises when it is not open or another.
         tiles: the published log, which may be empty or not be on this machine.
         journal_path: the journal's file, which may not be there either.
     """
 
     read: Callable[[Callable[[Connection], Look]], Look]
-    identity: Callable[[Connection], LogIdentity]
     tiles: TileStore
     journal_path: Path
 
@@ -175,15 +173,15 @@ class HistoryGuard:
         journal = self._note("the journal", lambda: read_last_note(self._sources.journal_path))
 
         def query(connection: Connection) -> Look:
-            identity = self._sources.identity(connection)
+            shard = reading.shard(connection)
             head = reading.head(connection)
-            if head is None:
-                return self._seen, None  # opening the log is one transaction, so `identity` has refused this already
+            if shard is None or head is None:
+                raise UnavailableError("The log is not opened in this database yet.")
             try:
                 witnesses = [
                     # The row of a checkpoint is committed before the tile folder shows it, and after the journal has it.
-                    *_open(tiles, identity, "the tile folder", is_recorded=True),
-                    *_open(journal, identity, "the journal", is_recorded=False),
+                    *_open(tiles, shard.identity, "the tile folder", is_recorded=True),
+                    *_open(journal, shard.identity, "the journal", is_recorded=False),
                 ]
             except DatabaseBehindError as unfit:
                 return self._seen, unfit
