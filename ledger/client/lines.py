@@ -1,15 +1,21 @@
 """Event files as numbered lines and batches: NDJSON, plain or gzip, from files or standard input; streaming."""
 
 import gzip
+import io
+import os
+import stat
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
+from ledger.client.live_input import LiveBatches, LiveInput
 from ledger.errors import InputError
 
 GZIP_MAGIC = b"\x1f\x8b"
+GZIP_SUFFIX = ".gz"
 STANDARD_INPUT = "-"
 
 
@@ -54,17 +60,26 @@ class EventFile:
         self._is_standard_input = name == STANDARD_INPUT
         try:
             self._raw = standard_input if self._is_standard_input else Path(name).open("rb")  # noqa: SIM115 - close()
-            self.size = None if self._is_standard_input else Path(name).stat().st_size
+            self._live = _live_input(self._raw)
         except OSError as error:
             raise InputError(f"{name} cannot be read: {error.strerror}") from error
+        is_file = not self._is_standard_input and self._live is None
+        self.size = os.fstat(self._raw.fileno()).st_size if is_file else None
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it is a pipe or a terminal, whose next line may take any time."""
+        return self._live is not None
 
     @property
     def position(self) -> int:
-        """Bytes read so far."""
-        return 0 if self._is_standard_input else self._raw.tell()
+        """Bytes read so far; 0 where nobody knows how many there will be."""
+        return 0 if self.size is None else self._raw.tell()
 
     def close(self) -> None:
-        """Closes the file; standard input stays open."""
+        """Ends the reading and closes the file; standard input stays open."""
+        if self._live is not None:
+            self._live.end()
         if not self._is_standard_input:
             self._raw.close()
 
@@ -94,10 +109,16 @@ class EventFile:
             raise InputError(f"{self.name} cannot be read after line {number}: {error.strerror or error}") from error
 
     def _stream(self) -> BinaryIO:
-        peek: Callable[[int], bytes] | None = getattr(self._raw, "peek", None)
-        if peek is not None and peek(2)[:2] == GZIP_MAGIC:
-            return gzip.open(self._raw)  # type: ignore[return-value]  # GzipFile reads lines like any binary file
-        return self._raw
+        source = self._raw if self._live is None else io.BufferedReader(self._live)
+        peek: Callable[[int], bytes] | None = getattr(source, "peek", None)
+        head = b"" if peek is None else peek(2)[:2]
+        if head and GZIP_MAGIC.startswith(head):  # a slow pipe may show one byte, which no JSON begins with
+            return gzip.open(source if self._live is None else _AsItComes(source))  # type: ignore[arg-type,return-value]  # GzipFile reads like any binary file
+        if self.name.endswith(GZIP_SUFFIX):
+            raise InputError(
+                f"{self.name} is no gzip file although it is named {GZIP_SUFFIX}: rename it if it is plain NDJSON"
+            )
+        return source
 
     def _checked(self, number: int, raw: bytes) -> Line:
         """One line that is not UTF-8 would make the service refuse its whole batch, so it is caught here."""
@@ -108,8 +129,30 @@ class EventFile:
         return Line(self.name, number, raw)
 
 
+class _AsItComes:
+    """A stream whose ``read`` gives what is there; gzip would otherwise wait for a whole block."""
+
+    def __init__(self, source: BinaryIO) -> None:
+        self.read = source.read1  # type: ignore[attr-defined]  # a BufferedReader
+
+
+def _live_input(stream: BinaryIO) -> LiveInput | None:
+    """A reader of the same descriptor when it is a pipe, a socket or a terminal; None for files, and for what is no descriptor."""
+    try:
+        descriptor = stream.fileno()
+    except (OSError, AttributeError):
+        return None
+    return None if stat.S_ISREG(os.fstat(descriptor).st_mode) else LiveInput(descriptor)
+
+
 def batches(files: Sequence[EventFile], lines_max: int, bytes_max: int) -> Iterator[Batch]:
-    """The lines of all files in order, cut into batches of at most ``lines_max`` lines and about ``bytes_max`` bytes."""
+    """The lines of all files in order, cut into batches of at most ``lines_max`` lines and about ``bytes_max`` bytes.
+
+    With a pipe or a terminal among them no line waits long for its batch to fill.
+    """
+    if any(file.is_live for file in files):
+        yield from LiveBatches(chain.from_iterable(file.lines() for file in files), Batch, lines_max, bytes_max)
+        return
     batch = Batch()
     try:
         for file in files:

@@ -54,6 +54,20 @@ def test_event_file_damaged_gzip_names_the_last_good_line(tmp_path: Path) -> Non
         lines_of(str(path))
 
 
+@pytest.mark.parametrize("content", [b'{"a":1}\n', b"PK\x03\x04", b""])
+def test_event_file_named_gz_that_is_no_gzip_is_refused(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "events.gz").write_bytes(content)
+    with pytest.raises(InputError, match=r"events\.gz is no gzip file although it is named \.gz"):
+        lines_of(str(tmp_path / "events.gz"))
+
+
+@pytest.mark.parametrize("length", [1, 5, 12, -1, -6])
+def test_event_file_gzip_cut_anywhere_is_damaged_and_never_whole(length: int, tmp_path: Path) -> None:
+    (tmp_path / "cut.gz").write_bytes(gzip.compress(CONTENT)[:length])
+    with pytest.raises(InputError, match=r"cut\.gz is damaged after line"):
+        lines_of(str(tmp_path / "cut.gz"))
+
+
 def test_event_file_that_is_not_there_is_refused() -> None:
     with pytest.raises(InputError, match="cannot be read: No such file"):
         EventFile("/nonexistent/events", io.BufferedReader(io.BytesIO()), 100)
