@@ -6,11 +6,12 @@ slices, so that the loop keeps answering and the next slice is prepared while th
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from sqlalchemy import Connection
 
@@ -53,8 +54,7 @@ _CONFLICT: Final = (
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(NamedTuple):
     """An event that is in the log. ``prepared`` is what was stored for it; None for a repeat, whose first form counts."""
 
     event: Event
@@ -258,6 +258,6 @@ def _events_at(connection: Connection, indexes: Sequence[int]) -> dict[int, read
 
 
 def _count(outcomes: Sequence[Outcome]) -> None:
-    for outcome in outcomes:
-        label = str(outcome.outcome) if isinstance(outcome, Accepted) else outcome.code
-        metrics.EVENTS.labels(label).inc()
+    labels = Counter(item.outcome.value if isinstance(item, Accepted) else item.code for item in outcomes)
+    for label, count in labels.items():
+        metrics.EVENTS.labels(label).inc(count)
