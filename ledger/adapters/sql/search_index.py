@@ -4,6 +4,8 @@ It is kept out of the append, where two more index writes per event would cost a
 which keeps the B-tree's pages warm.
 """
 
+from datetime import datetime
+
 import orjson
 from sqlalchemy import Connection, Engine, text
 
@@ -39,18 +41,23 @@ def _index(connection: Connection, start: int, end: int) -> None:
     rows = connection.execute(text(query), {"start": start, "end": end}).all()
     if len(rows) != end - start:
         raise IntegrityError(f"Of the leaves [{start}, {end}) only {len(rows)} are in the database; run fsck.")
-    # Read without the strict parser: these bytes were made by the append, and fsck holds them to their form.
-    envelopes = [(row[0], row[1], orjson.loads(row[2])) for row in rows]
+    events: list[tuple[int, datetime, str, str]] = []
+    tags: set[tuple[bytes, int]] = set()
+    for leaf_index, received_at, envelope in rows:
+        # Read without the strict parser: these bytes were made by the append, and fsck holds them to their form.
+        facts = orjson.loads(envelope)
+        events.append((leaf_index, received_at, facts["type"], facts["submitter"]))
+        for _, tag in facts["tags"]:
+            tags.add((bytes.fromhex(tag), leaf_index))
     raw = driver_connection(connection)
     with raw.cursor() as cursor:
         with cursor.copy(
             "COPY event_index (leaf_index, received_at, type, submitter) FROM STDIN (FORMAT BINARY)"
         ) as copy:
             copy.set_types(("int8", "timestamptz", "text", "text"))
-            for leaf_index, received_at, envelope in envelopes:
-                copy.write_row((leaf_index, received_at, envelope["type"], envelope["submitter"]))
+            for event in events:
+                copy.write_row(event)
         with cursor.copy("COPY stream_index (tag, leaf_index) FROM STDIN (FORMAT BINARY)") as copy:
             copy.set_types(("bytea", "int8"))
-            tags = sorted({(bytes.fromhex(tag), row[0]) for row in envelopes for _, tag in row[2]["tags"]})
-            for tag in tags:
-                copy.write_row(tag)
+            for tag_row in sorted(tags):
+                copy.write_row(tag_row)
