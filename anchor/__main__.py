@@ -36,6 +36,7 @@ def serve() -> int:
     from anchor.lease import holder_name  # noqa: PLC0415 - see main
     from anchor.metrics import AnchorMetrics  # noqa: PLC0415 - see main
     from anchor.worker import Pace, Worker  # noqa: PLC0415 - see main
+    from ledger.adapters.interpreter import settle  # noqa: PLC0415 - see main
     from ledger.adapters.notify import notify  # noqa: PLC0415 - see main
     from ledger.adapters.settings import load_settings  # noqa: PLC0415 - see main
     from ledger.errors import IntegrityError, LedgerError, SettingsError  # noqa: PLC0415 - see main
@@ -59,6 +60,7 @@ def serve() -> int:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
+    settle()
     try:
         worker.run()
     except IntegrityError as error:

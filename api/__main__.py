@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from api.http_protocol import KEEP_ALIVE_S, BoundedHeadProtocol
 from api.log_setup import set_up_logging
 from ledger.adapters.files.keys import load_identity_key, load_receipt_key, load_space_key
+from ledger.adapters.interpreter import settle
 from ledger.adapters.settings import load_settings
 from ledger.errors import LedgerError
 
@@ -37,7 +38,9 @@ def build_app() -> FastAPI:
         space_key=load_space_key(settings.keys_dir),
         identity_key=load_identity_key(settings.keys_dir),
     )
-    return create_app(Container(settings, keys))
+    app = create_app(Container(settings, keys))
+    settle()
+    return app
 
 
 def _empty_folder(folder: Path) -> Path:
