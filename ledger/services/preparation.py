@@ -5,6 +5,7 @@ Pure CPU work apart from random bytes and the sealer; API workers do it in paral
 
 import hmac
 from collections.abc import Sequence
+from typing import Final
 
 from ledger.errors import SealBrokenError
 from ledger.log.body import encode_body
@@ -17,6 +18,9 @@ from ledger.log.tags import TagKeys
 from ledger.log.timestamps import format_time
 from ledger.log.typed_data import LogIdentity
 from ledger.services.ports import Clock, PreparedEvent, Randomness, Sealer
+
+DOMAIN_IDENTITY: Final = b"cityledger/v1/identity\n"
+DOMAIN_EVENT: Final = b"cityledger/v1/event\n"
 
 _SALT_BYTES = 32
 
@@ -62,17 +66,19 @@ class Preparer:
         self.tag_keys = tag_keys
         self.sealer = sealer
         self.clock = clock
-        self._identity_key = identity_key
+        # Copied for every event: a third cheaper than starting from the key.
+        self._identity_mac = hmac.new(identity_key, DOMAIN_IDENTITY, "sha256")
+        self._event_mac = hmac.new(identity_key, DOMAIN_EVENT, "sha256")
         self._randomness = randomness
 
     def identity_of(self, source: str, event_id: str) -> bytes:
         """HMAC-SHA-256(identity key, D("identity") || JCS[source, id]): 32 bytes."""
-        name = b"".join((b"[", encode_string(source), b",", encode_string(event_id), b"]"))
-        return hmac.digest(self._identity_key, b"cityledger/v1/identity\n" + name, "sha256")
+        name = b"[%b,%b]" % (encode_string(source), encode_string(event_id))
+        return _finish(self._identity_mac, name)
 
     def event_mac(self, canonical: bytes) -> bytes:
         """HMAC-SHA-256(identity key, D("event") || E): tells a repeat from a conflict without opening the body."""
-        return hmac.digest(self._identity_key, b"cityledger/v1/event\n" + canonical, "sha256")
+        return _finish(self._event_mac, canonical)
 
     def prepare(self, event: Event, submitter: str) -> PreparedEvent:
         """Computes salts, tags, envelope, commitments and the sealed body of one event."""
@@ -128,3 +134,9 @@ class Preparer:
         starts = range(0, len(octets), 2 * _SALT_BYTES)
         middle, end = _SALT_BYTES, 2 * _SALT_BYTES
         return [(octets[start : start + middle], octets[start + middle : start + end]) for start in starts]
+
+
+def _finish(begun: hmac.HMAC, message: bytes) -> bytes:
+    mac = begun.copy()
+    mac.update(message)
+    return mac.digest()
