@@ -32,6 +32,13 @@ from ledger.log.typed_data import LogIdentity
 from ledger.services.ports import Promise
 from ledger.services.preparation import Preparer
 
+IDLE_IN_TRANSACTION_S = 60
+"""A process that is frozen inside a transaction loses its session, and with it the locks that others wait for. Between two
+statements of one transaction lie at most the tiles of 16,384 entries. Fenced transactions get the lease's time instead."""
+
+LOCK_WAIT_S = 30
+"""A lock that is not given in this time is reported, and asked for again."""
+
 
 def build_parts(settings: Settings) -> Parts:
     """Everything the leader works with.
@@ -55,7 +62,9 @@ def build_parts(settings: Settings) -> Parts:
     )
     clock = SystemClock()
     return Parts(
-        engine=create_engine(settings.database_url),
+        engine=create_engine(
+            settings.database_url, idle_in_transaction_s=IDLE_IN_TRANSACTION_S, lock_wait_s=LOCK_WAIT_S
+        ),
         tiles=FileTileStore(settings.tiles_dir),
         journal=FileCheckpointJournal(settings.journal_path),
         chain=ChainGateway(settings.rpc_url, settings.chain_id, evidence_log),

@@ -3,11 +3,14 @@
 import os
 import secrets
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine, text
 
 from ledger.adapters.sql import leases
 from ledger.adapters.sql.engine import database_errors
+from ledger.errors import IntegrityError
 
 LEASE_NAME = "anchor"
 
@@ -59,8 +62,24 @@ class LeaderLease:
         return None if token is None else cls(engine, token, ttl_s)
 
     def check(self, connection: Connection) -> None:
-        """Fences the caller's transaction until it ends. Raises ``LeaseLostError``."""
-        leases.check_lease(connection, LEASE_NAME, self._token)
+        """Fences the caller's transaction until it ends, or until it has slept as long as a lease lasts.
+
+        Raises ``LeaseLostError``.
+        """
+        leases.check_lease(connection, LEASE_NAME, self._token, self._ttl_s)
+
+    @contextmanager
+    def lost_before_contradicted(self) -> Iterator[None]:
+        """For a step that a sleeper may take after its session was ended: what its successor did meanwhile is no contradiction.
+
+        Raises ``LeaseLostError`` instead of an ``IntegrityError`` of the step when the lease was lost.
+        """
+        try:
+            yield
+        except IntegrityError:
+            with database_errors(), self._engine.connect() as connection:
+                self.check(connection)
+            raise
 
     def renew(self) -> bool:
         """Extends the lease; False when another has taken it."""

@@ -226,7 +226,7 @@ class Publisher:
             note = self._signer.sign(head.tree_size, head.root_hash)
             # Nobody can take the lease over while its row is held, so the journal's last note is ours: without this a leader
             # that slept here would take its successor's note for a contradiction and refuse to go on.
-            with self._engine.connect() as connection:
+            with self._engine.connect() as connection, self._lease.lost_before_contradicted():
                 self._lease.check(connection)
                 self._journal_is_known = False
                 self._journal.record(self._note, note)
@@ -254,8 +254,9 @@ class Publisher:
             checkpoints.record_checkpoint(connection, tree_size, root, note, self._clock.now())
         # CRASH here: the API shows the checkpoint, the tile folder the one before. `show` repeats both.
         with database_errors(), self._engine.connect() as connection:
-            self._lease.check(connection)  # held until the file is there: a successor's newer one is never written over
-            self._tiles.write_checkpoint(note)
+            self._lease.check(connection)
+            # Held, and asked for again right before the rename, so that a successor's newer one is never written over.
+            self._tiles.write_checkpoint(note, lambda: self._lease.check(connection))
 
     def _write_tiles(self, connection: Connection, head: reading.StoredHead) -> dict[int, bytes]:
         """Checks the new entries against the head, then writes their tiles; gives the new right edge.

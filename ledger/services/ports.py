@@ -175,8 +175,11 @@ class TileStore(Protocol):
         """The published checkpoint note, or None before the first."""
         ...
 
-    def write_checkpoint(self, note: str) -> None:
-        """Replaces the published checkpoint durably."""
+    def write_checkpoint(self, note: str, confirm: Callable[[], None] | None = None) -> None:
+        """Replaces the published checkpoint durably.
+
+        ``confirm`` is called when nothing is left to do but the replacement itself; if it raises, the old checkpoint stays.
+        """
         ...
 
 

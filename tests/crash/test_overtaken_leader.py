@@ -18,6 +18,7 @@ from anchor.fsck import Fsck, Sources
 from anchor.fsck_tree import Finding
 from anchor.leader import Leader
 from ledger.adapters.sql.leases import LeaseLostError
+from ledger.errors import UnavailableError
 from ledger.log.checkpoint import open_checkpoint
 
 
@@ -104,3 +105,32 @@ def test_leader_that_slept_shows_nothing_older_and_stands_by(rig, part, method, 
     sources = Sources(rig.log.engine, rig.tiles, rig.journal, rig.log.preparer, rig.chain)
     Fsck(sources, findings.append, lambda done, total: None).run()
     assert findings == []
+
+
+@pytest.mark.parametrize(("part", "method"), [("tiles", "write"), ("journal", "record"), ("tiles", "write_checkpoint")])
+def test_leader_whose_session_was_ended_while_it_slept_shows_nothing_older(rig, part, method):
+    """The server does that to a session that sleeps inside a fenced transaction: its successor need not wait for it to wake."""
+
+    def sleep() -> None:
+        with rig.log.engine.begin() as connection:
+            connection.exec_driver_sql(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND state = 'idle in transaction' AND pid <> pg_backend_pid()"
+            )
+        rig.append(300)
+        rig.start()
+        rig.leader.publishing_cycle()
+
+    real = rig.parts()
+    store = Sleepy(getattr(real, part), method)
+    sleeper = Leader(replace(real, **{part: store}), rig.lease)
+    sleeper.recover()
+    rig.append(3)
+    store.sleep = sleep
+    with pytest.raises(UnavailableError):  # LeaseLostError is one: no contradiction between stores is claimed
+        sleeper.publishing_cycle()
+    assert shown_size(rig) == rig.marks().published == 309
+    with pytest.raises(LeaseLostError):
+        sleeper.publishing_cycle()
+    assert shown_size(rig) == 309
+    assert [path.name for path in (rig.folder / "log").iterdir() if path.name.endswith(".tmp")] == []

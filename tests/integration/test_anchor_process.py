@@ -117,6 +117,41 @@ def test_process_killed_is_followed_by_the_standby(rig, start, tmp_path):
     assert "leading" in (tmp_path / "anchor-1.log").read_text()
 
 
+def test_process_stopped_inside_a_fenced_transaction_is_followed_by_the_standby(rig, start, tmp_path):
+    """It holds the lease's row and cannot let go of it: the server ends its session. When it goes on, it stands by."""
+    leader = start()
+    rig.append(3)
+    wait_until(lambda: is_final(rig), "final by the first")
+    start()
+    wait_until(lambda: '"event": "standby"' in (tmp_path / "anchor-1.log").read_text(), "standby")
+    with rig.log.engine.connect() as connection:
+        # The leader's next checkpoint waits here, inside its transaction, with the lease's row in its hands.
+        connection.exec_driver_sql("LOCK TABLE checkpoints IN SHARE MODE")
+        rig.append(3)
+        waiting = (
+            "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'INSERT INTO checkpoints%%'"
+        )
+        wait_until(lambda: rig_sees(rig, waiting), "the leader in its transaction")
+        leader.send_signal(signal.SIGSTOP)
+    held = "SELECT 1 FROM pg_stat_activity WHERE state LIKE 'idle in transaction%%' AND query LIKE 'INSERT INTO checkpoints%%'"
+    wait_until(lambda: rig_sees(rig, held), "the stopped leader holds the row", 5)
+    rig.append(3)
+    wait_until(lambda: is_final(rig), "final by the second")
+    shown = rig.tiles.read_checkpoint()
+    leader.send_signal(signal.SIGCONT)
+    wait_until(lambda: (tmp_path / "anchor-0.log").read_text().count('"event": "standby"') == 1, "the first stands by")
+    assert leader.poll() is None
+    assert rig.tiles.read_checkpoint() == shown
+    rig.append(1)
+    wait_until(lambda: is_final(rig), "final by the second again")
+    assert "cycle_failed" not in (tmp_path / "anchor-0.log").read_text()
+
+
+def rig_sees(rig: Rig, query: str) -> bool:
+    with rig.log.engine.connect() as connection:
+        return connection.exec_driver_sql(query).scalar() is not None
+
+
 def test_process_killed_and_started_again_does_not_wait_for_the_lease(rig, start):
     start.environment["CITYLEDGER_LEASE_TTL_S"] = "300"
     first = start()

@@ -1,6 +1,7 @@
 """The journal on a disk that takes half a line, none, or fails to make it durable."""
 
 import errno
+import fcntl
 import json
 import os
 from pathlib import Path
@@ -79,3 +80,12 @@ def test_journal_on_a_full_disk_says_retry_and_takes_the_note_later(journal, mon
     assert journal.last() == "one\n"
     journal.record("one\n", "two\n")
     assert journal.notes() == ["one\n", "two\n"]
+
+
+def test_journal_held_by_a_frozen_process_is_unavailable_and_not_a_wait_for_ever(journal, tmp_path, monkeypatch):
+    monkeypatch.setattr("ledger.adapters.files.journal.LOCK_WAIT_S", 0.2)
+    with (tmp_path / "checkpoints.jsonl").open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(UnavailableError, match="held by another process"):
+            journal.record("one\n", "two\n")
+    assert journal.notes() == ["one\n"]

@@ -6,6 +6,7 @@ leaves only a temporary file that nobody reads; after it, the whole new content.
 
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 
@@ -43,15 +44,25 @@ def _write_temporary(target: Path, data: bytes, mode: int) -> Path:
     return temporary
 
 
-def replace_file(target: Path, data: bytes, mode: int = 0o600, *, sync_folder: bool = True) -> None:
+def replace_file(
+    target: Path,
+    data: bytes,
+    mode: int = 0o600,
+    *,
+    sync_folder: bool = True,
+    confirm: Callable[[], None] | None = None,
+) -> None:
     """Replaces ``target`` with ``data``; readers see the old bytes or the new ones, never a mixture.
 
-    With ``sync_folder=False`` the caller syncs the folder itself, once for many files.
+    With ``sync_folder=False`` the caller syncs the folder itself, once for many files. ``confirm`` is asked right before the
+    replacement; if it raises, ``target`` stays as it was.
     """
     temporary = _write_temporary(target, data, mode)
     try:
+        if confirm is not None:
+            confirm()
         temporary.replace(target)
-    except OSError:
+    except Exception:
         temporary.unlink(missing_ok=True)
         raise
     if sync_folder:

@@ -11,12 +11,16 @@ is told of a last line gets it fsynced first.
 import fcntl
 import json
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from ledger.adapters.files.durable import fsync_folder, make_folder
 from ledger.errors import IntegrityError, UnavailableError
+
+LOCK_WAIT_S = 10.0
+_LOCK_POLL_S = 0.005
 
 
 class FileCheckpointJournal:
@@ -64,7 +68,7 @@ class FileCheckpointJournal:
         try:
             if created:
                 fsync_folder(self._path.parent)
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            _lock(descriptor)
             yield descriptor
         finally:
             os.close(descriptor)
@@ -107,6 +111,23 @@ def _scan(descriptor: int) -> tuple[str | None, int]:
     if not isinstance(note, str):
         raise IntegrityError("The last line of the checkpoint journal is not a checkpoint.")
     return note, start + end
+
+
+def _lock(descriptor: int) -> None:
+    """A holder works for milliseconds, unless it is frozen: then whoever waits says so and does not freeze with it."""
+    deadline = time.monotonic() + LOCK_WAIT_S
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            if time.monotonic() > deadline:
+                raise UnavailableError(
+                    f"The checkpoint journal was held by another process for {LOCK_WAIT_S:.0f} s; nothing was published. If a"
+                    " process is stopped, let it go on or kill it."
+                ) from error
+            time.sleep(_LOCK_POLL_S)
+        else:
+            return
 
 
 def _append(descriptor: int, line: bytes, end: int) -> None:

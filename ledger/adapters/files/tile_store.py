@@ -5,7 +5,7 @@ which gives the same bytes because tiles and entry bundles only grow at their en
 """
 
 import errno
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ledger.adapters.files.durable import fsync_folder, make_folder, replace_file
@@ -76,10 +76,10 @@ class FileTileStore:
         except FileNotFoundError:
             return None
 
-    def write_checkpoint(self, note: str) -> None:
+    def write_checkpoint(self, note: str, confirm: Callable[[], None] | None = None) -> None:
         """See ``TileStore.write_checkpoint``."""
         make_folder(self._folder, 0o755)
-        replace_file(self._folder / "checkpoint", note.encode(), _PUBLIC)
+        replace_file(self._folder / "checkpoint", note.encode(), _PUBLIC, confirm=confirm)
 
     def _is_there(self, target: Path, data: bytes, path: str) -> bool:
         try:

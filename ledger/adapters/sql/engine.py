@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import psycopg
 import sqlalchemy
@@ -13,15 +14,24 @@ from ledger.errors import UnavailableError
 _UNAVAILABLE_CLASSES = ("08", "53", "57", "58")
 
 
-def create_engine(database_url: str, *, pool_size: int = 10) -> sqlalchemy.Engine:
+# Not now either: the session slept too long inside a transaction, or somebody holds a lock for too long.
+_UNAVAILABLE_STATES = ("25P03", "55P03")
+
+
+def create_engine(
+    database_url: str, *, pool_size: int = 10, idle_in_transaction_s: int = 0, lock_wait_s: int = 0
+) -> sqlalchemy.Engine:
     """An engine for a libpq URL (``postgresql://...``), the form that ``connection.json`` holds.
 
     Connections are checked before use, so a restarted server costs one retry and no error. READ COMMITTED, so that after
     waiting for the head row every statement sees what the previous holder committed. Errors name the statement and never its
     parameters: a log line must not carry an event's content.
+
+    A process that is stopped inside a transaction keeps its locks: with ``idle_in_transaction_s`` the server ends such a session.
+    With ``lock_wait_s`` a statement that waits longer for a lock fails. 0 is without bound.
     """
     url = sqlalchemy.make_url(database_url).set(drivername="postgresql+psycopg")
-    return sqlalchemy.create_engine(
+    engine = sqlalchemy.create_engine(
         url,
         pool_size=pool_size,
         max_overflow=pool_size,
@@ -31,6 +41,16 @@ def create_engine(database_url: str, *, pool_size: int = 10) -> sqlalchemy.Engin
         hide_parameters=True,
         connect_args={"connect_timeout": 5, "application_name": "cityledger"},
     )
+    bounds = {"idle_in_transaction_session_timeout": idle_in_transaction_s, "lock_timeout": lock_wait_s}
+    if any(bounds.values()):
+
+        @sqlalchemy.event.listens_for(engine, "connect")
+        def _bound(connection: "psycopg.Connection[Any]", _record: object) -> None:
+            for name, seconds in bounds.items():
+                connection.execute("SELECT set_config(%s, %s, false)", (name, f"{seconds}s"))
+            connection.commit()
+
+    return engine
 
 
 def is_unavailable(error: BaseException) -> bool:
@@ -43,7 +63,7 @@ def is_unavailable(error: BaseException) -> bool:
     state = original.sqlstate
     if state is None:
         return isinstance(original, psycopg.OperationalError | psycopg.InterfaceError)
-    return state[:2] in _UNAVAILABLE_CLASSES
+    return state[:2] in _UNAVAILABLE_CLASSES or state in _UNAVAILABLE_STATES
 
 
 @contextmanager

@@ -4,6 +4,8 @@ from sqlalchemy import Connection, text
 
 from ledger.errors import UnavailableError
 
+_IDLE_MS_MAX = 2**31 - 1
+
 
 class LeaseLostError(UnavailableError):
     """Another process holds the lease now; whatever this one was doing must not be written."""
@@ -45,10 +47,18 @@ def release_lease(connection: Connection, name: str, token: int) -> None:
     )
 
 
-def check_lease(connection: Connection, name: str, token: int) -> None:
-    """Fences the caller's transaction: holds the lease row until commit, or raises ``LeaseLostError``."""
+def check_lease(connection: Connection, name: str, token: int, idle_s: float) -> None:
+    """Fences the caller's transaction: holds the lease row until commit, or raises ``LeaseLostError``.
+
+    Should the caller fall asleep inside this transaction for more than ``idle_s``, the server ends its session: a frozen holder
+    must not keep the row from its successor for ever.
+    """
     row = connection.execute(
-        text("SELECT 1 FROM leases WHERE name = :name AND token = :token FOR SHARE"), {"name": name, "token": token}
+        text(
+            "SELECT set_config('idle_in_transaction_session_timeout', :idle, true) FROM leases "
+            "WHERE name = :name AND token = :token FOR SHARE"
+        ),
+        {"name": name, "token": token, "idle": f"{min(int(idle_s * 1000) or 1, _IDLE_MS_MAX)}ms"},
     ).scalar()
     if row is None:
         raise LeaseLostError("Another anchor service leads now; this one wrote nothing.")
