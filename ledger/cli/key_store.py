@@ -69,10 +69,10 @@ def add_key(
         )
 
 
-def revoke_key(service: Connection, key_id: str) -> None:
-    """Revokes a key; revoking it again changes nothing. Raises ``NotFoundError``."""
+def revoke_key(service: Connection, key_id: str) -> datetime | None:
+    """Revokes a key; when it was revoked before, since when, and nothing is changed. Raises ``NotFoundError``."""
     with _database(service) as (connection, preparer):
-        api_keys.revoke(connection, preparer, key_id)
+        return api_keys.revoke(connection, preparer, key_id)
 
 
 def list_keys(service: Connection) -> list[dict[str, Any]]:

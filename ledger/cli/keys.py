@@ -15,7 +15,7 @@ command = typer.Typer(
     no_args_is_help=True,
     help="Make, list and revoke scoped API keys (on the operator's machine; works on the database).\n\n"
     "Example: cityledger keys add --role platform_service --submitter permit-office "
-    "--source-prefix urn:city:permit-office",
+    "--source-prefix urn:city:permit-office:",
 )
 
 
@@ -26,7 +26,11 @@ def add(
     submitter: Annotated[str, typer.Option("--submitter", help="The body's code in this system.")],
     source_prefix: Annotated[
         list[str] | None,
-        typer.Option("--source-prefix", help="Sources that this key may submit begin with this; may be repeated."),
+        typer.Option(
+            "--source-prefix",
+            help="Sources that this key may submit begin with this text, so end it with : or / (urn:city also allows urn:city2); "
+            "may be repeated.",
+        ),
     ] = None,
     signature_key: Annotated[
         list[str] | None,
@@ -44,7 +48,7 @@ def add(
 ) -> None:
     """Make a key; it is shown this once and kept nowhere in clear.
 
-    Example: cityledger keys add --role platform_service --submitter permit-office --source-prefix urn:city:permit-office
+    Example: cityledger keys add --role platform_service --submitter permit-office --source-prefix urn:city:permit-office:
     --signature-key ed25519:office-1:812520159b09...
     """
     with errors_as_one_line():
@@ -61,6 +65,12 @@ def add(
             signature_keys=parsed,
             expires_at=expires_at,
         )
+        for prefix in source_prefix or []:
+            if prefix[-1].isalnum():
+                messages().print(
+                    f"warning: the prefix {prefix} is plain text and also allows {prefix}2: end it with : or / unless you mean that",
+                    markup=False,
+                )
         if as_json:
             print(json.dumps({"key_id": key.key_id, "api_key": key.api_key}))
             return
@@ -96,7 +106,7 @@ def revoke(
     *,
     connection_file: ConnectionOption = None,
 ) -> None:
-    """Revoke a key; it is refused from the next request on.
+    """Revoke a key; it is refused from the next request on. A key that is revoked already stays so, which is no error.
 
     Example: cityledger keys revoke 4f1c22aa
     """
@@ -104,8 +114,9 @@ def revoke(
         require_server_parts()
         from ledger.cli.key_store import revoke_key  # noqa: PLC0415 - needs the extra `server`
 
-        revoke_key(connection(connection_file), key_id)
-        messages().print(f"key {key_id} is revoked", markup=False)
+        since = revoke_key(connection(connection_file), key_id)
+        already = "" if since is None else f" already, since {format_time(since)}; nothing was changed"
+        messages().print(f"key {key_id} is revoked{already}", markup=False)
 
 
 def _expiry(text: str) -> datetime:

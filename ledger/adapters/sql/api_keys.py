@@ -155,21 +155,27 @@ def creation_facts(row: Mapping[str, Any] | RowMapping) -> dict[str, Any]:
     }
 
 
-def revoke(connection: Connection, preparer: Preparer, key_id: str) -> None:
-    """Revokes a key in the caller's transaction; revoking it again changes nothing. Raises ``NotFoundError``."""
+def revoke(connection: Connection, preparer: Preparer, key_id: str) -> datetime | None:
+    """Revokes a key in the caller's transaction. Raises ``NotFoundError``.
+
+    Returns:
+        When it had been revoked before, and nothing was changed; None when this call revoked it.
+    """
     row = connection.execute(
         text("SELECT revoked_at FROM api_keys WHERE key_id = :key_id FOR UPDATE"), {"key_id": key_id}
     ).one_or_none()
     if row is None:
         raise NotFoundError(f"There is no key {key_id}.")
-    if row[0] is not None:
-        return
+    revoked_at: datetime | None = row[0]
+    if revoked_at is not None:
+        return revoked_at
     outbox.add(connection, preparer, KEY_REVOKED_TYPE, {"key_id": key_id})
     connection.execute(
         text("UPDATE api_keys SET revoked_at = :now WHERE key_id = :key_id"),
         {"now": preparer.clock.now(), "key_id": key_id},
     )
     _bump_epoch(connection)
+    return None
 
 
 def list_keys(connection: Connection) -> list[StoredKey]:
