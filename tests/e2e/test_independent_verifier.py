@@ -1,7 +1,7 @@
 """The independent verifier: accepts the worked examples, and nothing that differs from them in one byte.
 
 The chain of these tests is a double that states the facts the worked examples were made with; the run against a real node
-is in ``test_command_line_journey.py``.
+is in ``test_independent_verifier_live.py``.
 """
 
 import base64

@@ -1,7 +1,7 @@
-"""The independent program against a running service: what it confirms, and that nothing else passes.
+"""Both verifiers, this project's and the independent program, against a running service: what they confirm, and nothing else.
 
-Its chain is the service's own node. For the many changed proofs it is imported and the node's answers are remembered, because
-they do not depend on the change: a proof that names another transaction asks another question, which goes to the node.
+Their chain is the service's own node. For the many changed proofs both run in this process and the node's answers are remembered,
+because they do not depend on the change: a proof that names another transaction asks another question, which goes to the node.
 """
 
 import base64
@@ -17,6 +17,13 @@ from typing import Any, NamedTuple
 import pytest
 from support.drill import City, permit
 from support.live_service import live_service
+
+from ledger.adapters.chain.facts import read_chain_facts
+from ledger.adapters.chain.json_rpc import JsonRpc
+from ledger.bundle.verifier import Verdict, verify_proof
+from ledger.errors import VerificationError
+from ledger.log.proof_file import parse_proof
+from ledger.log.trust import TrustFile, parse_trust_file
 
 PROGRAM = Path(__file__).with_name("independent_verifier.py")
 KINDS = ("anchored directly", "anchored by a later head", "redacted")
@@ -83,6 +90,17 @@ class RememberedNode:
         return self._answers[key]
 
 
+class RememberedRpc(JsonRpc):
+    """The same for this project's verifier."""
+
+    def __init__(self, node: RememberedNode) -> None:
+        super().__init__("http://127.0.0.1")
+        self._node = node
+
+    def call(self, method: str, *parameters: Any) -> Any:
+        return self._node(method, list(parameters))
+
+
 @pytest.fixture(scope="module")
 def node(city: City, independent: ModuleType) -> RememberedNode:
     return RememberedNode(independent.http_rpc(city.live.rpc_url))
@@ -94,6 +112,16 @@ def is_refused(independent: ModuleType, *inputs: Any) -> bool:
     except independent.Refused:
         return True
     return False
+
+
+def verdict(raw: bytes, trust: TrustFile, rpc: JsonRpc) -> Verdict:
+    """By this project's verifier, with what the chain says about the proof as it is."""
+    try:
+        parsed = parse_proof(raw)
+    except VerificationError:
+        return verify_proof(raw, trust).verdict
+    facts = None if parsed.anchor is None else read_chain_facts(rpc, parsed.anchor)
+    return verify_proof(raw, trust, facts).verdict
 
 
 def run(city: City, folder: Path, case: Case) -> subprocess.CompletedProcess[str]:
@@ -129,16 +157,19 @@ def test_independent_program_refuses_the_proof_of_another_event(
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_independent_program_refuses_every_changed_byte(
+def test_proof_with_any_changed_byte_is_refused_by_both_verifiers(
     kind: str, city: City, cases: dict[str, Case], independent: ModuleType, node: RememberedNode
 ) -> None:
     raw, event = cases[kind]
-    trust = city.live.trust_path.read_bytes()
-    assert independent.verify(raw, trust, node, event)
+    trust_raw = city.live.trust_path.read_bytes()
+    trust, rpc = parse_trust_file(trust_raw), RememberedRpc(node)
+    assert independent.verify(raw, trust_raw, node, event)
+    assert verdict(raw, trust, rpc) is Verdict.VALID
     for position, byte in enumerate(raw):
-        for other in (byte ^ 0x01, byte ^ 0x20):
-            changed = raw[:position] + bytes([other]) + raw[position + 1 :]
-            assert is_refused(independent, changed, trust, node, event), f"byte {position} changed to {other}"
+        changed = raw[:position] + bytes([byte ^ 0x01]) + raw[position + 1 :]
+        assert verdict(changed, trust, rpc) is Verdict.INVALID, f"byte {position}"
+        for other in (changed, raw[:position] + bytes([byte ^ 0x20]) + raw[position + 1 :]):
+            assert is_refused(independent, other, trust_raw, node, event), f"byte {position} changed to {other}"
 
 
 def other_forms(raw: bytes) -> dict[str, bytes]:
