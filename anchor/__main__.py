@@ -45,13 +45,13 @@ def serve() -> int:
         settings = load_settings()
         configure_logging(settings.log_level, settings.log_format)
         parts = build_parts(settings)
+        metrics = AnchorMetrics()
+        if settings.anchor_metrics_port is not None:
+            metrics.serve(settings.anchor_metrics_port)
     except SettingsError as error:
         sys.stderr.write(f"anchor: {error.detail}\n")
         return EXIT_SETTINGS
     logger = structlog.get_logger("anchor")
-    metrics = AnchorMetrics()
-    if settings.anchor_metrics_port is not None:
-        metrics.serve(settings.anchor_metrics_port)
     pace = Pace(settings.publish_interval_s, settings.lease_ttl_s)
     worker = Worker(parts, pace, holder=holder_name(), metrics=metrics, notify=notify)
 

@@ -1,7 +1,10 @@
 """What the anchor service tells Prometheus. Labels come from error codes, so dashboards and messages never disagree."""
 
+from collections.abc import Callable
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
 
+from ledger.errors import SettingsError
 from ledger.services.ports import Watermarks
 
 
@@ -52,6 +55,20 @@ class AnchorMetrics:
         """One cycle that did something."""
         self._cycles.labels(loop).observe(seconds)
 
-    def serve(self, port: int) -> None:
-        """Answers on this loopback port until the process ends."""
-        start_http_server(port, addr="127.0.0.1", registry=self.registry)
+    def serve(self, port: int) -> Callable[[], None]:
+        """Answers on this loopback port until the process ends or the function that is returned is called.
+
+        Raises:
+            SettingsError: the port is taken.
+        """
+        try:
+            server, thread = start_http_server(port, addr="127.0.0.1", registry=self.registry)
+        except OSError as error:
+            raise SettingsError(f"CITYLEDGER_ANCHOR_METRICS_PORT: port {port} cannot be used: {error}") from error
+
+        def stop() -> None:
+            server.shutdown()
+            server.server_close()
+            thread.join()
+
+        return stop

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pytest
 from coincurve import PrivateKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from support.a_log import LogKeys
-from support.anchor_rig import Anvil, Rig, anvil_rig, running_anvil
+from support.anchor_rig import Anvil, Rig, anvil_rig, free_port, running_anvil
 
 from ledger.adapters.files.keys import KeyName, load_or_create_keys
 from ledger.adapters.settings import Settings
@@ -81,6 +82,11 @@ def start(rig: Rig, chain: Anvil, migrated_url: str, tmp_path: Path) -> Iterator
         process.wait(timeout=10)
 
 
+def scraped(port: int) -> str:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
+        return answer.read().decode()
+
+
 def wait_until(condition: Callable[[], bool], what: str, timeout_s: float = 20) -> None:
     deadline = time.monotonic() + timeout_s
     while not condition():
@@ -93,10 +99,17 @@ def is_final(rig: Rig) -> bool:
     return marks.final == marks.sequenced
 
 
-def test_process_leads_then_stops_cleanly(rig, start, tmp_path):
+def test_process_leads_serves_its_metrics_then_stops_cleanly(rig, start, tmp_path):
+    port = free_port()
+    start.environment["CITYLEDGER_ANCHOR_METRICS_PORT"] = str(port)
     process = start()
     rig.append(10)
     wait_until(lambda: is_final(rig), "final")
+    wait_until(lambda: 'cityledger_tree_size{stage="final"} 11.0' in scraped(port), "final in the metrics")
+    assert "cityledger_anchor_leading 1.0" in scraped(port)
+    second = start()
+    assert second.wait(timeout=15) == 2
+    assert f"port {port} cannot be used" in (tmp_path / "anchor-1.log").read_text()
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=15) == 0
     log = (tmp_path / "anchor-0.log").read_text()

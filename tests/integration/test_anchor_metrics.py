@@ -1,0 +1,69 @@
+"""What the anchor service tells Prometheus: names, values and labels, over HTTP; and each stands in its README."""
+
+import re
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.anchor_rig import free_port
+
+from anchor.metrics import AnchorMetrics
+from ledger.services.ports import Watermarks
+
+README = Path(__file__).resolve().parents[2] / "anchor" / "README.md"
+
+
+@pytest.fixture
+def served() -> Iterator[tuple[AnchorMetrics, str]]:
+    metrics, port = AnchorMetrics(), free_port()
+    stop = metrics.serve(port)
+    yield metrics, f"http://127.0.0.1:{port}/metrics"
+    stop()
+
+
+def samples(url: str) -> dict[str, float]:
+    with urllib.request.urlopen(url, timeout=5) as answer:
+        assert answer.status == 200
+        assert answer.headers["Content-Type"].startswith("text/plain")
+        lines = answer.read().decode().splitlines()
+    return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines if not line.startswith("#"))}
+
+
+def test_metrics_endpoint_tells_what_the_service_set(served):
+    metrics, url = served
+    metrics.set_leading(leading=True)
+    metrics.set_conflict(conflict=True)
+    metrics.set_watermarks(Watermarks(9, 7, 5, 3))
+    metrics.count_error("chain", "chain_unavailable")
+    metrics.count_error("chain", "chain_unavailable")
+    metrics.observe_cycle("publishing", 0.03)
+    found = samples(url)
+    assert found["cityledger_anchor_leading"] == found["cityledger_anchor_conflict"] == 1
+    stages = {"sequenced": 9, "published": 7, "anchored": 5, "final": 3}
+    assert {stage: found[f'cityledger_tree_size{{stage="{stage}"}}'] for stage in stages} == stages
+    assert found['cityledger_anchor_errors_total{code="chain_unavailable",loop="chain"}'] == 2
+    assert found['cityledger_anchor_cycle_seconds_count{loop="publishing"}'] == 1
+    assert found['cityledger_anchor_cycle_seconds_bucket{le="0.02",loop="publishing"}'] == 0
+    assert found['cityledger_anchor_cycle_seconds_bucket{le="0.05",loop="publishing"}'] == 1
+    metrics.set_leading(leading=False)
+    assert samples(url)["cityledger_anchor_leading"] == 0
+
+
+def test_metrics_are_those_that_the_readme_lists():
+    told = {metric.name for metric in AnchorMetrics().registry.collect()}
+    listed = {
+        name.removesuffix("_total") for name in re.findall(r"^\| `(cityledger_\w+)", README.read_text(), re.MULTILINE)
+    }
+    assert told == listed
+
+
+def test_metrics_are_served_on_loopback_only_and_end_with_the_service(served):
+    _, url = served
+    assert "127.0.0.1" in url
+    metrics, port = AnchorMetrics(), free_port()
+    stop = metrics.serve(port)
+    stop()
+    with pytest.raises(urllib.error.URLError):
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=2)
