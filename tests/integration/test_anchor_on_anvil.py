@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from support.anchor_rig import Anvil, Rig, anvil_rig, open_on_chain, running_anvil
+from support.anchor_rig import Anvil, Rig, anvil_rig, open_on_chain
 
 from anchor.signing import TransactionSigner
 from ledger.adapters.chain.errors import (
@@ -24,12 +24,6 @@ from ledger.adapters.sql import anchoring
 from ledger.log.checkpoint import open_checkpoint
 from ledger.log.typed_data import keccak256
 from ledger.services.ports import Watermarks
-
-
-@pytest.fixture
-def chain(tmp_path: Path) -> Iterator[Anvil]:
-    with running_anvil(tmp_path / "anvil") as anvil:
-        yield anvil
 
 
 @pytest.fixture

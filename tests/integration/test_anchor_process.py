@@ -11,34 +11,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from coincurve import PrivateKey
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from support.a_log import LogKeys
-from support.anchor_rig import Anvil, Rig, anvil_rig, free_port, running_anvil
+from support.anchor_rig import Anvil, Rig, anvil_rig, free_port, key_files
 
-from ledger.adapters.files.keys import KeyName, load_or_create_keys
+from ledger.adapters.files.keys import KeyName
 from ledger.adapters.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
-def chain(tmp_path: Path) -> Iterator[Anvil]:
-    with running_anvil(tmp_path / "anvil") as anvil:
-        yield anvil
-
-
-@pytest.fixture
 def rig(migrated_url: str, tmp_path: Path, chain: Anvil) -> Iterator[Rig]:
-    files = load_or_create_keys(tmp_path / "keys")
-    keys = LogKeys(
-        Ed25519PrivateKey.from_private_bytes(files[KeyName.CHECKPOINT]),
-        PrivateKey(files[KeyName.ANCHOR]),
-        Ed25519PrivateKey.from_private_bytes(files[KeyName.RECEIPT]),
-        files[KeyName.SPACE],
-        files[KeyName.IDENTITY],
-    )
-    rig = anvil_rig(migrated_url, tmp_path, chain, keys)
+    rig = anvil_rig(migrated_url, tmp_path, chain, key_files(tmp_path / "keys"))
     rig.lease.release()
     yield rig
     rig.log.engine.dispose()

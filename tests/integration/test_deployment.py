@@ -1,17 +1,13 @@
 """Deployment against a real development chain: deterministic, idempotent, resumable, with and without the canonical factory."""
 
 import socket
-import subprocess
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 from coincurve import PrivateKey
-from web3 import HTTPProvider, Web3
+from support.anchor_rig import Anvil, running_anvil
 
 from ledger.adapters.chain import deployment as module
 from ledger.adapters.chain.artifact import load_artifact
@@ -21,7 +17,6 @@ from ledger.adapters.chain.sender import TransactionSender
 from ledger.errors import MisuseError
 from ledger.log.typed_data import LogIdentity, address_of_public_key, checkpoint_signing_digest, keccak256
 
-ANVIL = Path(__file__).resolve().parents[2] / "node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil"
 CHECKPOINT_KEY = keccak256(b"checkpoint key")
 ORIGIN = "deployment.cityledger.invalid/2026"
 
@@ -39,32 +34,9 @@ BODIES = [key("body one"), key("body two"), key("body three")]
 ANCHOR = address(key("anchor"))
 
 
-@contextmanager
-def running_anvil(folder: Path) -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    arguments = ["--host", "127.0.0.1", "--port", str(port), "--hardfork", "berlin", "--gas-price", "0", "--silent"]
-    arguments += ["--prune-history", "64", "--cache-path", str(folder / "cache"), "--accounts", "1"]
-    with (folder / "anvil.log").open("wb") as log:
-        process = subprocess.Popen([ANVIL, *arguments], stdout=log, stderr=log, start_new_session=True)
-    url = f"http://127.0.0.1:{port}"
-    try:
-        deadline = time.monotonic() + 20
-        while not Web3(HTTPProvider(url)).is_connected():
-            assert process.poll() is None, (folder / "anvil.log").read_text()
-            assert time.monotonic() < deadline, "anvil did not start"
-            time.sleep(0.05)
-        yield url
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
-
-
 @pytest.fixture
-def rpc_url(tmp_path: Path) -> Iterator[str]:
-    with running_anvil(tmp_path) as url:
-        yield url
+def rpc_url(chain: Anvil) -> str:
+    return chain.url
 
 
 def rpc(url: str, method: str, *parameters: Any) -> Any:
@@ -113,10 +85,8 @@ def test_deploy_fresh_chain_then_again_changes_nothing(rpc_url: str) -> None:
 def test_deploy_lost_chain_gets_the_same_addresses_back(tmp_path: Path) -> None:
     found = []
     for life in ("first", "second"):
-        folder = tmp_path / life
-        folder.mkdir()
-        with running_anvil(folder) as url:
-            found.append(deploy_here(url))
+        with running_anvil(tmp_path / life) as anvil:
+            found.append(deploy_here(anvil.url))
     assert found[0].evidence_log == found[1].evidence_log
     assert found[0].code_hashes == found[1].code_hashes
 

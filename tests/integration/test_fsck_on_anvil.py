@@ -7,18 +7,17 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
-from support.anchor_rig import Rig, anvil_rig, running_anvil
+from support.anchor_rig import Anvil, Rig, anvil_rig
 from support.checked_log import codes, fsck, tamper
 
 
 @pytest.fixture
-def rig(migrated_url: str, tmp_path: Path) -> Iterator[Rig]:
-    with running_anvil(tmp_path / "anvil") as chain:
-        rig = anvil_rig(migrated_url, tmp_path, chain)
-        rig.append(5)
-        rig.run_until_final()
-        yield rig
-        rig.log.engine.dispose()
+def rig(migrated_url: str, tmp_path: Path, chain: Anvil) -> Iterator[Rig]:
+    rig = anvil_rig(migrated_url, tmp_path, chain)
+    rig.append(5)
+    rig.run_until_final()
+    yield rig
+    rig.log.engine.dispose()
 
 
 def flip(value: str) -> str:

@@ -4,55 +4,38 @@ import json
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from support.a_log import ALog, LogKeys, open_a_log
-from support.anchor_rig import Anvil, FakeRig, Rig, anvil_rig, fake_rig, running_anvil
+from support.anchor_rig import FakeRig, Rig, anvil_rig, final_fake_rig
+from support.outsider import Outsider as OutsiderBase
+from support.outsider import write_trust
 
-from anchor.monitor import Monitor
 from anchor.monitor_alarm import Alarm
 from anchor.monitor_state import MonitorState, parse_monitor_state
 from ledger.adapters.chain.evidence_log import ChainHead
 from ledger.adapters.chain.gateway import ChainGateway
-from ledger.errors import InputError, UnavailableError
+from ledger.errors import InputError
 from ledger.log.checkpoint import open_checkpoint
-from ledger.log.trust import TrustedChain, TrustedLog, TrustFile
+from ledger.log.trust import TrustedChain
 from ledger.log.typed_data import keccak256
 from ledger.log.verify import verify_consistency
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-class Outsider:
-    """A monitor with its state, looking at the files of a rig."""
+class Outsider(OutsiderBase):
+    """One that keeps its state."""
 
     def __init__(self, rig: FakeRig) -> None:
-        self.rig = rig
+        super().__init__(rig)
         self.state = MonitorState()
-        self.now_s = 1_000.0
-        identity = rig.log.preparer.identity
-        trusted = TrustedChain(31337, identity.evidence_log, keccak256(b"code"), rig.chain.genesis_hash())
-        self.served: dict[str, bytes] = {}
-        self.monitor = Monitor(identity, trusted, self.fetch, chain=rig.chain, stale_after_s=600)
-
-    def fetch(self, path: str) -> bytes:
-        if path in self.served:
-            return self.served[path]
-        if path == "checkpoint":
-            note = self.rig.tiles.read_checkpoint()
-            if note is None:
-                raise UnavailableError("none yet")
-            return note.encode()
-        return self.rig.tiles.read(path)
 
     def look(self) -> list[Alarm]:
         before = self.state
-        self.state, alarms = self.monitor.look(self.state, self.now_s)
+        self.state, alarms = self.alarms_from(self.state)
         assert parse_monitor_state(self.state.encode()) == self.state
         if any(alarm.code in {"fork", "shrink", "entry_tile_mismatch"} for alarm in alarms):
             assert self.state == before
@@ -64,11 +47,7 @@ class Outsider:
 
 @pytest.fixture
 def rig(migrated_url: str, tmp_path: Path) -> Iterator[FakeRig]:
-    rig = fake_rig(migrated_url, tmp_path)
-    rig.append(299)
-    rig.run_until_final()
-    yield rig
-    rig.log.engine.dispose()
+    yield from final_fake_rig(migrated_url, tmp_path)
 
 
 @pytest.fixture
@@ -265,27 +244,6 @@ def test_monitor_state_damaged_is_refused(damage):
         parse_monitor_state(damage)
 
 
-@pytest.fixture
-def chain(tmp_path: Path) -> Iterator[Anvil]:
-    with running_anvil(tmp_path / "anvil") as anvil:
-        yield anvil
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[str]:
-    class Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, *arguments: object) -> None:
-            pass
-
-    (tmp_path / "log").mkdir(exist_ok=True)
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(tmp_path))) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
-
-
 def test_monitor_program_over_http_and_rpc(migrated_url, tmp_path, chain, site):
     rig: Rig = anvil_rig(migrated_url, tmp_path, chain, LogKeys.generate())
     rig.append(300)
@@ -293,10 +251,8 @@ def test_monitor_program_over_http_and_rpc(migrated_url, tmp_path, chain, site):
     identity = rig.log.preparer.identity
     gateway = ChainGateway(chain.url, 31337, identity.evidence_log)
     trusted = TrustedChain(31337, identity.evidence_log, keccak256(gateway.code()), gateway.genesis_hash())
-    receipt_key = rig.log.keys.receipt.public_key().public_bytes_raw()
-    trust = tmp_path / "trust.json"
-    trust.write_bytes(TrustFile(trusted, (TrustedLog(identity, receipt_key),)).encode())
-    command = [sys.executable, "-m", "anchor", "monitor", "--url", site, "--trust", str(trust), "--rpc", chain.url]
+    trust = write_trust(tmp_path / "trust.json", rig, trusted)
+    command = [sys.executable, "-m", "anchor", "monitor", "--url", site.url, "--trust", str(trust), "--rpc", chain.url]
     command += ["--state", str(tmp_path / "state" / "monitor.json"), "--once"]
 
     def run(*more: str) -> tuple[int, list[dict[str, object]]]:

@@ -2,72 +2,33 @@
 
 import json
 from collections.abc import Iterator
-from functools import partial
-from http import HTTPStatus
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
-from support.anchor_rig import FakeRig, fake_rig
+from support.anchor_rig import FakeRig, final_fake_rig
+from support.outsider import Outsider as OutsiderBase
+from support.outsider import write_trust
 
 from anchor import monitor_main
-from anchor.monitor import Monitor
 from anchor.monitor_alarm import Alarm, remember_unanswered
 from anchor.monitor_state import MonitorState, parse_monitor_state
 from ledger.adapters.chain.errors import ContractMissingError
 from ledger.adapters.chain.evidence_log import ChainHead
 from ledger.errors import NotFoundError, UnavailableError
-from ledger.log.trust import TrustedChain, TrustedLog, TrustFile
 from ledger.log.typed_data import keccak256
 
 
-class Outsider:
-    """A monitor whose log answers a path otherwise once ``refusals`` names it: (error, how many answers are good first)."""
-
-    def __init__(self, rig: FakeRig) -> None:
-        self.rig = rig
-        self.identity = rig.log.preparer.identity
-        self.refusals: dict[str, tuple[Exception | bytes, int]] = {}
-        trusted = TrustedChain(31337, self.identity.evidence_log, keccak256(b"code"), rig.chain.genesis_hash())
-        self.monitor = Monitor(self.identity, trusted, self.fetch, chain=rig.chain, stale_after_s=600)
-
-    def fetch(self, path: str) -> bytes:
-        if path in self.refusals:
-            answer, good = self.refusals[path]
-            self.refusals[path] = (answer, good - 1)
-            if good <= 0 and isinstance(answer, bytes):
-                return answer
-            if good <= 0 and isinstance(answer, Exception):
-                raise answer
-        if path == "checkpoint":
-            return (self.rig.tiles.read_checkpoint() or "").encode()
-        return self.rig.tiles.read(path)
+class Outsider(OutsiderBase):
+    """One that looks for the first time each time."""
 
     def look(self) -> dict[str, Alarm]:
-        return {alarm.code: alarm for alarm in self.monitor.look(MonitorState(), 1_000.0)[1]}
-
-    def where(self) -> dict[str, Any]:
-        chain = self.rig.chain
-        block_hash = chain.block_hash_at(chain.block_number())
-        assert block_hash is not None
-        return {
-            "chain_id": 31337,
-            "evidence_log": "0x" + self.identity.evidence_log.hex(),
-            "log_id": self.identity.log_id.hex(),
-            "block_number": chain.block_number(),
-            "block_hash": "0x" + block_hash.hex(),
-        }
+        return {alarm.code: alarm for alarm in self.alarms_from(MonitorState())[1]}
 
 
 @pytest.fixture
 def rig(migrated_url: str, tmp_path: Path) -> Iterator[FakeRig]:
-    rig = fake_rig(migrated_url, tmp_path)
-    rig.append(299)
-    rig.run_until_final()
-    yield rig
-    rig.log.engine.dispose()
+    yield from final_fake_rig(migrated_url, tmp_path)
 
 
 @pytest.fixture
@@ -139,45 +100,17 @@ def test_monitor_state_of_an_older_program_is_still_read():
     assert parse_monitor_state(json.dumps(value)) == MonitorState()
 
 
-class Refusing(SimpleHTTPRequestHandler):
-    """The log's folder; answers one path with 503."""
-
-    refused = ""
-
-    def do_GET(self) -> None:
-        if self.path == type(self).refused:
-            self.send_error(HTTPStatus.SERVICE_UNAVAILABLE)
-        else:
-            super().do_GET()
-
-    def log_message(self, *arguments: object) -> None:
-        pass
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Refusing, directory=str(tmp_path))) as server:
-        thread = Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
-
-
 @pytest.mark.parametrize("full", [False, True])
 def test_monitor_program_alarms_a_file_that_is_refused_for_long(outsider, site, monkeypatch, capsys, full):
     rig = outsider.rig
-    trusted = TrustedChain(31337, outsider.identity.evidence_log, keccak256(b"code"), rig.chain.genesis_hash())
-    receipt_key = rig.log.keys.receipt.public_key().public_bytes_raw()
-    trust, state = rig.folder / "trust.json", rig.folder / "state" / "monitor.json"
-    trust.write_bytes(TrustFile(trusted, (TrustedLog(outsider.identity, receipt_key),)).encode())
+    trust, state = write_trust(rig.folder / "trust.json", rig, outsider.trusted), rig.folder / "state" / "monitor.json"
     now = [1_000.0]
     monkeypatch.setattr(monitor_main.time, "time", lambda: now[0])
 
     def run() -> tuple[int, list[dict[str, Any]]]:
         arguments = [
             "--url",
-            site,
+            site.url,
             "--trust",
             str(trust),
             "--state",
@@ -188,11 +121,11 @@ def test_monitor_program_alarms_a_file_that_is_refused_for_long(outsider, site, 
         code = monitor_main.main(arguments)
         return code, [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
-    monkeypatch.setattr(Refusing, "refused", "")
+    site.refused = ""
     if full:  # the entries are known and looked at again: the first part of the look is answered
         assert run()[0] == 0
     refused = "tile/entries/000"
-    monkeypatch.setattr(Refusing, "refused", f"/log/{refused}")
+    site.refused = f"/log/{refused}"
     assert run()[0] == 4
     now[0] += 300
     assert run()[0] == 4
@@ -201,7 +134,7 @@ def test_monitor_program_alarms_a_file_that_is_refused_for_long(outsider, site, 
     (alarm,) = [line for line in lines if "evidence" in line]
     assert (code, alarm["code"]) == (1, "unavailable")
     assert (alarm["evidence"]["path"], alarm["evidence"]["status"]) == (refused, 503)
-    monkeypatch.setattr(Refusing, "refused", "")
+    site.refused = ""
     assert run()[0] == 0
-    monkeypatch.setattr(Refusing, "refused", f"/log/{refused}")
+    site.refused = f"/log/{refused}"
     assert parse_monitor_state(state.read_text()).unanswered_since is None

@@ -13,10 +13,8 @@ from typing import Any
 
 import pytest
 from coincurve import PrivateKey
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import text
-from support.a_log import LogKeys
-from support.anchor_rig import BODY_KEYS, DEPLOYER, Anvil, Rig, anvil_rig, free_port, running_anvil
+from support.anchor_rig import BODY_KEYS, DEPLOYER, Anvil, Rig, anvil_rig, free_port, key_files
 from support.checked_log import codes
 
 from anchor.history import ChainConflictError
@@ -25,7 +23,6 @@ from ledger.adapters.chain.artifact import load_artifact
 from ledger.adapters.chain.deployment import _execute, deploy
 from ledger.adapters.chain.evidence_log import ChainHead, encode_anchor
 from ledger.adapters.chain.sender import TransactionSender
-from ledger.adapters.files.keys import KeyName, load_or_create_keys
 from ledger.adapters.settings import Settings
 from ledger.adapters.sql import reading
 from ledger.errors import IntegrityError
@@ -39,22 +36,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
-def chain(tmp_path: Path) -> Iterator[Anvil]:
-    with running_anvil(tmp_path / "anvil") as anvil:
-        yield anvil
-
-
-@pytest.fixture
 def rig(migrated_url: str, tmp_path: Path, chain: Anvil) -> Iterator[Rig]:
-    files = load_or_create_keys(tmp_path / "keys")
-    keys = LogKeys(
-        Ed25519PrivateKey.from_private_bytes(files[KeyName.CHECKPOINT]),
-        PrivateKey(files[KeyName.ANCHOR]),
-        Ed25519PrivateKey.from_private_bytes(files[KeyName.RECEIPT]),
-        files[KeyName.SPACE],
-        files[KeyName.IDENTITY],
-    )
-    rig = anvil_rig(migrated_url, tmp_path, chain, keys)
+    rig = anvil_rig(migrated_url, tmp_path, chain, key_files(tmp_path / "keys"))
     rig.append(4)
     rig.run_until_final()
     yield rig

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from support.anchor_rig import FakeRig, fake_rig
+from support.anchor_rig import FakeRig, final_fake_rig
 
 from anchor.following import FinalityRule
 from anchor.history import ChainConflictError
@@ -20,11 +20,7 @@ from ledger.services.ports import Watermarks
 
 @pytest.fixture
 def rig(migrated_url: str, tmp_path: Path) -> Iterator[FakeRig]:
-    rig = fake_rig(migrated_url, tmp_path)
-    rig.append(299)
-    rig.run_until_final()
-    yield rig
-    rig.log.engine.dispose()
+    yield from final_fake_rig(migrated_url, tmp_path)
 
 
 def execute(rig: FakeRig, statement: str, **values: object) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from coincurve import PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from support.a_log import PROMISE, ALog, LogKeys, an_event, open_a_log
 from support.fake_chain import FakeChain
 
@@ -24,6 +25,7 @@ from ledger.adapters.chain.errors import LedgerError
 from ledger.adapters.chain.gateway import ChainGateway
 from ledger.adapters.clock import SystemClock
 from ledger.adapters.files.journal import FileCheckpointJournal
+from ledger.adapters.files.keys import KeyName, load_or_create_keys
 from ledger.adapters.files.tile_store import FileTileStore
 from ledger.adapters.sql import anchoring, reading
 from ledger.log.typed_data import address_of_public_key, keccak256
@@ -171,6 +173,27 @@ class Rig:
             if marks.final == marks.published:
                 return marks
         return self.marks()
+
+
+def key_files(folder: Path) -> LogKeys:
+    """The keys of a log in files, for programs that run beside the test."""
+    files = load_or_create_keys(folder)
+    return LogKeys(
+        Ed25519PrivateKey.from_private_bytes(files[KeyName.CHECKPOINT]),
+        PrivateKey(files[KeyName.ANCHOR]),
+        Ed25519PrivateKey.from_private_bytes(files[KeyName.RECEIPT]),
+        files[KeyName.SPACE],
+        files[KeyName.IDENTITY],
+    )
+
+
+def final_fake_rig(database_url: str, folder: Path) -> "Iterator[FakeRig]":
+    """For ``yield from`` in a fixture: 300 events, all final on a chain in memory."""
+    rig = fake_rig(database_url, folder)
+    rig.append(299)
+    rig.run_until_final()
+    yield rig
+    rig.log.engine.dispose()
 
 
 def fake_rig(database_url: str, folder: Path, *, automine: bool = True) -> "FakeRig":
