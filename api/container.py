@@ -192,10 +192,12 @@ class Container:
         except UnavailableError:
             self.history.doubt()
             raise
-        first = next((result.event.leaf_index for result in results if result.outcome is AppendOutcome.NEW), seen_size)
-        if first < seen_size:  # restored between two looks: what was just written is not promised to anybody
+        made = [result.event.leaf_index for result in results if result.outcome is AppendOutcome.NEW]
+        if made and made[0] < seen_size:  # restored between two looks: what was just written is promised to nobody
             self.history.doubt()
-            raise DatabaseBehindError(f"The database gave leaf index {first} a second time.", BEHIND)
+            raise DatabaseBehindError(f"The database gave leaf index {made[0]} a second time.", BEHIND)
+        if made:
+            self.history.appended(made[-1] + 1)
         metrics.GROUP_SECONDS.observe(time.perf_counter() - started)
         metrics.GROUP_EVENTS.observe(len(batch))
         return results

@@ -90,11 +90,12 @@ class Sources:
 
 
 class HistoryGuard:
-    """Looks when it is asked and every ``CHECK_INTERVAL_S``. Lives on one event loop; ``seen_size`` and ``doubt`` on any thread."""
+    """Looks when it is asked and every ``CHECK_INTERVAL_S``. Lives on one event loop, but for ``seen_size``, ``appended``, ``doubt``."""
 
     def __init__(self, sources: Sources) -> None:
         self._sources = sources
         self._seen = Seen(0, None)
+        self._appended_size = 0
         self._refusal: DatabaseBehindError | None = None
         self._is_current = False
         self._doubts = 0
@@ -105,8 +106,12 @@ class HistoryGuard:
 
     @property
     def seen_size(self) -> int:
-        """The largest head that the database had when this process looked; a later append is never below it."""
-        return self._seen.tree_size
+        """The largest head that this process found or made; a later append is never below it."""
+        return max(self._seen.tree_size, self._appended_size)
+
+    def appended(self, tree_size: int) -> None:
+        """An append of this process was committed; called by its one committer."""
+        self._appended_size = max(self._appended_size, tree_size)
 
     def start(self) -> None:
         """Starts looking by itself; call it on the event loop that serves."""
@@ -169,6 +174,7 @@ class HistoryGuard:
             await asyncio.sleep(CHECK_INTERVAL_S)
 
     def _compare(self) -> Look:
+        seen_size = self.seen_size
         tiles = self._note("the tile folder", self._sources.tiles.read_checkpoint)
         journal = self._note("the journal", lambda: read_last_note(self._sources.journal_path))
 
@@ -188,7 +194,7 @@ class HistoryGuard:
             if self._seen.checkpoint is not None:
                 own = self._seen.checkpoint
                 witnesses.append(Witness("what this server saw before", own.tree_size, own.root_hash, is_recorded=True))
-            refusal = _refusal(connection, head, self._seen.tree_size, witnesses)
+            refusal = _refusal(connection, head, seen_size, witnesses)
             if refusal is not None:
                 return self._seen, refusal
             return Seen(head.tree_size, checkpoints.last_checkpoint(connection)), None
@@ -248,6 +254,6 @@ def _refusal(
             )
     if head.tree_size < seen_size:
         return DatabaseBehindError(
-            f"The database holds {head.tree_size} entries; it held {seen_size} when this server looked before.", BEHIND
+            f"The database holds {head.tree_size} entries; it held {seen_size} before, as this server saw.", BEHIND
         )
     return None

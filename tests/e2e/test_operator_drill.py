@@ -12,11 +12,13 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from support.a_log import PROMISE
 from support.drill import City, file_kept, flip, permit
 from support.live_service import live_service
 
 from ledger.adapters.files.keyring import bucket_of
 from ledger.adapters.files.keys import KeyName
+from ledger.adapters.sql.log_store import SqlLogStore
 from ledger.log.entry import Entry
 from ledger.log.envelope import commit_envelope
 from ledger.log.event import event_from_value
@@ -335,13 +337,18 @@ def test_drill_acknowledged_event_deleted_before_publication_receipt_audit_names
         answer = city.send(EVENTS + 1)
         assert answer.receipt.checkpoint is None
         newest_deleted_everywhere(city)
+    _, readiness = city.client.readiness()  # the server that took it notices, until the operator restarts it
+    assert readiness["parts"]["history"] == "behind_published"
     receipt = city.keep("deleted", answer.receipt)
     time.sleep(1.5)  # publication falls due
     assert city.fsck().codes == set()  # the database agrees with itself: only the receipt knows
     found = city.audit(receipt)
     assert (found.exit_code, found.codes) == (1, {"promise_broken_missing_leaf"})
-    city.send(EVENTS + 2)  # takes the place
+    another = city.preparer.prepare(event_from_value(permit(EVENTS + 2)), "platform-service")
+    SqlLogStore(city.sources.engine).append([another], PROMISE)  # takes the place
     city.wait_until_final()
+    # Nothing that was published is missing, so only the receipt knows.
+    assert city.client.readiness()[1]["parts"]["history"] == "ready"
     assert city.audit(receipt).codes == {"promise_broken_other_leaf"}
 
 

@@ -219,3 +219,19 @@ def test_leaf_index_given_a_second_time_is_never_acknowledged(
 
     assert (answer.status_code, answer.json()["code"]) == (503, "database_behind")
     assert "receipt" not in answer.json()
+
+
+def test_append_that_is_taken_back_is_noticed_though_nothing_was_published(
+    backup: Backup,
+) -> None:
+    with backup.served(backup.log, backup.url, backup.folder) as (client, container):
+        head = "SELECT tree_size, compact_range, root_hash FROM log_head"
+        with backup.log.engine.connect() as connection:
+            before = dict(connection.execute(text(head)).mappings().one())
+        assert client.post("/v1/events", content=event()).status_code == 202
+        assert container.history.seen_size == 7
+        with backup.log.engine.begin() as connection:
+            changed = "tree_size = :tree_size, compact_range = :compact_range, root_hash = :root_hash"
+            connection.execute(text(f"UPDATE log_head SET {changed}"), before)
+        assert history(client) == (503, "behind_published")
+        assert client.post("/v1/events", content=event()).json()["code"] == "database_behind"
