@@ -1,6 +1,5 @@
 """The whole service as a user starts it: batches and single events over HTTP, time to final, proofs, memory."""
 
-import asyncio
 import json
 import signal
 import subprocess
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import psycopg
+import uvloop
 
 from benchmarks.events import event_bytes
 from benchmarks.figures import descendants, milliseconds, peak_memory_mib, percentile
@@ -74,11 +74,11 @@ def measure(folder: Path, *, batch_seconds: float, single_seconds: float, preloa
     with Service(folder) as service:
         target = Target(service.connection["api_url"], service.connection["api_keys"]["platform_service"])
         if preload:
-            asyncio.run(_batches(target, "preload", requests=-(-preload // BATCH_EVENTS)))
-        batch = asyncio.run(_batches(target, "batch", seconds=batch_seconds))
+            uvloop.run(_batches(target, "preload", requests=-(-preload // BATCH_EVENTS)))
+        batch = uvloop.run(_batches(target, "batch", seconds=batch_seconds))
         _wait_until_published(service)
-        single = asyncio.run(_singles(target, "single", SINGLE_CONNECTIONS, single_seconds / 2))
-        acked = asyncio.run(_singles(target, "ack", ACK_CONNECTIONS, single_seconds / 2))
+        single = uvloop.run(_singles(target, "single", SINGLE_CONNECTIONS, single_seconds / 2))
+        acked = uvloop.run(_singles(target, "ack", ACK_CONNECTIONS, single_seconds / 2))
         _wait_until_final(service)
         return {
             "http_batch": {
@@ -97,7 +97,7 @@ def measure(folder: Path, *, batch_seconds: float, single_seconds: float, preloa
                 "statuses": single.statuses,
             },
             "finality": _finality(service),
-            "proof": asyncio.run(_proofs(service, target)),
+            "proof": uvloop.run(_proofs(service, target)),
             "service": {"peak_memory_mib": service.peak_memory_mib()},
         }
 
