@@ -6,7 +6,7 @@ from psycopg import DataError
 from psycopg.types.datetime import TimestamptzLoader
 from sqlalchemy import Connection
 
-from ledger.adapters.sql.log_store import driver_connection
+from ledger.adapters.sql.engine import driver_connection
 
 OUT_OF_RANGE = datetime.max.replace(tzinfo=UTC)
 """What such a time is read as: no honest row has it, so every comparison shows it."""

@@ -8,7 +8,7 @@ import psycopg
 import sqlalchemy
 from sqlalchemy.exc import DBAPIError
 
-from ledger.errors import UnavailableError
+from ledger.errors import MisuseError, UnavailableError
 
 # Classes of SQLSTATE that say "not now" (connection, resources, operator intervention, system) and not "wrong".
 _UNAVAILABLE_CLASSES = ("08", "53", "57", "58")
@@ -51,6 +51,14 @@ def create_engine(
             connection.commit()
 
     return engine
+
+
+def driver_connection(connection: sqlalchemy.Connection) -> "psycopg.Connection[Any]":
+    """The psycopg connection underneath, in the same transaction: for COPY, and for bulk reads in binary."""
+    raw = connection.connection.driver_connection
+    if not isinstance(raw, psycopg.Connection):
+        raise MisuseError("bulk statements need psycopg 3 underneath")
+    return raw
 
 
 def is_unavailable(error: BaseException) -> bool:

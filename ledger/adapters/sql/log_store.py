@@ -13,8 +13,8 @@ import psycopg
 from sqlalchemy import Connection, Engine
 
 from ledger.adapters.sql.binary_copy import ENTRY_COPY, IDENTITY_COPY, encode_entries, encode_identities
-from ledger.adapters.sql.engine import database_errors
-from ledger.errors import ConflictError, IntegrityError, MisuseError
+from ledger.adapters.sql.engine import database_errors, driver_connection
+from ledger.errors import ConflictError, IntegrityError
 from ledger.log.merkle import CompactRange
 from ledger.services.ports import AppendOutcome, AppendResult, PreparedEvent, Promise, SequencedEvent
 
@@ -50,14 +50,6 @@ class SqlLogStore:
         """See ``LogAppender.append``. With ``expect_keys_version`` raises ``KeysChangedError`` if keys changed meanwhile."""
         with database_errors(), self._engine.begin() as connection:
             return append_in(connection, batch, promise, expect_keys_version=expect_keys_version)
-
-
-def driver_connection(connection: Connection) -> "psycopg.Connection[Any]":
-    """The psycopg connection underneath, for COPY inside the same transaction."""
-    raw = connection.connection.driver_connection
-    if not isinstance(raw, psycopg.Connection):
-        raise MisuseError("COPY needs psycopg 3 underneath")
-    return raw
 
 
 def append_in(

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, text
 
+from ledger.adapters.sql.engine import driver_connection
 from ledger.errors import IntegrityError
 from ledger.log.entry import Entry
 from ledger.log.typed_data import LogIdentity
@@ -177,14 +178,20 @@ def leaf_hashes(connection: Connection, start: int, end: int) -> list[bytes]:
 
 def public_entries(connection: Connection, start: int, end: int) -> list[tuple[bytes, Entry]]:
     """Leaf hash and public entry of the leaves [start, end). Raises ``IntegrityError`` when one is missing."""
-    query = (
-        "SELECT leaf_hash, body_commitment, envelope_commitment, sm3_commitment FROM entries "
-        "WHERE leaf_index >= :start AND leaf_index < :end ORDER BY leaf_index"
+    # By the driver, in binary: the publisher reads every entry once, and text would double its price.
+    rows = (
+        driver_connection(connection)
+        .execute(
+            "SELECT leaf_hash, body_commitment, envelope_commitment, sm3_commitment FROM entries "
+            "WHERE leaf_index >= %s AND leaf_index < %s ORDER BY leaf_index",
+            (start, end),
+            binary=True,
+        )
+        .fetchall()
     )
-    rows = connection.execute(text(query), {"start": start, "end": end}).all()
     if len(rows) != end - start:
         raise IntegrityError(f"Of the leaves [{start}, {end}) only {len(rows)} are in the database; run fsck.")
-    return [(row[0], Entry(body=row[1], envelope=row[2], sm3=row[3])) for row in rows]
+    return [(leaf_hash, Entry(body, envelope, sm3)) for leaf_hash, body, envelope, sm3 in rows]
 
 
 def search(connection: Connection, query: SearchQuery) -> SearchPage:
