@@ -1,6 +1,7 @@
 """The whole service as a user starts it: batches and single events over HTTP, time to final, proofs, memory."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -19,9 +20,10 @@ from ledger.bundle.verifier import verify_proof
 from ledger.log.trust import parse_trust_file
 
 BATCH_EVENTS = 2_000
-BATCH_CONNECTIONS = 4
-BATCHES_AHEAD = 16
-SINGLE_CONNECTIONS = 512
+BATCH_CONNECTIONS = 8
+BATCHES_AHEAD = 32
+API_PROCESSES = min(4, os.cpu_count() or 1)
+SINGLE_CONNECTIONS = 1_024
 ACK_CONNECTIONS = 16
 PROOFS = 50
 START_TIMEOUT_S = 600
@@ -41,8 +43,9 @@ class Service:
         self.folder.parent.mkdir(parents=True, exist_ok=True)
         command = [str(Path(sys.executable).with_name("cityledger")), "up"]
         command += ["--data-dir", str(self.folder), "--port", str(self.port)]
+        environment = os.environ | {"CITYLEDGER_API_WORKERS": str(API_PROCESSES)}
         with self._log.open("wb") as log:
-            self._process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+            self._process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True, env=environment)
         deadline = time.monotonic() + START_TIMEOUT_S
         while not (self.folder / "connection.json").exists():
             if self._process.poll() is not None or time.monotonic() > deadline:
@@ -83,7 +86,9 @@ def measure(folder: Path, *, batch_seconds: float, single_seconds: float, preloa
         return {
             "http_batch": {
                 "sequenced_events_per_s": round(len(batch.delays) * BATCH_EVENTS / batch.seconds),
+                "api_processes": API_PROCESSES,
                 "batch_events": BATCH_EVENTS,
+                "connections": BATCH_CONNECTIONS,
                 "request_p50_ms": milliseconds(percentile(batch.delays, 0.5)),
                 "request_p99_ms": milliseconds(percentile(batch.delays, 0.99)),
                 "statuses": batch.statuses,
