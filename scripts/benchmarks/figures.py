@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+_KIB = re.compile(r"^(VmHWM|RssShmem):\s+(\d+) kB$", re.MULTILINE)
+
 
 def percentile(values: Sequence[float], share: float) -> float | None:
     """The value below which ``share`` of the values lie (nearest rank); None without values."""
@@ -19,16 +21,21 @@ def milliseconds(seconds: float | None) -> float | None:
 
 
 def peak_memory_mib(pids: Iterable[int]) -> float:
-    """Sum of the peak resident sizes of processes that still run (shared pages count in each, so it is an upper bound)."""
-    total = 0
+    """Peak resident size of processes that still run, together; the shared memory that PostgreSQL's map counts once.
+
+    An upper bound: every process at its own peak, and shared program text in each.
+    """
+    own, shared = 0, 0
     for pid in pids:
         try:
             status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
         except OSError:
             continue
-        if found := re.search(r"VmHWM:\s+(\d+) kB", status):
-            total += int(found[1])
-    return round(total / 1024, 1)
+        kib = {name: int(count) for name, count in _KIB.findall(status)}
+        mapped = kib.get("RssShmem", 0)
+        own += kib.get("VmHWM", 0) - mapped
+        shared = max(shared, mapped)
+    return round((own + shared) / 1024, 1)
 
 
 def descendants(pid: int) -> list[int]:
