@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.repository import ROOT, tracked_or_new
 
 from ledger.adapters.embedded.ports import free_port
 
-ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```sh\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
 COMMANDS = [line.split("   #")[0].strip() for block in BLOCKS for line in block.splitlines() if line.strip()]
@@ -41,17 +41,10 @@ def checkout(tmp_path: Path) -> Path:
     # Also brings the lent folders up to date where they belong; inside the copy there is then nothing to download.
     subprocess.run(["bash", "-ec", ". scripts/bootstrap.sh; bootstrap"], cwd=ROOT, check=True, timeout=280)
     folder = tmp_path / "a check out"
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
-    for name in filter(None, listed.split("\0")):
-        if (ROOT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, folder / name)
+    for path in tracked_or_new(ROOT):
+        target = folder / path.relative_to(ROOT)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, target)
     for lent in (".venv", "node_modules"):
         (folder / lent).symlink_to(ROOT / lent)
     return folder

@@ -2,14 +2,13 @@
 
 import ast
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
+from support.repository import FOLDERS, ROOT, tracked, tracked_or_new
 
-ROOT = Path(__file__).resolve().parents[2]
 TOP_LEVEL = {
-    *("contracts", "ledger", "api", "anchor", "scripts", "tests"),
+    *FOLDERS,
     *("hardhat.config.js", "pyproject.toml", "README.md"),
     # what tools force
     *("package.json", "package-lock.json", ".npmrc", ".gitignore", ".ci", "foundry.toml"),
@@ -23,19 +22,12 @@ README_LINES_MAX = {"README.md": 150}
 WHOLE = "read whole"
 
 
-def tracked(*patterns: str) -> list[Path]:
-    """Files of the repository as git sees them, new ones included; a source archive without git has none to list."""
-    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", *patterns]
-    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\n")
-    return [ROOT / name for name in listed if name and (ROOT / name).is_file()]
-
-
 def says_whole(path: Path) -> bool:
     return any(WHOLE in line for line in path.read_text(encoding="utf-8").splitlines()[:15])
 
 
 def test_top_level_holds_only_the_fixed_entries() -> None:
-    found = {path.relative_to(ROOT).parts[0] for path in tracked()}
+    found = {path.relative_to(ROOT).parts[0] for path in tracked(ROOT)}
     assert found <= TOP_LEVEL, found - TOP_LEVEL
 
 
@@ -52,7 +44,7 @@ def test_top_level_holds_only_the_fixed_entries() -> None:
     ],
 )
 def test_files_stay_small_or_say_why_not(pattern: str, limit: int) -> None:
-    paths = tracked(pattern)
+    paths = tracked_or_new(ROOT, pattern)
     assert paths, f"no files match {pattern}"
     lengths = {str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines()) for path in paths}
     too_long = {name: length for name, length in lengths.items() if length > limit and not says_whole(ROOT / name)}
@@ -61,7 +53,7 @@ def test_files_stay_small_or_say_why_not(pattern: str, limit: int) -> None:
 
 def test_functions_stay_short() -> None:
     too_long = {}
-    for path in tracked("ledger/*.py", "api/*.py", "anchor/*.py"):
+    for path in tracked_or_new(ROOT, "ledger/*.py", "api/*.py", "anchor/*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno is not None:
                 length = node.end_lineno - node.lineno + 1
@@ -85,7 +77,7 @@ def test_no_file_names_a_machine_or_a_registry_host() -> None:
     pieces = [("/wo", "rk/"), ("/ro", "ot/"), (r"registry\.npm", r"js\.org"), (r"files\.python", r"hosted\.org")]
     forbidden = re.compile("|".join("".join(piece) for piece in pieces))
     found = {}
-    for path in tracked():
+    for path in tracked_or_new(ROOT):
         if path.suffix in {".gz", ".png", ".pdf"}:
             continue
         for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
@@ -95,4 +87,4 @@ def test_no_file_names_a_machine_or_a_registry_host() -> None:
 
 
 def test_tests_hold_no_init_files() -> None:
-    assert tracked("tests/**/__init__.py", "tests/__init__.py") == []
+    assert tracked_or_new(ROOT, "tests/**/__init__.py", "tests/__init__.py") == []
