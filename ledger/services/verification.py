@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping
 from ledger.bundle.chain_facts import ChainFacts
 from ledger.bundle.contract_head import ContractHead
 from ledger.bundle.verifier import VerificationReport, verify_proof
-from ledger.errors import UnavailableError, VerificationError
+from ledger.errors import LedgerError, VerificationError
 from ledger.log.proof_file import AnchorFacts, ProofFile, parse_proof
 from ledger.log.trust import TrustFile
 
 ReadChainFacts = Callable[[AnchorFacts], ChainFacts]
-"""Asks the chain about one anchor. Raises ``UnavailableError`` when it does not answer."""
+"""Asks the chain about one anchor. Raises ``LedgerError`` when it does not answer, refuses, or answers nonsense."""
 
 ReadContractHead = Callable[[ProofFile], ContractHead]
 """Asks the trusted contract about the proof's log. Raises as ``ReadChainFacts``."""
@@ -40,6 +40,6 @@ def verify_as_known(
         if parsed.anchor is not None:
             facts = read_facts(parsed.anchor)
         head = read_head(parsed)
-    except (UnavailableError, VerificationError):
-        pass  # a node that is away, or that answers nonsense, says nothing about the proof
+    except LedgerError:
+        pass  # a node that is away, refuses or answers nonsense says nothing about the proof; step 11 does not pass without it
     return verify_proof(proof, trust, facts, keys_of(parsed.opening.envelope.submitter), head)

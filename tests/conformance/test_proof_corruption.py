@@ -40,7 +40,9 @@ def verdict(name: str, raw: bytes) -> Verdict:
 
 @pytest.mark.parametrize("name", ANCHORED)
 def test_worked_proof_is_valid_on_its_chain(name: str) -> None:
-    report = verify_proof(proofs()[name], trust(), chain_of(name).facts_for(parse_proof(proofs()[name])))
+    chain = chain_of(name)
+    facts = chain.facts_for(parse_proof(proofs()[name]))
+    report = verify_proof(proofs()[name], trust(), facts, contract_head=chain.contract_head())
     assert report.verdict is Verdict.VALID
     assert report.steps[-1].outcome == "passed"
 

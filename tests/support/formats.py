@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ledger.bundle.chain_facts import AnchoredHead, ChainFacts
+from ledger.bundle.contract_head import ContractHead, HeadState
 from ledger.log.body import event_from_body_value
 from ledger.log.entry import Entry, parse_entry
 from ledger.log.opening import Opening, opening_from_value
@@ -73,6 +74,11 @@ class ChainDouble:
             anchored=(AnchoredHead(held.contract, held.log_id, held.tree_size, held.root_hash),) if has_tx else (),
             canonical_block_hash=held.block_hash if asked.block_number == held.block_number else None,
         )
+
+    def contract_head(self) -> ContractHead:
+        """The anchored head as the contract's newest, without a mark."""
+        chain, state = self._chain, HeadState(self._anchor.tree_size, self._anchor.root_hash, is_equivocated=False)
+        return ContractHead(chain.chain_id, chain.genesis_hash, chain.evidence_log_code_hash, state)
 
 
 @cache

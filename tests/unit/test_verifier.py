@@ -37,7 +37,7 @@ def test_steps_are_those_of_the_docstring() -> None:
 
 
 def test_direct_anchor_is_valid_with_trust_and_chain() -> None:
-    report = verify_proof(proofs()[DIRECT], trust(), facts())
+    report = verify_proof(proofs()[DIRECT], trust(), facts(), contract_head=chain_of(DIRECT).contract_head())
     assert (report.verdict, report.exit_code) == (Verdict.VALID, 0)
     assert {name for name, outcome in outcomes(report).items() if outcome != "passed"} == {"submitter"}
     assert report.value()["verdict"] == "valid"
