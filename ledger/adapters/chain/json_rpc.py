@@ -1,5 +1,6 @@
 """JSON-RPC over the standard library, for the base install: what an offline verifier asks a node, and nothing else."""
 
+import http.client
 import json
 import urllib.error
 import urllib.request
@@ -8,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ledger.adapters.chain.errors import ChainUnavailableError, error_from_rpc
+from ledger.adapters.proxies import open_url
 from ledger.errors import InputError, MalformedEvidenceError
 
 ANSWER_BYTES_MAX = 64 * 1024 * 1024
@@ -35,12 +37,12 @@ class JsonRpc:
         body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters}).encode()
         request = urllib.request.Request(self._url, body, {"Content-Type": "application/json"})  # noqa: S310 - checked above
         try:
-            with urllib.request.urlopen(request, timeout=self._timeout_s) as reply:  # noqa: S310 - checked above
+            with open_url(request, self._timeout_s) as reply:
                 answer = json.loads(reply.read(ANSWER_BYTES_MAX))
         except urllib.error.HTTPError as error:
             error.close()
             raise ChainUnavailableError(f"the chain node answers {method} with HTTP status {error.code}") from error
-        except OSError as error:
+        except (OSError, http.client.HTTPException) as error:
             reason = getattr(error, "reason", None) or error
             raise ChainUnavailableError(f"the chain node does not answer {method}: {reason}") from error
         except ValueError as error:
