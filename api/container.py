@@ -20,7 +20,8 @@ from api import metrics
 from api.authentication import Authenticator, Caller
 from api.bodies import BodyBudget
 from api.group_commit import GroupCommitter
-from api.history_guard import BEHIND, DatabaseBehindError, HistoryGuard, Sources
+from api.history_comparison import BEHIND, DatabaseBehindError
+from api.history_guard import HistoryGuard, Sources
 from api.rendering import ReceiptSigner
 from api.watching import LogView, PublicationWatcher
 from ledger.adapters.clock import SystemClock
@@ -30,7 +31,8 @@ from ledger.adapters.sealed_months import KeyringIncompleteError, check_keyring
 from ledger.adapters.settings import Settings
 from ledger.adapters.sql import checkpoints, reading
 from ledger.adapters.sql.engine import create_engine, database_errors
-from ledger.adapters.sql.log_store import SqlLogStore
+from ledger.adapters.sql.head_row import SLEEP_S_MAX
+from ledger.adapters.sql.log_store import KeysChangedError, SqlLogStore
 from ledger.errors import IntegrityError, UnavailableError
 from ledger.log.rules import load_rules
 from ledger.log.tags import TagKeys
@@ -42,7 +44,7 @@ READ_THREADS: Final = 8
 """Reads at the same time; the rest queue here and not in the database."""
 
 IDLE_IN_TRANSACTION_S: Final = 60
-"""A worker that is frozen inside an append loses its session, and with it the head row that all others wait for."""
+"""A worker that is frozen inside a transaction loses its session, and with it what all others wait for (see ``head_row``)."""
 
 BODIES_IN_MEMORY: Final = 8
 """The budget of request bodies, in bodies of the largest size."""
@@ -59,6 +61,9 @@ class NotReadyError(UnavailableError):
 
 class KeyringNotReadyError(NotReadyError):
     """Keys under which the database's rows are sealed are not there; nothing is sealed until they are."""
+
+    code = "keyring_incomplete"
+    title = "Keyring incomplete"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +101,10 @@ class Container:
         self.settings = settings
         self.clock: Clock = clock or SystemClock()
         self.engine = create_engine(
-            settings.database_url, pool_size=READ_THREADS + 4, idle_in_transaction_s=IDLE_IN_TRANSACTION_S
+            settings.database_url,
+            pool_size=READ_THREADS + 4,
+            idle_in_transaction_s=IDLE_IN_TRANSACTION_S,
+            lock_wait_s=SLEEP_S_MAX,
         )
         self.tile_store = FileTileStore(settings.tiles_dir)
         self.tag_keys = TagKeys(keys.space_key)
@@ -104,7 +112,9 @@ class Container:
         self.authenticator = Authenticator(self.clock)
         self.budget = BodyBudget(BODIES_IN_MEMORY * settings.body_bytes_max)
         self.watcher = PublicationWatcher(self._read_view)
-        self.history = HistoryGuard(Sources(self._read, self.tile_store, settings.journal_path))
+        self.history = HistoryGuard(
+            Sources(self._read, self.tile_store, settings.journal_path, self._check_keyring)
+        )
         self.committer = GroupCommitter(
             self._append,
             Promise(ceil(settings.promise_publish_s), ceil(settings.promise_anchor_s)),
@@ -189,18 +199,30 @@ class Container:
         seen_size = self.history.seen_size
         try:
             results = self._store.append(batch, promise, expect_keys_version=expect_keys_version)
-        except UnavailableError:
+        except KeysChangedError:
+            raise
+        except Exception:
             self.history.doubt()
             raise
-        made = [result.event.leaf_index for result in results if result.outcome is AppendOutcome.NEW]
-        if made and made[0] < seen_size:  # restored between two looks: what was just written is promised to nobody
+        made = [result.event for result in results if result.outcome is AppendOutcome.NEW]
+        if made and made[0].leaf_index < seen_size:  # restored between two looks: what was just written is promised to nobody
             self.history.doubt()
-            raise DatabaseBehindError(f"The database gave leaf index {made[0]} a second time.", BEHIND)
+            raise DatabaseBehindError(f"The database gave leaf index {made[0].leaf_index} a second time.", BEHIND)
         if made:
-            self.history.appended(made[-1] + 1)
+            self.history.appended(made[-1].leaf_index, made[-1].leaf_hash)
         metrics.GROUP_SECONDS.observe(time.perf_counter() - started)
         metrics.GROUP_EVENTS.observe(len(batch))
         return results
+
+    def _check_keyring(self, connection: Connection) -> None:
+        try:
+            month = month_of(self.clock.now())
+            # Once this month's keys are in use their file is watched; before that, the rows say whether there must be one.
+            if self.sealer.sealing_month != month:
+                check_keyring(connection, self.sealer.holds, month)
+            self.sealer.check_kept()
+        except KeyringIncompleteError as error:
+            raise KeyringNotReadyError(error.detail) from error
 
     def _load_log(self, connection: Connection) -> OpenLog:
         shard = reading.shard(connection)
@@ -213,10 +235,7 @@ class Container:
             raise IntegrityError("The database holds another log than the settings name.")
         if shard.receipt_key != self._keys.receipt_public_key:
             raise IntegrityError("The receipt key in the keys folder is not the one that this log's first entry names.")
-        try:
-            check_keyring(connection, self.sealer.holds, month_of(self.clock.now()))
-        except KeyringIncompleteError as error:
-            raise KeyringNotReadyError(error.detail) from error
+        self._check_keyring(connection)
         preparer = Preparer(
             identity=identity,
             rules=load_rules(shard.rule_version),

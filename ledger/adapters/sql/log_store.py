@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine
 
 from ledger.adapters.sql.binary_copy import ENTRY_COPY, IDENTITY_COPY, encode_entries, encode_identities
 from ledger.adapters.sql.engine import database_errors, driver_connection
+from ledger.adapters.sql.head_row import head_row_in_turn
 from ledger.errors import ConflictError, IntegrityError
 from ledger.log.merkle import CompactRange
 from ledger.services.ports import AppendOutcome, AppendResult, PreparedEvent, Promise, SequencedEvent
@@ -48,7 +49,7 @@ class SqlLogStore:
         self, batch: Sequence[PreparedEvent], promise: Promise, *, expect_keys_version: int | None = None
     ) -> list[AppendResult]:
         """See ``LogAppender.append``. With ``expect_keys_version`` raises ``KeysChangedError`` if keys changed meanwhile."""
-        with database_errors(), self._engine.begin() as connection:
+        with database_errors(), head_row_in_turn(self._engine), self._engine.begin() as connection:
             return append_in(connection, batch, promise, expect_keys_version=expect_keys_version)
 
 
@@ -157,11 +158,13 @@ def _first_facts(raw: "psycopg.Connection[Any]", indexes: set[int]) -> dict[int,
 
 
 def _copy_rows(raw: "psycopg.Connection[Any]", new: Sequence[PreparedEvent], tree_size: int, promise_id: int) -> None:
+    # Encoded before COPY begins: a process that is stopped inside a COPY keeps its locks (see ``head_row``).
+    entries, identities = encode_entries(new, tree_size, promise_id), encode_identities(new, tree_size)
     with raw.cursor() as cursor:
         with cursor.copy(ENTRY_COPY) as copy:
-            copy.write(encode_entries(new, tree_size, promise_id))
+            copy.write(entries)
         with cursor.copy(IDENTITY_COPY) as copy:
-            copy.write(encode_identities(new, tree_size))
+            copy.write(identities)
 
 
 def _store_head(raw: "psycopg.Connection[Any]", compact: CompactRange) -> None:
