@@ -214,6 +214,9 @@ def search(connection: Connection, query: SearchQuery) -> SearchPage:
             name = f"v{len(values)}"
             conditions.append(f"i.{column} {operator} :{name}")
             values[name] = value
+    if query.type is not None:
+        conditions.append("left(i.type, 200) = left(CAST(:type AS text), 200)")  # the form that the index has
+        values["type"] = query.type
     where = " AND ".join(conditions)
     # Column names and operators come from the table above; every value is bound.
     statement = f"SELECT i.leaf_index FROM event_index i {joined} WHERE {where} ORDER BY i.leaf_index LIMIT :limit"  # noqa: S608
