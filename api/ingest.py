@@ -144,7 +144,8 @@ class Ingest:
                 stored = prepared if result.outcome is AppendOutcome.NEW else None
                 outcomes.append(Accepted(event, result.outcome, result.event, stored))
         if conflicts:
-            await self.in_lane(lambda: self._record_conflicts(log, caller, conflicts))
+            # Beside the bulk lane: what one submitter sends twice must not hold up the others' requests.
+            await self._container.run(lambda: self._record_conflicts(log, caller, conflicts))
         _count(outcomes)
         return outcomes
 
@@ -215,8 +216,7 @@ class Ingest:
         return await container.read(lambda connection: container.authenticator.check(connection, caller.api_key))
 
     def _record_conflicts(self, log: OpenLog, caller: Caller, conflicts: Sequence[tuple[Event, int]]) -> None:
-        for event, first_leaf_index in conflicts:
-            outbox.record_conflict(self._container.engine, log.preparer, event, caller.key.submitter, first_leaf_index)
+        outbox.record_conflicts(self._container.engine, log.preparer, caller.key.submitter, conflicts)
 
     def _read_openings(self, log: OpenLog, accepted: Sequence[Accepted]) -> list[dict[str, Any]]:
         repeats = sorted({item.sequenced.leaf_index for item in accepted if item.prepared is None})

@@ -30,7 +30,7 @@ from ledger.log.canonical import encode_jcs
 from ledger.log.receipt import parse_receipt
 
 APPEND = "commit ledger.adapters.sql.log_store.SqlLogStore.append"
-CONFLICT = "commit ledger.adapters.sql.outbox.record_conflict"
+CONFLICT = "commit ledger.adapters.sql.outbox.record_conflicts"
 COUNT = 40
 
 REFUSE = """

@@ -57,7 +57,7 @@ OPENING_AND_APPEND = (
         3,
         "the old head and no row, or the new head and all rows",
     ),
-    Row("commit ledger.adapters.sql.outbox.record_conflict", 1, "no record and no mark, or both"),
+    Row("commit ledger.adapters.sql.outbox.record_conflicts", 1, "no record and no mark, or both"),
     Row("commit ledger.adapters.sql.outbox.drain", 1, "all rows pending, or all sequenced"),
 )
 PUBLISHING = (

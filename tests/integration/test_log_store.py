@@ -1,6 +1,7 @@
 """The append against a real PostgreSQL: strict identity, one head, no fork, no gap."""
 
 import itertools
+import os
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -216,9 +217,20 @@ def test_outbox_row_that_was_altered_is_refused(log: ALog) -> None:
 def test_conflicts_are_recorded_once_per_identity_and_hour(log: ALog) -> None:
     append(log, "a")
     changed = an_event("a", data="other")
-    assert outbox.record_conflict(log.engine, log.preparer, changed, "office", 1) is True
-    assert outbox.record_conflict(log.engine, log.preparer, changed, "office", 1) is False
+    assert outbox.record_conflicts(log.engine, log.preparer, "office", [(changed, 1)]) == 1
+    assert outbox.record_conflicts(log.engine, log.preparer, "office", [(changed, 1)]) == 0
     assert log.count("outbox") == 1
+
+
+def test_conflicts_of_one_request_are_recorded_together(log: ALog) -> None:
+    append(log, *(f"e{number}" for number in range(300)))
+    changed = [(an_event(f"e{number}", data="other"), number + 1) for number in range(300)]
+    again = (an_event("e0", data="third"), 1)
+    assert outbox.record_conflicts(log.engine, log.preparer, "office", changed[:1]) == 1
+    assert outbox.record_conflicts(log.engine, log.preparer, "office", [*changed, again]) == 299
+    assert log.count("outbox") == 300
+    assert outbox.drain(log.engine, log.preparer, PROMISE, 1_000) == 300
+    assert_head_matches_entries(log)
 
 
 def test_api_key_life_is_evidence_and_ends_with_revocation(log: ALog) -> None:
@@ -292,6 +304,22 @@ def test_search_follows_behind_and_says_how_far_it_is(log: ALog) -> None:
         assert [event.leaf_index for event in by_type.events] == [3]
     search_index.rebuild(log.engine)
     assert search_index.index_next(log.engine, 100) == 4
+
+
+def test_search_finds_types_of_any_length(log: ALog) -> None:
+    long = f"org.test.{os.urandom(6_000).hex()}.v1"  # random, so that nothing compresses it
+    append(log, "a", type=long)
+    append(log, "b", type=long[:-1] + "2")
+    append(log, "c", type="org.test.short.v1")
+    assert search_index.index_next(log.engine, 100) == 4
+    with log.engine.connect() as connection:
+        found = reading.search(connection, reading.SearchQuery(type=long))
+        assert [event.leaf_index for event in found.events] == [1]
+        connection.execute(text("SET enable_seqscan = off"))
+        statement = (
+            "EXPLAIN SELECT 1 FROM event_index WHERE type = 'a' AND left(type, 200) = left(CAST('a' AS text), 200)"
+        )
+        assert "event_index_type" in "".join(connection.execute(text(statement)).scalars())
 
 
 def test_event_states_follow_from_the_watermarks(log: ALog) -> None:

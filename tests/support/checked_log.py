@@ -49,7 +49,7 @@ def with_every_row(rig: FakeRig) -> None:
         ]
         api_keys.revoke(connection, preparer, made[1].key_id)
     changed = event_from_value(PERMIT | {"id": "p0", "data": {}})
-    assert outbox.record_conflict(rig.log.engine, preparer, changed, "office", 301)
+    assert outbox.record_conflicts(rig.log.engine, preparer, "office", [(changed, 301)]) == 1
     rig.log.store.append([preparer.prepare(an_event("promised otherwise"), "test")], LATER_PROMISE)
     rig.run_until_final()
     with rig.log.engine.begin() as connection:

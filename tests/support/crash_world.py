@@ -219,7 +219,7 @@ class Process:
         event = an_event(f"{self.world.round}-first-0", data={"n": "other"})
         (result,) = self.store.append([self.preparer.prepare(event, "test")], PROMISE)
         assert result.outcome is AppendOutcome.CONFLICT
-        outbox.record_conflict(self.engine, self.preparer, event, "test", result.event.leaf_index)
+        outbox.record_conflicts(self.engine, self.preparer, "test", [(event, result.event.leaf_index)])
 
     def do_business(self) -> None:
         """A business transaction with events in its own commit; the business knows its own outcome."""

@@ -7,12 +7,14 @@ Lock order everywhere: head row first, then ``outbox_head``.
 """
 
 import hashlib
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 
 from ledger.adapters.sql.engine import database_errors
+from ledger.adapters.sql.head_row import head_row_in_turn
 from ledger.adapters.sql.log_store import append_in
 from ledger.errors import IntegrityError
 from ledger.log.event import Event, event_from_value, parse_event
@@ -63,52 +65,91 @@ def add(
     connection: Connection, preparer: Preparer, event_type: str, data: dict[str, Any], *, subject: str | None = None
 ) -> int:
     """Writes one event into the outbox of the caller's transaction; returns its number, which is also in its id."""
-    number = connection.execute(text("UPDATE outbox_head SET count = count + 1 RETURNING count")).scalar_one()
-    event = build_ledger_event(preparer, event_type, f"outbox:{number}", data, subject=subject)
-    identity = preparer.identity_of(event.source, event.id)
-    now = preparer.clock.now()
-    sealed = preparer.sealer.seal(identity, now, event.canonical)
+    return add_all(connection, preparer, event_type, [data], subject=subject)[0]
+
+
+def add_all(
+    connection: Connection,
+    preparer: Preparer,
+    event_type: str,
+    contents: Sequence[dict[str, Any]],
+    *,
+    subject: str | None = None,
+) -> list[int]:
+    """As ``add``, for events of one type; ``contents`` is their data and not empty."""
+    last = connection.execute(
+        text("UPDATE outbox_head SET count = count + :added RETURNING count"), {"added": len(contents)}
+    ).scalar_one()
+    numbers = list(range(last - len(contents) + 1, last + 1))
+    rows = [
+        _row(preparer, number, build_ledger_event(preparer, event_type, f"outbox:{number}", data, subject=subject))
+        for number, data in zip(numbers, contents, strict=True)
+    ]
     connection.execute(
         text(
             "INSERT INTO outbox (number, identity, event_mac, sealed_month, sealed_generation, sealed_event, created_at) "
             "VALUES (:number, :identity, :event_mac, :month, :generation, :blob, :created_at)"
         ),
-        {
-            "number": number,
-            "identity": identity,
-            "event_mac": preparer.event_mac(event.canonical),
-            "month": sealed.month,
-            "generation": sealed.generation,
-            "blob": sealed.blob,
-            "created_at": now,
-        },
+        rows,
     )
-    return int(number)
+    return numbers
 
 
-def record_conflict(engine: Engine, preparer: Preparer, event: Event, submitter: str, first_leaf_index: int) -> bool:
-    """Records that an identity was sent again with other bytes; at most once per identity and hour.
-
-    Returns whether a new record was made. The record names the refused bytes by their SHA-256, inside the sealed body.
-    """
+def _row(preparer: Preparer, number: int, event: Event) -> dict[str, Any]:
     identity = preparer.identity_of(event.source, event.id)
-    hour = preparer.clock.now().astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-    data = {
-        "id": event.id,
-        "source": event.source,
-        "submitter": submitter,
-        "first_leaf_index": first_leaf_index,
-        "refused_event_sha256": _sha256_hex(event.canonical),
+    now = preparer.clock.now()
+    sealed = preparer.sealer.seal(identity, now, event.canonical)
+    return {
+        "number": number,
+        "identity": identity,
+        "event_mac": preparer.event_mac(event.canonical),
+        "month": sealed.month,
+        "generation": sealed.generation,
+        "blob": sealed.blob,
+        "created_at": now,
     }
+
+
+def record_conflicts(engine: Engine, preparer: Preparer, submitter: str, conflicts: Sequence[tuple[Event, int]]) -> int:
+    """Records that identities were sent again with other bytes; at most once per identity and hour.
+
+    One transaction for all, because each submitter decides how many it sends. Each record names the refused bytes by their
+    SHA-256, inside the sealed body.
+
+    Args:
+        engine: the database.
+        preparer: of the log.
+        submitter: who sent them.
+        conflicts: the refused events, and the leaf index of what stays. Of several with one identity the first is recorded.
+
+    Returns:
+        How many new records were made.
+    """
+    hour = preparer.clock.now().astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    refused: dict[bytes, dict[str, Any]] = {}
+    for event, first_leaf_index in conflicts:
+        content = {
+            "id": event.id,
+            "source": event.source,
+            "submitter": submitter,
+            "first_leaf_index": first_leaf_index,
+            "refused_event_sha256": _sha256_hex(event.canonical),
+        }
+        refused.setdefault(preparer.identity_of(event.source, event.id), content)
     with database_errors(), engine.begin() as connection:
+        # Sorted, so that two requests with the same conflicts wait for each other and do not deadlock.
         marked = connection.execute(
-            text("INSERT INTO conflict_marks VALUES (:identity, :hour) ON CONFLICT DO NOTHING RETURNING 1"),
-            {"identity": identity, "hour": hour},
-        ).scalar()
-        if marked is None:
-            return False
-        add(connection, preparer, CONFLICT_TYPE, data)
-        return True
+            text(
+                "INSERT INTO conflict_marks SELECT unnest(CAST(:identities AS bytea[])), :hour "
+                "ON CONFLICT DO NOTHING RETURNING identity"
+            ),
+            {"identities": sorted(refused), "hour": hour},
+        ).scalars()
+        new = set(marked)
+        contents = [content for identity, content in refused.items() if identity in new]
+        if contents:
+            add_all(connection, preparer, CONFLICT_TYPE, contents)
+        return len(contents)
 
 
 def pending_count(connection: Connection) -> int:
@@ -122,7 +163,7 @@ def drain(engine: Engine, preparer: Preparer, promise: Promise, limit: int) -> i
     A crash leaves all of them pending or all of them sequenced. Two drains at once queue on the head row, and the second finds
     nothing pending.
     """
-    with database_errors(), engine.begin() as connection:
+    with database_errors(), head_row_in_turn(engine), engine.begin() as connection:
         connection.execute(text("SELECT 1 FROM log_head FOR UPDATE"))
         rows = (
             connection.execute(
