@@ -24,6 +24,7 @@ from anchor.monitor_alarm import remember_unanswered
 from anchor.monitor_state import MonitorState, parse_monitor_state
 from ledger.adapters.chain.gateway import ChainGateway
 from ledger.adapters.files.durable import make_folder, replace_file
+from ledger.adapters.proxies import open_url
 from ledger.errors import InputError, LedgerError, NotFoundError, UnavailableError
 from ledger.log.trust import TrustedLog, TrustFile, parse_trust_file
 
@@ -45,7 +46,7 @@ class LogFiles:
         """See ``anchor.monitor.Fetch``."""
         request = urllib.request.Request(self._base + path, headers={"User-Agent": "cityledger-monitor"})  # noqa: S310 - checked above
         try:
-            with urllib.request.urlopen(request, timeout=HTTP_TIMEOUT_S) as answer:  # noqa: S310 - checked above
+            with open_url(request, HTTP_TIMEOUT_S) as answer:
                 data: bytes = answer.read(ANSWER_BYTES_MAX)
                 return data
         except urllib.error.HTTPError as error:

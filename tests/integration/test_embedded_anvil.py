@@ -9,6 +9,7 @@ import time
 import pytest
 
 from ledger.adapters.chain.json_rpc import JsonRpc, read_quantity
+from ledger.adapters.embedded import anvil as anvil_module
 from ledger.adapters.embedded import node_binary
 from ledger.adapters.embedded.anvil import CHAIN_ID, EmbeddedAnvil
 from ledger.adapters.embedded.node_binary import ANVIL_VERSION, anvil_binary
@@ -100,6 +101,19 @@ def test_taken_port_is_said(anvil, tmp_path):
     with pytest.raises(EmbeddedError, match=f"port {port}"):
         EmbeddedAnvil(tmp_path / "second", port).start()
     assert anvil.is_alive()
+
+
+@pytest.mark.parametrize(
+    ("script", "told"), [("exec sleep 60", "does not answer eth_chainId"), ("exit 7", "ended with code 7")]
+)
+def test_node_that_says_nothing_and_does_not_start_is_explained(tmp_path, monkeypatch, script, told):
+    silent = tmp_path / "silent"
+    silent.write_text(f"#!/bin/sh\n{script}\n")
+    silent.chmod(0o755)
+    monkeypatch.setattr(anvil_module, "anvil_binary", lambda _: silent)
+    monkeypatch.setattr(anvil_module, "START_TIMEOUT_S", 0.5)
+    with pytest.raises(EmbeddedError, match=f"it logged nothing .*{told}"):
+        EmbeddedAnvil(tmp_path / "chain", free_port()).start()
 
 
 def test_binary_is_the_pinned_version():

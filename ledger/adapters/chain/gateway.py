@@ -31,6 +31,7 @@ from ledger.adapters.chain.evidence_log import (
     encode_head,
     event_topic,
 )
+from ledger.adapters.proxies import requests_proxies
 
 LOGS_BLOCK_SPAN = 2_000
 """Blocks asked for in one ``eth_getLogs``; consortium nodes limit it."""
@@ -67,7 +68,9 @@ class ChainGateway:
 
     def __init__(self, rpc_url: str, chain_id: int, evidence_log: bytes, *, rpc_timeout_s: float = 10.0) -> None:
         self._provider = HTTPProvider(
-            rpc_url, request_kwargs={"timeout": rpc_timeout_s}, exception_retry_configuration=None
+            rpc_url,
+            request_kwargs={"timeout": rpc_timeout_s, "proxies": requests_proxies(rpc_url)},
+            exception_retry_configuration=None,
         )
         self._chain_id = chain_id
         self._address = "0x" + evidence_log.hex()

@@ -17,6 +17,7 @@ from web3.middleware import ExtraDataToPOAMiddleware
 from web3.types import TxParams, TxReceipt
 
 from ledger.adapters.chain.errors import ChainUnavailableError
+from ledger.adapters.proxies import requests_proxies
 from ledger.log.typed_data import to_checksum_address
 
 GAS_MARGIN_NUMERATOR, GAS_MARGIN_DENOMINATOR = 5, 4
@@ -27,7 +28,8 @@ class TransactionSender:
     """One account on one chain. Legacy transactions at the node's own price (0 on a free-gas network)."""
 
     def __init__(self, rpc_url: str, key: bytes, *, mining_timeout_s: float = 120.0) -> None:
-        self._w3 = Web3(HTTPProvider(rpc_url, request_kwargs={"timeout": 30.0}))
+        proxies = requests_proxies(rpc_url)
+        self._w3 = Web3(HTTPProvider(rpc_url, request_kwargs={"timeout": 30.0, "proxies": proxies}))
         # consortium chains keep seals in extraData, which is then longer than the 32 bytes web3 expects
         self._w3.middleware_onion.inject(ExtraDataToPOAMiddleware, layer=0)
         self._account: LocalAccount = Account.from_key(key)

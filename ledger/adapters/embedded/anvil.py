@@ -134,16 +134,22 @@ class EmbeddedAnvil:
 
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + START_TIMEOUT_S
+        reason = ""
         while True:
             try:
                 answered = read_quantity(JsonRpc(self.rpc_url).call("eth_chainId"))
-            except ChainUnavailableError:
-                answered = 0
+                reason = f"another chain answers there, of id {answered}"
+            except ChainUnavailableError as error:
+                answered, reason = 0, error.detail
             alive = self.is_alive()
             if alive and answered == CHAIN_ID:
                 return
             if not alive or time.monotonic() > deadline:
                 self.stop()
-                tail = "(not started)" if self._child is None else self._child.log_tail()
-                raise EmbeddedError(f"the development chain did not start on port {self._port}: {tail}")
+                said = self._child.log_tail() if self._child is not None else ""
+                ended = f"; its process ended with code {self._child.exit_code}" if self._child and not alive else ""
+                raise EmbeddedError(
+                    f"the development chain did not start on port {self._port}: {said or 'it logged nothing'}"
+                    f" ({reason}{ended}; log: {self._log_path})"
+                )
             time.sleep(POLL_INTERVAL_S)

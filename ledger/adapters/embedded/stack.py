@@ -13,7 +13,6 @@ A stop goes backwards. ``connection.json`` stays, because it is right again afte
 import json
 import os
 import time
-import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil
@@ -34,6 +33,7 @@ from ledger.adapters.files.durable import replace_file
 from ledger.adapters.files.keyring import FileKeyring
 from ledger.adapters.files.keys import KeyFiles, KeyName, load_or_create_keys
 from ledger.adapters.notify import LEADING, Listener
+from ledger.adapters.proxies import open_directly
 from ledger.adapters.settings import Settings, load_settings
 from ledger.adapters.sql.api_keys import ensure_default_keys
 from ledger.adapters.sql.engine import create_engine, database_errors
@@ -291,7 +291,7 @@ def connection_value(running: RunningStack, keys: KeyFiles) -> dict[str, Any]:
 
 def _answers(url: str) -> bool:
     try:
-        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - our own http URL
+        with open_directly(url, 5) as answer:
             return bool(answer.status == 200)
     except OSError:  # HTTP errors are OSErrors too
         return False
