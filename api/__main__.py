@@ -15,8 +15,11 @@ from api.http_protocol import KEEP_ALIVE_S, BoundedHeadProtocol
 from api.log_setup import set_up_logging
 from ledger.adapters.files.keys import load_identity_key, load_receipt_key, load_space_key
 from ledger.adapters.interpreter import settle
-from ledger.adapters.settings import load_settings
+from ledger.adapters.settings import Settings, load_settings
 from ledger.errors import LedgerError
+
+EXIT_UNAVAILABLE = 4
+"""A setting is missing or wrong, the port is taken, a part that is needed does not answer: another start may help."""
 
 GRACE_S = 20
 """After SIGTERM requests under way get this long; longer than the longest default wait for publication."""
@@ -51,12 +54,12 @@ def _empty_folder(folder: Path) -> Path:
 
 
 def main() -> int:
-    """Serves until SIGTERM or SIGINT; 0 after an orderly stop, 1 when it cannot start."""
+    """Serves until SIGTERM or SIGINT; 0 after an orderly stop, ``EXIT_UNAVAILABLE`` when it cannot start or listen."""
     try:
         settings = load_settings()
     except LedgerError as error:
         sys.stderr.write(f"cityledger api: {error.detail}\n")
-        return 1
+        return EXIT_UNAVAILABLE
     set_up_logging(settings)
     if settings.api_workers > 1:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_empty_folder(settings.data_dir / "api-metrics"))
@@ -64,6 +67,14 @@ def main() -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))
     structlog.get_logger("api").info("api_starting", host=settings.host, port=settings.port)
+    try:
+        _serve(settings)
+    except SystemExit as ended:  # the server's own codes; its 3 would say that stores contradict each other
+        return 0 if ended.code in {0, None} else EXIT_UNAVAILABLE
+    return 0
+
+
+def _serve(settings: Settings) -> None:
     uvicorn.run(
         "api.__main__:build_app",
         factory=True,
@@ -82,7 +93,6 @@ def main() -> int:
         timeout_graceful_shutdown=GRACE_S,
         backlog=2048,
     )
-    return 0
 
 
 if __name__ == "__main__":

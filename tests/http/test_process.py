@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -10,15 +11,35 @@ from pathlib import Path
 
 import httpx
 import pytest
-from support.a_log import open_a_log
+from support.a_log import ALog, open_a_log
 from support.a_service import NDJSON
 from support.anchor_rig import free_port
 
+from ledger.adapters.embedded.program import EXIT_REFUSED
 from ledger.adapters.files.durable import create_file, make_folder
 from ledger.adapters.settings import Settings
 from ledger.adapters.sql import api_keys
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+def settings_of(log: ALog, database_url: str, folder: Path, port: int, workers: int = 1) -> Settings:
+    """The settings of a server of this log, whose key files are put into ``folder``."""
+    make_folder(folder / "keys")
+    keys = {"receipt": log.keys.receipt.private_bytes_raw(), "space": log.keys.space, "identity": log.keys.identity}
+    for name, key in keys.items():
+        create_file(folder / "keys" / f"{name}.key", key.hex().encode() + b"\n")
+    identity = log.preparer.identity
+    return Settings(
+        data_dir=folder,
+        database_url=database_url,
+        evidence_log="0x" + identity.evidence_log.hex(),
+        council="0x" + "cd" * 20,
+        origin=identity.origin,
+        port=port,
+        api_workers=workers,
+        wait_published_s=0,
+    )
 
 
 def start(environment: dict[str, str]) -> subprocess.Popen[bytes]:
@@ -34,21 +55,7 @@ def test_server_takes_events_and_stops_in_order(migrated_url: str, tmp_path: Pat
     api_key = "clk_operator_" + os.urandom(32).hex()
     with log.engine.begin() as connection:
         api_keys.ensure_default_keys(connection, log.preparer, {"operator": api_key})
-    make_folder(tmp_path / "keys")
-    keys = {"receipt": log.keys.receipt.private_bytes_raw(), "space": log.keys.space, "identity": log.keys.identity}
-    for name, key in keys.items():
-        create_file(tmp_path / "keys" / f"{name}.key", key.hex().encode() + b"\n")
-    identity = log.preparer.identity
-    settings = Settings(
-        data_dir=tmp_path,
-        database_url=migrated_url,
-        evidence_log="0x" + identity.evidence_log.hex(),
-        council="0x" + "cd" * 20,
-        origin=identity.origin,
-        port=free_port(),
-        api_workers=workers,
-        wait_published_s=0,
-    )
+    settings = settings_of(log, migrated_url, tmp_path, free_port(), workers)
     process = start(settings.environment())
     assert process.stderr is not None
     url = f"http://127.0.0.1:{settings.port}"
@@ -83,9 +90,21 @@ def test_server_takes_events_and_stops_in_order(migrated_url: str, tmp_path: Pat
 def test_missing_settings_are_named_and_no_traceback_shown() -> None:
     process = start({})
     _, written = process.communicate(timeout=30)
-    assert process.returncode == 1
+    assert process.returncode == 4
     assert b"CITYLEDGER_DATABASE_URL" in written
     assert b"Traceback" not in written
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_taken_port_is_no_contradiction_of_stores(migrated_url: str, tmp_path: Path, workers: int) -> None:
+    log = open_a_log(migrated_url, tmp_path)
+    with socket.create_server(("127.0.0.1", 0)) as held:
+        settings = settings_of(log, migrated_url, tmp_path, held.getsockname()[1], workers)
+        process = start(settings.environment())
+        _, written = process.communicate(timeout=60)
+    assert process.returncode == 4 != EXIT_REFUSED
+    assert b"address already in use" in written.lower()
+    log.engine.dispose()
 
 
 def wait_until_alive(url: str, process: subprocess.Popen[bytes]) -> None:
