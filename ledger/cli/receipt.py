@@ -78,7 +78,9 @@ def audit(
 
     Reads public tiles and the chain only; needs no API key.
 
-    Exit code: 0 every promise that is due was kept, 1 there are findings, 2 a file cannot be read, 4 the log or the chain does
+    Without a node (--rpc, or a connection file that names one) anchors are not checked, and the verdict says so.
+
+    Exit code: 0 every promise that is due and was checked was kept, 1 there are findings, 2 a file cannot be read, 4 the log or the chain does
     not answer.
 
     Example: cityledger receipt audit cityledger-receipts/ --trust trust.json
@@ -205,6 +207,7 @@ def _value(report: AuditReport, rpc_url: str | None) -> dict[str, Any]:
         "anchored_in_time": report.anchored_in_time,
         "publication_not_yet_due": report.publication_not_yet_due,
         "anchor_not_yet_due": report.anchor_not_yet_due,
+        "anchor_not_checked": report.anchor_not_checked,
         "chain_checked": rpc_url is not None,
         "findings": [finding._asdict() for finding in report.findings],
     }
@@ -219,6 +222,7 @@ def _render(report: AuditReport, trust: TrustFile, rpc_url: str | None) -> None:
         ("anchored in time", report.anchored_in_time),
         ("publication not due yet", report.publication_not_yet_due),
         ("anchor not due yet", report.anchor_not_yet_due),
+        ("anchor not checked", report.anchor_not_checked),
     ]
     for name, count in rows:
         console.print(f"{name:<38}{count:>10,}")
@@ -235,5 +239,7 @@ def _render(report: AuditReport, trust: TrustFile, rpc_url: str | None) -> None:
         console.print("Verdict: PROMISES BROKEN OR UNPROVEN")
         for code in sorted({finding.code for finding in report.findings}):
             console.print(f"  - {code}: {CODES[code]}", markup=False)
+    elif rpc_url is None:
+        console.print("Verdict: every place that is due was kept, THE ANCHORS ON THE CHAIN WERE NOT CHECKED")
     else:
         console.print("Verdict: every promise that is due was kept")

@@ -114,6 +114,12 @@ def test_receipt_audit_without_a_node_says_that_the_chain_was_not_checked(
     done = run(receipts, "--trust", trust, "--api-url", service.url)
     assert done.exit_code == 0
     assert "the chain was not checked" in done.output
+    assert "Verdict: every place that is due was kept, THE ANCHORS ON THE CHAIN WERE NOT CHECKED" in done.output
+    assert "every promise that is due was kept" not in done.output
+    rows = {line[:38].strip(): line[38:].split() for line in done.output.splitlines()}
+    assert rows["anchor not checked"] == rows["promises"] != ["0"]
+    told = json.loads(run(receipts, "--trust", trust, "--api-url", service.url, "--json").output)
+    assert (told["chain_checked"], told["anchor_not_checked"]) == (False, told["promises"])
 
 
 def test_receipt_audit_deleted_tile_is_a_finding(
