@@ -162,7 +162,8 @@ class Ingest:
         failures: list[Exception] = []
         with ThreadPoolExecutor(self._in_flight, thread_name_prefix="ingest") as executor:
             while not failures and not self.is_stopped and (batch := self._read(source, failures)) is not None:
-                pending.add(executor.submit(self._send, batch.lines))
+                if batch.lines:  # an empty one comes from a silent pipe: a refusal must not wait for its next line
+                    pending.add(executor.submit(self._send, batch.lines))
                 if len(pending) >= self._in_flight or any(future.done() for future in pending):
                     pending = self._collect(pending, failures)
             while pending:

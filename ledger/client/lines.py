@@ -148,7 +148,7 @@ def _live_input(stream: BinaryIO) -> LiveInput | None:
 def batches(files: Sequence[EventFile], lines_max: int, bytes_max: int) -> Iterator[Batch]:
     """The lines of all files in order, cut into batches of at most ``lines_max`` lines and about ``bytes_max`` bytes.
 
-    With a pipe or a terminal among them no line waits long for its batch to fill.
+    With a pipe or a terminal among them no line waits long for its batch to fill, and empty batches come while it is silent.
     """
     if any(file.is_live for file in files):
         yield from LiveBatches(chain.from_iterable(file.lines() for file in files), Batch, lines_max, bytes_max)

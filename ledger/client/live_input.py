@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 LINGER_S = 1.0
 """Longest time that a line waits for its batch to fill."""
 
+PULSE_S = 0.25
+"""After this much silence an empty batch is given, so that whoever sends can look at what is under way."""
+
 READY_MAX = 2
 """Full batches that are read ahead."""
 
@@ -90,7 +93,7 @@ class LiveBatches:
         self._is_at_end, self._failure = False, list[Exception]()
 
     def __iter__(self) -> "Iterator[Batch]":
-        """The batches, and then what the lines raised, if anything."""
+        """The batches, empty ones while nothing comes, and then what the lines raised, if anything."""
         Thread(target=self._read, name="live input", daemon=True).start()
         while (batch := self._next()) is not None:
             yield batch
@@ -132,7 +135,7 @@ class LiveBatches:
                     self._finish_batch()
                 elif self._is_at_end:
                     return None
-                else:
-                    self._changed.wait(wait_s)
+                elif not self._changed.wait(PULSE_S if wait_s is None else wait_s) and wait_s is None:
+                    return self._new_batch()
             self._changed.notify_all()
             return self._ready.popleft()

@@ -14,9 +14,11 @@ from typing import BinaryIO
 
 import pytest
 
+from ledger.client.ingest import Ingest, ReceiptFile
 from ledger.client.lines import Batch, EventFile, Line, batches
 from ledger.client.live_input import READY_MAX, LiveBatches
-from ledger.errors import InputError
+from ledger.client.service import BatchAnswer
+from ledger.errors import InputError, RefusedByServiceError
 
 SOON_S = 5.0
 
@@ -111,3 +113,28 @@ def test_named_pipe_is_read_as_it_comes(tmp_path: Path) -> None:
         assert (file.size, file.position) == (None, 0)
         assert raws(next(batches([file], 1000, 1 << 20))) == [b"1"]
     os.close(keeper)
+
+
+def test_silent_pipe_gives_empty_batches_so_that_a_refusal_ends_the_run(
+    pipe: tuple[BinaryIO, BinaryIO], tmp_path: Path
+) -> None:
+    reader, writer = pipe
+    writer.write(b'{"id":"1"}\n')
+    refused = RefusedByServiceError("unknown key", problem_code="unauthenticated", status=401)
+
+    class Refusing:
+        def submit_lines(self, lines: list[bytes]) -> BatchAnswer:
+            raise refused
+
+    ingest = Ingest(
+        Refusing,  # type: ignore[arg-type]
+        ReceiptFile(tmp_path / "receipts.jsonl"),
+        first_new_leaf=0,
+        receipt_key=None,
+        in_flight=4,
+        on_progress=lambda _: None,
+    )
+    began = time.monotonic()
+    with closing(EventFile("-", reader, 100)) as file, pytest.raises(RefusedByServiceError, match="unknown key"):
+        ingest.run(batches([file], 1000, 1 << 20))
+    assert time.monotonic() - began < SOON_S
