@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from ledger.adapters.embedded.ports import free_port, is_free
 from ledger.adapters.embedded.processes import end_processes, processes_marked
@@ -18,6 +19,7 @@ from ledger.errors import SettingsError
 
 INSTALLATION_FILE = "installation.json"
 LOCK_FILE = "lock"
+PORT_MAX = 65_535
 STOP_TIMEOUT_S = 30.0
 
 
@@ -133,16 +135,24 @@ def load_or_create_installation(folder: Path) -> Installation:
         create_file(path, _encode(origin, free_port()))
     try:
         value = json.loads(path.read_bytes())
-        installation = Installation(folder, str(value["origin"]), int(value["rpc_port"]))
-    except (ValueError, KeyError, TypeError):
+        installation = Installation(folder, str(value["origin"]), _port(value["rpc_port"]))
+    except (ValueError, KeyError, TypeError, OverflowError):
         raise SettingsError(
-            f"{path} is damaged: restore it from a backup; without its origin the log is lost"
+            f"{path} is damaged (it holds an origin, and an rpc_port from 1 to {PORT_MAX}): restore it from a backup; without"
+            " its origin the log is lost"
         ) from None
     if is_free("127.0.0.1", installation.rpc_port):
         return installation
     installation = Installation(folder, installation.origin, free_port())
     replace_file(path, _encode(installation.origin, installation.rpc_port))
     return installation
+
+
+def _port(value: Any) -> int:
+    port = int(value)
+    if not 0 < port <= PORT_MAX:
+        raise ValueError("no port")
+    return port
 
 
 def _encode(origin: str, rpc_port: int) -> bytes:
