@@ -2,6 +2,8 @@
 
 - A request's head has a largest size: without it anyone could stream one endless header; the parser keeps all of it.
 - A request's head has a time to arrive: without it a connection that sends a byte now and then is held for ever.
+- Fields behind the last chunk of a body (trailers) are refused: the library would append them to the headers, without a limit,
+  and whether the application saw them would depend on how the request was cut on its way.
 - What the parser refuses is answered by a problem document like every other refusal.
 - A refusal reaches a client that is still sending: the connection is closed in one direction first, and what comes meanwhile is
   dropped. Closing at once would send a reset, which may overtake the answer.
@@ -31,6 +33,8 @@ LINGER_S: Final = 3.0
 LINGER_BYTES_MAX: Final = 2**20
 """How long, and for how many bytes, a refused client is listened to, so that it reads the answer."""
 
+_TRAILER: Final = "Fields behind the last chunk of the body (trailers) are not taken; send them as headers."
+
 _REASONS: Final = (
     (httptools.HttpParserInvalidMethodError, "The method in the request line is none of HTTP."),
     (httptools.HttpParserInvalidURLError, "The target in the request line is not a URL."),
@@ -38,13 +42,20 @@ _REASONS: Final = (
 )
 
 
+class _TrailerError(Exception):
+    """Ends the parser's work on a connection."""
+
+
 class BoundedHeadProtocol(HttpToolsProtocol):
-    """Bounds heads in size (checked after every read, so a read more may be held) and in time."""
+    """Bounds heads in size (checked after every read, so a read more may be held) and in time, and refuses trailers."""
 
     _in_head = True  # a head has begun, or the connection is new
     _is_between = False  # a request is complete and the next has not begun
     _requests = 0
     _head_bytes = 0
+    _chunks = 0  # chunk headers seen
+    _is_chunk_empty = False  # a chunk's header was seen, and nothing of its content: only the last chunk stays so
+    _has_trailer = False
     _head_timer: asyncio.TimerHandle | None = None
     _linger_timer: asyncio.TimerHandle | None = None
     _refusal: bytes | None = None  # waits for the answers to complete requests before it
@@ -69,8 +80,16 @@ class BoundedHeadProtocol(HttpToolsProtocol):
         self._is_between = False
         self._requests += 1
         self._head_bytes = 0
+        self._is_chunk_empty = False
         self._cancel_head_timer()
         super().on_message_begin()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header, or a trailer: the parser tells both in the same way."""
+        if not self._in_head:
+            self._has_trailer = True
+            raise _TrailerError
+        super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         """The head is whole."""
@@ -82,9 +101,20 @@ class BoundedHeadProtocol(HttpToolsProtocol):
                 False  # the parser takes nothing more after a request that asked for another protocol
             )
 
+    def on_chunk_header(self) -> None:
+        """A chunk of the body begins; the last one has no content."""
+        self._chunks += 1
+        self._is_chunk_empty = True
+
+    def on_body(self, body: bytes) -> None:
+        """Some bytes of the body."""
+        self._is_chunk_empty = False
+        super().on_body(body)
+
     def on_message_complete(self) -> None:
         """The request is whole."""
         self._is_between = True
+        self._is_chunk_empty = False
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
@@ -100,15 +130,22 @@ class BoundedHeadProtocol(HttpToolsProtocol):
             if self._dropped_bytes > LINGER_BYTES_MAX:
                 self.transport.abort()
             return
-        stray = self._requests if self._is_between else None
+        requests, chunks = self._requests, self._chunks
+        is_between = self._is_between
+        is_new = is_between or not requests
+        is_chunk_empty = self._is_chunk_empty
         super().data_received(data)
-        if self._is_refused or self.transport.is_closing():
+        if self._is_refused or self._refusal is not None or self.transport.is_closing():
             return
         if self._in_head:
-            self._head_bytes += len(data)
+            is_all_of_it = self._requests == requests or (is_new and self._requests == requests + 1)
+            self._head_bytes += len(data) if is_all_of_it else self._parsed_head_bytes()
             if self._head_bytes > HEAD_BYTES_MAX:
                 self._refuse("too_large", f"The head of a request has at most {HEAD_BYTES_MAX} bytes.", 431)
-        if self._head_timer is None and (self._in_head or stray == self._requests):
+        elif is_chunk_empty and self._is_chunk_empty and self._chunks == chunks and data != b"\r":
+            # A field of the trailer that is not whole yet: the parser holds it, and tells when it ends.
+            self._refuse("malformed_request", f"{_TRAILER} Nothing was written.")
+        if self._head_timer is None and (self._in_head or (is_between and requests == self._requests)):
             self._arm_head_timer()
 
     def send_400_response(self, msg: str) -> None:
@@ -116,13 +153,19 @@ class BoundedHeadProtocol(HttpToolsProtocol):
         del msg
         error = sys.exception()
         detail = next((reason for kind, reason in _REASONS if isinstance(error, kind)), None)
-        if detail is None:
+        if self._has_trailer:
+            detail = _TRAILER
+        elif detail is None:
             if not self._in_head:
                 where = "The framing of the request's body"
             else:
                 where = "A header" if self.headers else "The request line or the first header"
             detail = f"{where} cannot be read: {error}."  # the parser's own constant words, nothing of the request
         self._refuse("malformed_request", f"{detail} Nothing was written; this server speaks HTTP/1.1 without TLS.")
+
+    def _parsed_head_bytes(self) -> int:
+        """Bytes of a head that began behind another request in one read; what the parser holds of it is a read at most."""
+        return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
 
     def _arm_head_timer(self) -> None:
         self._head_timer = self.loop.call_later(HEAD_TIMEOUT_S, self._on_head_timeout)

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 import socket
 import time
 from collections.abc import Iterator
@@ -30,6 +31,14 @@ def read_answer(connection: socket.socket) -> tuple[int, dict[str, str], bytes]:
     response = http.client.HTTPResponse(connection)
     response.begin()
     return response.status, {name.lower(): value for name, value in response.getheaders()}, response.read()
+
+
+def read_all(connection: socket.socket) -> bytes:
+    """Everything until the server closes."""
+    received = b""
+    while chunk := connection.recv(65_536):
+        received += chunk
+    return received
 
 
 def read_problem(connection: socket.socket) -> tuple[int, str, str]:
@@ -167,11 +176,7 @@ def test_head_above_the_limit_is_431_for_a_client_that_sends_all_first(service: 
 def test_malformed_request_behind_a_good_one_is_answered_after_it(service: Service) -> None:
     with connected(service) as connection:
         connection.sendall(LIVE + b"nonsense\r\n\r\n")
-        response = http.client.HTTPResponse(connection)
-        received = b""
-        while chunk := connection.recv(65_536):
-            received += chunk
-        response.close()
+        received = read_all(connection)
     assert received.index(b"HTTP/1.1 200 ") < received.index(b"HTTP/1.1 400 ")
     assert b"malformed_request" in received
 
@@ -195,6 +200,98 @@ def test_request_for_another_protocol_is_answered_and_the_connection_closed(serv
             status, headers, body = read_answer(connection)
             assert (status, headers["connection"], json.loads(body)) == (200, "close", {"status": "alive"})
             assert connection.recv(1) == b""
+
+
+# --- trailers, and several requests in one read -----------------------------------------------------------------------
+
+CHUNKED_LIVE = LIVE[:-2] + b"Transfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize("pause_s", [0, 0.2], ids=["in one segment", "in two segments"])
+@pytest.mark.parametrize("trailer", [b"ce-subject: late", b"Expect: 100-continue", b"A: 1\r\nB: 2"])
+def test_trailer_is_refused_however_it_is_cut(service: Service, pause_s: float, trailer: bytes) -> None:
+    before = service.settled()
+    binary = {"ce-specversion": "1.0", "ce-id": os.urandom(8).hex(), "ce-source": "urn:test:office", "ce-type": "t"}
+    with connected(service) as connection:
+        connection.sendall(post_head(service, binary, "Transfer-Encoding: chunked") + b"2\r\n{}\r\n0\r\n")
+        time.sleep(pause_s)
+        connection.sendall(trailer + b"\r\n\r\n")
+        status, code, detail = read_problem(connection)
+    assert (status, code) == (400, "malformed_request")
+    assert "trailer" in detail
+    assert "Nothing was written" in detail
+    assert service.settled() == before
+
+
+def test_api_key_in_a_trailer_is_no_key(service: Service) -> None:
+    before = service.settled()
+    event = {"specversion": "1.0", "id": os.urandom(8).hex(), "source": "urn:test:office", "type": "t"}
+    body = json.dumps(event).encode()
+    head = b"POST /v1/events HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
+    head += f"Content-Type: {JSON['Content-Type']}\r\n\r\n".encode()
+    key = f"X-API-Key: {service.keys['platform_service']}\r\n\r\n".encode()
+    with connected(service) as connection:
+        connection.sendall(head + b"%x\r\n%b\r\n0\r\n" % (len(body), body) + key)
+        assert read_problem(connection)[:2] == (400, "malformed_request")
+    assert service.settled() == before
+
+
+@pytest.mark.parametrize("line", [b"X: " + b"a" * 60_000 + b"\r\n", b"a" * 60_000], ids=["many fields", "one field"])
+def test_endless_trailer_is_cut_off_before_it_is_held(service: Service, line: bytes) -> None:
+    with connected(service) as connection:
+        connection.sendall(CHUNKED_LIVE)
+        time.sleep(0.1)
+        connection.sendall(b"0\r\nX: ")
+        with pytest.raises(ConnectionError):
+            send_many(connection, line, 500)
+
+
+def test_end_of_chunks_that_comes_byte_by_byte_is_taken(service: Service) -> None:
+    with connected(service) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for byte in post_head(service, JSON, "Transfer-Encoding: chunked") + b"1\r\n{\r\n1\r\n}\r\n0\r\n\r\n":
+            connection.sendall(bytes([byte]))
+            time.sleep(0.001)
+        assert json.loads(read_answer(connection)[2])["code"] == "invalid_event"
+        connection.sendall(LIVE)
+        assert read_answer(connection)[0] == 200
+
+
+def test_chunk_whose_header_ends_a_read_is_taken(service: Service) -> None:
+    with connected(service) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for part in (
+            post_head(service, JSON, "Transfer-Encoding: chunked") + b"1\r\n",
+            b"{\r\n1\r\n",
+            b"}\r\n0\r\n\r\n",
+        ):
+            connection.sendall(part)
+            time.sleep(0.05)
+        assert json.loads(read_answer(connection)[2])["code"] == "invalid_event"
+
+
+def test_head_behind_many_others_in_one_read_is_charged_for_itself_alone(service: Service) -> None:
+    """Pipelined requests, more than a head's limit together, and the last one cut within its head."""
+    event = json.dumps({"specversion": "1.0", "id": os.urandom(8).hex(), "source": "urn:test:office", "type": "t"})
+    long = LIVE[:-2] + b"X: " + b"a" * 2_000 + b"\r\n\r\n"
+    with connected(service) as connection:
+        with service.publisher.paused():  # the server reads nothing while the first waits and the second queues
+            connection.sendall(post_head(service, JSON, f"Content-Length: {len(event)}") + event.encode() + LIVE)
+            time.sleep(0.3)
+            connection.sendall(long * (HEAD_BYTES_MAX // 1_000) + LIVE[:-4])
+            time.sleep(0.3)
+        time.sleep(0.5)
+        connection.sendall(b"\r\nConnection: close\r\n\r\n")
+        received = read_all(connection)
+    assert b"HTTP/1.1 431 " not in received
+    assert received.count(b"HTTP/1.1 200 ") == HEAD_BYTES_MAX // 1_000 + 2
+
+
+def test_head_behind_another_request_has_the_same_limit(service: Service) -> None:
+    with connected(service) as connection:
+        connection.sendall(LIVE + LIVE[:-2] + b"X: " + b"a" * 4 * HEAD_BYTES_MAX)
+        received = read_all(connection)
+    assert received.index(b"HTTP/1.1 200 ") < received.index(b"HTTP/1.1 431 ")
 
 
 # --- answers to clients that are still sending ------------------------------------------------------------------------
