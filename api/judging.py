@@ -2,13 +2,16 @@
 
 import asyncio
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Final
 
 import structlog
 
+from api.bodies import BodyBudget
 from api.container import Container, OpenLog
+from api.cpu_share import CpuShare
 from ledger.adapters.chain.facts import read_chain_facts, read_chain_identity, read_contract_head
 from ledger.adapters.chain.json_rpc import JsonRpc
 from ledger.adapters.sql import api_keys
@@ -21,8 +24,14 @@ from ledger.log.proof_file import AnchorFacts, ProofFile
 from ledger.log.trust import TrustedChain, TrustedLog, TrustFile, parse_trust_file
 from ledger.services.verification import verify_as_known
 
-RPC_TIMEOUT_S = 5.0
-PROOFS_WAITING_MAX = 32
+RPC_TIMEOUT_S: Final = 5.0
+PROOFS_WAITING_MAX: Final = 32
+
+PROOF_BYTES_PER_EVENT_BYTE: Final = 8
+"""Every disclosed field adds its salt and pointer to a proof; this is above what an event of the largest size needs."""
+
+PROOFS_IN_MEMORY: Final = 16
+"""The budget of proofs, in proofs of the largest size; its own, so that nobody without a key takes room from events."""
 
 _logger = structlog.get_logger("api")
 
@@ -36,20 +45,28 @@ class Trust:
 
 
 class Judge:
-    """Verifies proofs for callers who cannot run the verifier themselves. Lives on one event loop."""
+    """Verifies proofs for callers who cannot run the verifier themselves. Lives on one event loop.
+
+    ``proof_bytes_max`` limits a proof before and after decompression; ``budget`` is for the bodies that bring them.
+    """
 
     def __init__(self, container: Container) -> None:
+        settings = container.settings
+        self.proof_bytes_max = min(settings.body_bytes_max, PROOF_BYTES_PER_EVENT_BYTE * settings.event_bytes_max)
+        self.budget = BodyBudget(PROOFS_IN_MEMORY * self.proof_bytes_max, self.proof_bytes_max)
         self._container = container
+        self._share = CpuShare()
         self._rpc = JsonRpc(container.settings.rpc_url, timeout_s=RPC_TIMEOUT_S)
         self._lock = threading.Lock()
         self._trust: Trust | None = None
         self._threads = ThreadPoolExecutor(2, "judge")
         self._waiting = 0
 
-    async def verify(self, proof: bytes) -> tuple[VerificationReport, Trust]:
-        """The report, and whose trust it was made with.
+    async def verify(self, unpack: Callable[[], bytes]) -> tuple[VerificationReport, Trust]:
+        """The report on the proof that ``unpack`` gives, and whose trust it was made with. ``unpack`` is not run on the loop.
 
         Raises:
+            InputError: what ``unpack`` raises.
             OverloadedError: too many proofs wait.
             UnavailableError: the database is away.
         """
@@ -60,7 +77,7 @@ class Judge:
             log = await self._container.log()
             keys = await self._container.read(api_keys.list_keys)
             # On threads of its own: a chain node that hangs must not hold the connections and threads of reads.
-            return await asyncio.get_running_loop().run_in_executor(self._threads, self._verify, log, keys, proof)
+            return await asyncio.get_running_loop().run_in_executor(self._threads, self._verify, log, keys, unpack)
         finally:
             self._waiting -= 1
 
@@ -68,7 +85,9 @@ class Judge:
         """Drops what waits."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    def _verify(self, log: OpenLog, keys: list[StoredKey], proof: bytes) -> tuple[VerificationReport, Trust]:
+    def _verify(
+        self, log: OpenLog, keys: list[StoredKey], unpack: Callable[[], bytes]
+    ) -> tuple[VerificationReport, Trust]:
         def keys_of(submitter: str) -> Mapping[str, bytes]:
             mine = [key for stored in keys if stored.submitter == submitter for key in stored.signature_keys]
             return {key.key_id: key.public_key for key in mine}
@@ -77,12 +96,15 @@ class Judge:
 
         def read_head(parsed: ProofFile) -> ContractHead:
             # Without a search through the chain's events: one request must not walk a whole chain.
-            return read_contract_head(self._rpc, parsed, trust.file, is_searched=False)
+            with self._share.given_up():
+                return read_contract_head(self._rpc, parsed, trust.file, is_searched=False)
 
-        return verify_as_known(proof, trust.file, self._read_facts, read_head, keys_of), trust
+        with self._share:
+            return verify_as_known(unpack(), trust.file, self._read_facts, read_head, keys_of), trust
 
     def _read_facts(self, anchor: AnchorFacts) -> ChainFacts:
-        return read_chain_facts(self._rpc, anchor)
+        with self._share.given_up():
+            return read_chain_facts(self._rpc, anchor)
 
     def _known_trust(self, log: OpenLog) -> Trust:
         with self._lock:

@@ -15,7 +15,8 @@ Evidence log of a city trusted data space: events in, signed receipts and proofs
 Limits (each is a setting; an answer that refuses names the limit): a request body has at most 32 MiB, before and after
 decompression; a request has at most 10,000 events; an event has at most 256 KiB in canonical form, and a body with a single
 event at most four times as much; JSON nests at most 32 levels; at most 40,000 events wait to be sequenced in one process,
-above that 429 with `Retry-After`. The head of a request has at most 64 KiB and 20 s to arrive, its body 60 s.
+above that 429 with `Retry-After`. The head of a request has at most 64 KiB and 20 s to arrive, its body 60 s, a proof 15 s; a
+gzip body has at most 1,000 members, and a chunked one no trailers.
 
 What could be read in two ways is refused (400): query parameters that a route does not know, parameters or `Authorization`,
 `X-API-Key`, `Content-Type` and `Content-Encoding` headers that come twice.

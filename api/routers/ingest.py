@@ -91,8 +91,8 @@ async def post_events(request: Request) -> Response:
     await container.history.require_current()
     ingest: Ingest = request.app.state.ingest
     bytes_max = body_limit(container, mode)
-    async with container.budget.reserve(announced_bytes(request, bytes_max)):
-        raw = await read_body(request, bytes_max)
+    async with container.budget.reserve(announced_bytes(request, bytes_max)) as reservation:
+        raw = await read_body(request, bytes_max, reservation)
         started = time.perf_counter()
         unpacked = await ingest.unpack(mode, encoding, request.headers.items(), raw, bytes_max)
         outcomes = await ingest.append(log, caller, unpacked)

@@ -72,6 +72,23 @@ def test_gunzip_gives_back_what_was_compressed(size: int) -> None:
         bodies.gunzip(zlib.compress(content), size)
 
 
+def test_gunzip_takes_members_up_to_a_limit() -> None:
+    member = gzip.compress(b"x")
+    assert bodies.gunzip(member * bodies.GZIP_MEMBERS_MAX, 2_000) == b"x" * bodies.GZIP_MEMBERS_MAX
+    with pytest.raises(bodies.TooLargeError, match="members"):
+        bodies.gunzip(member * (bodies.GZIP_MEMBERS_MAX + 1), 2_000)
+
+
+@pytest.mark.timeout(20)
+def test_largest_body_of_tiny_gzip_members_is_refused_at_once() -> None:
+    member = gzip.compress(b"", mtime=0)
+    body = member * (32 * 2**20 // len(member))
+    began = time.process_time()
+    with pytest.raises(bodies.TooLargeError, match="members"):
+        bodies.gunzip(body, 2**20)
+    assert time.process_time() - began < 1  # each member's end copies what follows it: 17 s without a limit
+
+
 def test_content_length_that_lies_is_refused_or_never_complete(service: Service) -> None:
     before = service.settled()
     host, port = service.url.removeprefix("http://").split(":")
