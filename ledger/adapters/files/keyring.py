@@ -5,6 +5,7 @@ identity mod 4096. The whole month is generated and fsynced before its first key
 A bucket's generation grows when erasure replaces its key; only the newest is kept.
 """
 
+import os
 import struct
 import threading
 import time
@@ -47,18 +48,31 @@ def _associated_data(identity: bytes, month: int, generation: int) -> bytes:
 class _Month:
     """The keys of one month in memory; ciphers are made when first used."""
 
-    def __init__(self, data: bytes, path: Path) -> None:
+    def __init__(self, path: Path) -> None:
+        with path.open("rb") as file:
+            self.version = _version(os.fstat(file.fileno()))
+            data = file.read()
         if len(data) != BUCKETS * _RECORD.size:
             raise IntegrityError(f"The keyring file {path} has {len(data)} bytes instead of {BUCKETS * _RECORD.size}.")
-        self._records = [_RECORD.unpack_from(data, number * _RECORD.size) for number in range(BUCKETS)]
+        self.records = [_RECORD.unpack_from(data, number * _RECORD.size) for number in range(BUCKETS)]
         self._ciphers: list[AESGCM | None] = [None] * BUCKETS
 
     def cipher(self, bucket: int) -> tuple[int, AESGCM]:
-        generation, key = self._records[bucket]
+        generation, key = self.records[bucket]
         cipher = self._ciphers[bucket]
         if cipher is None:
             cipher = self._ciphers[bucket] = AESGCM(key)
         return generation, cipher
+
+    def continues(self, other: "_Month") -> bool:
+        """Whether every key is the other's, or a later generation: what erasure leaves, and a copy."""
+        pairs = zip(self.records, other.records, strict=True)
+        return all(mine == theirs or mine[0] > theirs[0] for mine, theirs in pairs)
+
+
+def _version(found: os.stat_result) -> tuple[int, int, int, int]:
+    """What differs when another file stands in a file's place, or other bytes in the file."""
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _sweep_leftovers(folder: Path) -> None:
@@ -79,13 +93,17 @@ def _sweep_leftovers(folder: Path) -> None:
 
 
 class FileKeyring:
-    """``Sealer`` over a folder of key files. Several processes may share the folder; the first to need a month makes it."""
+    """``Sealer`` over a folder of key files. Several processes may share the folder; the first to need a month makes it.
+
+    ``sealing_month`` (YYYYMM) is the month whose keys were used last to seal, None before the first event.
+    """
 
     def __init__(self, folder: Path, randomness: Randomness) -> None:
         self._folder = folder
         self._randomness = randomness
         self._months: dict[int, _Month] = {}
         self._lock = threading.Lock()
+        self.sealing_month: int | None = None
         make_folder(folder)
         _sweep_leftovers(folder)
 
@@ -97,6 +115,7 @@ class FileKeyring:
         """See ``Sealer.seal_all``."""
         month = month_of(at)
         keys = self._month(month)
+        self.sealing_month = month
         nonces = self._randomness(_NONCE_BYTES * len(bodies))
         sealed: list[SealedBody] = []
         for number, (identity, plaintext) in enumerate(bodies):
@@ -128,6 +147,28 @@ class FileKeyring:
         """Whether the keys of this month (YYYYMM) are there."""
         return self._path(month).exists()
 
+    def is_kept(self) -> bool:
+        """Whether the keys that events are sealed with, which this process has in memory, are still in the folder.
+
+        A file that was replaced or put back is read again, and used from then on if it has the same keys or, after an erasure, later
+        ones. True before the first event is sealed.
+        """
+        month = self.sealing_month
+        if month is None:
+            return True
+        loaded, path = self._months[month], self._path(month)
+        try:
+            if _version(path.stat()) == loaded.version:
+                return True
+            found = _Month(path)
+        except (OSError, IntegrityError):
+            return False
+        if not found.continues(loaded):
+            return False
+        with self._lock:
+            self._months[month] = found
+        return True
+
     def _path(self, month: int) -> Path:
         return self._folder / f"{month:06d}.keys"
 
@@ -138,16 +179,16 @@ class FileKeyring:
         with self._lock:
             loaded = self._months.get(month)
             if loaded is None or reread:
-                loaded = self._months[month] = self._load(month)
+                loaded = self._months[month] = self._load(month, make=not reread)
             return loaded
 
-    def _load(self, month: int) -> _Month:
+    def _load(self, month: int, *, make: bool) -> _Month:
         path = self._path(month)
         try:
-            if not path.exists():
+            if make and not path.exists():
                 keys = b"".join(_RECORD.pack(0, self._randomness(_KEY_BYTES)) for _ in range(BUCKETS))
                 create_file(path, keys)  # the loser of a race reads the winner's keys below
-            return _Month(path.read_bytes(), path)
+            return _Month(path)
         except OSError as error:  # nothing was sealed under keys that are not safely on disk
             raise UnavailableError(
                 "The keys that seal events cannot be written or read; nothing was recorded. Retry later."
