@@ -112,9 +112,7 @@ class Container:
         self.authenticator = Authenticator(self.clock)
         self.budget = BodyBudget(BODIES_IN_MEMORY * settings.body_bytes_max)
         self.watcher = PublicationWatcher(self._read_view)
-        self.history = HistoryGuard(
-            Sources(self._read, self.tile_store, settings.journal_path, self._check_keyring)
-        )
+        self.history = HistoryGuard(Sources(self._read, self.tile_store, settings.journal_path, self._check_keyring))
         self.committer = GroupCommitter(
             self._append,
             Promise(ceil(settings.promise_publish_s), ceil(settings.promise_anchor_s)),
@@ -205,7 +203,8 @@ class Container:
             self.history.doubt()
             raise
         made = [result.event for result in results if result.outcome is AppendOutcome.NEW]
-        if made and made[0].leaf_index < seen_size:  # restored between two looks: what was just written is promised to nobody
+        if made and made[0].leaf_index < seen_size:
+            # Restored between two looks: what was just written is promised to nobody.
             self.history.doubt()
             raise DatabaseBehindError(f"The database gave leaf index {made[0].leaf_index} a second time.", BEHIND)
         if made:
@@ -215,12 +214,17 @@ class Container:
         return results
 
     def _check_keyring(self, connection: Connection) -> None:
-        try:
-            month = month_of(self.clock.now())
-            # Once this month's keys are in use their file is watched; before that, the rows say whether there must be one.
-            if self.sealer.sealing_month != month:
-                check_keyring(connection, self.sealer.holds, month)
-            self.sealer.check_kept()
+        month = month_of(self.clock.now())
+        if self.sealer.sealing_month == month:
+            if not self.sealer.is_kept():
+                raise KeyringNotReadyError(
+                    f"The keyring folder has lost, or has others than, the keys of {month} that this server seals with. No event is"
+                    " taken until they are back. Senders: keep your events and send them again later. Operator: put the keyring"
+                    " folder back; this service then goes on by itself."
+                )
+            return
+        try:  # this month's keys are not in use here yet: the rows say whether there must be some
+            check_keyring(connection, self.sealer.holds, month)
         except KeyringIncompleteError as error:
             raise KeyringNotReadyError(error.detail) from error
 

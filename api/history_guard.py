@@ -4,74 +4,38 @@ The anchor service refuses to publish such a database, but this process can run 
 indexes that were given away before. So the database is compared with what this process can see besides it:
 
 - the checkpoint in the tile folder, and the last one in the journal, where these lie on this machine;
-- what this process itself has seen in the database since it started.
+- what this process itself has seen in the database and added to it since it started.
 
-The order is the argument: the notes are read before the database, so a healthy database is never behind them.
+The order is the argument: the notes are read before the database, so a healthy database is never behind them. A look that ends in
+any other way than "everything is there" is doubt, and in doubt no event is taken.
 """
 
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 import structlog
 from sqlalchemy import Connection
 
+from api.history_comparison import CONTRADICTS, NOTHING_SEEN, DatabaseBehindError, Leaf, Look, Memory, Note, compare
 from ledger.adapters.files.journal import read_last_note
-from ledger.adapters.sql import checkpoints, reading
-from ledger.adapters.sql.checkpoints import StoredCheckpoint
-from ledger.errors import IntegrityError, LedgerError, UnavailableError, VerificationError
-from ledger.log.checkpoint import Checkpoint, open_checkpoint
-from ledger.log.typed_data import LogIdentity
+from ledger.errors import IntegrityError, UnavailableError
 from ledger.services.ports import TileStore
 
 CHECK_INTERVAL_S: Final = 1.0
-"""One query and two small files a second; besides, the database is asked again whenever it was away."""
+"""A few queries by key and three small files a second; besides, the database is asked again whenever it was away."""
 
-RETRY_AFTER_S: Final = 30
-"""Somebody has to restore a database first."""
-
-BEHIND: Final = "behind_published"
-CONTRADICTS: Final = "contradicts_published"
+UNKNOWN: Final = "unknown"
 
 _logger = structlog.get_logger("api")
 
 
-class DatabaseBehindError(UnavailableError):
-    """The database lacks or contradicts what was published; ``state`` is the word for it in ``/readyz``."""
-
-    code = "database_behind"
-    title = "Database behind the published log"
-
-    def __init__(self, what: str, state: str) -> None:
-        self.state = state
-        super().__init__(
-            f"{what} It was probably restored from an older state. No event is acknowledged until that is mended; tiles are still"
-            " served. Senders: keep your events and send them again later. Operator: bring the newest state of the database back"
-            " (with `cityledger fsck` naming what is wrong); this service then goes on by itself.",
-            retry_after_s=RETRY_AFTER_S,
-        )
-
-
-class Witness(NamedTuple):
-    """A published head that the database must have. ``is_recorded``: its row was committed before the head could be seen here."""
-
-    where: str
-    tree_size: int
-    root_hash: bytes
-    is_recorded: bool
-
-
-class Seen(NamedTuple):
-    """The newest state of the database that was found good."""
-
-    tree_size: int
-    checkpoint: StoredCheckpoint | None
-
-
-Look = tuple[Seen, DatabaseBehindError | None]
+class HistoryUnknownError(UnavailableError):
+    """The database answers, and cannot be compared: a table, a right or a readable row is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +46,13 @@ class Sources:
         read: runs a query on a connection of its own.
         tiles: the published log, which may be empty or not be on this machine.
         journal_path: the journal's file, which may not be there either.
+        check_keys: raises ``UnavailableError`` when keys that seal events are gone; asked after the history.
     """
 
     read: Callable[[Callable[[Connection], Look]], Look]
     tiles: TileStore
     journal_path: Path
+    check_keys: Callable[[Connection], None]
 
 
 class HistoryGuard:
@@ -94,10 +60,11 @@ class HistoryGuard:
 
     def __init__(self, sources: Sources) -> None:
         self._sources = sources
-        self._seen = Seen(0, None)
-        self._appended_size = 0
+        self._seen = NOTHING_SEEN
+        self._own: Leaf | None = None
         self._refusal: DatabaseBehindError | None = None
         self._is_current = False
+        self._is_failing = False
         self._doubts = 0
         self._unreadable: set[str] = set()
         self._thread = ThreadPoolExecutor(1, "history")
@@ -107,11 +74,11 @@ class HistoryGuard:
     @property
     def seen_size(self) -> int:
         """The largest head that this process found or made; a later append is never below it."""
-        return max(self._seen.tree_size, self._appended_size)
+        return Memory(self._seen, self._own).tree_size
 
-    def appended(self, tree_size: int) -> None:
-        """An append of this process was committed; called by its one committer."""
-        self._appended_size = max(self._appended_size, tree_size)
+    def appended(self, leaf_index: int, leaf_hash: bytes) -> None:
+        """The last entry of an append of this process that was committed; called by its one committer."""
+        self._own = Leaf(leaf_index, leaf_hash)
 
     def start(self) -> None:
         """Starts looking by itself; call it on the event loop that serves."""
@@ -133,7 +100,7 @@ class HistoryGuard:
 
         Raises:
             DatabaseBehindError: it does not.
-            UnavailableError: it is away, or the log is not open yet.
+            UnavailableError: it is away, cannot be compared or was doubted again, keys are gone, or the log is not open yet.
         """
         for _ in range(2):  # the first look may have begun before the doubt
             if self._is_current:
@@ -141,9 +108,15 @@ class HistoryGuard:
             refusal = await self.check()
             if refusal is not None:
                 raise refusal
+        if not self._is_current:
+            raise UnavailableError("The database fails again and again; nothing was recorded. Retry later.")
 
     async def check(self) -> DatabaseBehindError | None:
-        """Looks now; callers at the same time share one look. Raises what the database raises."""
+        """Looks now; callers at the same time share one look.
+
+        Raises:
+            UnavailableError: as ``require_current``.
+        """
         if self._look is None or self._look.done():
             self._look = asyncio.create_task(self._check())
         return await asyncio.shield(self._look)
@@ -152,9 +125,19 @@ class HistoryGuard:
         doubts = self._doubts
         try:
             self._seen, refusal = await asyncio.get_running_loop().run_in_executor(self._thread, self._compare)
-        except LedgerError:
+        except UnavailableError:
             self.doubt()
             raise
+        except Exception as error:
+            self.doubt()
+            if not self._is_failing:  # once, not every second
+                _logger.exception("history_check_failed")
+            self._is_failing = True
+            raise HistoryUnknownError(
+                "The database answers, but it cannot be compared with what was published; nothing was recorded. Senders: keep your"
+                " events and send them again later. Operator: the log of this service names the error; run `cityledger fsck`."
+            ) from error
+        self._is_failing = False
         if refusal is not None and self._refusal is None:
             _logger.error("database_behind", state=refusal.state, detail=refusal.detail)
         if refusal is None and self._refusal is not None:
@@ -165,43 +148,24 @@ class HistoryGuard:
 
     async def _keep_looking(self) -> None:
         while True:
-            try:
+            with suppress(UnavailableError):  # requests and /readyz say so themselves, and the next look asks again
                 await self.check()
-            except LedgerError:
-                pass  # away or not open: requests and /readyz say so themselves, and the next look asks again
-            except Exception:
-                _logger.exception("history_check_failed")
             await asyncio.sleep(CHECK_INTERVAL_S)
 
     def _compare(self) -> Look:
-        seen_size = self.seen_size
+        memory = Memory(self._seen, self._own)
         tiles = self._note("the tile folder", self._sources.tiles.read_checkpoint)
         journal = self._note("the journal", lambda: read_last_note(self._sources.journal_path))
 
         def query(connection: Connection) -> Look:
-            shard = reading.shard(connection)
-            head = reading.head(connection)
-            if shard is None or head is None:
-                raise UnavailableError("The log is not opened in this database yet.")
-            try:
-                witnesses = [
-                    # The row of a checkpoint is committed before the tile folder shows it, and after the journal has it.
-                    *_open(tiles, shard.identity, "the tile folder", is_recorded=True),
-                    *_open(journal, shard.identity, "the journal", is_recorded=False),
-                ]
-            except DatabaseBehindError as unfit:
-                return self._seen, unfit
-            if self._seen.checkpoint is not None:
-                own = self._seen.checkpoint
-                witnesses.append(Witness("what this server saw before", own.tree_size, own.root_hash, is_recorded=True))
-            refusal = _refusal(connection, head, seen_size, witnesses)
-            if refusal is not None:
-                return self._seen, refusal
-            return Seen(head.tree_size, checkpoints.last_checkpoint(connection)), None
+            seen, refusal = compare(connection, tiles, journal, memory)
+            if refusal is None:
+                self._sources.check_keys(connection)
+            return seen, refusal
 
         return self._sources.read(query)
 
-    def _note(self, where: str, read: Callable[[], str | None]) -> str | DatabaseBehindError | None:
+    def _note(self, where: str, read: Callable[[], str | None]) -> Note:
         """The newest note there; None when there is none, or none that this process may read."""
         try:
             note = read()
@@ -214,46 +178,3 @@ class HistoryGuard:
             return DatabaseBehindError(f"The last checkpoint in {where} cannot be read.", CONTRADICTS)
         self._unreadable.discard(where)
         return note
-
-
-def _open(
-    note: str | DatabaseBehindError | None, identity: LogIdentity, where: str, *, is_recorded: bool
-) -> list[Witness]:
-    if note is None:
-        return []
-    if isinstance(note, DatabaseBehindError):
-        raise note
-    try:
-        checkpoint: Checkpoint = open_checkpoint(note, identity).checkpoint
-    except VerificationError as error:
-        raise DatabaseBehindError(
-            f"The checkpoint in {where} is not one of the database's log.", CONTRADICTS
-        ) from error
-    return [Witness(where, checkpoint.tree_size, checkpoint.root_hash, is_recorded)]
-
-
-def _refusal(
-    connection: Connection, head: reading.StoredHead, seen_size: int, witnesses: list[Witness]
-) -> DatabaseBehindError | None:
-    """What of the published log the database lacks or contradicts; None when nothing."""
-    for where, tree_size, root_hash, is_recorded in witnesses:
-        if head.tree_size < tree_size:
-            return DatabaseBehindError(
-                f"The database holds {head.tree_size} entries; a checkpoint over {tree_size} was published"
-                f" (known from {where}).",
-                BEHIND,
-            )
-        recorded = checkpoints.checkpoint_at(connection, tree_size)
-        roots = {head.root_hash} if head.tree_size == tree_size else set[bytes]()
-        roots |= set() if recorded is None else {recorded.root_hash}
-        if roots - {root_hash} or (recorded is None and is_recorded):
-            return DatabaseBehindError(
-                f"The database does not have the checkpoint over {tree_size} entries that was published"
-                f" (known from {where}).",
-                CONTRADICTS,
-            )
-    if head.tree_size < seen_size:
-        return DatabaseBehindError(
-            f"The database holds {head.tree_size} entries; it held {seen_size} before, as this server saw.", BEHIND
-        )
-    return None

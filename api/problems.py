@@ -61,6 +61,7 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = {
     "overloaded": (429, "Too much outstanding work"),
     "unavailable": (503, "Unavailable"),
     "not_ready": (503, "Not ready"),
+    "keyring_incomplete": (503, "Keyring incomplete"),
     "keys_changed": (503, "Keys changed"),
     "database_behind": (503, "Database behind the published log"),
     # our own

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import orjson
+import structlog
 from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -14,6 +15,7 @@ from starlette.responses import Response
 from api import metrics
 from api.container import Container, KeyringNotReadyError, NotReadyError
 from api.dependencies import ContainerOf
+from api.history_guard import UNKNOWN, HistoryUnknownError
 from api.problems import problem_response
 from ledger.adapters.sql import anchoring, reading
 from ledger.errors import IntegrityError, UnavailableError
@@ -21,6 +23,8 @@ from ledger.errors import IntegrityError, UnavailableError
 router = APIRouter(tags=["health"])
 
 READY = "ready"
+
+_logger = structlog.get_logger("api")
 
 
 @router.get("/livez", summary="Is the process alive?")
@@ -58,12 +62,26 @@ async def readiness(container: Container) -> tuple[dict[str, str], str]:
     """Part -> ``ready``, or what it is instead; and what there is to say about it."""
     try:
         parts = await container.read(lambda connection: _parts(container, connection))
-        refusal = await container.history.check() if parts["log"] == READY else None
+        if parts["log"] != READY:
+            return parts, ""
+        found, detail = await _history(container)
     except UnavailableError:
         return {"database": "unavailable"}, ""
-    if refusal is not None:
-        return parts | {"history": refusal.state}, f" {refusal.detail}"
-    return parts | ({"history": READY} if parts["log"] == READY else {}), ""
+    except Exception:
+        _logger.exception("readiness_failed")
+        return {"database": "unreadable"}, " It answers, but not as this service needs it; its log names the error."
+    return parts | found, detail
+
+
+async def _history(container: Container) -> tuple[dict[str, str], str]:
+    """What the guard says: about the history, or about the keys that it watches too."""
+    try:
+        refusal = await container.history.check()
+    except KeyringNotReadyError as lost:
+        return {"log": "keyring_incomplete"}, f" {lost.detail}"
+    except HistoryUnknownError as unknown:
+        return {"history": UNKNOWN}, f" {unknown.detail}"
+    return ({"history": READY}, "") if refusal is None else ({"history": refusal.state}, f" {refusal.detail}")
 
 
 def _parts(container: Container, connection: Connection) -> dict[str, str]:

@@ -129,7 +129,7 @@ def test_lost_keyring_is_not_ready_and_seals_nothing_until_it_is_back(new_servic
 
     assert parts(service) == (503, {"database": "ready", "log": "keyring_incomplete"})
     refused = service.post(event(), JSON)
-    assert (refused.status_code, refused.json()["code"]) == (503, "not_ready")
+    assert (refused.status_code, refused.json()["code"]) == (503, "keyring_incomplete")
     assert "Put the keyring folder back" in refused.json()["detail"]
     assert list(folder.iterdir()) == []
 
