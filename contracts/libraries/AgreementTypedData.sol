@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: UNLICENSED
+pragma solidity 0.8.37;
+
+import {StreamId, AgreementId, ConnectorId, LineId, StatementId} from "../types/Ids.sol";
+import {BookingTerms, ComponentProof, ComponentTerms, LineKey, Recipient} from "../types/Terms.sol";
+
+/// @title The hashes by which contracts recognise what the parties of an agreement signed
+/// @notice An agreement stores hashes, not terms: whoever books, disputes or pays presents the terms again, and they
+/// count only when they hash to what was signed.
+library AgreementTypedData {
+    bytes32 internal constant RECIPIENT_TYPE_HASH = keccak256(
+        "Recipient(bytes32 recipient,uint8 part,uint32 share,uint32 minShare,uint32 maxShare)"
+    );
+    bytes32 internal constant COMPONENT_TERMS_TYPE_HASH = keccak256(
+        "ComponentTerms(uint8 component,uint8 bases,bytes3 currency,uint64 maxUnitPrice,uint64 fixedAmount,"
+        "uint32 firstPeriod,uint32 lastPeriod,Recipient[] recipients)"
+        "Recipient(bytes32 recipient,uint8 part,uint32 share,uint32 minShare,uint32 maxShare)"
+    );
+    bytes32 private constant _STREAM_DOMAIN = keccak256("cityledger/v1/stream");
+    bytes32 private constant _STATEMENT_DOMAIN = keccak256("cityledger/v1/statement");
+    bytes32 private constant _LINE_DOMAIN = keccak256("cityledger/v1/line");
+
+    /// @notice The presented terms are not among those that the agreement's parties signed.
+    /// @param expected Hash that is on record.
+    /// @param actual Hash of what was presented.
+    error AgreementTermsMismatch(bytes32 expected, bytes32 actual);
+
+    /// @notice EIP-712 hash of an array of recipients.
+    /// @param recipients The recipients.
+    /// @return The hash: keccak256 over the concatenated struct hashes.
+    function hashRecipients(Recipient[] calldata recipients) internal pure returns (bytes32) {
+        bytes32[] memory hashes = new bytes32[](recipients.length);
+        for (uint256 i = 0; i < recipients.length; ++i) {
+            Recipient calldata entry = recipients[i];
+            hashes[i] = keccak256(
+                abi.encode(
+                    RECIPIENT_TYPE_HASH,
+                    entry.recipient,
+                    entry.part,
+                    entry.share,
+                    entry.minShare,
+                    entry.maxShare
+                )
+            );
+        }
+        return keccak256(abi.encodePacked(hashes));
+    }
+
+    /// @notice EIP-712 struct hash of one component's terms.
+    /// @param terms The terms.
+    /// @return The struct hash.
+    function hashComponentTerms(ComponentTerms calldata terms) internal pure returns (bytes32) {
+        return
+            keccak256(
+                abi.encode(
+                    COMPONENT_TERMS_TYPE_HASH,
+                    terms.component,
+                    terms.bases,
+                    terms.currency,
+                    terms.maxUnitPrice,
+                    terms.fixedAmount,
+                    terms.firstPeriod,
+                    terms.lastPeriod,
+                    hashRecipients(terms.recipients)
+                )
+            );
+    }
+
+    /// @notice Reverts unless the presented component is one of the agreement's.
+    /// @dev An EIP-712 array of structs hashes to keccak256 over the struct hashes, so their list proves each of them.
+    /// @param componentsHash Hash of the array that the parties signed.
+    /// @param proof The terms, and the struct hashes of all components.
+    function requireComponent(bytes32 componentsHash, ComponentProof calldata proof) internal pure {
+        bytes32 all = keccak256(abi.encodePacked(proof.componentHashes));
+        if (all != componentsHash) {
+            revert AgreementTermsMismatch(componentsHash, all);
+        }
+        bytes32 one = hashComponentTerms(proof.terms);
+        if (proof.place >= proof.componentHashes.length || proof.componentHashes[proof.place] != one) {
+            revert AgreementTermsMismatch(componentsHash, one);
+        }
+    }
+
+    /// @notice Hash of what bookings are held against.
+    /// @param terms The terms.
+    /// @return The hash that the agreement stores.
+    function hashBookingTerms(BookingTerms memory terms) internal pure returns (bytes32) {
+        return keccak256(abi.encode(terms));
+    }
+
+    /// @notice Id of a line.
+    /// @param key What names it.
+    /// @return The id.
+    function lineIdOf(LineKey calldata key) internal pure returns (LineId) {
+        return LineId.wrap(keccak256(abi.encode(_LINE_DOMAIN, key)));
+    }
+
+    /// @notice Id of a stream.
+    /// @param agreementId The agreement.
+    /// @param connectorId The connector that delivers.
+    /// @return The id.
+    function streamIdOf(AgreementId agreementId, ConnectorId connectorId) internal pure returns (StreamId) {
+        return StreamId.wrap(keccak256(abi.encode(_STREAM_DOMAIN, agreementId, connectorId)));
+    }
+
+    /// @notice Id of a usage statement.
+    /// @param streamId The stream.
+    /// @param index Place of the statement in its stream, from 0.
+    /// @return The id.
+    function statementIdOf(StreamId streamId, uint64 index) internal pure returns (StatementId) {
+        return StatementId.wrap(keccak256(abi.encode(_STATEMENT_DOMAIN, streamId, index)));
+    }
+}
