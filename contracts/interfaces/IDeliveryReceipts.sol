@@ -51,10 +51,12 @@ interface IDeliveryReceipts is IPartyActs {
     /// @param agreementId Its agreement.
     /// @param nextSequence Where the next statement must begin.
     /// @param statements Number of statements.
+    /// @param isOpen Whether both parties opened it; keeps its slot from being zero.
     struct Stream {
         AgreementId agreementId;
         uint64 nextSequence;
         uint64 statements;
+        bool isOpen;
     }
 
     /// @notice A statement. Two storage slots.
@@ -171,7 +173,7 @@ interface IDeliveryReceipts is IPartyActs {
 
     /// @notice Opens a stream. Provider and consumer, purpose METERING.
     /// @dev `Stream(bytes32 agreementId,bytes32 connectorId,uint64 firstSequence,` tail. Emits {StreamOpened}.
-    /// @param agreementId The agreement, in force.
+    /// @param agreementId The agreement, in force; its product not frozen.
     /// @param connectorId The connector.
     /// @param firstSequence Where its first statement must begin.
     /// @param provider The provider's signature.
@@ -185,7 +187,7 @@ interface IDeliveryReceipts is IPartyActs {
         PartySignature calldata consumer
     ) external returns (StreamId streamId);
 
-    /// @notice States usage. Provider, purpose METERING. The stream's product must not be frozen.
+    /// @notice States usage. Provider, purpose METERING. A frozen product is no bar: what was used before is stated.
     /// @dev `UsageStatement(UsageClaim claim,` tail `)UsageClaim(...)`. Emits {UsageClaimed}.
     /// @param claim What is claimed.
     /// @param provider The provider's signature.

@@ -24,7 +24,7 @@ interface IDistributionTables is IPartyActs, IObjections {
     }
 
     /// @notice What both platforms sign. EIP-712 `DistributionTable(uint32 tableId,uint16 tableVersion,uint32 period,
-    /// bytes3 currency,uint16 lineCount,bytes32 linesDigest,uint32 windowSeconds,bytes32 calendarDigest,` and the tail.
+    /// bytes3 currency,uint16 lineCount,bytes28 linesDigest,uint32 windowSeconds,bytes32 calendarDigest,` and the tail.
     /// @param tableId The table.
     /// @param tableVersion The version.
     /// @param lineCount Number of lines booked in it.
@@ -35,7 +35,7 @@ interface IDistributionTables is IPartyActs, IObjections {
         TableId tableId;
         TableVersion tableVersion;
         uint16 lineCount;
-        bytes32 linesDigest;
+        bytes28 linesDigest;
         uint32 windowSeconds;
         bytes32 calendarDigest;
     }
@@ -105,13 +105,7 @@ interface IDistributionTables is IPartyActs, IObjections {
     /// @param lineId The line.
     /// @param tableId Its table.
     /// @param tableVersion Its version.
-    /// @param amountSum Sum of its amounts, in minor units.
-    event LineFinalized(
-        LineId indexed lineId,
-        TableId indexed tableId,
-        TableVersion indexed tableVersion,
-        int64 amountSum
-    );
+    event LineFinalized(LineId indexed lineId, TableId indexed tableId, TableVersion indexed tableVersion);
 
     /// @notice The version's state does not allow this.
     /// @param tableId The table.
@@ -126,7 +120,7 @@ interface IDistributionTables is IPartyActs, IObjections {
     /// @notice The proposal does not cover exactly what is booked.
     /// @param lineCount Number of lines booked.
     /// @param linesDigest Their digest.
-    error DistributionTablesWrongLines(uint16 lineCount, bytes32 linesDigest);
+    error DistributionTablesWrongLines(uint16 lineCount, bytes28 linesDigest);
     /// @notice The window is shorter than the floor, or longer than 60 days.
     /// @param windowSeconds Its length.
     /// @param floorSeconds The floor.
@@ -184,7 +178,7 @@ interface IDistributionTables is IPartyActs, IObjections {
 
     /// @notice Records a publication receipt of a signed version. Proposer and second signer, one each; the window
     /// starts with the second one.
-    /// @dev `Publication(uint32 tableId,uint16 tableVersion,bytes32 linesDigest,bytes32 publicationDigest,` tail.
+    /// @dev `Publication(uint32 tableId,uint16 tableVersion,bytes28 linesDigest,bytes32 publicationDigest,` tail.
     /// Emits {TablePublished}.
     /// @param proposal What was published.
     /// @param publicationDigest Digest of the publication.

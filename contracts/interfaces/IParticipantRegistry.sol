@@ -56,10 +56,12 @@ interface IParticipantRegistry is IPartyActs {
 
     /// @notice A key of a body. One storage slot.
     /// @param purposes Bits of `KeyPurposes`.
+    /// @param isContract Whether it had code when it was added: then it signs by ERC-1271 for ever, otherwise never.
     /// @param validFrom Block in which it was added; valid from the end of it.
     /// @param validUntil Block in which it was revoked; invalid from then on. Zero while it is valid.
     struct Key {
         uint8 purposes;
+        bool isContract;
         uint48 validFrom;
         uint48 validUntil;
     }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: UNLICENSED
 pragma solidity 0.8.37;
 
-import {AgreementId, BodyId, Currency, DisputeId, LineId, PeriodId, RuleVersion} from "../types/Ids.sol";
+import {AgreementId, BodyId, Currency, DisputeId, LineId, PeriodId} from "../types/Ids.sol";
 import {StreamId, TableId, TableVersion, WeightsId} from "../types/Ids.sol";
 import {Line, LineProof, StatementRange} from "../types/Lines.sol";
 import {PartySignature} from "../types/Parties.sol";
-import {BasisKind, BookingTerms, ComponentProof, LineKey, PayBasis} from "../types/Terms.sol";
+import {BasisKind, BookingTerms, ComponentProof, LineKey, PartWeights, PayBasis} from "../types/Terms.sol";
 import {IPartyActs} from "./IPartyActs.sol";
 
 /// @title Revenue settlement: the book of lines, split on chain
@@ -28,26 +28,26 @@ interface IRevenueSettlement is IPartyActs {
         Currency currency;
     }
 
-    /// @notice What was booked in one version of a table so far.
-    /// @param linesDigest d(n) = keccak256(abi.encode(d(n-1), line id, content hash)), d(0) = 0, in the order of
-    /// booking.
+    /// @notice What was booked in one version of a table so far. One storage slot.
+    /// @param linesDigest First 28 bytes of keccak256(abi.encode(digest before, line id, content hash)), in the order
+    /// of booking; before the first line of version 1 those of keccak256(abi.encode(table id)), of any other version
+    /// zero.
     /// @param lineCount Number of lines.
     /// @param hasPublic Whether one of them is of a product with public data.
     struct VersionBook {
-        bytes32 linesDigest;
+        bytes28 linesDigest;
         uint16 lineCount;
         bool hasPublic;
     }
 
-    /// @notice A booked line. Two storage slots, and one for every four amounts.
-    /// @param contentHash keccak256(abi.encode(Line, keccak256(abi.encode(recipients)))).
-    /// @param amountSum Sum of its amounts: its gross, or for a correction the difference of two.
+    /// @notice A booked line. One storage slot, and one for every five amounts.
+    /// @param contentHash First 28 bytes of keccak256(abi.encode(Line, keccak256(abi.encode(recipients)))): 224 bits,
+    /// whose collisions cost 2^112, so that the record is one slot.
     /// @param place Place among the lines of its version, from 0.
     /// @param recipients Number of its recipients.
     /// @param payBasis When its money counts as distributable.
     struct LineRecord {
-        bytes32 contentHash;
-        int64 amountSum;
+        bytes28 contentHash;
         uint16 place;
         uint8 recipients;
         PayBasis payBasis;
@@ -56,11 +56,13 @@ interface IRevenueSettlement is IPartyActs {
     /// @notice What a booking shows besides the line.
     /// @param terms What the agreement is held against.
     /// @param component The component with its recipients.
+    /// @param weights The signed part weights.
     /// @param shares The signed shares for the period; empty when the agreed ones hold.
     /// @param ranges Statements charged for; empty for any other basis.
     struct BookingEvidence {
         BookingTerms terms;
         ComponentProof component;
+        PartWeights weights;
         uint32[] shares;
         StatementRange[] ranges;
     }
@@ -112,7 +114,7 @@ interface IRevenueSettlement is IPartyActs {
     /// @notice No such booking, or it had other content.
     /// @param lineId The line.
     /// @param contentHash Hash of what was shown.
-    error RevenueSettlementUnknownLine(LineId lineId, bytes32 contentHash);
+    error RevenueSettlementUnknownLine(LineId lineId, bytes28 contentHash);
     /// @notice The agreement's parties signed other terms.
     /// @param agreementId The agreement.
     /// @param expected Hash of what they signed.
@@ -143,13 +145,12 @@ interface IRevenueSettlement is IPartyActs {
     /// @param gross The gross.
     /// @param expected What it must be, or must stay below.
     error RevenueSettlementWrongGross(uint64 gross, uint64 expected);
-    /// @notice The weights are of another agreement, component or period, or the shares are not the signed ones.
+    /// @notice The shown weights and shares are not the signed ones, or were signed under another rule than the
+    /// agreement names.
     /// @param weightsId The weights.
-    error RevenueSettlementWrongWeights(WeightsId weightsId);
-    /// @notice The weights were signed under another rule than the agreement names.
-    /// @param expected The agreement's rule.
-    /// @param ruleVersion The weights' rule.
-    error RevenueSettlementWrongRule(RuleVersion expected, RuleVersion ruleVersion);
+    /// @param expected Hash of what was signed.
+    /// @param actual Hash of what was shown, with the agreement's rule.
+    error RevenueSettlementWrongWeights(WeightsId weightsId, bytes32 expected, bytes32 actual);
     /// @notice The correction does not fit the line that it corrects.
     /// @param lineId The line that is corrected.
     error RevenueSettlementWrongCorrection(LineId lineId);
@@ -164,10 +165,10 @@ interface IRevenueSettlement is IPartyActs {
 
     /// @notice Books a line and splits it. The table's proposer, purpose BUSINESS.
     /// @dev `SettlementLine(uint32 tableId,uint16 tableVersion,bytes32 agreementId,uint8 component,uint32 period,
-    /// bytes3 currency,uint16 ordinal,uint8 basis,bytes32 basisHash,bytes32 weightsId,uint64 gross,bytes32 corrects,
-    /// uint64 baseGross,bytes32 ruleVersion,bytes32 priceRuleDigest,bool silenceAccepts,uint8 payBasis,` tail.
-    /// Order of checks: table; not booked in this version; signature; terms; component and period; basis and gross;
-    /// weights; split. Basis STATEMENTS, RULING (awarded units) or SCHEDULE (ordinal 0). Emits {LineBooked}.
+    /// bytes3 currency,uint16 ordinal,uint8 basis,bytes32 basisHash,uint16 weightsRevision,uint64 gross,bytes32
+    /// corrects, uint64 baseGross,bytes32 ruleVersion,bytes32 priceRuleDigest,bool silenceAccepts,uint8 payBasis,`
+    /// tail. Order of checks: table; not booked in this version; signature; terms; component and period; basis and
+    /// gross; weights; split. Basis STATEMENTS, RULING (awarded units) or SCHEDULE (ordinal 0). Emits {LineBooked}.
     /// @param line The line; `corrects` is zero.
     /// @param evidence Terms, component, shares and statements.
     /// @param proposer The signature.

@@ -179,13 +179,9 @@ interface ISettlementRules is IPartyActs {
     /// @return The revision.
     function revisionOf(AgreementId agreementId, Component component, PeriodId period) external view returns (uint16);
 
-    /// @notice What a booking needs of signed weights. Reverts for unknown ones.
+    /// @notice What a booking holds shown weights against; one storage slot. Reverts for unknown ones.
     /// @param weightsId Their id.
-    /// @return ruleVersion The rule they were signed under.
-    /// @return weights Weights of the three parts.
-    /// @return sharesHash keccak256(abi.encodePacked(shares)) with each share as one word; zero when the agreed ones
-    /// hold.
-    function weightsOf(
-        WeightsId weightsId
-    ) external view returns (RuleVersion ruleVersion, PartWeights memory weights, bytes32 sharesHash);
+    /// @return keccak256(abi.encode(rule version, weights, keccak256(abi.encodePacked(shares)))), each share as one
+    /// word.
+    function weightsHashOf(WeightsId weightsId) external view returns (bytes32);
 }

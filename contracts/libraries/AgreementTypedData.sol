@@ -8,9 +8,11 @@ import {BookingTerms, ComponentProof, ComponentTerms, LineKey, Recipient} from "
 /// @notice An agreement stores hashes, not terms: whoever books, disputes or pays presents the terms again, and they
 /// count only when they hash to what was signed.
 library AgreementTypedData {
+    /// @notice EIP-712 type hash of a recipient.
     bytes32 internal constant RECIPIENT_TYPE_HASH = keccak256(
         "Recipient(bytes32 recipient,uint8 part,uint32 share,uint32 minShare,uint32 maxShare)"
     );
+    /// @notice EIP-712 type hash of a component's terms.
     bytes32 internal constant COMPONENT_TERMS_TYPE_HASH = keccak256(
         "ComponentTerms(uint8 component,uint8 bases,bytes3 currency,uint64 maxUnitPrice,uint64 fixedAmount,"
         "uint32 firstPeriod,uint32 lastPeriod,Recipient[] recipients)"
@@ -26,24 +28,31 @@ library AgreementTypedData {
     error AgreementTermsMismatch(bytes32 expected, bytes32 actual);
 
     /// @notice EIP-712 hash of an array of recipients.
+    /// @dev A recipient is five words of call data, exactly as EIP-712 encodes it: hashing them in place is a tenth of
+    /// the gas of encoding each anew. The words are not checked for stray bits here; whoever signed them signed the
+    /// bits too, and whoever reads a field has the compiler's check. Tested against the plain form.
     /// @param recipients The recipients.
-    /// @return The hash: keccak256 over the concatenated struct hashes.
-    function hashRecipients(Recipient[] calldata recipients) internal pure returns (bytes32) {
-        bytes32[] memory hashes = new bytes32[](recipients.length);
-        for (uint256 i = 0; i < recipients.length; ++i) {
-            Recipient calldata entry = recipients[i];
-            hashes[i] = keccak256(
-                abi.encode(
-                    RECIPIENT_TYPE_HASH,
-                    entry.recipient,
-                    entry.part,
-                    entry.share,
-                    entry.minShare,
-                    entry.maxShare
-                )
-            );
+    /// @return hash The hash: keccak256 over the concatenated struct hashes.
+    function hashRecipients(Recipient[] calldata recipients) internal pure returns (bytes32 hash) {
+        bytes32 typeHash = RECIPIENT_TYPE_HASH;
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            let hashes := mload(0x40)
+            let end := add(hashes, mul(recipients.length, 0x20))
+            // The struct being hashed stands behind the hashes; free memory ends nowhere, so nothing is reserved.
+            mstore(end, typeHash)
+            let source := recipients.offset
+            for {
+                let target := hashes
+            } lt(target, end) {
+                target := add(target, 0x20)
+                source := add(source, 0xa0)
+            } {
+                calldatacopy(add(end, 0x20), source, 0xa0)
+                mstore(target, keccak256(end, 0xc0))
+            }
+            hash := keccak256(hashes, sub(end, hashes))
         }
-        return keccak256(abi.encodePacked(hashes));
     }
 
     /// @notice EIP-712 struct hash of one component's terms.

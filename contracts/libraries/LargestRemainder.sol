@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: UNLICENSED
 pragma solidity 0.8.37;
 
+import {Hashes} from "@openzeppelin/contracts/utils/cryptography/Hashes.sol";
+
 import {BodyId, LineId} from "../types/Ids.sol";
 
 /// @title Splitting a sum by weights, to the last minor unit
@@ -53,15 +55,17 @@ library LargestRemainder {
         uint256[] memory remainders = new uint256[](count);
         uint256 left = total;
         for (uint256 i = 0; i < count; ++i) {
-            // Below 2^128: both factors have 64 bits.
-            uint256 product = total * weights[i];
-            uint64 part = uint64(product / totalWeight);
-            parts[i] = part;
-            remainders[i] = product % totalWeight;
-            left -= part;
+            // Both factors have at most 64 bits, and the floors sum to at most the total.
+            unchecked {
+                uint256 product = total * weights[i];
+                uint256 part = product / totalWeight;
+                parts[i] = uint64(part);
+                remainders[i] = product - part * totalWeight;
+                left -= part;
+            }
         }
         if (left != 0) {
-            _giveUnits(parts, remainders, left, lineId, recipients);
+            _giveUnits(parts, remainders, left, _tiesOf(lineId, recipients));
         }
     }
 
@@ -71,33 +75,48 @@ library LargestRemainder {
         uint64[] memory parts,
         uint256[] memory remainders,
         uint256 units,
-        LineId lineId,
-        BodyId[] memory recipients
+        bytes32[] memory ties
     ) private pure {
         uint256 count = parts.length;
-        bytes32[] memory ties = new bytes32[](count);
-        for (uint256 i = 0; i < count; ++i) {
-            ties[i] = keccak256(abi.encode(lineId, recipients[i]));
-        }
         for (; units != 0; --units) {
             uint256 best = 0;
+            uint256 bestRemainder = remainders[0];
             for (uint256 i = 1; i < count; ++i) {
-                if (remainders[i] > remainders[best] || (remainders[i] == remainders[best] && ties[i] < ties[best])) {
+                uint256 remainder = remainders[i];
+                if (remainder < bestRemainder) {
+                    continue;
+                }
+                if (remainder > bestRemainder || ties[i] < ties[best]) {
                     best = i;
+                    bestRemainder = remainder;
                 }
             }
-            ++parts[best];
+            // No overflow: the part is the floor of a share of a 64-bit total and the parts sum to that total.
+            unchecked {
+                ++parts[best];
+            }
             // Served: a remainder of zero never wins again while others are left.
             remainders[best] = 0;
         }
     }
 
+    function _tiesOf(LineId lineId, BodyId[] memory recipients) private pure returns (bytes32[] memory ties) {
+        ties = new bytes32[](recipients.length);
+        for (uint256 i = 0; i < recipients.length; ++i) {
+            ties[i] = Hashes.efficientKeccak256(LineId.unwrap(lineId), BodyId.unwrap(recipients[i]));
+        }
+    }
+
     function _sum(uint256[] memory weights) private pure returns (uint256 totalWeight) {
         for (uint256 i = 0; i < weights.length; ++i) {
-            if (weights[i] > MAX_TOTAL_WEIGHT) {
-                revert LargestRemainderTotalWeight(weights[i]);
+            uint256 weight = weights[i];
+            if (weight > MAX_TOTAL_WEIGHT) {
+                revert LargestRemainderTotalWeight(weight);
             }
-            totalWeight += weights[i];
+            // At most 250 numbers of 64 bits.
+            unchecked {
+                totalWeight += weight;
+            }
         }
         if (totalWeight == 0 || totalWeight > MAX_TOTAL_WEIGHT) {
             revert LargestRemainderTotalWeight(totalWeight);

@@ -47,17 +47,25 @@ library PartySignatures {
         return keccak256(abi.encodePacked(hex"1901", separator, structHash));
     }
 
-    /// @notice Whether the key signed the digest: by ERC-1271 when it has code, by secp256k1 otherwise.
-    /// @dev A contract's answer may change later; what counts is its answer in the block of the act.
+    /// @notice Whether the key signed the digest: by ERC-1271 when it is a contract, by secp256k1 otherwise.
+    /// @dev Which of the two it is was fixed when the key was registered, so that no later code at the address changes
+    /// how its signatures are read. A contract's answer may change later; what counts is its answer in the block of the
+    /// act.
     /// @param key The key.
+    /// @param isContract Whether there was code at the address when the key was registered.
     /// @param digest The EIP-712 signing digest.
     /// @param signature r || s || v in the one accepted form, or what the contract wants.
     /// @return Whether it did.
-    function isSignedBy(address key, bytes32 digest, bytes calldata signature) internal view returns (bool) {
-        if (key.code.length == 0) {
-            // A malformed signature recovers to zero, which is never a key.
-            return key != address(0) && Signatures.recoverSigner(digest, signature) == key;
+    function isSignedBy(
+        address key,
+        bool isContract,
+        bytes32 digest,
+        bytes calldata signature
+    ) internal view returns (bool) {
+        if (isContract) {
+            return SignatureChecker.isValidERC1271SignatureNow(key, digest, signature);
         }
-        return SignatureChecker.isValidERC1271SignatureNow(key, digest, signature);
+        // A malformed signature recovers to zero, which is never a key.
+        return key != address(0) && Signatures.recoverSigner(digest, signature) == key;
     }
 }

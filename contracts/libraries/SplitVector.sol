@@ -59,16 +59,23 @@ library SplitVector {
         weights = new uint256[](entries.length);
         recipients = new BodyId[](entries.length);
         uint256[3] memory sums;
+        uint256 previousPart = 0;
+        bytes32 previous = 0;
         for (uint256 i = 0; i < entries.length; ++i) {
             Recipient calldata entry = entries[i];
-            if (i != 0) {
-                _requireAscending(entries[i - 1], entry, i);
+            uint256 part = uint256(entry.part);
+            bytes32 recipient = BodyId.unwrap(entry.recipient);
+            if (i != 0 && (part < previousPart || (part == previousPart && recipient <= previous))) {
+                revert SplitVectorNotAscending(i);
             }
             uint256 share = shares.length == 0 ? entry.share : _boundedShare(entry, shares[i], i);
-            uint256 part = uint256(entry.part);
-            sums[part] += share;
-            weights[i] = byPart[part] * share;
-            recipients[i] = entry.recipient;
+            // Shares and part weights have 32 bits each.
+            unchecked {
+                sums[part] += share;
+                weights[i] = byPart[part] * share;
+            }
+            recipients[i] = BodyId.wrap(recipient);
+            (previousPart, previous) = (part, recipient);
         }
         for (uint256 part = 0; part < 3; ++part) {
             if (byPart[part] != 0 && sums[part] != WHOLE) {
@@ -82,14 +89,5 @@ library SplitVector {
             revert SplitVectorShareOutOfBounds(place, share);
         }
         return share;
-    }
-
-    function _requireAscending(Recipient calldata previous, Recipient calldata entry, uint256 place) private pure {
-        bool isAbove =
-            entry.part > previous.part ||
-                (entry.part == previous.part && BodyId.unwrap(entry.recipient) > BodyId.unwrap(previous.recipient));
-        if (!isAbove) {
-            revert SplitVectorNotAscending(place);
-        }
     }
 }

@@ -48,7 +48,6 @@ using {_eqBody as ==, _neBody as !=} for BodyId global;
 using {_neProduct as !=} for ProductId global;
 using {_neAgreement as !=} for AgreementId global;
 using {_neRule as !=} for RuleVersion global;
-using {_neWeights as !=} for WeightsId global;
 using {_neLine as !=} for LineId global;
 using {_neAccount as !=} for PayeeAccountId global;
 using {_eqPeriod as ==, _ltPeriod as <} for PeriodId global;
@@ -73,10 +72,6 @@ function _neAgreement(AgreementId a, AgreementId b) pure returns (bool) {
 
 function _neRule(RuleVersion a, RuleVersion b) pure returns (bool) {
     return RuleVersion.unwrap(a) != RuleVersion.unwrap(b);
-}
-
-function _neWeights(WeightsId a, WeightsId b) pure returns (bool) {
-    return WeightsId.unwrap(a) != WeightsId.unwrap(b);
 }
 
 function _neLine(LineId a, LineId b) pure returns (bool) {

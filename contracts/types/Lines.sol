@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: UNLICENSED
 pragma solidity 0.8.37;
 
-import {BodyId, LineId, StreamId, TableId, TableVersion, WeightsId} from "./Ids.sol";
+import {BodyId, LineId, StreamId, TableId, TableVersion} from "./Ids.sol";
 import {BasisKind, LineKey} from "./Terms.sol";
 
 /// @notice Consecutive statements of one stream, which a line charges for.
@@ -21,7 +21,8 @@ struct StatementRange {
 /// @param basis What it charges for.
 /// @param basisHash STATEMENTS: keccak256(abi.encode(StatementRange[])). RULING: the dispute's id. SCHEDULE: zero.
 /// CREDIT_NOTE: digest of the note.
-/// @param weightsId The signed weights that split it.
+/// @param weightsRevision Revision of the signed weights that split it: those of its agreement, component and period,
+/// or of the corrected line's for a correction.
 /// @param gross What is split, in minor units. Of a correction: what the corrected line's gross becomes.
 /// @param corrects Line that it corrects; zero for none.
 /// @param baseGross Of a correction: gross of the corrected line until now; zero otherwise.
@@ -31,7 +32,7 @@ struct Line {
     TableVersion tableVersion;
     BasisKind basis;
     bytes32 basisHash;
-    WeightsId weightsId;
+    uint16 weightsRevision;
     uint64 gross;
     LineId corrects;
     uint64 baseGross;

@@ -98,21 +98,6 @@ contract LargestRemainderTest is Test {
         vm.assertTrue(mostUnserved <= leastServed);
     }
 
-    function test_fuzz_packedAmounts_comeBack(int64[7] calldata first, int64[7] calldata second) public {
-        int64[] memory amounts = new int64[](7);
-        for (uint256 round = 0; round < 2; ++round) {
-            for (uint256 i = 0; i < 7; ++i) {
-                amounts[i] = round == 0 ? first[i] : second[i];
-            }
-            _harness.store(amounts);
-            int64[] memory stored = _harness.loadAll(7);
-            for (uint256 i = 0; i < 7; ++i) {
-                vm.assertTrue(stored[i] == amounts[i] && _harness.load(i) == amounts[i]);
-            }
-            vm.assertTrue(_harness.load(7) == 0);
-        }
-    }
-
     function _recipients(uint256 count) private pure returns (BodyId[] memory recipients) {
         recipients = new BodyId[](count);
         for (uint256 i = 0; i < count; ++i) {
