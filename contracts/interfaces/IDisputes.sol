@@ -158,7 +158,8 @@ interface IDisputes is IPartyActs {
     /// @param reviewAt The date, Unix time.
     /// @param latest The latest date, Unix time.
     error DisputesWrongReviewDate(uint64 reviewAt, uint256 latest);
-    /// @notice One open case at a time may freeze the amount of one recipient in one line.
+    /// @notice One open case at a time may freeze the amount of one recipient in one line, and one body does so once: a
+    /// longer freeze is the arbitrator's to give.
     /// @param lineId The line.
     /// @param payee The recipient.
     error DisputesFrozenAlready(LineId lineId, BodyId payee);
