@@ -68,7 +68,7 @@ interface IDigitalContractRegistry is IPartyActs {
     /// @param bookingTermsHash Hash of its {BookingTerms}.
     /// @param filingDigest Digest of its filing, or zero.
     /// @param validFrom First second, Unix time.
-    /// @param validUntil Last second, Unix time; a termination moves it forward, never back.
+    /// @param validUntil Last second, Unix time; a termination brings it nearer, nothing moves it away.
     struct AgreementRecord {
         AgreementStatus status;
         BodyId provider;
@@ -160,7 +160,7 @@ interface IDigitalContractRegistry is IPartyActs {
     error DigitalContractRegistryTerminationSignatures(uint256 signatures);
 
     /// @notice Concludes an agreement. Signed by all parties, purpose BUSINESS; the first has the role PROVIDER or
-    /// DEVELOPER and provides the product, the second the role CONSUMER.
+    /// DEVELOPER or DATA_HOLDER and provides the product, the second the role CONSUMER.
     /// @dev Requires a tradable product (`IProductRegistry.requireTradable`) and an approved rule. Emits
     /// {AgreementConcluded}, and {AgreementTerminated} for the one that it replaces.
     /// @param agreement What they signed.

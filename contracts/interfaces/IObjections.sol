@@ -76,6 +76,9 @@ interface IObjections {
     /// @notice The body is neither provider, consumer nor recipient of the line.
     /// @param body The body.
     error ObjectionsNotAffected(BodyId body);
+    /// @notice Whoever signed the table does not review objections against it.
+    /// @param reviewer The body.
+    error ObjectionsReviewerNotIndependent(BodyId reviewer);
     /// @notice The amount is zero or more than the line's.
     /// @param amount The amount.
     /// @param maximum The line's, without sign.
@@ -129,7 +132,7 @@ interface IObjections {
     /// @param objector The objector's signature.
     function requestReview(ObjectionId objectionId, bytes32 groundsDigest, PartySignature calldata objector) external;
 
-    /// @notice Decides a review. Auditor or arbitrator.
+    /// @notice Decides a review. Auditor or arbitrator, but not the version's second signer.
     /// @dev `ReviewDecision(bytes32 objectionId,bool upheld,bytes32 decisionDigest,` tail. Emits {ObjectionMoved}.
     /// @param objectionId The objection.
     /// @param upheld Whether the objector is right.

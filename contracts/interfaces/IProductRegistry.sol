@@ -183,7 +183,8 @@ interface IProductRegistry is IPartyActs {
     /// @param isFrozen Which of the two.
     error ProductRegistryFreezeUnchanged(ProductId productId, bool isFrozen);
 
-    /// @notice Registers the next version of a product. Its provider (PROVIDER or DEVELOPER), purpose BUSINESS.
+    /// @notice Registers the next version of a product. Its provider (PROVIDER, DEVELOPER or DATA_HOLDER), purpose
+    /// BUSINESS.
     /// @dev Emits {ProductRegistered}.
     /// @param product The version.
     /// @param provider `ProductVersion`, signed by `product.provider`.
