@@ -106,7 +106,10 @@ interface IParticipantRegistry is IPartyActs {
     /// @param reasonDigest Digest of the reason.
     event KeyRevoked(BodyId indexed bodyId, address indexed key, bytes32 reasonDigest);
 
-    /// @notice No body of this id.
+    /// @notice There is no code at the address of the access manager.
+    /// @param location The address.
+    error ParticipantRegistryNoCode(address location);
+    /// @notice No body of this id; zero can be none, because it stands for the council.
     /// @param bodyId The body.
     error ParticipantRegistryUnknownBody(BodyId bodyId);
     /// @notice The body was admitted before.
@@ -143,11 +146,12 @@ interface IParticipantRegistry is IPartyActs {
     /// @param key The address.
     /// @param bodyId The body it belongs to.
     error ParticipantRegistryKeyTaken(address key, BodyId bodyId);
-    /// @notice Purposes that no key can have: none, unknown ones, or FINANCE with others.
+    /// @notice Purposes that no key can have: none, unknown ones, or FINANCE with others; or a body's very first key
+    /// without BUSINESS.
     /// @param key The key.
     /// @param purposes The purposes.
     error ParticipantRegistryPurposesNotAllowed(address key, uint8 purposes);
-    /// @notice A body has 1 to 16 first keys, the first of them for BUSINESS, each with its own signature.
+    /// @notice A body has 1 to 16 first keys, each with its own signature.
     /// @param keys Number of keys.
     /// @param signatures Number of signatures.
     error ParticipantRegistryKeyCount(uint256 keys, uint256 signatures);
@@ -230,7 +234,8 @@ interface IParticipantRegistry is IPartyActs {
     /// @param authority The regulator's or operator's signature.
     function reinstate(BodyId bodyId, bytes32 reasonDigest, uint256 nonce, PartySignature calldata authority) external;
 
-    /// @notice Suspends any body. Governor role: the way to stop a regulator or an operator whose keys were stolen.
+    /// @notice Suspends any body. Emergency role, which waits for no delay: the way to stop a regulator or an operator
+    /// whose keys were stolen.
     /// @dev Emits {BodySuspended}; counts as suspended by the regulator.
     /// @param bodyId The body.
     /// @param reasonDigest Digest of the reason.
