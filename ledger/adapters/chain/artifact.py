@@ -58,11 +58,19 @@ class Artifact:
         )
 
 
+def load_compiler_settings(contract_name: str) -> dict[str, Any]:
+    """How the contract was compiled: ``version``, ``evmVersion``, ``optimizer``, ``metadata``, ``viaIR``."""
+    return dict(_read(contract_name)["compiler"])
+
+
+def _read(contract_name: str) -> Any:
+    return json.loads(files("ledger.adapters.chain").joinpath(f"artifacts/{contract_name}.json").read_bytes())
+
+
 @cache
 def load_artifact(contract_name: str) -> Artifact:
     """The artifact of a contract that the package carries."""
-    raw = files("ledger.adapters.chain").joinpath(f"artifacts/{contract_name}.json").read_bytes()
-    value = json.loads(raw)
+    value = _read(contract_name)
     return Artifact(
         contract_name=contract_name,
         abi=value["abi"],
