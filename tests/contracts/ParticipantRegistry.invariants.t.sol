@@ -29,13 +29,13 @@ contract RegistryHandler is RegistryFixture {
         }
     }
 
-    function addKey(uint8 who, uint8 giver, uint8 purposes, bool reuse) external {
+    function addKey(uint8 who, uint8 giver, uint8 purposes, uint8 by, bool reuse) external {
         string memory name = names[who % 4];
         BodyId id = idOf(name);
         uint256 secret = reuse ? 1000 : ++_next;
         KeyGrant memory grant = KeyGrant(vm.addr(secret), purposes % 9);
         bytes memory head = headOfKeyAddition(id, grant, nonceOf(name));
-        PartySignature memory party = signed(head, names[giver % 4], uint8(1 << (purposes % 3)));
+        PartySignature memory party = signed(head, names[giver % 4], uint8(1 << (by % 3)));
         PartySignature memory possession = possessionBy(secret, id, head);
         try participants.addKey(id, grant, nonceOf(name), party, possession) {
             // what must have been true for it
@@ -156,6 +156,22 @@ contract ParticipantRegistryInvariants is RegistryFixture {
         selectors[6] = RegistryHandler.passBlocks.selector;
         targets = new FuzzSelector[](1);
         targets[0] = FuzzSelector(address(_handler), selectors);
+    }
+
+    /// @dev The handler does what it says, so that the invariants are about something.
+    function test_handler_everyAct_isPossible() public {
+        uint256 before = _handler.done();
+        _handler.addKey(0, 0, 1, 0, false); // a BUSINESS key by the BUSINESS key
+        _handler.addKey(0, 0, 4, 2, false); // a FINANCE key by the FINANCE key
+        _handler.revokeKey(0, 0, 0);
+        _handler.suspend(1, true);
+        _handler.reinstate(1, false); // refused
+        _handler.reinstate(1, true);
+        _handler.suspend(1, false);
+        _handler.changeRoles(2, BodyRoles.CONSUMER);
+        _handler.changeRoles(2, BodyRoles.BANK); // refused
+        _handler.depart(3, 0);
+        vm.assertEq(_handler.done(), before + 8);
     }
 
     /// @dev A key is its first body's for ever, with its first purposes, and valid until that body's key revoked it.
