@@ -1,8 +1,14 @@
+import { readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 
 import { defineConfig } from "hardhat/config";
 
 const require = createRequire(import.meta.url);
+
+// one file a contract, so that nobody's gas stands in another's way
+const goldens = readdirSync(new URL("tests/contracts/goldens", import.meta.url)).map(
+  (name) => `./tests/contracts/goldens/${name}`,
+);
 
 export default defineConfig({
   paths: {
@@ -28,7 +34,7 @@ export default defineConfig({
     solidity: {
       fsPermissions: {
         readDirectory: ["./tests/vectors"],
-        readWriteFile: ["./tests/contracts/goldens.json"],
+        readWriteFile: ["./tests/contracts/goldens.json", ...goldens],
       },
       fuzz: { runs: 1000, seed: "0x1" },
       invariant: { runs: 32, depth: 50, failOnRevert: true },

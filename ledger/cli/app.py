@@ -21,6 +21,8 @@ COMMANDS = {
     "fsck": "Re-hash every stored entry and compare database, keyring, tiles, checkpoints, journal and chain.",
     "receipt": "Work with log receipts.",
     "keys": "Make, list and revoke scoped API keys (on the operator's machine; works on the database).",
+    "contracts": "Deploy the contract suite from a reviewed configuration, and check it against its sources.",
+    "council": "Read and sign the acts of the council, as one of its bodies.",
     "monitor": "Follow tiles and chain as an outsider: re-hash everything, check that the log only grew, alarm on any inconsistency.",
 }
 """Every command and the line that the overview shows, in that order."""

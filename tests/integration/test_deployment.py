@@ -206,7 +206,7 @@ def test_anchor_head_signed_as_python_computes_it_is_accepted(rpc_url: str) -> N
     log_id = open_here(rpc_url, where)
     identity = LogIdentity(where.chain_id, where.evidence_log, ORIGIN, CHECKPOINT_KEY, ANCHOR)
     root_hash = keccak256(b"any first root")
-    _signer, signature = module._sign(key("anchor"), checkpoint_signing_digest(identity, 5, root_hash))
+    _signer, signature = module.sign_digest(key("anchor"), checkpoint_signing_digest(identity, 5, root_hash))
     sender = TransactionSender(rpc_url, DEPLOYER)
     contract = sender.contract(where.evidence_log, load_artifact("EvidenceLog").abi)
     call = contract.encode_abi("anchor", [log_id, 0, 5, root_hash, [], signature])

@@ -5,6 +5,7 @@ follows the code and the constructor's arguments alone.
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -26,6 +27,7 @@ class Artifact:
         creation_code: code that deploys it, without constructor arguments.
         runtime_code: code on the chain, with zeros where immutables stand.
         immutable_offsets: where each immutable stands in ``runtime_code``, by its name; 32 bytes each.
+        source_hash: SHA-256 over the sources that it was compiled from, 32 bytes.
     """
 
     contract_name: str
@@ -33,6 +35,7 @@ class Artifact:
     creation_code: bytes
     runtime_code: bytes
     immutable_offsets: dict[str, tuple[int, ...]]
+    source_hash: bytes
 
     def runtime_code_with(self, **immutables: bytes) -> bytes:
         """The code as it stands on the chain: ``immutables`` are the values, at most 32 bytes, padded on the left.
@@ -48,12 +51,26 @@ class Artifact:
                 code[offset : offset + WORD_BYTES] = value.rjust(WORD_BYTES, b"\0")
         return bytes(code)
 
+    def is_code_of(self, code: bytes) -> bool:
+        """Whether this is the contract's code on a chain, whatever its immutables are."""
+        return (
+            mask(code, [offset for places in self.immutable_offsets.values() for offset in places]) == self.runtime_code
+        )
+
+
+def load_compiler_settings(contract_name: str) -> dict[str, Any]:
+    """How the contract was compiled: ``version``, ``evmVersion``, ``optimizer``, ``metadata``, ``viaIR``."""
+    return dict(_read(contract_name)["compiler"])
+
+
+def _read(contract_name: str) -> Any:
+    return json.loads(files("ledger.adapters.chain").joinpath(f"artifacts/{contract_name}.json").read_bytes())
+
 
 @cache
 def load_artifact(contract_name: str) -> Artifact:
-    """The artifact of ``Council`` or ``EvidenceLog``."""
-    raw = files("ledger.adapters.chain").joinpath(f"artifacts/{contract_name}.json").read_bytes()
-    value = json.loads(raw)
+    """The artifact of a contract that the package carries."""
+    value = _read(contract_name)
     return Artifact(
         contract_name=contract_name,
         abi=value["abi"],
@@ -62,7 +79,17 @@ def load_artifact(contract_name: str) -> Artifact:
         immutable_offsets={
             name: tuple(place["start"] for place in places) for name, places in value["immutableReferences"].items()
         },
+        source_hash=bytes.fromhex(value["sourceHash"]),
     )
+
+
+def mask(code: bytes, offsets: Iterable[int]) -> bytes:
+    """The code with zeros where immutables stand, as the compiler gives it. An offset beyond the end changes nothing."""
+    masked = bytearray(code)
+    for offset in offsets:
+        end = min(offset + WORD_BYTES, len(masked))
+        masked[offset:end] = bytes(max(end - offset, 0))
+    return bytes(masked)
 
 
 def create2_address(factory: bytes, salt: bytes, creation_code: bytes) -> bytes:

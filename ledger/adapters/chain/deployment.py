@@ -98,7 +98,7 @@ def deploy(rpc_url: str, deployer_key: bytes, bodies: Sequence[bytes], threshold
         ChainUnavailableError: the node does not answer; run it again.
     """
     sender = TransactionSender(rpc_url, deployer_key)
-    factory = _ensure_factory(sender)
+    factory = ensure_factory(sender)
     founding = encode(["address[]", "uint256"], [[to_checksum_address(body) for body in sorted(bodies)], threshold])
     artifact = load_artifact("Council")
     council, council_mined = _ensure_contract(sender, factory, artifact, founding, artifact.runtime_code_with())
@@ -172,8 +172,12 @@ def open_log(
     return identity.log_id
 
 
-def _ensure_factory(sender: TransactionSender) -> bytes:
-    """The factory's address, after deploying an own one where the chain has none."""
+def ensure_factory(sender: TransactionSender) -> bytes:
+    """The factory's address, after deploying an own one where the chain has none.
+
+    Raises:
+        DeploymentError: there is none, and the account cannot make one.
+    """
     own = first_create_address(sender.address)
     for address in (CANONICAL_FACTORY, own):
         if sender.code(address) == FACTORY_RUNTIME_CODE:
@@ -210,10 +214,11 @@ def _ensure_contract(
         raise DeploymentError(
             f"{artifact.contract_name} has {what} at its address.", address=to_checksum_address(address)
         ) from failure
-    return address, _mined_at(receipt)
+    return address, mined_at(receipt)
 
 
-def _mined_at(receipt: TxReceipt | None) -> MinedAt | None:
+def mined_at(receipt: TxReceipt | None) -> MinedAt | None:
+    """Where the receipt says that its transaction was mined; None for none, or for one that failed."""
     if receipt is None or receipt["status"] != 1:
         return None
     return MinedAt(bytes(receipt["transactionHash"]), bytes(receipt["blockHash"]), int(receipt["blockNumber"]))
@@ -240,13 +245,13 @@ def _execute(sender: TransactionSender, deployment: Deployment, body_keys: Seque
         nonce=int(council.functions.nonce().call()),
         deadline=deadline,
     )
-    signed = sorted(_sign(key, digest) for key in body_keys)
+    signed = sorted(sign_digest(key, digest) for key in body_keys)
     signatures = [signature for _signer, signature in signed[:threshold]]
     arguments = [to_checksum_address(deployment.evidence_log), data, deadline, signatures]
     return sender.send(deployment.council, bytes.fromhex(council.encode_abi("execute", arguments)[2:]))
 
 
-def _sign(key: bytes, digest: bytes) -> tuple[bytes, bytes]:
+def sign_digest(key: bytes, digest: bytes) -> tuple[bytes, bytes]:
     """Signer's address and r || s || v with low s (the library's own form) and v 27 or 28."""
     private_key = PrivateKey(key)
     signature = private_key.sign_recoverable(digest, hasher=None)

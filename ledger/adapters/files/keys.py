@@ -108,7 +108,11 @@ def load_key(folder: Path, name: KeyName) -> bytes:
     Raises:
         SettingsError: the file is missing, unreadable, malformed, or open to other users.
     """
-    path = folder / f"{name}.key"
+    return load_key_file(folder / f"{name}.key")
+
+
+def load_key_file(path: Path) -> bytes:
+    """The private key in one file, 32 bytes; raises as :func:`load_key`."""
     text = _read_private(path)
     try:
         key = bytes.fromhex(text.strip())

@@ -39,6 +39,12 @@ interface Vm {
 
     function expectEmit(address emitter) external;
 
+    function mockCall(address target, bytes calldata data, bytes calldata answer) external;
+
+    function clearMockedCalls() external;
+
+    function roll(uint256 blockNumber) external;
+
     function mockCallRevert(address target, bytes calldata data, bytes calldata answer) external;
 
     function lastCallGas() external view returns (Gas memory);

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: UNLICENSED
+pragma solidity 0.8.37;
+
+import {AgreementId, BodyId, DisputeId, LineId, StreamId} from "../types/Ids.sol";
+import {PartySignature} from "../types/Parties.sol";
+import {ComponentProof, BookingTerms, LineKey} from "../types/Terms.sol";
+import {IPartyActs} from "./IPartyActs.sol";
+
+/// @title Disputes: cases, amounts frozen until a review date, rulings
+/// @notice A party of an agreement, a recipient of its money, or the regulator opens a case. It may freeze an amount of
+/// one line in favour of one recipient until a review date; everything else settles. An arbitrator rules, or the
+/// parties settle; units or a corrected gross that a ruling awards are the basis of a later line. A freeze that is not
+/// extended ends by itself at its review date. Domain name: "CityLedger Disputes".
+interface IDisputes is IPartyActs {
+    /// @notice Life of a case. UNKNOWN -> OPEN -> RULED | SETTLED | WITHDRAWN. Numbers never change.
+    enum DisputeStatus {
+        UNKNOWN,
+        OPEN,
+        RULED,
+        SETTLED,
+        WITHDRAWN
+    }
+
+    /// @notice What a case is about. Numbers never change.
+    enum Subject {
+        AGREEMENT,
+        STATEMENT,
+        LINE
+    }
+
+    /// @notice A case as it is opened. EIP-712 `DisputeCase(bytes32 agreementId,uint256 nonce,uint8 subject,
+    /// bytes32 streamId,uint64 index,bytes32 lineId,bytes32 frozenPayee,uint64 frozenAmount,uint64 reviewAt,
+    /// bytes32 groundsDigest,` and the tail.
+    /// @param agreementId The agreement.
+    /// @param nonce Number of the agreement's cases so far.
+    /// @param subject What it is about.
+    /// @param streamId Stream of the statement it is about; zero otherwise.
+    /// @param index Statement it is about; zero otherwise.
+    /// @param lineId Line it is about or freezes an amount of; zero for none.
+    /// @param frozenPayee Recipient whose amount is frozen; zero for none.
+    /// @param frozenAmount What is frozen, in minor units of the line; zero for nothing.
+    /// @param reviewAt When the freeze ends unless it is extended, Unix time.
+    /// @param groundsDigest Digest of the grounds.
+    struct DisputeCase {
+        AgreementId agreementId;
+        uint256 nonce;
+        Subject subject;
+        StreamId streamId;
+        uint64 index;
+        LineId lineId;
+        BodyId frozenPayee;
+        uint64 frozenAmount;
+        uint64 reviewAt;
+        bytes32 groundsDigest;
+    }
+
+    /// @notice What proves that a case's line and its people belong to the agreement.
+    /// @param line What names the line; ignored when the case names none.
+    /// @param bookingTerms The agreement's booking terms; ignored when neither opener nor payee must be proven.
+    /// @param component The component with the recipients in question.
+    /// @param opener Place of the opener among the recipients when it is neither party nor regulator.
+    /// @param payee Place of the frozen payee among the recipients when an amount is frozen.
+    struct CaseProof {
+        LineKey line;
+        BookingTerms bookingTerms;
+        ComponentProof component;
+        uint256 opener;
+        uint256 payee;
+    }
+
+    /// @notice A case on record.
+    /// @param status Where it stands.
+    /// @param agreementId The agreement.
+    /// @param opener Who opened it.
+    /// @param subject What it is about.
+    /// @param streamId Stream of its statement, or zero.
+    /// @param index Its statement.
+    /// @param lineId Its line, or zero.
+    /// @param frozenPayee Recipient whose amount is frozen, or zero.
+    /// @param frozenAmount What is frozen, in minor units.
+    /// @param reviewAt When the freeze ends, Unix time.
+    /// @param extensions Number of extensions so far.
+    /// @param rulingDigest Digest of the ruling or settlement.
+    /// @param awardedUnits Units awarded of a statement.
+    /// @param correctsGross Whether the line's gross is corrected.
+    /// @param correctedGross To what, in minor units.
+    struct DisputeRecord {
+        DisputeStatus status;
+        AgreementId agreementId;
+        BodyId opener;
+        Subject subject;
+        StreamId streamId;
+        uint64 index;
+        LineId lineId;
+        BodyId frozenPayee;
+        uint64 frozenAmount;
+        uint64 reviewAt;
+        uint32 extensions;
+        bytes32 rulingDigest;
+        uint64 awardedUnits;
+        bool correctsGross;
+        uint64 correctedGross;
+    }
+
+    /// @notice A case was opened.
+    /// @param disputeId The case.
+    /// @param agreementId The agreement.
+    /// @param opener Who opened it.
+    /// @param disputeCase What was signed.
+    event DisputeOpened(
+        DisputeId indexed disputeId,
+        AgreementId indexed agreementId,
+        BodyId indexed opener,
+        DisputeCase disputeCase
+    );
+    /// @notice A freeze lasts longer.
+    /// @param disputeId The case.
+    /// @param reviewAt Its new review date, Unix time.
+    event FreezeExtended(DisputeId indexed disputeId, uint64 reviewAt);
+    /// @notice A case is ruled or settled; its freeze is over.
+    /// @param disputeId The case.
+    /// @param status Which of the two.
+    /// @param rulingDigest Digest of the ruling or settlement.
+    /// @param awardedUnits Units awarded of its statement.
+    /// @param correctsGross Whether its line's gross is corrected.
+    /// @param correctedGross To what, in minor units.
+    event DisputeResolved(
+        DisputeId indexed disputeId,
+        DisputeStatus status,
+        bytes32 rulingDigest,
+        uint64 awardedUnits,
+        bool correctsGross,
+        uint64 correctedGross
+    );
+    /// @notice Its opener withdrew a case; its freeze is over.
+    /// @param disputeId The case.
+    /// @param reasonDigest Digest of the reason.
+    event DisputeWithdrawn(DisputeId indexed disputeId, bytes32 reasonDigest);
+
+    /// @notice No such case.
+    /// @param disputeId The case.
+    error DisputesUnknownCase(DisputeId disputeId);
+    /// @notice The case's state does not allow this.
+    /// @param disputeId The case.
+    /// @param status Where it stands.
+    error DisputesWrongStatus(DisputeId disputeId, DisputeStatus status);
+    /// @notice The signed nonce is not the present number.
+    /// @param expected The number.
+    /// @param nonce What was signed.
+    error DisputesWrongNonce(uint256 expected, uint256 nonce);
+    /// @notice The body is neither party, recipient nor regulator of the matter.
+    /// @param body The body.
+    error DisputesNotConcerned(BodyId body);
+    /// @notice Statement, line or payee do not fit the subject or the agreement.
+    /// @param agreementId The agreement.
+    error DisputesWrongSubject(AgreementId agreementId);
+    /// @notice The review date is in the past or further away than the consortium allows.
+    /// @param reviewAt The date, Unix time.
+    /// @param latest The latest date, Unix time.
+    error DisputesWrongReviewDate(uint64 reviewAt, uint256 latest);
+    /// @notice One open case at a time may freeze the amount of one recipient in one line, and one body does so once: a
+    /// longer freeze is the arbitrator's to give.
+    /// @param lineId The line.
+    /// @param payee The recipient.
+    error DisputesFrozenAlready(LineId lineId, BodyId payee);
+    /// @notice More units than are contested, or an award that does not fit the subject.
+    /// @param awardedUnits Units awarded.
+    /// @param contestedUnits Units contested.
+    error DisputesWrongAward(uint64 awardedUnits, uint64 contestedUnits);
+    /// @notice A ruling takes one arbitrator; a settlement provider and consumer.
+    /// @param signatures Number of signatures.
+    error DisputesResolutionSignatures(uint256 signatures);
+
+    /// @notice Opens a case. A party or recipient (also a suspended one) or the regulator, purpose BUSINESS.
+    /// @dev Emits {DisputeOpened}. disputeId = keccak256(abi.encode(keccak256("cityledger/v1/dispute"), agreement,
+    /// nonce)).
+    /// @param disputeCase The case.
+    /// @param proof Line, recipients and their places.
+    /// @param opener `DisputeCase`, signed by who opens it.
+    /// @return disputeId The case.
+    function open(
+        DisputeCase calldata disputeCase,
+        CaseProof calldata proof,
+        PartySignature calldata opener
+    ) external returns (DisputeId disputeId);
+
+    /// @notice Extends the freeze of an open case, also one that has ended by itself. Arbitrator.
+    /// @dev `FreezeExtension(bytes32 disputeId,uint64 reviewAt,uint256 nonce,` tail; the nonce counts extensions.
+    /// Emits {FreezeExtended}.
+    /// @param disputeId The case.
+    /// @param reviewAt New review date, Unix time.
+    /// @param nonce Number of extensions so far.
+    /// @param arbitrator The arbitrator's signature.
+    function extendFreeze(
+        DisputeId disputeId,
+        uint64 reviewAt,
+        uint256 nonce,
+        PartySignature calldata arbitrator
+    ) external;
+
+    /// @notice Resolves a case: an arbitrator rules, or provider and consumer settle.
+    /// @dev `Ruling(bytes32 disputeId,bytes32 rulingDigest,uint64 awardedUnits,bool correctsGross,uint64
+    /// correctedGross,` tail, same for all. Emits {DisputeResolved}.
+    /// @param disputeId The case.
+    /// @param rulingDigest Digest of the ruling or settlement, not zero.
+    /// @param awardedUnits Units awarded; at most the contested ones of the case's statement.
+    /// @param correctsGross Whether the gross of the case's line is corrected.
+    /// @param correctedGross To what, in minor units; zero when it is not.
+    /// @param signers One arbitrator, or provider and consumer.
+    function resolve(
+        DisputeId disputeId,
+        bytes32 rulingDigest,
+        uint64 awardedUnits,
+        bool correctsGross,
+        uint64 correctedGross,
+        PartySignature[] calldata signers
+    ) external;
+
+    /// @notice Withdraws a case. Its opener, also a suspended one.
+    /// @dev `DisputeWithdrawal(bytes32 disputeId,bytes32 reasonDigest,` tail. Emits {DisputeWithdrawn}.
+    /// @param disputeId The case.
+    /// @param reasonDigest Digest of the reason.
+    /// @param opener The opener's signature.
+    function withdraw(DisputeId disputeId, bytes32 reasonDigest, PartySignature calldata opener) external;
+
+    /// @notice A case on record; all zero for an unknown one.
+    /// @param disputeId The case.
+    /// @return The record.
+    function disputeOf(DisputeId disputeId) external view returns (DisputeRecord memory);
+
+    /// @notice Number of cases of an agreement: the nonce of the next one.
+    /// @param agreementId The agreement.
+    /// @return The number.
+    function caseCount(AgreementId agreementId) external view returns (uint256);
+
+    /// @notice What is frozen now of a recipient's amount in a line, in minor units.
+    /// @param lineId The line.
+    /// @param payee The recipient.
+    /// @return The amount; zero once the case is resolved or its review date has come.
+    function frozenAmount(LineId lineId, BodyId payee) external view returns (uint64);
+}

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: UNLICENSED
+pragma solidity 0.8.37;
+
+import {BodyId, ClaimId, Currency, LineId, PayeeAccountId, PayoutId, TableId} from "../types/Ids.sol";
+import {LineProof} from "../types/Lines.sol";
+import {PartySignature} from "../types/Parties.sol";
+import {IPartyActs} from "./IPartyActs.sol";
+import {IPayeeAccounts} from "./IPayeeAccounts.sol";
+
+/// @title Payouts: what final lines let each payee receive, and what became of the money
+/// @notice Holds no money. Final lines are credited to claims (payee, table, currency); a platform instructs payouts
+/// out of a claim to the account that was bound when the table was proposed; the payee or the bank, never a platform,
+/// reports what became of it. At every moment paid + pending + held <= finalized. A negative correction lowers what is
+/// still unpaid; the rest is owed and taken off later credits. Domain name: "CityLedger Payouts".
+interface IPayouts is IPartyActs, IPayeeAccounts {
+    /// @notice Life of a payout. UNKNOWN -> INSTRUCTED -> CONFIRMED | REJECTED; CONFIRMED -> RETURNED;
+    /// REJECTED, RETURNED -> REISSUED (by another payout that names it). Numbers never change.
+    enum PayoutStatus {
+        UNKNOWN,
+        INSTRUCTED,
+        CONFIRMED,
+        REJECTED,
+        RETURNED,
+        REISSUED
+    }
+
+    /// @notice What one payee may receive of one table in one currency, in minor units. One storage slot.
+    /// @param finalized Credited by final lines, less what was set off.
+    /// @param paid Confirmed and not returned.
+    /// @param pending Instructed and not reported.
+    /// @param held Kept back by disputes.
+    struct Claim {
+        uint64 finalized;
+        uint64 paid;
+        uint64 pending;
+        uint64 held;
+    }
+
+    /// @notice A payout as it is instructed. EIP-712 `PayoutInstruction(bytes32 payoutId,uint32 tableId,bytes32 payee,
+    /// bytes3 currency,uint64 amount,bytes32 accountId,bytes32 bank,bytes32 instructionDigest,bytes32 reissues,` tail.
+    /// @param payoutId The platform's own key; used once.
+    /// @param tableId The table.
+    /// @param payee The payee.
+    /// @param currency The currency.
+    /// @param amount The amount, in minor units.
+    /// @param accountId Account it goes to: the one bound by the table; for a reissue the one that holds now.
+    /// @param bank Bank that carries it out (role BANK).
+    /// @param instructionDigest Digest of the payment message.
+    /// @param reissues Rejected or returned payout that it replaces, of the same claim and amount; zero for none.
+    struct Instruction {
+        PayoutId payoutId;
+        TableId tableId;
+        BodyId payee;
+        Currency currency;
+        uint64 amount;
+        PayeeAccountId accountId;
+        BodyId bank;
+        bytes32 instructionDigest;
+        PayoutId reissues;
+    }
+
+    /// @notice A payout on record.
+    /// @param status Where it stands.
+    /// @param amount Its amount, in minor units.
+    /// @param claimId Its claim.
+    /// @param payee The payee.
+    /// @param bank The bank.
+    struct Payout {
+        PayoutStatus status;
+        uint64 amount;
+        ClaimId claimId;
+        BodyId payee;
+        BodyId bank;
+    }
+
+    /// @notice Rewards of data subjects, paid by one body out of its claim: one root, never a person. EIP-712
+    /// `RewardRoot(uint32 tableId,bytes32 payee,bytes3 currency,bytes32 rewardRoot,uint64 total,uint32 count,` tail.
+    /// @param tableId The table.
+    /// @param payee The body that pays the rewards.
+    /// @param currency The currency.
+    /// @param rewardRoot RFC 9162 root over the salted rewards.
+    /// @param total Their sum, in minor units; at most the claim's finalized amount.
+    /// @param count Their number.
+    struct Rewards {
+        TableId tableId;
+        BodyId payee;
+        Currency currency;
+        bytes32 rewardRoot;
+        uint64 total;
+        uint32 count;
+    }
+
+    /// @notice The bank says that the money of a line was collected.
+    /// @param lineId The line.
+    /// @param bank The bank.
+    /// @param statementDigest Digest of the bank statement.
+    event LineCollected(LineId indexed lineId, BodyId indexed bank, bytes32 statementDigest);
+    /// @notice A final line's amount was credited to, or taken off, a claim.
+    /// @param claimId The claim.
+    /// @param lineId The line.
+    /// @param payee The payee.
+    /// @param amount The line's amount, in minor units.
+    /// @param claim The claim afterwards.
+    /// @param owed What the payee owes in this currency afterwards, in minor units.
+    event ClaimCredited(
+        ClaimId indexed claimId,
+        LineId indexed lineId,
+        BodyId indexed payee,
+        int64 amount,
+        Claim claim,
+        uint64 owed
+    );
+    /// @notice What disputes keep back of a claim changed.
+    /// @param claimId The claim.
+    /// @param lineId The line in dispute.
+    /// @param held What is kept back of this line's amount now, in minor units.
+    event HoldChanged(ClaimId indexed claimId, LineId indexed lineId, uint64 held);
+    /// @notice A payout was instructed.
+    /// @param payoutId The payout.
+    /// @param claimId Its claim.
+    /// @param by The platform.
+    /// @param instruction What it signed.
+    event PayoutInstructed(
+        PayoutId indexed payoutId,
+        ClaimId indexed claimId,
+        BodyId indexed by,
+        Instruction instruction
+    );
+    /// @notice Payee or bank reported what became of a payout, or it was replaced.
+    /// @param payoutId The payout.
+    /// @param status What became of it.
+    /// @param by Who reported it; the platform when it was replaced.
+    /// @param statementDigest Digest of the bank statement or the payee's receipt; zero when it was replaced.
+    event PayoutReported(PayoutId indexed payoutId, PayoutStatus status, BodyId indexed by, bytes32 statementDigest);
+    /// @notice Rewards were fixed.
+    /// @param claimId The claim they are paid from.
+    /// @param rewards The rewards.
+    event RewardsFixed(ClaimId indexed claimId, Rewards rewards);
+
+    /// @notice The line is not final in this version.
+    /// @param lineId The line.
+    error PayoutsNotFinal(LineId lineId);
+    /// @notice The line was credited before.
+    /// @param lineId The line.
+    error PayoutsAlreadyCredited(LineId lineId);
+    /// @notice The agreement pays when money is collected, and no bank has said so.
+    /// @param lineId The line.
+    error PayoutsNotCollected(LineId lineId);
+    /// @notice A bank has said so before.
+    /// @param lineId The line.
+    error PayoutsAlreadyCollected(LineId lineId);
+    /// @notice More than the claim has left.
+    /// @param claimId The claim.
+    /// @param available What is left, in minor units.
+    /// @param amount What was asked for.
+    error PayoutsExceedsClaim(ClaimId claimId, uint64 available, uint64 amount);
+    /// @notice The account is not the one that the table bound, or holds now for a reissue.
+    /// @param expected The account that must be it.
+    /// @param accountId The account that was named.
+    error PayoutsWrongAccount(PayeeAccountId expected, PayeeAccountId accountId);
+    /// @notice The payout was instructed before.
+    /// @param payoutId The payout.
+    error PayoutsAlreadyInstructed(PayoutId payoutId);
+    /// @notice The payout's state does not allow this.
+    /// @param payoutId The payout.
+    /// @param status Where it stands.
+    error PayoutsWrongStatus(PayoutId payoutId, PayoutStatus status);
+    /// @notice The reissue has another claim or amount than what it replaces.
+    /// @param payoutId The payout that is replaced.
+    error PayoutsWrongReissue(PayoutId payoutId);
+    /// @notice Only the payee and the payout's bank report on it.
+    /// @param body The body that signed.
+    error PayoutsNotConcerned(BodyId body);
+    /// @notice The recipient at this place is another one, or there is none.
+    /// @param lineId The line.
+    /// @param place The place.
+    error PayoutsWrongPlace(LineId lineId, uint256 place);
+    /// @notice Rewards of this claim were fixed before, or sum to more than it has, or are none.
+    /// @param claimId The claim.
+    /// @param total Their sum, in minor units.
+    error PayoutsWrongRewards(ClaimId claimId, uint64 total);
+
+    /// @notice Records that a line's money was collected. Bank (role BANK), purpose FINANCE.
+    /// @dev `Collection(bytes32 lineId,bytes32 statementDigest,` tail. Emits {LineCollected}.
+    /// @param lineId The line.
+    /// @param statementDigest Digest of the bank statement.
+    /// @param bank The bank's signature.
+    function recordCollection(LineId lineId, bytes32 statementDigest, PartySignature calldata bank) external;
+
+    /// @notice Credits a final line to the claims of its recipients, once. Anyone.
+    /// @dev What disputes freeze of it is held at once. Emits {ClaimCredited} for each recipient with an amount.
+    /// @param proof The line as it was booked.
+    function credit(LineProof calldata proof) external;
+
+    /// @notice Makes what is held of a recipient's amount in a credited line follow the open dispute, up or down.
+    /// Anyone.
+    /// @dev Never holds what is paid or pending. Emits {HoldChanged}.
+    /// @param proof The line as it was booked.
+    /// @param place Place of the recipient.
+    function updateHold(LineProof calldata proof, uint256 place) external;
+
+    /// @notice Instructs a payout. A platform (either role), purpose BUSINESS. Can only send the payee's own money to
+    /// the payee's own account.
+    /// @dev Emits {PayoutInstructed}, and {PayoutReported} for what it replaces.
+    /// @param instruction The instruction.
+    /// @param platform The platform's signature.
+    function instruct(Instruction calldata instruction, PartySignature calldata platform) external;
+
+    /// @notice Reports what became of a payout: CONFIRMED, REJECTED, or RETURNED after it was confirmed. The payee or
+    /// the payout's bank, purpose FINANCE, also while suspended.
+    /// @dev `PayoutReport(bytes32 payoutId,uint8 status,bytes32 statementDigest,` tail. Emits {PayoutReported}.
+    /// @param payoutId The payout.
+    /// @param status What became of it.
+    /// @param statementDigest Digest of the bank statement or the payee's receipt.
+    /// @param reporter The payee's or bank's signature.
+    function report(
+        PayoutId payoutId,
+        PayoutStatus status,
+        bytes32 statementDigest,
+        PartySignature calldata reporter
+    ) external;
+
+    /// @notice Fixes the rewards of data subjects that a payee pays out of its claim, once. Payee (FINANCE) and auditor
+    /// (BUSINESS).
+    /// @dev Emits {RewardsFixed}.
+    /// @param rewards The rewards.
+    /// @param payee `RewardRoot`, signed by the payee.
+    /// @param auditor `RewardRoot`, signed by an auditor.
+    function fixRewards(
+        Rewards calldata rewards,
+        PartySignature calldata payee,
+        PartySignature calldata auditor
+    ) external;
+
+    /// @notice A claim; all zero for an unknown one.
+    /// @param claimId The claim.
+    /// @return The claim.
+    function claimOf(ClaimId claimId) external view returns (Claim memory);
+
+    /// @notice Id of a claim: keccak256(abi.encode(keccak256("cityledger/v1/claim"), table, payee, currency)).
+    /// @param tableId The table.
+    /// @param payee The payee.
+    /// @param currency The currency.
+    /// @return The id.
+    function claimIdOf(TableId tableId, BodyId payee, Currency currency) external pure returns (ClaimId);
+
+    /// @notice What a payee owes from negative corrections, in minor units.
+    /// @param payee The payee.
+    /// @param currency The currency.
+    /// @return The amount.
+    function owedBy(BodyId payee, Currency currency) external view returns (uint64);
+
+    /// @notice A payout on record; all zero for an unknown one.
+    /// @param payoutId The payout.
+    /// @return The payout.
+    function payoutOf(PayoutId payoutId) external view returns (Payout memory);
+
+    /// @notice Whether a line's money was collected, and whether it was credited.
+    /// @param lineId The line.
+    /// @return isCollected Whether a bank said so.
+    /// @return isCredited Whether it was credited.
+    function lineState(LineId lineId) external view returns (bool isCollected, bool isCredited);
+
+    /// @notice What is held of a recipient's amount in a line, in minor units.
+    /// @param lineId The line.
+    /// @param payee The recipient.
+    /// @return The amount.
+    function heldOf(LineId lineId, BodyId payee) external view returns (uint64);
+}

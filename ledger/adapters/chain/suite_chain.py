@@ -1,0 +1,69 @@
+"""The suite's contracts on one chain: their addresses by name, calls, encodings, and the blocks they were made in."""
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from web3.contract import Contract
+
+from ledger.adapters.chain.artifact import load_artifact
+from ledger.adapters.chain.deployment import MinedAt
+from ledger.adapters.chain.errors import ChainUnavailableError
+from ledger.adapters.chain.json_rpc import JsonRpc, read_bytes, read_quantity
+from ledger.adapters.chain.sender import TransactionSender
+from ledger.adapters.chain.suite_addresses import artifact_name
+from ledger.log.typed_data import to_checksum_address
+
+SEARCHED_BLOCKS_MAX: Final = 10_000
+"""How far back the transaction of an interrupted run is looked for."""
+
+
+@dataclass(slots=True)
+class SuiteChain:
+    """``addresses`` grows while contracts are found or deployed; 20 bytes each."""
+
+    rpc: JsonRpc
+    sender: TransactionSender
+    addresses: dict[str, bytes] = field(default_factory=dict)
+    _contracts: dict[tuple[str, bytes], Contract] = field(default_factory=dict)
+
+    def contract(self, name: str) -> Contract:
+        """The contract, for calls and encoding; made once, because web3 takes its time to read an ABI."""
+        key = (name, self.addresses[name])
+        if key not in self._contracts:
+            self._contracts[key] = self.sender.contract(key[1], load_artifact(artifact_name(name)).abi)
+        return self._contracts[key]
+
+    def ask(self, name: str, function: str, *arguments: Any) -> Any:
+        """What a view function answers now."""
+        return self.contract(name).functions[function](*arguments).call()
+
+    def encode(self, name: str, function: str, *arguments: Any) -> bytes:
+        """Call data."""
+        return bytes.fromhex(self.contract(name).encode_abi(function, list(arguments))[2:])
+
+    def genesis_hash(self) -> bytes:
+        """The hash of block 0."""
+        block = self.rpc.call("eth_getBlockByNumber", hex(0), False)
+        if block is None:
+            raise ChainUnavailableError("The node has no block 0 yet.")
+        return read_bytes(block["hash"], 32)
+
+    def find_transaction(self, to: bytes, data: bytes, first_block: int) -> MinedAt | None:
+        """The newest successful transaction with this receiver and these bytes, no older than ``first_block``; None when not found.
+
+        At most ``SEARCHED_BLOCKS_MAX`` blocks are read: this finds what a run did that ended before it could write it down.
+        """
+        newest = read_quantity(self.rpc.call("eth_blockNumber"))
+        receiver, wanted = "0x" + to.hex(), "0x" + data.hex()
+        for number in range(newest, max(first_block, newest - SEARCHED_BLOCKS_MAX, 0) - 1, -1):
+            block = self.rpc.call("eth_getBlockByNumber", hex(number), True)
+            for transaction in block["transactions"] if block else ():
+                if (transaction["to"] or "").lower() == receiver and transaction["input"] == wanted:
+                    receipt = self.rpc.call("eth_getTransactionReceipt", transaction["hash"])
+                    if receipt and read_quantity(receipt["status"]) == 1:
+                        return MinedAt(read_bytes(transaction["hash"], 32), read_bytes(block["hash"], 32), number)
+        return None
+
+    def text_address(self, name: str) -> str:
+        """EIP-55 form of a contract's address."""
+        return to_checksum_address(self.addresses[name])

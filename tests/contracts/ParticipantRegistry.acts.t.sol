@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: UNLICENSED
+pragma solidity 0.8.37;
+
+import {IParticipantRegistry} from "../../contracts/interfaces/IParticipantRegistry.sol";
+import {IPartyActs} from "../../contracts/interfaces/IPartyActs.sol";
+import {BodyRoles} from "../../contracts/types/BodyRoles.sol";
+import {BodyId} from "../../contracts/types/Ids.sol";
+import {KeyGrant, PartySignature} from "../../contracts/types/Parties.sol";
+import {RegistryFixture} from "./helpers/Registry.sol";
+
+/// @title What every signed act of the registry refuses, one table for all
+/// @notice Every act is done to "provider", who is suspended for a reinstatement and a newcomer for an admission.
+contract ParticipantRegistryActsTest is RegistryFixture {
+    enum Act {
+        ADMIT,
+        RENEW,
+        CHANGE_ROLES,
+        SUSPEND,
+        REINSTATE,
+        DEPART,
+        ADD_KEY,
+        REVOKE_KEY
+    }
+
+    bytes32 private constant _REASON = keccak256("reason");
+    uint256 private constant _NEW_KEY = uint256(keccak256("new key"));
+    uint64 private constant _RENEWED_UNTIL = 1_950_000_000;
+
+    function setUp() public override {
+        super.setUp();
+        join("stranger", BodyRoles.CONSUMER);
+    }
+
+    function test_act_asItShouldBe_isDoneOnce() public {
+        _forEachAct(this.checkReplay);
+    }
+
+    function checkReplay(Act act) external {
+        bytes memory call_ = _callOf(act, _party(act));
+        _requireDone(act, call_);
+        BodyId body = idOf("provider");
+        uint256 revision = nonceOf("provider");
+        bytes memory expected = abi.encodeWithSelector(
+            IParticipantRegistry.ParticipantRegistryWrongNonce.selector,
+            body,
+            revision,
+            revision - (act == Act.ADMIT ? 0 : 1)
+        );
+        if (act == Act.ADMIT) {
+            expected = abi.encodeWithSelector(IParticipantRegistry.ParticipantRegistryAlreadyAdmitted.selector, body);
+        } else if (act == Act.SUSPEND || act == Act.REINSTATE || act == Act.DEPART) {
+            expected = _wrongStatus("provider", participants.bodyOf(body).status);
+        }
+        _requireRefused(act, call_, expected);
+    }
+
+    function test_act_ofAnUnknownBody_isRefused() public {
+        for (uint8 i = uint8(Act.RENEW); i <= uint8(type(Act).max); ++i) {
+            bytes memory expected = abi.encodeWithSelector(
+                IParticipantRegistry.ParticipantRegistryUnknownBody.selector,
+                idOf("provider")
+            );
+            _requireRefused(Act(i), _callOf(Act(i), _party(Act(i))), expected);
+        }
+    }
+
+    function test_act_ofABodyThatLeft_isRefused() public {
+        join("provider", BodyRoles.PROVIDER);
+        _requireDone(Act.DEPART, _callOf(Act.DEPART, _party(Act.DEPART)));
+        for (uint8 i = uint8(Act.RENEW); i <= uint8(type(Act).max); ++i) {
+            bytes memory expected = _wrongStatus("provider", IParticipantRegistry.BodyStatus.LEFT);
+            _requireRefused(Act(i), _callOf(Act(i), _party(Act(i))), expected);
+        }
+    }
+
+    function test_act_signedForAnotherRevision_isRefused() public {
+        _forEachAct(this.checkNonce);
+    }
+
+    function checkNonce(Act act) external {
+        if (act == Act.ADMIT) {
+            return;
+        }
+        uint256 nonce = nonceOf("provider");
+        bytes memory call_ = _callWithNonce(act, _partyWith(act, _headWithNonce(act, nonce + 1)), nonce + 1);
+        bytes memory expected = abi.encodeWithSelector(
+            IParticipantRegistry.ParticipantRegistryWrongNonce.selector,
+            idOf("provider"),
+            nonce,
+            nonce + 1
+        );
+        _requireRefused(act, call_, expected);
+    }
+
+    function test_act_byABodyWithoutTheRole_isRefused() public {
+        _forEachAct(this.checkRole);
+    }
+
+    function checkRole(Act act) external {
+        PartySignature memory party = signed(_head(act), "stranger", BUSINESS);
+        bytes memory expected = abi.encodeWithSelector(
+            IPartyActs.PartyActWrongSigner.selector,
+            idOf("provider"),
+            party.signer
+        );
+        uint32 roles = _rolesOf(act);
+        if (roles != 0) {
+            expected = abi.encodeWithSelector(
+                IParticipantRegistry.ParticipantRegistryMissingRole.selector,
+                party.signer,
+                BodyRoles.CONSUMER,
+                roles
+            );
+        }
+        _requireRefused(act, _callOf(act, party), expected);
+    }
+
+    function test_act_byAKeyForOtherPurposes_isRefused() public {
+        _forEachAct(this.checkPurpose);
+    }
+
+    function checkPurpose(Act act) external {
+        PartySignature memory party = signed(_head(act), _signerOf(act), FINANCE);
+        bytes memory expected = abi.encodeWithSelector(
+            IParticipantRegistry.ParticipantRegistryKeyNotValid.selector,
+            party.signer,
+            party.key,
+            act == Act.REVOKE_KEY ? METERING : BUSINESS
+        );
+        _requireRefused(act, _callOf(act, party), expected);
+    }
+
+    function test_act_withASignatureOfSomethingElse_isRefused() public {
+        _forEachAct(this.checkSignature);
+    }
+
+    function checkSignature(Act act) external {
+        PartySignature memory party = _party(act);
+        party.sm2SignatureDigest = keccak256("another SM2 signature");
+        _requireRefused(act, _callOf(act, party), _invalidSignature(act, party));
+        party = _party(act);
+        party.signature[64] = party.signature[64] == bytes1(uint8(27)) ? bytes1(uint8(28)) : bytes1(uint8(27));
+        _requireRefused(act, _callOf(act, party), _invalidSignature(act, party));
+    }
+
+    function test_act_onAnotherChain_isRefused() public {
+        _forEachAct(this.checkChain);
+    }
+
+    function checkChain(Act act) external {
+        PartySignature memory party = _party(act);
+        bytes memory call_ = _callOf(act, party);
+        uint256 here = block.chainid;
+        vm.chainId(99);
+        bytes memory expected = this.invalidSignatureHere(act, party);
+        _requireRefused(act, call_, expected);
+        vm.chainId(here);
+    }
+
+    /// @dev External, so that the compiler reads the chain id anew.
+    function invalidSignatureHere(Act act, PartySignature calldata party) external view returns (bytes memory) {
+        return _invalidSignature(act, party);
+    }
+
+    function test_act_afterItsDeadline_isRefused() public {
+        _forEachAct(this.checkDeadline);
+    }
+
+    function checkDeadline(Act act) external {
+        uint256 deadline = block.timestamp - 1;
+        PartySignature memory party = signUntil(
+            DOMAIN,
+            address(participants),
+            _head(act),
+            _signerOf(act),
+            _purposeOf(act),
+            deadline
+        );
+        bytes memory expected = abi.encodeWithSelector(IPartyActs.PartyActExpired.selector, deadline, block.timestamp);
+        _requireRefused(act, _callOf(act, party), expected);
+    }
+
+    function test_act_bySuspendedBody_isRefusedUnlessItDefends() public {
+        _forEachAct(this.checkSuspendedSigner);
+    }
+
+    function checkSuspendedSigner(Act act) external {
+        participants.suspendReserved(idOf(_signerOf(act)), _REASON);
+        bytes memory call_ = _callOf(act, _party(act));
+        if (_isDefence(act)) {
+            _requireDone(act, call_);
+        } else {
+            _requireRefused(act, call_, _wrongStatus(_signerOf(act), IParticipantRegistry.BodyStatus.SUSPENDED));
+        }
+    }
+
+    function test_act_byBodyWhoseQualificationRanOut_isRefusedUnlessItDefends() public {
+        _forEachAct(this.checkUnqualifiedSigner);
+    }
+
+    function checkUnqualifiedSigner(Act act) external {
+        vm.warp(QUALIFIED_UNTIL + 1);
+        bytes memory call_ = _callOf(act, _party(act));
+        if (_isDefence(act)) {
+            _requireDone(act, call_);
+        } else if (act == Act.ADMIT) {
+            bytes memory late = abi.encodeWithSelector(
+                IParticipantRegistry.ParticipantRegistryQualificationExpired.selector,
+                QUALIFIED_UNTIL
+            );
+            _requireRefused(act, call_, late);
+        } else {
+            bytes memory expected = abi.encodeWithSelector(
+                IParticipantRegistry.ParticipantRegistryNotQualified.selector,
+                idOf(_signerOf(act)),
+                QUALIFIED_UNTIL
+            );
+            _requireRefused(act, call_, expected);
+        }
+    }
+
+    /// @dev Makes the state that the act needs, runs the check, and takes all of it back by a revert.
+    function _forEachAct(function(Act) external check) private {
+        for (uint8 i = 0; i <= uint8(type(Act).max); ++i) {
+            try this.runInABubble(Act(i), check) {
+                vm.assertTrue(false, "the bubble always bursts");
+            } catch (bytes memory reason) {
+                vm.assertEq(reason, abi.encodeWithSelector(Passed.selector, i));
+            }
+        }
+    }
+
+    error Passed(uint8 act);
+
+    function runInABubble(Act act, function(Act) external check) external {
+        if (act != Act.ADMIT) {
+            join("provider", BodyRoles.PROVIDER);
+        }
+        if (act == Act.REINSTATE) {
+            _requireDone(Act.SUSPEND, _callOf(Act.SUSPEND, _party(Act.SUSPEND)));
+        }
+        uint256 now_ = block.timestamp;
+        check(act);
+        vm.warp(now_);
+        revert Passed(uint8(act));
+    }
+
+    function _requireDone(Act act, bytes memory call_) private {
+        (bool success, bytes memory answer) = address(participants).call(call_);
+        vm.assertTrue(success, string.concat("act ", vm.toString(uint256(act)), " reverts: ", string(answer)));
+    }
+
+    function _requireRefused(Act act, bytes memory call_, bytes memory expected) private {
+        (bool success, bytes memory answer) = address(participants).call(call_);
+        vm.assertFalse(success);
+        vm.assertEq(keccak256(answer), keccak256(expected), string.concat("act ", vm.toString(uint256(act))));
+    }
+
+    function _invalidSignature(Act act, PartySignature memory party) private view returns (bytes memory) {
+        return
+            abi.encodeWithSelector(
+                IParticipantRegistry.ParticipantRegistryInvalidSignature.selector,
+                party.signer,
+                party.key,
+                digestOf(_head(act), party)
+            );
+    }
+
+    function _wrongStatus(
+        string memory name,
+        IParticipantRegistry.BodyStatus status
+    ) private pure returns (bytes memory) {
+        return abi.encodeWithSelector(IParticipantRegistry.ParticipantRegistryWrongStatus.selector, idOf(name), status);
+    }
+
+    function _party(Act act) private view returns (PartySignature memory) {
+        return _partyWith(act, _head(act));
+    }
+
+    function _partyWith(Act act, bytes memory head) private view returns (PartySignature memory) {
+        return signed(head, _signerOf(act), _purposeOf(act));
+    }
+
+    function _callOf(Act act, PartySignature memory party) private view returns (bytes memory) {
+        return _callWithNonce(act, party, nonceOf("provider"));
+    }
+
+    function _callWithNonce(Act act, PartySignature memory party, uint256 nonce) private view returns (bytes memory) {
+        BodyId body = idOf("provider");
+        if (act == Act.ADMIT) {
+            IParticipantRegistry.Admission memory admission = admissionOf("provider", BodyRoles.PROVIDER);
+            return abi.encodeCall(participants.admit, (admission, keySignaturesOf("provider", admission), party));
+        }
+        if (act == Act.RENEW) {
+            return abi.encodeCall(participants.renewQualification, (body, _REASON, _RENEWED_UNTIL, nonce, party));
+        }
+        if (act == Act.CHANGE_ROLES) {
+            return abi.encodeCall(participants.changeRoles, (body, BodyRoles.DEVELOPER, nonce, party));
+        }
+        if (act == Act.SUSPEND) {
+            return abi.encodeCall(participants.suspend, (body, _REASON, nonce, party));
+        }
+        if (act == Act.REINSTATE) {
+            return abi.encodeCall(participants.reinstate, (body, _REASON, nonce, party));
+        }
+        if (act == Act.DEPART) {
+            return abi.encodeCall(participants.depart, (body, _REASON, nonce, party));
+        }
+        if (act == Act.ADD_KEY) {
+            PartySignature memory possession = possessionBy(_NEW_KEY, body, _headWithNonce(act, nonce));
+            return abi.encodeCall(participants.addKey, (body, _grant(), nonce, party, possession));
+        }
+        return abi.encodeCall(participants.revokeKey, (body, _metering(), _REASON, nonce, party));
+    }
+
+    function _head(Act act) private view returns (bytes memory) {
+        return _headWithNonce(act, nonceOf("provider"));
+    }
+
+    function _headWithNonce(Act act, uint256 nonce) private pure returns (bytes memory) {
+        BodyId body = idOf("provider");
+        if (act == Act.ADMIT) {
+            return headOfAdmission(admissionOf("provider", BodyRoles.PROVIDER));
+        }
+        if (act == Act.RENEW) {
+            return headOfRenewal(body, _REASON, _RENEWED_UNTIL, nonce);
+        }
+        if (act == Act.CHANGE_ROLES) {
+            return headOfRoleChange(body, BodyRoles.DEVELOPER, nonce);
+        }
+        if (act == Act.ADD_KEY) {
+            return headOfKeyAddition(body, _grant(), nonce);
+        }
+        if (act == Act.REVOKE_KEY) {
+            return headOfKeyRevocation(body, _metering(), _REASON, nonce);
+        }
+        string memory typeName =
+            act == Act.SUSPEND
+                ? "Suspension"
+                : act == Act.REINSTATE
+                    ? "Reinstatement"
+                    : "Departure";
+        return headOfStanding(typeName, body, _REASON, nonce);
+    }
+
+    function _signerOf(Act act) private pure returns (string memory) {
+        return _rolesOf(act) != 0 ? "operator" : "provider";
+    }
+
+    function _rolesOf(Act act) private pure returns (uint32) {
+        if (act == Act.SUSPEND || act == Act.REINSTATE) {
+            return BodyRoles.OPERATOR | BodyRoles.REGULATOR;
+        }
+        return act < Act.SUSPEND ? BodyRoles.OPERATOR : 0;
+    }
+
+    function _purposeOf(Act act) private pure returns (uint8) {
+        return act == Act.REVOKE_KEY ? METERING : BUSINESS;
+    }
+
+    function _isDefence(Act act) private pure returns (bool) {
+        return act == Act.DEPART || act == Act.REVOKE_KEY;
+    }
+
+    function _metering() private pure returns (address) {
+        return vm.addr(keyOf("provider", METERING));
+    }
+
+    function _grant() private pure returns (KeyGrant memory) {
+        return KeyGrant(vm.addr(_NEW_KEY), BUSINESS);
+    }
+}

@@ -1,0 +1,113 @@
+"""The commands ``contracts`` and ``council`` as an operator, a body and a regulator use them, on a real development chain."""
+
+import json
+from functools import partial
+from pathlib import Path
+
+import pytest
+from support.anchor_rig import Anvil
+from support.suite import COUNCIL, DEPLOYER, PLANS, ROLES, SuiteWorld, address, key
+from typer.testing import CliRunner, Result
+
+from ledger.adapters.chain import suite_deployment
+from ledger.adapters.chain.json_rpc import JsonRpc
+from ledger.adapters.chain.suite_calls import describe_call
+from ledger.adapters.chain.suite_config import parse_suite_config
+from ledger.cli.app import app
+from ledger.log.typed_data import recover_address, to_checksum_address
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+@pytest.fixture
+def operator(chain: Anvil, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SuiteWorld:
+    """A chain, and in the folder what the operator has: a configuration and the deployer's key."""
+    monkeypatch.setattr(suite_deployment, "deploy_suite", partial(suite_deployment.deploy_suite, plans=PLANS))
+    world = SuiteWorld(chain.url, tmp_path, profile="consortium", delays=(172_800, 86_400))
+    (tmp_path / "suite.toml").write_text(world.text())
+    write_key(tmp_path / "keys" / "deployer.key", DEPLOYER)
+    return world
+
+
+def write_key(path: Path, secret: bytes) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(secret.hex())
+    path.chmod(0o600)
+
+
+def deploy(world: SuiteWorld) -> Result:
+    folder = world.folder
+    return run(
+        *("contracts", "deploy", "--config", folder / "suite.toml", "--manifest", world.manifest_path),
+        *("--rpc", world.url, "--keys", folder / "keys", "--acts", folder / "acts"),
+    )
+
+
+def test_contracts_deploy_consortium_goes_on_when_bodies_have_signed(operator: SuiteWorld) -> None:
+    waiting = deploy(operator)
+    assert waiting.exit_code == 3, waiting.output
+    assert "acts wait for 2 signatures each" in waiting.output
+    acts = sorted((operator.folder / "acts").glob("*.json"))
+    for body in COUNCIL[:2]:
+        write_key(operator.folder / "body.key", body)
+        signed = run("council", "sign", "--key", operator.folder / "body.key", *acts)
+        assert signed.exit_code == 0, signed.output
+        assert "admitReserved(admission=" in signed.output
+    done = deploy(operator)
+    assert done.exit_code == 0, done.output
+    assert "the suite is deployed" in done.output
+
+
+def test_council_show_says_what_the_bytes_say(operator: SuiteWorld) -> None:
+    deploy(operator)
+    path = max((operator.folder / "acts").glob("*.json"), key=lambda found: int(found.stem))
+    shown = run("council", "show", path)
+    assert shown.exit_code == 0, shown.output
+    account = to_checksum_address(operator.adopted.council).lower()
+    assert f"grantRole(roleId=0, account={account}, executionDelay=172800)" in shown.output
+    path.write_text(path.read_text().replace('"nonce": ', '"nonce": 1'))
+    refused = run("council", "show", path)
+    assert refused.exit_code == 2
+    assert "another digest" in refused.output
+    assert describe_call(b"\1\2\3\4") == "no function of the suite: selector 0x01020304"
+
+
+def test_contracts_admissions_are_what_the_configurations_keys_have_signed(operator: SuiteWorld) -> None:
+    shown = run("contracts", "admissions", "--config", operator.folder / "suite.toml", "--json")
+    assert shown.exit_code == 0, shown.output
+    digests = json.loads(shown.output)
+    bodies = parse_suite_config(operator.text().encode()).bodies
+    for role, body in zip(ROLES, bodies, strict=True):
+        digest = bytes.fromhex(digests[body.code][2:])
+        assert recover_address(digest, body.keys[0].possession) == address(key(role))
+
+
+def test_contracts_deploy_malformed_configuration_is_a_usage_error(operator: SuiteWorld) -> None:
+    (operator.folder / "suite.toml").write_text("version = 2")
+    refused = deploy(operator)
+    assert refused.exit_code == 2
+    assert "[suite_config]" in refused.output
+    assert not operator.manifest_path.exists()
+
+
+def test_contracts_verify_own_chain_agrees_until_its_code_changes(operator: SuiteWorld) -> None:
+    pytest.importorskip("solcx", reason="needs py-solc-x (the extra verify)")
+    deploy(operator)
+    arguments = ("contracts", "verify", "--manifest", operator.manifest_path, "--rpc", operator.url, "--sources", ROOT)
+    agreed = run(*arguments)
+    assert agreed.exit_code == 0, agreed.output
+    assert agreed.output.count("agrees") == 6
+    manifest = json.loads(operator.manifest_path.read_bytes())
+    where = next(item["address"] for item in manifest["contracts"] if item["name"] == "Directory")
+    node = JsonRpc(operator.url)
+    code = node.call("eth_getCode", where, "latest")
+    node.call("anvil_setCode", where, code[:-2] + "fe")
+    differs = run(*arguments, "--json")
+    assert differs.exit_code == 1, differs.output
+    found = {item["name"]: item["differences"] for item in json.loads(differs.output)}
+    assert len(found.pop("Directory")) == 2
+    assert all(differences == [] for differences in found.values())

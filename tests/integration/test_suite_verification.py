@@ -1,0 +1,159 @@
+"""A regulator's check: sources recompiled by the npm compiler through py-solc-x give the code on the chain, and no other sources do."""
+
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from support.anchor_rig import running_anvil
+from support.suite import DEPLOYER, SuiteWorld
+
+from ledger.adapters.chain.artifact import load_compiler_settings
+from ledger.adapters.chain.sender import TransactionSender
+from ledger.adapters.chain.suite_manifest import SuiteManifest
+from ledger.adapters.chain.suite_verification import (
+    Compiled,
+    CompilerMissingError,
+    Finding,
+    SourcesError,
+    compile_sources,
+    first_difference,
+    verify_suite,
+)
+
+pytest.importorskip("solcx", reason="needs py-solc-x (the extra verify)")
+
+ROOT = Path(__file__).resolve().parents[2]
+NAMES = ["Council", "EvidenceLog", "AccessManager", "Directory", "ParticipantRegistry"]
+
+
+def compiled_from(root: Path, names: list[str]) -> dict[str, Compiled]:
+    return compile_sources(root, ROOT / "scripts" / "solc", names, load_compiler_settings("ParticipantRegistry"))
+
+
+@pytest.fixture(scope="module")
+def compiled() -> dict[str, Compiled]:
+    return compiled_from(ROOT, NAMES)
+
+
+@pytest.fixture(scope="module")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> "tuple[SuiteManifest, dict[bytes, bytes]]":
+    """The manifest of a deployment and the code it left on the chain."""
+    folder = tmp_path_factory.mktemp("suite")
+    with running_anvil(folder / "anvil") as anvil:
+        manifest = SuiteWorld(anvil.url, folder).run().manifest
+        sender = TransactionSender(anvil.url, DEPLOYER)
+        return manifest, {record.address: sender.code(record.address) for record in manifest.contracts}
+
+
+def findings_of(
+    deployed: "tuple[SuiteManifest, dict[bytes, bytes]]", compiled: dict[str, Compiled]
+) -> dict[str, Finding]:
+    manifest, code = deployed
+    return {finding.name: finding for finding in verify_suite(manifest, compiled, code.__getitem__)}
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """The sources, to be changed."""
+    shutil.copytree(ROOT / "contracts", tmp_path / "contracts")
+    (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
+    return tmp_path
+
+
+def test_verify_own_sources_agree_and_immutables_are_explained(
+    deployed: "tuple[SuiteManifest, dict[bytes, bytes]]", compiled: dict[str, Compiled]
+) -> None:
+    findings = findings_of(deployed, compiled)
+    assert len(findings) == len(NAMES) + 1
+    assert [finding.differences for finding in findings.values()] == [()] * len(findings)
+    registry = deployed[0].contract("ParticipantRegistry")
+    assert registry is not None
+    assert registry.address.rjust(32, b"\0") in findings["ParticipantRegistry"].immutables.values()
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "message"),
+    [
+        ("participants/BodyKeys.sol", "key.validUntil != 0 ||", "", "differ from byte"),
+        ("participants/BodyKeys.sol", "/// @title Keys of bodies", "/// @title  Keys of bodies", "another digest"),
+    ],
+)
+def test_verify_one_changed_source_line_is_found(
+    *,
+    deployed: "tuple[SuiteManifest, dict[bytes, bytes]]",
+    checkout: Path,
+    file: str,
+    old: str,
+    new: str,
+    message: str,
+) -> None:
+    path = checkout / "contracts" / file
+    text = path.read_text()
+    assert text.count(old) == 1
+    path.write_text(text.replace(old, new))
+    manifest, code = deployed
+    registry = manifest.contract("ParticipantRegistry")
+    assert registry is not None
+    changed = compiled_from(checkout, ["ParticipantRegistry"])
+    [finding] = verify_suite(replace(manifest, contracts=(registry,)), changed, code.__getitem__)
+    assert any(message in difference for difference in finding.differences)
+    assert (message == "another digest") == (len(finding.differences) == 1)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda code: b"", r"the code on the chain \(0 bytes\)"),
+        (lambda code: code[:-1] + bytes([code[-1] ^ 1]), "differ from byte"),
+        (lambda code: code + b"\0", "differ from byte"),
+    ],
+)
+def test_verify_other_code_on_the_chain_is_found(
+    deployed: "tuple[SuiteManifest, dict[bytes, bytes]]",
+    compiled: dict[str, Compiled],
+    change: Callable[[bytes], bytes],
+    message: str,
+) -> None:
+    manifest, code = deployed
+    changed = {address: change(found) for address, found in code.items()}
+    for finding in verify_suite(manifest, compiled, changed.__getitem__):
+        assert finding.differences[0] == "the code on the chain has another hash than the manifest says"
+        assert re.search(message, finding.differences[1])
+
+
+def test_verify_foreign_immutable_is_found(
+    deployed: "tuple[SuiteManifest, dict[bytes, bytes]]", compiled: dict[str, Compiled]
+) -> None:
+    """Same code, but an evidence log that believes another council than the manifest's arguments say."""
+    manifest, code = deployed
+    record = manifest.contract("EvidenceLog")
+    assert record is not None
+    other = replace(manifest, contracts=(replace(record, arguments=bytes(31) + b"\1"),))
+    [finding] = verify_suite(other, compiled, code.__getitem__)
+    assert all("which no argument explains" in difference for difference in finding.differences)
+    assert finding.differences
+
+
+def test_compile_what_is_no_source_is_refused(checkout: Path, tmp_path: Path) -> None:
+    with pytest.raises(SourcesError, match="cannot be read"):
+        compiled_from(checkout, ["Nothing"])
+    path = checkout / "contracts" / "Directory.sol"
+    path.write_text(path.read_text().replace("version = versions.length + 1;", "version = nothing;"))
+    with pytest.raises(SourcesError, match="do not compile"):
+        compiled_from(checkout, ["Directory"])
+    path.write_text('import "elsewhere/Other.sol";')
+    with pytest.raises(SourcesError, match="neither ours nor OpenZeppelin's"):
+        compiled_from(checkout, ["Directory"])
+    with pytest.raises(SourcesError, match="no npm package"):
+        compiled_from(tmp_path / "empty", ["Directory"])
+    settings = load_compiler_settings("Directory")
+    with pytest.raises(CompilerMissingError, match="no compiler at"):
+        compile_sources(ROOT, ROOT / "nothing", ["Directory"], settings)
+
+
+def test_first_difference_of_equal_beginnings_is_the_shorter_end() -> None:
+    assert first_difference(b"abc", b"abd") == 2
+    assert first_difference(b"ab", b"abd") == 2
