@@ -16,10 +16,7 @@ abstract contract TradeActs is PartyActs {
     /// @notice Fixes the registry and the EIP-712 domain's name.
     /// @param participants_ The `ParticipantRegistry`.
     /// @param domainName Name of the domain.
-    constructor(
-        IParticipantRegistry participants_,
-        string memory domainName
-    ) PartyActs(participants_, domainName) {}
+    constructor(IParticipantRegistry participants_, string memory domainName) PartyActs(participants_, domainName) {}
 
     /// @dev Reverts unless this very body signed, in good standing and with one of the roles; zero for any role.
     function _requireSignedAs(
