@@ -320,6 +320,23 @@ abstract contract TradeFixture is PartiesFixture {
         agreements.terminate(agreementId, effectiveAt, REASON, one(signA(head, "arbitrator")));
     }
 
+    /// @notice Provider, consumer, and as many others as are missing, by ascending ids; and the names of all.
+    function manyParties(uint256 count) internal returns (BodyId[] memory parties, string[] memory names) {
+        parties = new BodyId[](count);
+        names = new string[](count);
+        (parties[0], names[0]) = (party("provider"), "provider");
+        (parties[1], names[1]) = (party("consumer"), "consumer");
+        for (uint256 i = 2; i < count; ++i) {
+            string memory name = string.concat("third ", vm.toString(i));
+            BodyId id = admit(who(name), BodyRoles.SERVICE_PARTY);
+            uint256 at = i;
+            for (; at > 2 && BodyId.unwrap(parties[at - 1]) > BodyId.unwrap(id); --at) {
+                (parties[at], names[at]) = (parties[at - 1], names[at - 1]);
+            }
+            (parties[at], names[at]) = (id, name);
+        }
+    }
+
     // signatures
 
     function signP(bytes memory head, string memory name) internal view returns (PartySignature memory) {
