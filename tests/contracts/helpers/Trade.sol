@@ -139,13 +139,13 @@ abstract contract TradeFixture is PartiesFixture {
 
     function headOfAct(
         IProductRegistry.ProductVersion memory product,
-        IProductRegistry.ProductAct act,
+        IProductRegistry.ProductAct act_,
         uint256 nonce
     ) internal pure returns (bytes memory) {
         bytes32 typeHash = typed(
             "ProductAct(bytes32 productId,uint32 version,uint8 act,bytes32 reasonDigest,uint256 nonce,"
         );
-        return abi.encode(typeHash, product.productId, product.version, act, REASON, nonce);
+        return abi.encode(typeHash, product.productId, product.version, act_, REASON, nonce);
     }
 
     function headOfFreeze(ProductId productId, bool frozen, uint256 nonce) internal pure returns (bytes memory) {
@@ -329,11 +329,11 @@ abstract contract TradeFixture is PartiesFixture {
         for (uint256 i = 2; i < count; ++i) {
             string memory name = string.concat("third ", vm.toString(i));
             BodyId id = admit(who(name), BodyRoles.SERVICE_PARTY);
-            uint256 at = i;
-            for (; at > 2 && BodyId.unwrap(parties[at - 1]) > BodyId.unwrap(id); --at) {
-                (parties[at], names[at]) = (parties[at - 1], names[at - 1]);
+            uint256 spot = i;
+            for (; spot > 2 && BodyId.unwrap(parties[spot - 1]) > BodyId.unwrap(id); --spot) {
+                (parties[spot], names[spot]) = (parties[spot - 1], names[spot - 1]);
             }
-            (parties[at], names[at]) = (id, name);
+            (parties[spot], names[spot]) = (id, name);
         }
     }
 
