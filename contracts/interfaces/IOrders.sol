@@ -134,7 +134,8 @@ interface IOrders is IPartyActs {
     function place(Order calldata order, PartySignature calldata consumer) external;
 
     /// @notice Confirms an order. Provider, purpose BUSINESS.
-    /// @dev Requires the product to be tradable, and the agreement of a call-off in force, still. Emits {OrderConfirmed}, and {OrderContracted} for a call-off.
+    /// @dev Requires the product to be tradable, and the agreement of a call-off in force, still. Emits
+    /// {OrderConfirmed}, and {OrderContracted} for a call-off.
     /// @param order What was placed.
     /// @param provider `Order`, signed by `order.provider`.
     function confirm(Order calldata order, PartySignature calldata provider) external;

@@ -9,8 +9,9 @@ import {ProductId} from "../types/Ids.sol";
 /// counterpart is `ledger/domain/acts/product_registry.py`; both read the same vectors.
 library ProductActsTypedData {
     bytes32 private constant _VERSION_TYPE_HASH = keccak256(
-        "ProductVersion(bytes32 productId,uint32 version,bytes32 provider,bytes32 contentDigest,bytes32 priceRuleDigest,"
-        "uint32 publicWeight,uint32 enterpriseWeight,uint32 personalWeight,bytes3 currency,uint64 unitPrice,"
+        "ProductVersion(bytes32 productId,uint32 version,bytes32 provider,bytes32 contentDigest,"
+        "bytes32 priceRuleDigest,uint32 publicWeight,uint32 enterpriseWeight,uint32 personalWeight,bytes3 currency,"
+        "uint64 unitPrice,"
         "bytes32 signer,bytes32 sm2SignatureDigest,uint256 deadline)"
     );
     bytes32 private constant _REVIEW_TYPE_HASH = keccak256(
