@@ -19,7 +19,7 @@ from ledger.errors import MalformedEvidenceError, MisuseError
 
 WORD_BYTES: Final = 32
 ADDRESS_BYTES: Final = 20
-SM2_HALF_BYTES: Final = 32
+SM2_BYTES: Final = 64
 DOMAIN_VERSION: Final = "1"
 TAIL_FIELDS: Final = "bytes32 signer,bytes32 sm2SignatureDigest,uint256 deadline"
 SM2_SIGNATURE_DOMAIN: Final = b"cityledger/v1/sm2-signature\n"
@@ -132,6 +132,11 @@ def type_hash(struct: type[Struct]) -> bytes:
     return _type_hash(known)
 
 
+def field_names(struct: type[Struct]) -> dict[str, str]:
+    """The dataclass's fields in their order, each with its name in the contract."""
+    return {name: _camel(name) for name in _hints(struct)}
+
+
 def encode_words(struct: Struct) -> bytes:
     """The struct's fields as EIP-712 encodes them, one 32-byte word each.
 
@@ -162,11 +167,7 @@ def hash_array(structs: tuple[Struct, ...]) -> bytes:
 
 
 def encode_head(act: Act) -> bytes:
-    """Type hash and fields before the tail: what the contracts' ``headOf...`` functions build.
-
-    Raises:
-        MalformedEvidenceError: a value does not fit its type.
-    """
+    """Type hash and fields before the tail: what the contracts' ``headOf...`` functions build; raises as ``encode_words``."""
     return type_hash(type(act)) + encode_words(act)
 
 
@@ -210,8 +211,8 @@ def sm2_signature_digest(public_key: bytes, signature: bytes) -> bytes:
         MalformedEvidenceError: a length is wrong.
     """
     for name, value in (("public key", public_key), ("signature", signature)):
-        if len(value) != 2 * SM2_HALF_BYTES:
-            raise MalformedEvidenceError(f"an SM2 {name} is {2 * SM2_HALF_BYTES} bytes, got {len(value)}")
+        if len(value) != SM2_BYTES:
+            raise MalformedEvidenceError(f"an SM2 {name} is {SM2_BYTES} bytes, got {len(value)}")
     return bytes(gmssl_pyx.sm3_hash(SM2_SIGNATURE_DOMAIN + public_key + signature))
 
 
@@ -258,7 +259,7 @@ def _read_hints(struct: Any) -> dict[str, Any]:
 
 def _collect(struct: type[Struct], types: dict[str, str]) -> None:
     """Puts the struct's own type and those that it refers to into ``types``."""
-    declared = [f"{_solidity_name(hint)} {_camel(name)}" for name, hint in _hints(struct).items()]
+    declared = [f"{_solidity_name(_hints(struct)[name])} {solidity}" for name, solidity in field_names(struct).items()]
     if issubclass(struct, Act):
         declared.append(TAIL_FIELDS)
     types[struct.__name__] = f"{struct.__name__}({','.join(declared)})"

@@ -130,13 +130,13 @@ contract OrdersTest is TradeFixture {
         IOrders.Order memory order = orderOf("a", _product);
         place(order);
         bytes32 right = keccak256(abi.encode(order));
-        order.quantity += 1;
+        ++order.quantity;
         bytes4 error_ = IOrders.OrdersContentMismatch.selector;
         bytes32 wrong = keccak256(abi.encode(order));
         _refuseConfirm(order, abi.encodeWithSelector(error_, order.orderId, right, wrong));
-        order.quantity -= 1;
+        --order.quantity;
         confirm(order);
-        order.quantity += 1;
+        ++order.quantity;
         vm.expectRevert(abi.encodeWithSelector(error_, order.orderId, right, wrong));
         orders.attachAgreement(order, AgreementId.wrap("agreement"));
     }

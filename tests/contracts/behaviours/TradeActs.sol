@@ -9,7 +9,7 @@ import {PartySignature} from "../../../contracts/types/Parties.sol";
 import {TradeFixture} from "../helpers/Trade.sol";
 
 /// @title What every signed act refuses, one row a signature
-/// @notice A row is one signature of one function. `prepare` makes objects of their own for it, up to the state in which
+/// @notice A row is one signature of one function. `prepare` makes objects of its own for it, up to the state in which
 /// the act is due; `callOf` builds the call with the given signature in the row's place and right ones in the others.
 abstract contract TradeActsBehaviour is TradeFixture {
     /// @param name What a failed assertion is called.
@@ -44,7 +44,7 @@ abstract contract TradeActsBehaviour is TradeFixture {
             signed.signature = signatureOf(keyOf("thief", BUSINESS), _digest(row, signed));
             _refuse(i, row, signed, _invalid(row, signed));
             signed.signature = right;
-            signed.deadline -= 1;
+            --signed.deadline;
             _refuse(i, row, signed, _invalid(row, signed));
             signed.signature = "";
             _refuse(i, row, signed, _invalid(row, signed));
