@@ -123,6 +123,9 @@ interface IDigitalContractRegistry is IPartyActs {
     /// @param reasonDigest Digest of the reason or of the ruling.
     event AgreementTerminated(AgreementId indexed agreementId, uint64 effectiveAt, bytes32 reasonDigest);
 
+    /// @notice There is no contract at an address that the constructor was given.
+    /// @param account The address.
+    error DigitalContractRegistryNoCode(address account);
     /// @notice No such agreement.
     /// @param agreementId The agreement.
     error DigitalContractRegistryUnknownAgreement(AgreementId agreementId);
@@ -130,13 +133,14 @@ interface IDigitalContractRegistry is IPartyActs {
     /// @param agreementId The agreement.
     /// @param status Where it stands.
     error DigitalContractRegistryWrongStatus(AgreementId agreementId, AgreementStatus status);
-    /// @notice A digest that must be there is zero.
+    /// @notice An id or a digest that must be there is zero.
     error DigitalContractRegistryZeroDigest();
-    /// @notice Parties are 2 to 16, all different, with one signature each in the same order.
+    /// @notice Parties are 2 to 16, all different, the third and later ones strictly ascending, with one signature each
+    /// in the same order.
     /// @param parties Number of parties.
     /// @param signatures Number of signatures.
     error DigitalContractRegistryWrongParties(uint256 parties, uint256 signatures);
-    /// @notice The validity ends before it begins, or in the past.
+    /// @notice The validity ends before it begins, or in the past, or a termination would move its end away.
     /// @param validFrom First second.
     /// @param validUntil Last second.
     error DigitalContractRegistryWrongValidity(uint64 validFrom, uint64 validUntil);
@@ -190,6 +194,18 @@ interface IDigitalContractRegistry is IPartyActs {
         bytes32 reasonDigest,
         PartySignature[] calldata signers
     ) external;
+
+    /// @notice The registry of products. Fixed at deployment.
+    /// @return The address of the `ProductRegistry`.
+    function products() external view returns (address);
+
+    /// @notice The registry of settlement rules. Fixed at deployment.
+    /// @return The address of `SettlementRules`.
+    function rules() external view returns (address);
+
+    /// @notice Least time to answer a usage statement that an agreement may name. Fixed at deployment.
+    /// @return Seconds.
+    function minAnswerSeconds() external view returns (uint32);
 
     /// @notice An agreement on record. Reverts for an unknown one.
     /// @param agreementId The agreement.

@@ -92,6 +92,11 @@ interface IOrders is IPartyActs {
     /// @param reasonDigest Digest of the reason.
     event OrderClosed(OrderId indexed orderId, OrderStatus status, bytes32 reasonDigest);
 
+    /// @notice There is no contract at an address that the constructor was given.
+    /// @param account The address.
+    error OrdersNoCode(address account);
+    /// @notice An id or a digest that must be there is zero.
+    error OrdersZeroDigest();
     /// @notice The order was placed before.
     /// @param orderId The order.
     error OrdersAlreadyPlaced(OrderId orderId);
@@ -129,7 +134,8 @@ interface IOrders is IPartyActs {
     function place(Order calldata order, PartySignature calldata consumer) external;
 
     /// @notice Confirms an order. Provider, purpose BUSINESS.
-    /// @dev Emits {OrderConfirmed}, and {OrderContracted} for a call-off.
+    /// @dev Requires the product to be tradable, and the agreement of a call-off in force, still. Emits
+    /// {OrderConfirmed}, and {OrderContracted} for a call-off.
     /// @param order What was placed.
     /// @param provider `Order`, signed by `order.provider`.
     function confirm(Order calldata order, PartySignature calldata provider) external;
@@ -149,6 +155,14 @@ interface IOrders is IPartyActs {
     /// @param order What was placed.
     /// @param agreementId The agreement.
     function attachAgreement(Order calldata order, AgreementId agreementId) external;
+
+    /// @notice The registry of products. Fixed at deployment.
+    /// @return The address of the `ProductRegistry`.
+    function products() external view returns (address);
+
+    /// @notice The registry of agreements. Fixed at deployment.
+    /// @return The address of the `DigitalContractRegistry`.
+    function agreements() external view returns (address);
 
     /// @notice An order on record; all zero for an unknown one.
     /// @param orderId The order.

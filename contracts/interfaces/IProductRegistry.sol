@@ -60,7 +60,7 @@ interface IProductRegistry is IPartyActs {
     /// @notice A version on record.
     /// @param status Where it stands.
     /// @param suspendedBy Body that suspended it and alone resumes it; zero when it is not suspended.
-    /// @param revision Number of acts on it so far; the `nonce` of the next one.
+    /// @param revision Number of calls of `act` that changed it so far; the `nonce` of the next one.
     /// @param weights Weights of the three parts.
     /// @param currency Currency of the prices.
     /// @param unitPrice Price of a unit, in millionths of a minor unit.
@@ -137,6 +137,9 @@ interface IProductRegistry is IPartyActs {
     /// @param reasonDigest Digest of the reason.
     event ProductFreezeChanged(ProductId indexed productId, bool isFrozen, BodyId indexed by, bytes32 reasonDigest);
 
+    /// @notice There is no contract at an address that the constructor was given.
+    /// @param account The address.
+    error ProductRegistryNoCode(address account);
     /// @notice No such product version.
     /// @param productId The product.
     /// @param version The version.
@@ -158,7 +161,7 @@ interface IProductRegistry is IPartyActs {
     /// @notice The weights do not sum to 1,000,000.
     /// @param sum What they sum to.
     error ProductRegistryWeightSum(uint256 sum);
-    /// @notice A digest or a price that must be there is zero.
+    /// @notice An id, a digest or a currency that must be there is zero.
     error ProductRegistryZeroValue();
     /// @notice The price is above the ceiling.
     /// @param unitPrice The price.

@@ -1,0 +1,1 @@
+"""The signed acts of every contract of the suite, one module a contract, one frozen dataclass an EIP-712 type."""
