@@ -95,15 +95,15 @@ contract StubBook {
 
 /// @notice Every agreement is between the same two.
 contract StubAgreements {
-    BodyId private immutable _provider;
-    BodyId private immutable _consumer;
+    BodyId private immutable _PROVIDER;
+    BodyId private immutable _CONSUMER;
 
     constructor(BodyId provider, BodyId consumer) {
-        (_provider, _consumer) = (provider, consumer);
+        (_PROVIDER, _CONSUMER) = (provider, consumer);
     }
 
     function partiesOf(AgreementId) external view returns (BodyId provider, BodyId consumer) {
-        return (_provider, _consumer);
+        return (_PROVIDER, _CONSUMER);
     }
 }
 
