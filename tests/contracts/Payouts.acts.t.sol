@@ -137,7 +137,7 @@ contract PayoutsActsTest is PayoutsFixture, SignedActs {
         return Act(PAYOUTS, address(payouts), head, signer, purpose, isDefence, "stranger", "");
     }
 
-    function _signFirst(PartySignature memory party) private view returns (bytes memory) {
+    function _signFirst(PartySignature memory party) private pure returns (bytes memory) {
         PartySignature[] memory signatures = new PartySignature[](1);
         signatures[0] = party;
         return abi.encodeCall(IPayeeAccounts.signAccount, (idOf("provider"), 1, _DIGEST, signatures));

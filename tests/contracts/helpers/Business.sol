@@ -11,9 +11,9 @@ import {PartySignature} from "../../../contracts/types/Parties.sol";
 import {BasisKind, Component, PayBasis} from "../../../contracts/types/Terms.sol";
 import {PayoutsFixture} from "./PayoutsFixture.sol";
 
-/// @notice The true business of three tables, in any order: lines booked, adjusted and corrected, tables proposed, signed
-/// and published, objections, time, finality, credits, holds, payouts and what becomes of them. Statements of different
-/// lines overlap on purpose. Keeps its own account of what was final and what was paid.
+/// @notice The true business of three tables, in any order: lines booked, adjusted and corrected; tables proposed,
+/// signed and published; objections, time, finality, credits, holds, payouts and what becomes of them. Statements of
+/// different lines overlap on purpose. Keeps its own account of what was final and what was paid.
 abstract contract BusinessActs is PayoutsFixture {
     /// @notice A booking, and what it was worth when it became final.
     struct Booked {
@@ -70,7 +70,7 @@ abstract contract BusinessActs is PayoutsFixture {
 
     function bookUsage(uint256 table, uint16 first, uint8 count, uint32 gross, uint8 component) external {
         TableId tableId = _tableOf(table);
-        LineProof memory proof = usageLine(tableId, _openVersion(tableId), _ordinal++, gross);
+        LineProof memory proof = usageLine(tableId, _openVersion(tableId), ++_ordinal, gross);
         proof.line.key.component = component % 2 == 0 ? Component.USAGE_SHARE : Component.COMMISSION;
         StatementRange[] memory ranges = new StatementRange[](1);
         uint64 firstIndex = first % _STATEMENTS;
@@ -105,7 +105,7 @@ abstract contract BusinessActs is PayoutsFixture {
         }
         TableId tableId = _tableOf(table);
         uint64 baseGross = base % 3 == 0 ? base : tables.finalityOf(lineIdOf(original.proof.line)).currentGross;
-        LineProof memory proof = correctionLine(tableId, original.proof, _ordinal++, gross, baseGross);
+        LineProof memory proof = correctionLine(tableId, original.proof, ++_ordinal, gross, baseGross);
         proof.line.key.component = original.proof.line.key.component;
         proof.line.tableVersion = _openVersion(tableId);
         _book(proof, noRanges());
