@@ -107,6 +107,9 @@ interface IDistributionTables is IPartyActs, IObjections {
     /// @param tableVersion Its version.
     event LineFinalized(LineId indexed lineId, TableId indexed tableId, TableVersion indexed tableVersion);
 
+    /// @notice There is no contract where another contract of the suite is expected.
+    /// @param location The address.
+    error DistributionTablesNoCode(address location);
     /// @notice The version's state does not allow this.
     /// @param tableId The table.
     /// @param tableVersion The version.
@@ -151,11 +154,14 @@ interface IDistributionTables is IPartyActs, IObjections {
     /// @param pending Number of pending objections.
     /// @param upheld Whether one was upheld.
     error DistributionTablesObjected(LineId lineId, uint16 pending, bool upheld);
-    /// @notice A unit of this statement was settled before, for the same component.
+    /// @notice The shown statements are not what the line was booked with.
+    /// @param lineId The line.
+    error DistributionTablesWrongRanges(LineId lineId);
+    /// @notice A statement of this range was settled before, for the same component.
     /// @param lineId The line.
     /// @param range Place of the range among the line's.
     error DistributionTablesUnitsSettled(LineId lineId, uint256 range);
-    /// @notice The ruling or credit note was used before.
+    /// @notice The ruling was used before for this component, or the credit note for this line.
     /// @param basisHash The ruling's or note's hash.
     error DistributionTablesBasisUsed(bytes32 basisHash);
     /// @notice The corrected line is not final, or its gross is not what the correction starts from.
@@ -164,7 +170,8 @@ interface IDistributionTables is IPartyActs, IObjections {
     error DistributionTablesWrongBase(LineId lineId, uint64 currentGross);
 
     /// @notice Proposes a version. The table's proposer, purpose BUSINESS.
-    /// @dev Version 1 first; version n + 1 once version n is published (an adjustment). Emits {TableProposed}.
+    /// @dev Version 1 first; version n + 1 once version n is published (an adjustment). One proposal counts once, so
+    /// that relaying it again does not move the time as of which accounts are bound. Emits {TableProposed}.
     /// @param proposal What is proposed.
     /// @param proposer `DistributionTable`, signed by the table's proposer.
     function propose(Proposal calldata proposal, PartySignature calldata proposer) external;

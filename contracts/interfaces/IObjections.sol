@@ -76,12 +76,12 @@ interface IObjections {
     /// @notice The body is neither provider, consumer nor recipient of the line.
     /// @param body The body.
     error ObjectionsNotAffected(BodyId body);
-    /// @notice Whoever signed the table does not review objections against it.
+    /// @notice Whoever signed the table, or the answer to the objection, does not review it.
     /// @param reviewer The body.
     error ObjectionsReviewerNotIndependent(BodyId reviewer);
     /// @notice The amount is zero or more than the line's.
     /// @param amount The amount.
-    /// @param maximum The line's, without sign.
+    /// @param maximum The line's, without sign; 1 for a line of nothing, which may be wrong by being nothing.
     error ObjectionsWrongAmount(uint64 amount, uint64 maximum);
     /// @notice The line's window is not open: not published yet, over, or replaced.
     /// @param lineId The line.
@@ -97,7 +97,7 @@ interface IObjections {
     /// objectionId = keccak256(abi.encode(keccak256("cityledger/v1/objection"), line id, table, version, objector)).
     /// Emits {ObjectionFiled}.
     /// @param proof The line as it was booked.
-    /// @param amount Contested amount, in minor units, 1 up to the line's.
+    /// @param amount Contested amount, in minor units, 1 up to the line's; 1 for a line of nothing.
     /// @param groundsDigest Digest of the grounds.
     /// @param objector The objector's signature.
     /// @return objectionId The objection.
@@ -132,7 +132,7 @@ interface IObjections {
     /// @param objector The objector's signature.
     function requestReview(ObjectionId objectionId, bytes32 groundsDigest, PartySignature calldata objector) external;
 
-    /// @notice Decides a review. Auditor or arbitrator, but not the version's second signer.
+    /// @notice Decides a review. Auditor or arbitrator, but neither the version's nor the answer's second signer.
     /// @dev `ReviewDecision(bytes32 objectionId,bool upheld,bytes32 decisionDigest,` tail. Emits {ObjectionMoved}.
     /// @param objectionId The objection.
     /// @param upheld Whether the objector is right.
@@ -166,4 +166,9 @@ interface IObjections {
     /// @param objectionId The objection.
     /// @return The objection.
     function objectionOf(ObjectionId objectionId) external view returns (Objection memory);
+
+    /// @notice How long the platforms may take to answer, and an objector to ask for a review. Fixed at deployment.
+    /// @return answerSeconds Time to answer, in seconds.
+    /// @return reviewSeconds Time to ask for a review, in seconds.
+    function objectionPeriods() external view returns (uint32 answerSeconds, uint32 reviewSeconds);
 }

@@ -53,6 +53,9 @@ interface IPayeeAccounts {
     error PayeeAccountsSignatureCount(uint256 expected, uint256 actual);
     /// @notice The digest is zero.
     error PayeeAccountsZeroDigest();
+    /// @notice A change is cancelled by a FINANCE or a BUSINESS key.
+    /// @param purpose The purpose that was named.
+    error PayeeAccountsWrongPurpose(uint8 purpose);
     /// @notice There is nothing to cancel: unknown, holding already, or cancelled.
     /// @param payee The payee.
     /// @param version The version.

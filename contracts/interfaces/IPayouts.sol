@@ -137,9 +137,15 @@ interface IPayouts is IPartyActs, IPayeeAccounts {
     /// @param rewards The rewards.
     event RewardsFixed(ClaimId indexed claimId, Rewards rewards);
 
+    /// @notice There is no contract where another contract of the suite is expected.
+    /// @param location The address.
+    error PayoutsNoCode(address location);
     /// @notice The line is not final in this version.
     /// @param lineId The line.
     error PayoutsNotFinal(LineId lineId);
+    /// @notice The line was not credited, so nothing of it can be held.
+    /// @param lineId The line.
+    error PayoutsNotCredited(LineId lineId);
     /// @notice The line was credited before.
     /// @param lineId The line.
     error PayoutsAlreadyCredited(LineId lineId);
@@ -149,7 +155,7 @@ interface IPayouts is IPartyActs, IPayeeAccounts {
     /// @notice A bank has said so before.
     /// @param lineId The line.
     error PayoutsAlreadyCollected(LineId lineId);
-    /// @notice More than the claim has left.
+    /// @notice More than the claim has left, or nothing.
     /// @param claimId The claim.
     /// @param available What is left, in minor units.
     /// @param amount What was asked for.
@@ -171,7 +177,7 @@ interface IPayouts is IPartyActs, IPayeeAccounts {
     /// @notice Only the payee and the payout's bank report on it.
     /// @param body The body that signed.
     error PayoutsNotConcerned(BodyId body);
-    /// @notice The recipient at this place is another one, or there is none.
+    /// @notice There is no recipient at this place.
     /// @param lineId The line.
     /// @param place The place.
     error PayoutsWrongPlace(LineId lineId, uint256 place);
@@ -188,13 +194,15 @@ interface IPayouts is IPartyActs, IPayeeAccounts {
     function recordCollection(LineId lineId, bytes32 statementDigest, PartySignature calldata bank) external;
 
     /// @notice Credits a final line to the claims of its recipients, once. Anyone.
-    /// @dev What disputes freeze of it is held at once. Emits {ClaimCredited} for each recipient with an amount.
+    /// @dev What disputes freeze of it is held at once. Emits {ClaimCredited} for each recipient with an amount, and
+    /// before it {HoldChanged} where something is held.
     /// @param proof The line as it was booked.
     function credit(LineProof calldata proof) external;
 
     /// @notice Makes what is held of a recipient's amount in a credited line follow the open dispute, up or down.
     /// Anyone.
-    /// @dev Never holds what is paid or pending. Emits {HoldChanged}.
+    /// @dev Holds what the dispute freezes, at most the recipient's amount in the line, and never what is paid or
+    /// pending. Emits {HoldChanged} when something changes.
     /// @param proof The line as it was booked.
     /// @param place Place of the recipient.
     function updateHold(LineProof calldata proof, uint256 place) external;

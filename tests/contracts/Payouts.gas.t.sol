@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: UNLICENSED
+pragma solidity 0.8.37;
+
+import {IPayeeAccounts} from "../../contracts/interfaces/IPayeeAccounts.sol";
+import {IPayouts} from "../../contracts/interfaces/IPayouts.sol";
+import {BodyId, LineId, PayoutId} from "../../contracts/types/Ids.sol";
+import {LineProof} from "../../contracts/types/Lines.sol";
+import {PartySignature} from "../../contracts/types/Parties.sol";
+import {PayBasis} from "../../contracts/types/Terms.sol";
+import {Cooling} from "./helpers/Cooling.sol";
+import {GasGolden} from "./helpers/GasGolden.sol";
+import {PayoutsFixture} from "./helpers/PayoutsFixture.sol";
+
+/// @title Gas of every function of `Payouts`, and the size of its code
+/// @notice Each on objects of its own and with everything cold, as in a transaction of its own. Tables are the real
+/// ones; book, disputes and registry are stubs with the real checks; the real ones read a few slots more.
+contract PayoutsGasTest is PayoutsFixture, GasGolden {
+    uint16 private constant _HELD = 500;
+    uint16[4] private _counts = [1, 10, 50, 250];
+    LineProof[4] private _lines;
+    LineProof private _correction;
+    LineProof private _held;
+
+    function setUp() public override {
+        super.setUp();
+        string[3] memory payees = ["provider", "holder", "consumer"];
+        for (uint256 i = 0; i < 3; ++i) {
+            signFirstAccount(payees[i], "account");
+        }
+        changeAccount("consumer", 2, "second account");
+        for (uint256 i = 0; i < 4; ++i) {
+            _lines[i] = _book(_counts[i]);
+        }
+        LineProof memory original = usageLine(TABLE_1, V1, _HELD, 100_000);
+        bookLine(original, true);
+        _correction = correctionLine(TABLE_2, original, _HELD + 1, 50_000, 100_000);
+        LineProof memory more = usageLine(TABLE_2, V1, _HELD + 2, 100_000);
+        bookLine(_correction, true);
+        bookLine(more, true);
+        publishedTable(TABLE_1, V1);
+        publishAndWait(TABLE_2);
+        for (uint256 i = 0; i < 4; ++i) {
+            finalize(_lines[i]);
+        }
+        finalize(original);
+        finalize(_correction);
+        finalize(more);
+        payouts.credit(original);
+        payouts.credit(more);
+        _held = original;
+        disputes.freeze(lineIdOf(original.line), idOf("holder"), 1000);
+        for (uint256 i = 1; i < 4; ++i) {
+            instruct(instructionFor("provider", PayoutId.wrap(bytes32(i)), 1000, NONE));
+        }
+        report(PayoutId.wrap(bytes32(uint256(3))), IPayouts.PayoutStatus.CONFIRMED, "bank");
+        instruct(instructionFor("provider", payoutIdOf("back"), 1000, NONE));
+        report(payoutIdOf("back"), IPayouts.PayoutStatus.REJECTED, "bank");
+    }
+
+    function test_gasAndSize_areTheGoldenOnes() public {
+        _recordCredits();
+        _recordPayouts();
+        _recordAccounts();
+        record("bytes_of_payouts", address(payouts).code.length);
+        requireGoldens("Payouts");
+    }
+
+    function _recordCredits() private {
+        for (uint256 i = 0; i < 4; ++i) {
+            string memory name = string.concat("credit_", vm.toString(_counts[i]), "_recipients");
+            _record(name, abi.encodeCall(IPayouts.credit, (_lines[i])));
+        }
+        _record("credit_correction_of_2_recipients", abi.encodeCall(IPayouts.credit, (_correction)));
+        _record("update_hold", abi.encodeCall(IPayouts.updateHold, (_held, 1)));
+        PartySignature memory party = signPayout(headOfCollection(LineId.wrap("line")), "bank", FINANCE);
+        _record(
+            "record_collection",
+            abi.encodeCall(IPayouts.recordCollection, (LineId.wrap("line"), "statement", party))
+        );
+    }
+
+    function _recordPayouts() private {
+        IPayouts.Instruction memory one = instructionFor("provider", payoutIdOf("new"), 1000, NONE);
+        PartySignature memory party = signPayout(headOfInstruction(one), "trading", BUSINESS);
+        _record("instruct", abi.encodeCall(IPayouts.instruct, (one, party)));
+        one = instructionFor("provider", payoutIdOf("again"), 1000, payoutIdOf("back"));
+        party = signPayout(headOfInstruction(one), "trading", BUSINESS);
+        _record("reissue", abi.encodeCall(IPayouts.instruct, (one, party)));
+        _recordReport("report_confirmed", 1, IPayouts.PayoutStatus.CONFIRMED);
+        _recordReport("report_rejected", 2, IPayouts.PayoutStatus.REJECTED);
+        _recordReport("report_returned", 3, IPayouts.PayoutStatus.RETURNED);
+        IPayouts.Rewards memory rewards = rewardsOf("provider", 1000);
+        bytes memory head = headOfRewards(rewards);
+        (PartySignature memory payee, PartySignature memory auditor) = (
+            signPayout(head, "provider", FINANCE),
+            signPayout(head, "auditor", BUSINESS)
+        );
+        _record("fix_rewards", abi.encodeCall(IPayouts.fixRewards, (rewards, payee, auditor)));
+    }
+
+    function _recordAccounts() private {
+        PartySignature[] memory signatures = new PartySignature[](1);
+        signatures[0] = signPayout(headOfAccount("stranger", 1, "account"), "stranger", FINANCE);
+        _record(
+            "sign_first_account",
+            abi.encodeCall(IPayeeAccounts.signAccount, (idOf("stranger"), 1, "account", signatures))
+        );
+        signatures = bothKeys("holder", 2, "second account");
+        _record(
+            "change_account",
+            abi.encodeCall(IPayeeAccounts.signAccount, (idOf("holder"), 2, "second account", signatures))
+        );
+        PartySignature memory party = signPayout(headOfCancellation("consumer", 2), "consumer", FINANCE);
+        _record("cancel_account", abi.encodeCall(IPayeeAccounts.cancelAccount, (idOf("consumer"), 2, FINANCE, party)));
+    }
+
+    function _recordReport(string memory name, uint256 number, IPayouts.PayoutStatus status) private {
+        PayoutId payoutId = PayoutId.wrap(bytes32(number));
+        PartySignature memory party = signPayout(headOfReport(payoutId, status), "provider", FINANCE);
+        _record(name, abi.encodeCall(IPayouts.report, (payoutId, status, "statement", party)));
+    }
+
+    function _record(string memory name, bytes memory call_) private {
+        address[5] memory all = [address(payouts), address(tables), address(book), address(stub), address(disputes)];
+        for (uint256 i = 0; i < 5; ++i) {
+            Cooling(address(vm)).cool(all[i]);
+        }
+        recordGas(name, address(payouts), call_);
+    }
+
+    /// @dev A line for so many recipients, none of whom has a claim yet.
+    function _book(uint16 count) private returns (LineProof memory proof) {
+        proof = usageLine(TABLE_1, V1, count, uint64(count) * 100);
+        proof.recipients = new BodyId[](count);
+        int64[] memory amounts = new int64[](count);
+        for (uint256 i = 0; i < count; ++i) {
+            proof.recipients[i] = BodyId.wrap(keccak256(abi.encode("payee", count, i)));
+            amounts[i] = 100;
+        }
+        book.bookLine(proof, amounts, PayBasis.ACCRUED, true);
+    }
+}
