@@ -13,7 +13,7 @@ class Field(NamedTuple):
     """One parameter: its ABI type in full (``(bytes32,uint64)[]``), and the class of its struct or enum."""
 
     kind: str
-    part: "type[AbiStruct] | type[IntEnum] | None" = None
+    part: "type[AbiStruct | IntEnum] | None" = None
 
 
 class AbiStruct:
