@@ -2,7 +2,7 @@
 
 ``ledger/adapters/chain/bindings/<contract>.py`` has, for each contract of the suite: enums, structs, events and errors as frozen
 dataclasses, an encoder for every function and a decoder for what it answers. What several contracts use stands in ``shared.py``. The
-files are deterministic and committed.
+files are deterministic and committed. This module is one translation, to be read whole.
 
 Usage: ``npm run build && python scripts/export_bindings.py [--check]``; ``--check`` writes nothing and fails on any difference.
 """
@@ -260,7 +260,8 @@ class Writer:
         body = "\n\n\n".join([*module.definitions.values(), *module.functions])
         runtime = [name for name in ("AbiRevert", "AbiEvent", "AbiStruct", "Field") if re.search(rf"\b{name}\b", body)]
         runtime += [name for name in ("decode_answer", "encode_call") if f"{name}(" in body]
-        title = f"The interface of ``{module.contract}``" if module.contract else "What several contracts use"
+        title = f"The interface of ``{module.contract}``, as long as that is and to be read whole"
+        title = title if module.contract else "What several contracts use, to be read whole"
         lines = [f'"""{title}. Written by ``scripts/export_bindings.py``; do not edit."""', ""]
         lines += ["from dataclasses import dataclass"] if "@dataclass" in body else []
         lines += ["from enum import IntEnum"] if "(IntEnum)" in body else []

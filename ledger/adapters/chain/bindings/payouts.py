@@ -1,4 +1,4 @@
-"""The interface of ``Payouts``. Written by ``scripts/export_bindings.py``; do not edit."""
+"""The interface of ``Payouts``, as long as that is and to be read whole. Written by ``scripts/export_bindings.py``; do not edit."""
 
 from dataclasses import dataclass
 from enum import IntEnum

@@ -1,4 +1,4 @@
-"""What several contracts use. Written by ``scripts/export_bindings.py``; do not edit."""
+"""What several contracts use, to be read whole. Written by ``scripts/export_bindings.py``; do not edit."""
 
 from dataclasses import dataclass
 from enum import IntEnum
