@@ -24,6 +24,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 metadata = MetaData()
 
 _TIME = DateTime(timezone=True)
+_EVENT = ["contract_events.block_hash", "contract_events.log_index"]
 
 log_shard = Table(
     "log_shard",
@@ -253,7 +254,6 @@ contract_cursor = Table(
     CheckConstraint("shard = 1", name="one_cursor"),
 )
 
-# Only blocks of the present chain; old ones without events are let go of.
 contract_blocks = Table(
     "contract_blocks",
     metadata,
@@ -286,9 +286,7 @@ contract_changes = Table(
     Column("place", SmallInteger, primary_key=True),
     Column("block_hash", LargeBinary, nullable=False),
     Column("members", JSONB, nullable=False),
-    ForeignKeyConstraint(
-        ["block_hash", "log_index"], ["contract_events.block_hash", "contract_events.log_index"], ondelete="CASCADE"
-    ),
+    ForeignKeyConstraint(["block_hash", "log_index"], _EVENT, ondelete="CASCADE"),
 )
 
 contract_objects = Table(
