@@ -83,6 +83,11 @@ contract DisputesTest is CasesFixture {
         );
     }
 
+    function test_open_byARecipientAboutTheAgreement_needsNoLine() public {
+        DisputeId disputeId = openCase("platform", agreementCase());
+        vm.assertEq(BodyId.unwrap(disputes.disputeOf(disputeId).opener), BodyId.unwrap(idOf("platform")));
+    }
+
     function test_open_ofAStatementElsewhere_isRefused() public {
         IDisputes.DisputeCase memory disputeCase = statementCase();
         disputeCase.index = 1;
