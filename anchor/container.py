@@ -6,10 +6,12 @@ import sys
 
 import structlog
 
+from anchor.contract_events import FollowedSuite
 from anchor.following import FinalityRule
 from anchor.leader import Parts
 from anchor.signing import CheckpointSigner, TransactionSigner
 from ledger.adapters.chain.gateway import ChainGateway
+from ledger.adapters.chain.suite_events import read_suite
 from ledger.adapters.clock import SystemClock
 from ledger.adapters.files.journal import FileCheckpointJournal
 from ledger.adapters.files.keyring import FileKeyring
@@ -44,7 +46,7 @@ def build_parts(settings: Settings) -> Parts:
     """Everything the leader works with.
 
     Raises:
-        SettingsError: a key file is missing, or a development chain has no place for its state.
+        SettingsError: a key file is missing, the manifest of the contract suite is none, or a development chain has no place for its state.
     """
     if settings.profile == "development" and settings.chain_state_path is None:
         raise SettingsError(
@@ -61,13 +63,15 @@ def build_parts(settings: Settings) -> Parts:
         anchor_address=secp256k1_address(anchor_key),
     )
     clock = SystemClock()
+    chain = ChainGateway(settings.rpc_url, settings.chain_id, evidence_log)
+    manifest = settings.contracts_manifest
     return Parts(
         engine=create_engine(
             settings.database_url, idle_in_transaction_s=IDLE_IN_TRANSACTION_S, lock_wait_s=LOCK_WAIT_S
         ),
         tiles=FileTileStore(settings.tiles_dir),
         journal=FileCheckpointJournal(settings.journal_path),
-        chain=ChainGateway(settings.rpc_url, settings.chain_id, evidence_log),
+        chain=chain,
         signer=CheckpointSigner(identity, checkpoint_key, anchor_key),
         sender=TransactionSigner(load_sender_key(settings.keys_dir), settings.chain_id, evidence_log),
         preparer=Preparer(
@@ -87,6 +91,7 @@ def build_parts(settings: Settings) -> Parts:
         ),
         clock=clock,
         anchor_interval_s=settings.anchor_interval_s,
+        suite=None if manifest is None else FollowedSuite(read_suite(manifest), chain),
     )
 
 

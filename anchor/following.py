@@ -48,6 +48,10 @@ class FinalityRule:
         """Whether a final head may vanish and be anchored again: only where there is no consensus."""
         return self.profile == "development"
 
+    def final_block(self, newest: int, *, dumped: int) -> int:
+        """The highest final block: on a development chain the newest one in a dump on disk, otherwise by depth."""
+        return dumped if self.is_reversible else newest - self._depth_blocks
+
     def final_heads(self, chain: AnchorChain, mined: Sequence[AnchoredHead]) -> list[AnchoredHead]:
         """Those of the mined heads that are final now; for a development chain, writes the dump that makes them so."""
         newest = chain.block_number()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, text
 
 from anchor.confirmation import Confirmer
+from anchor.contract_events import ContractFollower, FollowedSuite
 from anchor.following import FinalityRule, Follower
 from anchor.history import ChainConflictError, History
 from anchor.jobs import JobMover
@@ -44,6 +45,7 @@ class Parts:
     clock: Clock
     anchor_interval_s: float
     monotonic: Callable[[], float] = time.monotonic
+    suite: FollowedSuite | None = None
 
 
 class Leader:
@@ -100,6 +102,12 @@ class Leader:
             clock=parts.clock,
         )
 
+        self.contracts = (
+            None
+            if parts.suite is None
+            else ContractFollower(engine, parts.suite, rule=parts.rule, lease=lease, clock=parts.clock)
+        )
+
     def recover(self) -> KnownHeads:
         """See ``Recovery.recover``. Before it the keyring is compared with the rows, because draining the outbox seals.
 
@@ -117,7 +125,7 @@ class Leader:
         return self.publisher.publish()
 
     def chain_cycle(self) -> bool:
-        """Settles the open job, follows the contract, submits what is due; whether a job is open now.
+        """Settles the open job, follows the contract, submits what is due, follows the suite; whether there is more to do.
 
         A conflict is recorded with both sides before it is raised: from then on nothing is submitted, whoever leads.
         """
@@ -126,12 +134,13 @@ class Leader:
             self.follower.follow()
             if open_job is None:
                 open_job = self.submitter.submit_due()
+            is_behind = self.contracts is not None and self.contracts.follow()
         except ChainConflictError as error:
             with database_errors(), self._engine.begin() as connection:
                 self._lease.check(connection)
                 anchoring.halt(connection, f"{error.facts.get('finding', error.code)}: {error.detail}", error.facts)
             raise
-        return open_job is not None
+        return open_job is not None or is_behind
 
     def index_cycle(self) -> bool:
         """Takes the next events into the search index; whether there were any."""

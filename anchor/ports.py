@@ -1,9 +1,10 @@
 """What the anchor service needs from the chain and from its keys, so that tests can lose replies and lie about results."""
 
-from typing import Protocol
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 from ledger.adapters.chain.evidence_log import ChainEvent, ChainHead
-from ledger.adapters.chain.gateway import StoredBlock, TxReceipt
+from ledger.adapters.chain.gateway import BlockLink, StoredBlock, TxReceipt
 
 
 class AnchorChain(Protocol):
@@ -62,6 +63,26 @@ class AnchorChain(Protocol):
 
     def dump_state(self) -> bytes:
         """The whole state of a development chain."""
+        ...
+
+
+class ContractChain(Protocol):
+    """What following the contract suite asks; errors as for :class:`AnchorChain`."""
+
+    def block_number(self) -> int:
+        """Height of the newest block."""
+        ...
+
+    def block_hash_at(self, number: int) -> bytes | None:
+        """Hash of the canonical block at this height, None above the newest."""
+        ...
+
+    def block_link(self, number: int) -> BlockLink | None:
+        """The canonical block at this height, None above the newest."""
+        ...
+
+    def logs_of_block(self, block_hash: bytes, addresses: Sequence[bytes]) -> list[dict[str, Any]]:
+        """What these contracts logged in exactly this block."""
         ...
 
 

@@ -12,7 +12,7 @@ from api.container import Container, OpenLog
 from api.dependencies import ContainerOf, read_as_caller
 from api.schemas.log import AnchorsAnswer, LogAnswer
 from api.strict_requests import STRICT_QUERY
-from ledger.adapters.sql import anchoring
+from ledger.adapters.sql import anchoring, contract_events
 from ledger.adapters.sql.anchoring import AnchoredHead
 from ledger.errors import InvalidPathError, NotFoundError
 from ledger.log.tiles import parse_tile_path
@@ -51,6 +51,7 @@ async def get_log(container: ContainerOf) -> Response:
                 "anchored": marks.anchored,
                 "final": marks.final,
             },
+            "contract_events": _contract_events(connection),
         }
 
     return _json(await container.read(query))
@@ -125,6 +126,19 @@ def _chain(container: Container, log: OpenLog) -> dict[str, Any]:
         "evidence_log": to_checksum_address(log.identity.evidence_log),
         "profile": profile,
         "note": DEVELOPMENT_NOTE if profile == PROFILE_DEVELOPMENT else None,
+    }
+
+
+def _contract_events(connection: Connection) -> dict[str, Any] | None:
+    position = contract_events.read_cursor(connection)
+    if position is None:
+        return None
+    return {
+        "block_number": position.number,
+        "block_hash": None if position.block_hash is None else "0x" + position.block_hash.hex(),
+        "final_block_number": position.final_number,
+        "undone_blocks": position.undone_blocks,
+        "followed_at": format_time(position.followed_at),
     }
 
 

@@ -46,6 +46,16 @@ class Sizes(BaseModel):
     final: int
 
 
+class ContractEvents(BaseModel):
+    """How far the contract suite's events are followed. Above ``final_block_number`` they may still be undone."""
+
+    block_number: int
+    block_hash: str | None = Field(description="Null before the first block.")
+    final_block_number: int
+    undone_blocks: int = Field(description="Blocks that reorganisations took away since following began.")
+    followed_at: str = Field(pattern=LOG_TIME)
+
+
 class LogAnswer(BaseModel):
     """The log's public facts. To trust them, compare them with a trust file that came another way."""
 
@@ -57,6 +67,7 @@ class LogAnswer(BaseModel):
     opened_at: str = Field(pattern=LOG_TIME)
     chain: Chain
     tree_sizes: Sizes
+    contract_events: ContractEvents | None = Field(description="Null when no contract suite is followed.")
 
 
 class Step(BaseModel):

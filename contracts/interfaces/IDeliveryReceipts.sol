@@ -115,6 +115,9 @@ interface IDeliveryReceipts is IPartyActs {
     /// @param reasonDigest Digest of the reason.
     event GapVoided(StreamId indexed streamId, uint64 firstSequence, uint64 nextSequence, bytes32 reasonDigest);
 
+    /// @notice A contract that it is to read does not exist.
+    /// @param target Its address.
+    error DeliveryReceiptsNoCode(address target);
     /// @notice The stream was opened before.
     /// @param streamId The stream.
     error DeliveryReceiptsAlreadyOpened(StreamId streamId);
@@ -153,7 +156,7 @@ interface IDeliveryReceipts is IPartyActs {
     /// @param statementId The statement.
     /// @param answerUntil Its last second, Unix time.
     error DeliveryReceiptsAnswerTooLate(StatementId statementId, uint48 answerUntil);
-    /// @notice The time to answer is not over, or the consumer is suspended: its silence accepts nothing.
+    /// @notice The time to answer is not over; or the consumer is not in good standing, and not the same time again.
     /// @param statementId The statement.
     /// @param answerUntil Its last second, Unix time.
     error DeliveryReceiptsNotLapsed(StatementId statementId, uint48 answerUntil);
@@ -226,8 +229,11 @@ interface IDeliveryReceipts is IPartyActs {
         PartySignature calldata consumer
     ) external;
 
-    /// @notice Records that the time to answer passed. Anyone; not while the consumer is suspended.
-    /// @dev Emits {StatementAnswered}: LAPSED where the agreement says that silence accepts, UNANSWERED otherwise.
+    /// @notice Records that the time to answer passed. Anyone. The silence of a consumer that is suspended, unqualified
+    /// or gone accepts nothing: its statement becomes UNANSWERED when the same time has passed once more. So standing
+    /// that comes back in time changes nothing, and losing it is no way out of a charge: a ruling can award it.
+    /// @dev Emits {StatementAnswered}: LAPSED where the agreement says that silence accepts and the consumer is in good
+    /// standing, UNANSWERED otherwise.
     /// @param streamId The stream.
     /// @param index The statement.
     function lapse(StreamId streamId, uint64 index) external;
@@ -289,4 +295,12 @@ interface IDeliveryReceipts is IPartyActs {
     /// @return provider Its provider.
     /// @return consumer Its consumer.
     function partiesOf(StreamId streamId) external view returns (BodyId provider, BodyId consumer);
+
+    /// @notice The registry of agreements. Fixed at deployment.
+    /// @return The address of the `DigitalContractRegistry`.
+    function agreements() external view returns (address);
+
+    /// @notice The registry of products. Fixed at deployment.
+    /// @return The address of the `ProductRegistry`.
+    function products() external view returns (address);
 }

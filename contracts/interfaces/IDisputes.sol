@@ -137,6 +137,11 @@ interface IDisputes is IPartyActs {
     /// @param reasonDigest Digest of the reason.
     event DisputeWithdrawn(DisputeId indexed disputeId, bytes32 reasonDigest);
 
+    /// @notice A contract that it is to read does not exist.
+    /// @param target Its address.
+    error DisputesNoCode(address target);
+    /// @notice Grounds and rulings have a digest that is not zero.
+    error DisputesZeroDigest();
     /// @notice No such case.
     /// @param disputeId The case.
     error DisputesUnknownCase(DisputeId disputeId);
@@ -163,9 +168,9 @@ interface IDisputes is IPartyActs {
     /// @param lineId The line.
     /// @param payee The recipient.
     error DisputesFrozenAlready(LineId lineId, BodyId payee);
-    /// @notice More units than are contested, or an award that does not fit the subject.
+    /// @notice More units than are contested and not awarded yet, or an award that does not fit the subject.
     /// @param awardedUnits Units awarded.
-    /// @param contestedUnits Units contested.
+    /// @param contestedUnits Units that could be awarded.
     error DisputesWrongAward(uint64 awardedUnits, uint64 contestedUnits);
     /// @notice A ruling takes one arbitrator; a settlement provider and consumer.
     /// @param signatures Number of signatures.
@@ -203,7 +208,8 @@ interface IDisputes is IPartyActs {
     /// correctedGross,` tail, same for all. Emits {DisputeResolved}.
     /// @param disputeId The case.
     /// @param rulingDigest Digest of the ruling or settlement, not zero.
-    /// @param awardedUnits Units awarded; at most the contested ones of the case's statement.
+    /// @param awardedUnits Units awarded; at most the contested ones of the case's statement, less those that other
+    /// cases were awarded: no unit is awarded twice.
     /// @param correctsGross Whether the gross of the case's line is corrected.
     /// @param correctedGross To what, in minor units; zero when it is not.
     /// @param signers One arbitrator, or provider and consumer.
@@ -238,4 +244,22 @@ interface IDisputes is IPartyActs {
     /// @param payee The recipient.
     /// @return The amount; zero once the case is resolved or its review date has come.
     function frozenAmount(LineId lineId, BodyId payee) external view returns (uint64);
+
+    /// @notice Units of a statement that rulings and settlements have awarded so far.
+    /// @param streamId The stream.
+    /// @param index The statement.
+    /// @return The units.
+    function awardedUnits(StreamId streamId, uint64 index) external view returns (uint64);
+
+    /// @notice Longest time from an act to the review date that it may set. Fixed at deployment.
+    /// @return Seconds.
+    function maxFreezeSeconds() external view returns (uint64);
+
+    /// @notice The registry of agreements. Fixed at deployment.
+    /// @return The address of the `DigitalContractRegistry`.
+    function agreements() external view returns (address);
+
+    /// @notice The delivery receipts. Fixed at deployment.
+    /// @return The address of `DeliveryReceipts`.
+    function receipts() external view returns (address);
 }

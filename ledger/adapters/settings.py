@@ -60,6 +60,10 @@ class Settings(BaseSettings):
         None, description="File the development chain's state is dumped to after anchoring; unset for any other chain."
     )
 
+    contracts_manifest: Path | None = Field(
+        None, description="Manifest of the deployed contract suite, whose events are followed; unset for none."
+    )
+
     host: str = Field("127.0.0.1", min_length=1, description="Address the API listens on.")
     port: int = Field(8080, ge=0, le=65535, description="Port the API listens on; 0 picks a free one.")
     api_workers: int = Field(1, ge=1, le=64, description="API processes.")
@@ -87,7 +91,9 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
     log_format: Literal["json", "console"] = Field("json", description="Form of log lines on standard error.")
 
-    @field_validator("data_dir", "keys_dir", "keyring_dir", "tiles_dir", "journal_path", "chain_state_path")
+    @field_validator(
+        "data_dir", "keys_dir", "keyring_dir", "tiles_dir", "journal_path", "chain_state_path", "contracts_manifest"
+    )
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         return None if value is None else value.expanduser().absolute()

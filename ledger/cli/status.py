@@ -95,6 +95,10 @@ def _render(value: dict[str, Any]) -> None:
     for stage in STAGES:
         size = value["tree_sizes"][stage]
         console.print(f"{stage:<12}{'not stated' if size is None else format(size, ',')}")
+    followed = facts.get("contract_events")
+    if isinstance(followed, dict):
+        where = f"block {followed.get('block_number')} {followed.get('block_hash')}, final to {followed.get('final_block_number')}"
+        console.print(f"{'contracts':<12}{where}, {followed.get('undone_blocks')} undone", markup=False)
     anchor = value["anchor"]
     if anchor is not None:
         where = f"block {anchor.get('block_number')}, transaction {anchor.get('tx_hash')}, {anchor.get('state')}"

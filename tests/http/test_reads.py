@@ -2,12 +2,14 @@
 
 import json
 import os
+from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from support.a_service import JSON, NDJSON, Service
 
-from ledger.adapters.sql import reading
+from ledger.adapters.sql import contract_events, reading
 from ledger.bundle.verifier import Verdict, verify_proof
 from ledger.log.checkpoint import open_checkpoint
 from ledger.log.hashing import hash_leaf
@@ -216,6 +218,28 @@ def test_log_states_its_identity_and_sizes(service: Service) -> None:
     assert facts["log_id"] == "0x" + identity.log_id.hex()
     assert facts["chain"]["note"] == "development chain, no consensus"
     assert facts["tree_sizes"]["sequenced"] >= facts["tree_sizes"]["published"] > facts["tree_sizes"]["anchored"] == 0
+    assert facts["contract_events"] is None
+
+
+def test_log_states_how_far_the_contract_suite_is_followed(new_service: Callable[..., Service]) -> None:
+    service = new_service()
+    with service.log.engine.begin() as connection:
+        contract_events.begin(connection, bytes(32), 5, datetime(2026, 1, 2, tzinfo=UTC))
+    facts = service.client.get("/v1/log").json()["contract_events"]
+    followed_at = "2026-01-02T00:00:00.000000Z"
+    nothing = {"block_number": 4, "block_hash": None, "final_block_number": 4, "undone_blocks": 0}
+    assert facts == {**nothing, "followed_at": followed_at}
+    with service.log.engine.begin() as connection:
+        contract_events.record_block(
+            connection,
+            number=5,
+            block_hash=b"\x05" * 32,
+            parent_hash=b"\x04" * 32,
+            events=[],
+            at=datetime(2026, 1, 2, tzinfo=UTC),
+        )
+    facts = service.client.get("/v1/log").json()["contract_events"]
+    assert (facts["block_number"], facts["block_hash"]) == (5, "0x" + "05" * 32)
 
 
 def test_verify_takes_the_steps_and_names_its_trust(service: Service) -> None:

@@ -59,6 +59,16 @@ class StoredBlock:
     tx_receipts: list[Any]
 
 
+@dataclass(frozen=True, slots=True)
+class BlockLink:
+    """A block's place in the chain. ``has_logs`` is False only when its bloom filter rules every event out."""
+
+    number: int
+    block_hash: bytes
+    parent_hash: bytes
+    has_logs: bool
+
+
 class ChainGateway:
     """One chain at one RPC URL and the contract ``EvidenceLog`` on it.
 
@@ -208,6 +218,30 @@ class ChainGateway:
             }
             events += self._decode(self.call("eth_getLogs", query))
         return sorted(events, key=lambda event: (event.block_number, event.log_index))
+
+    def block_link(self, number: int) -> BlockLink | None:
+        """The canonical block at this height, or None above the newest."""
+        block = self.call("eth_getBlockByNumber", hex(number), False)
+        if block is None:
+            return None
+        return BlockLink(
+            number,
+            bytes.fromhex(block["hash"][2:]),
+            bytes.fromhex(block["parentHash"][2:]),
+            has_logs=int(block["logsBloom"], 16) != 0,
+        )
+
+    def logs_of_block(self, block_hash: bytes, addresses: Sequence[bytes]) -> list[dict[str, Any]]:
+        """What these contracts logged in exactly this block (EIP-234), as the node gives it.
+
+        By hash and not by height, so that an answer never mixes two histories.
+
+        Raises:
+            RpcRejectedError: the node does not have the block any more.
+        """
+        query = {"blockHash": "0x" + block_hash.hex(), "address": ["0x" + address.hex() for address in addresses]}
+        logs: list[dict[str, Any]] = self.call("eth_getLogs", query)
+        return logs
 
     def stored_block(self, block_hash: bytes) -> StoredBlock | None:
         """Header, all transactions and all receipts of one block as the node gives them; None when it is not there."""

@@ -10,6 +10,8 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
     Integer,
     LargeBinary,
     MetaData,
@@ -22,6 +24,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 metadata = MetaData()
 
 _TIME = DateTime(timezone=True)
+_EVENT = ["contract_events.block_hash", "contract_events.log_index"]
 
 log_shard = Table(
     "log_shard",
@@ -234,4 +237,64 @@ projections = Table(
     metadata,
     Column("name", Text, primary_key=True),
     Column("tree_size", BigInteger, nullable=False),
+)
+
+# The contract suite: what its contracts logged, once per (block_hash, log_index), and the read model that follows from it.
+contract_cursor = Table(
+    "contract_cursor",
+    metadata,
+    Column("shard", SmallInteger, primary_key=True),
+    Column("suite", LargeBinary, nullable=False),
+    Column("first_block", BigInteger, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("block_hash", LargeBinary),  # null before the first block
+    Column("final_number", BigInteger, nullable=False),
+    Column("undone_blocks", BigInteger, nullable=False),
+    Column("followed_at", _TIME, nullable=False),
+    CheckConstraint("shard = 1", name="one_cursor"),
+)
+
+contract_blocks = Table(
+    "contract_blocks",
+    metadata,
+    Column("block_hash", LargeBinary, primary_key=True),
+    Column("number", BigInteger, nullable=False, unique=True),
+    Column("parent_hash", LargeBinary, nullable=False),
+)
+
+contract_events = Table(
+    "contract_events",
+    metadata,
+    Column("block_hash", LargeBinary, ForeignKey("contract_blocks.block_hash", ondelete="CASCADE"), primary_key=True),
+    Column("log_index", Integer, primary_key=True),
+    Column("block_number", BigInteger, nullable=False),
+    Column("tx_hash", LargeBinary, nullable=False),
+    Column("contract", Text, nullable=False),
+    Column("address", LargeBinary, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("members", JSONB, nullable=False),
+)
+
+contract_changes = Table(
+    "contract_changes",
+    metadata,
+    Column("address", LargeBinary, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("object_id", Text, primary_key=True),
+    Column("block_number", BigInteger, primary_key=True),
+    Column("log_index", Integer, primary_key=True),
+    Column("place", SmallInteger, primary_key=True),
+    Column("block_hash", LargeBinary, nullable=False),
+    Column("members", JSONB, nullable=False),
+    ForeignKeyConstraint(["block_hash", "log_index"], _EVENT, ondelete="CASCADE"),
+)
+
+contract_objects = Table(
+    "contract_objects",
+    metadata,
+    Column("address", LargeBinary, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("object_id", Text, primary_key=True),
+    Column("block_number", BigInteger, nullable=False),
+    Column("state", JSONB, nullable=False),
 )

@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: UNLICENSED
+pragma solidity 0.8.37;
+
+import {PartyActs} from "./access/PartyActs.sol";
+import {CaseMembership} from "./disputes/CaseMembership.sol";
+import {IDeliveryReceipts} from "./interfaces/IDeliveryReceipts.sol";
+import {IDigitalContractRegistry} from "./interfaces/IDigitalContractRegistry.sol";
+import {IDisputes} from "./interfaces/IDisputes.sol";
+import {IParticipantRegistry} from "./interfaces/IParticipantRegistry.sol";
+import {AgreementTypedData} from "./libraries/AgreementTypedData.sol";
+import {DisputeTypedData} from "./libraries/DisputeTypedData.sol";
+import {BodyRoles} from "./types/BodyRoles.sol";
+import {AgreementId, BodyId, DisputeId, LineId, StatementId, StreamId} from "./types/Ids.sol";
+import {KeyPurposes} from "./types/KeyPurposes.sol";
+import {PartySignature} from "./types/Parties.sol";
+
+/// @title Disputes
+/// @notice See {IDisputes}. It moves no money and changes no statement: it holds an amount back until a date, and
+/// records what was ruled, which later contracts take as the basis of a line.
+/// @dev Time is compared in days; what a validator can shift its clock by decides nothing.
+contract Disputes is CaseMembership, PartyActs {
+    /// @dev A case. Eight storage slots, of which those that a case does not need stay zero.
+    struct Case {
+        AgreementId agreementId;
+        BodyId opener;
+        DisputeStatus status;
+        Subject subject;
+        uint64 index;
+        uint64 frozenAmount;
+        uint64 reviewAt;
+        uint32 extensions;
+        StreamId streamId;
+        LineId lineId;
+        BodyId frozenPayee;
+        bytes32 rulingDigest;
+        uint64 awardedUnits;
+        uint64 correctedGross;
+        bool correctsGross;
+    }
+
+    /// @dev What a ruling says, as one value.
+    struct Award {
+        bytes32 rulingDigest;
+        uint64 awardedUnits;
+        bool correctsGross;
+        uint64 correctedGross;
+    }
+
+    uint64 private immutable _MAX_FREEZE_SECONDS;
+
+    mapping(DisputeId disputeId => Case record) private _cases;
+    mapping(AgreementId agreementId => uint256 count) private _caseCount;
+    mapping(LineId lineId => mapping(BodyId payee => DisputeId disputeId)) private _freezing;
+    mapping(LineId lineId => mapping(BodyId payee => mapping(BodyId opener => bool hasFrozen))) private _frozenOnce;
+    mapping(StatementId statementId => uint64 units) private _awardedUnits;
+
+    /// @notice Fixes the contracts that it reads and the longest freeze, for ever.
+    /// @param participants_ The `ParticipantRegistry`.
+    /// @param agreements_ The `DigitalContractRegistry`.
+    /// @param receipts_ The `DeliveryReceipts`.
+    /// @param maxFreezeSeconds_ Longest time from an act to the review date that it may set.
+    constructor(
+        IParticipantRegistry participants_,
+        IDigitalContractRegistry agreements_,
+        IDeliveryReceipts receipts_,
+        uint64 maxFreezeSeconds_
+    ) PartyActs(participants_, "CityLedger Disputes") CaseMembership(agreements_, receipts_) {
+        _requireCode(address(participants_));
+        _MAX_FREEZE_SECONDS = maxFreezeSeconds_;
+    }
+
+    /// @inheritdoc IDisputes
+    function open(
+        DisputeCase calldata disputeCase,
+        CaseProof calldata proof,
+        PartySignature calldata opener
+    ) external returns (DisputeId disputeId) {
+        AgreementId agreementId = disputeCase.agreementId;
+        uint256 nonce = _caseCount[agreementId];
+        if (disputeCase.nonce != nonce) {
+            revert DisputesWrongNonce(nonce, disputeCase.nonce);
+        }
+        if (disputeCase.groundsDigest == bytes32(0)) {
+            revert DisputesZeroDigest();
+        }
+        _requireSubject(disputeCase, proof);
+        _requireFreeze(disputeCase, proof, opener.signer);
+        _requireOpener(disputeCase, proof, opener);
+        disputeId = DisputeTypedData.disputeIdOf(agreementId, nonce);
+        _caseCount[agreementId] = nonce + 1;
+        _store(disputeId, disputeCase, opener.signer);
+        emit DisputeOpened(disputeId, agreementId, opener.signer, disputeCase);
+    }
+
+    /// @inheritdoc IDisputes
+    function extendFreeze(
+        DisputeId disputeId,
+        uint64 reviewAt,
+        uint256 nonce,
+        PartySignature calldata arbitrator
+    ) external {
+        Case storage record = _openCase(disputeId);
+        if (nonce != record.extensions) {
+            revert DisputesWrongNonce(record.extensions, nonce);
+        }
+        if (record.frozenAmount == 0) {
+            revert DisputesWrongSubject(record.agreementId);
+        }
+        if (reviewAt <= record.reviewAt) {
+            revert DisputesWrongReviewDate(reviewAt, _latestReview());
+        }
+        _requireReviewDate(reviewAt);
+        _requireNoOtherFreeze(record.lineId, record.frozenPayee, disputeId);
+        bytes memory head = DisputeTypedData.headOfExtension(disputeId, reviewAt, nonce);
+        _requireSigned(head, arbitrator, BodyRoles.ARBITRATOR, KeyPurposes.BUSINESS, false);
+        record.reviewAt = reviewAt;
+        ++record.extensions;
+        _freezing[record.lineId][record.frozenPayee] = disputeId;
+        emit FreezeExtended(disputeId, reviewAt);
+    }
+
+    /// @inheritdoc IDisputes
+    function resolve(
+        DisputeId disputeId,
+        bytes32 rulingDigest,
+        uint64 awardedUnits_,
+        bool correctsGross,
+        uint64 correctedGross,
+        PartySignature[] calldata signers
+    ) external {
+        Award memory award = Award(rulingDigest, awardedUnits_, correctsGross, correctedGross);
+        Case storage record = _openCase(disputeId);
+        _requireAward(record, award);
+        DisputeStatus status = _requireResolvers(disputeId, record.agreementId, award, signers);
+        record.status = status;
+        record.rulingDigest = award.rulingDigest;
+        if (award.awardedUnits != 0) {
+            record.awardedUnits = award.awardedUnits;
+            _awardedUnits[AgreementTypedData.statementIdOf(record.streamId, record.index)] += award.awardedUnits;
+        }
+        if (award.correctsGross) {
+            record.correctsGross = true;
+            record.correctedGross = award.correctedGross;
+        }
+        emit DisputeResolved(
+            disputeId,
+            status,
+            award.rulingDigest,
+            award.awardedUnits,
+            award.correctsGross,
+            award.correctedGross
+        );
+    }
+
+    /// @inheritdoc IDisputes
+    function withdraw(DisputeId disputeId, bytes32 reasonDigest, PartySignature calldata opener) external {
+        Case storage record = _openCase(disputeId);
+        bytes memory head = DisputeTypedData.headOfWithdrawal(disputeId, reasonDigest);
+        _requireSignedBy(record.opener, head, opener, KeyPurposes.BUSINESS, true);
+        record.status = DisputeStatus.WITHDRAWN;
+        emit DisputeWithdrawn(disputeId, reasonDigest);
+    }
+
+    /// @inheritdoc IDisputes
+    function disputeOf(DisputeId disputeId) external view returns (DisputeRecord memory record) {
+        Case storage stored = _cases[disputeId];
+        record.status = stored.status;
+        record.agreementId = stored.agreementId;
+        record.opener = stored.opener;
+        record.subject = stored.subject;
+        record.streamId = stored.streamId;
+        record.index = stored.index;
+        record.lineId = stored.lineId;
+        record.frozenPayee = stored.frozenPayee;
+        record.frozenAmount = stored.frozenAmount;
+        record.reviewAt = stored.reviewAt;
+        record.extensions = stored.extensions;
+        record.rulingDigest = stored.rulingDigest;
+        record.awardedUnits = stored.awardedUnits;
+        record.correctsGross = stored.correctsGross;
+        record.correctedGross = stored.correctedGross;
+    }
+
+    /// @inheritdoc IDisputes
+    function caseCount(AgreementId agreementId) external view returns (uint256) {
+        return _caseCount[agreementId];
+    }
+
+    /// @inheritdoc IDisputes
+    function frozenAmount(LineId lineId, BodyId payee) external view returns (uint64) {
+        Case storage record = _cases[_freezing[lineId][payee]];
+        return _isFreezing(record) ? record.frozenAmount : 0;
+    }
+
+    /// @inheritdoc IDisputes
+    function awardedUnits(StreamId streamId, uint64 index) external view returns (uint64) {
+        return _awardedUnits[AgreementTypedData.statementIdOf(streamId, index)];
+    }
+
+    /// @inheritdoc IDisputes
+    function maxFreezeSeconds() external view returns (uint64) {
+        return _MAX_FREEZE_SECONDS;
+    }
+
+    /// @inheritdoc IDisputes
+    function agreements() external view returns (address) {
+        return address(_AGREEMENTS);
+    }
+
+    /// @inheritdoc IDisputes
+    function receipts() external view returns (address) {
+        return address(_RECEIPTS);
+    }
+
+    /// @dev Reverts unless a concerned body signed the case: provider, consumer or a recipient, also a suspended one;
+    /// or the regulator.
+    function _requireOpener(
+        DisputeCase calldata disputeCase,
+        CaseProof calldata proof,
+        PartySignature calldata opener
+    ) private {
+        bytes memory head = DisputeTypedData.headOfCase(disputeCase);
+        (BodyId provider, BodyId consumer) = _AGREEMENTS.partiesOf(disputeCase.agreementId);
+        bool isParty = opener.signer == provider || opener.signer == consumer;
+        if (!isParty && _PARTICIPANTS.bodyOf(opener.signer).roles & BodyRoles.REGULATOR != 0) {
+            _requireSigned(head, opener, BodyRoles.REGULATOR, KeyPurposes.BUSINESS, false);
+            return;
+        }
+        if (!isParty && !_isRecipient(disputeCase, proof, proof.opener, opener.signer)) {
+            revert DisputesNotConcerned(opener.signer);
+        }
+        _requireSigned(head, opener, 0, KeyPurposes.BUSINESS, true);
+    }
+
+    /// @dev Reverts unless one arbitrator, or provider and consumer, signed the ruling; which of the two it was.
+    function _requireResolvers(
+        DisputeId disputeId,
+        AgreementId agreementId,
+        Award memory award,
+        PartySignature[] calldata signers
+    ) private returns (DisputeStatus) {
+        bytes memory head = DisputeTypedData.headOfRuling(
+            disputeId,
+            award.rulingDigest,
+            award.awardedUnits,
+            award.correctsGross,
+            award.correctedGross
+        );
+        if (signers.length == 1) {
+            _requireSigned(head, signers[0], BodyRoles.ARBITRATOR, KeyPurposes.BUSINESS, false);
+            return DisputeStatus.RULED;
+        }
+        if (signers.length != 2) {
+            revert DisputesResolutionSignatures(signers.length);
+        }
+        (BodyId provider, BodyId consumer) = _AGREEMENTS.partiesOf(agreementId);
+        _requireSignedBy(provider, head, signers[0], KeyPurposes.BUSINESS, false);
+        _requireSignedBy(consumer, head, signers[1], KeyPurposes.BUSINESS, false);
+        return DisputeStatus.SETTLED;
+    }
+
+    function _store(DisputeId disputeId, DisputeCase calldata disputeCase, BodyId opener) private {
+        Case storage record = _cases[disputeId];
+        record.agreementId = disputeCase.agreementId;
+        record.opener = opener;
+        record.status = DisputeStatus.OPEN;
+        record.subject = disputeCase.subject;
+        record.index = disputeCase.index;
+        record.frozenAmount = disputeCase.frozenAmount;
+        record.reviewAt = disputeCase.reviewAt;
+        record.streamId = disputeCase.streamId;
+        record.lineId = disputeCase.lineId;
+        if (disputeCase.frozenAmount != 0) {
+            record.frozenPayee = disputeCase.frozenPayee;
+            _freezing[disputeCase.lineId][disputeCase.frozenPayee] = disputeId;
+            _frozenOnce[disputeCase.lineId][disputeCase.frozenPayee][opener] = true;
+        }
+    }
+
+    /// @dev Reverts unless the case freezes nothing at all, or an amount of a recipient that this body may freeze now.
+    function _requireFreeze(DisputeCase calldata disputeCase, CaseProof calldata proof, BodyId opener) private view {
+        BodyId payee = disputeCase.frozenPayee;
+        if (disputeCase.frozenAmount == 0) {
+            if (BodyId.unwrap(payee) != bytes32(0)) {
+                revert DisputesWrongSubject(disputeCase.agreementId);
+            }
+            if (disputeCase.reviewAt != 0) {
+                revert DisputesWrongReviewDate(disputeCase.reviewAt, 0);
+            }
+            return;
+        }
+        _requireReviewDate(disputeCase.reviewAt);
+        if (!_isRecipient(disputeCase, proof, proof.payee, payee)) {
+            revert DisputesWrongSubject(disputeCase.agreementId);
+        }
+        if (_frozenOnce[disputeCase.lineId][payee][opener]) {
+            revert DisputesFrozenAlready(disputeCase.lineId, payee);
+        }
+        _requireNoOtherFreeze(disputeCase.lineId, payee, DisputeId.wrap(bytes32(0)));
+    }
+
+    /// @dev Reverts unless the award fits the case's subject and takes no unit that is not contested, or awarded.
+    function _requireAward(Case storage record, Award memory award) private view {
+        if (award.rulingDigest == bytes32(0)) {
+            revert DisputesZeroDigest();
+        }
+        uint64 free = 0;
+        if (record.subject == Subject.STATEMENT && award.awardedUnits != 0) {
+            (, uint64 contested) = _RECEIPTS.contestedUnits(record.streamId, record.index);
+            free = contested - _awardedUnits[AgreementTypedData.statementIdOf(record.streamId, record.index)];
+        }
+        bool fitsLine = !award.correctsGross || record.subject == Subject.LINE;
+        bool fitsGross = award.correctsGross || award.correctedGross == 0;
+        if (award.awardedUnits > free || !fitsLine || !fitsGross) {
+            revert DisputesWrongAward(award.awardedUnits, free);
+        }
+    }
+
+    /// @dev Reverts when another case freezes this amount now.
+    function _requireNoOtherFreeze(LineId lineId, BodyId payee, DisputeId disputeId) private view {
+        DisputeId other = _freezing[lineId][payee];
+        if (DisputeId.unwrap(other) != DisputeId.unwrap(disputeId) && _isFreezing(_cases[other])) {
+            revert DisputesFrozenAlready(lineId, payee);
+        }
+    }
+
+    function _requireReviewDate(uint64 reviewAt) private view {
+        uint256 latest = _latestReview();
+        // solhint-disable-next-line not-rely-on-time
+        if (reviewAt <= block.timestamp || reviewAt > latest) {
+            revert DisputesWrongReviewDate(reviewAt, latest);
+        }
+    }
+
+    function _latestReview() private view returns (uint256) {
+        // solhint-disable-next-line not-rely-on-time
+        return block.timestamp + _MAX_FREEZE_SECONDS;
+    }
+
+    /// @dev A freeze ends with its case, or by itself when its review date has come.
+    function _isFreezing(Case storage record) private view returns (bool) {
+        // solhint-disable-next-line not-rely-on-time
+        return record.status == DisputeStatus.OPEN && block.timestamp < record.reviewAt;
+    }
+
+    /// @dev The case, which must be open.
+    function _openCase(DisputeId disputeId) private view returns (Case storage record) {
+        record = _cases[disputeId];
+        if (record.status == DisputeStatus.UNKNOWN) {
+            revert DisputesUnknownCase(disputeId);
+        }
+        if (record.status != DisputeStatus.OPEN) {
+            revert DisputesWrongStatus(disputeId, record.status);
+        }
+    }
+}

@@ -1,0 +1,1 @@
+"""The contracts' interfaces in Python, generated from what the compiler says of them."""

@@ -1,0 +1,227 @@
+"""Rows of the contract suite: blocks, events, and the read model; recorded and undone block by block.
+
+Everything here runs inside the caller's transaction. ``contract_objects`` is at every commit what ``contract_changes`` laid over each
+other give: recording lays the new ones on, undoing takes a block's away and lays the remaining ones over each other again.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
+
+from ledger.adapters.chain.abi import to_json
+from ledger.adapters.chain.contract_objects import changes_of
+from ledger.adapters.chain.suite_events import SuiteEvent, UnknownEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """How far the suite is followed: the newest recorded block. ``block_hash`` is None before the first.
+
+    ``final_number`` is the highest block that is final; ``undone_blocks`` counts what reorganisations took away.
+    """
+
+    suite: bytes
+    first_block: int
+    number: int
+    block_hash: bytes | None
+    final_number: int
+    undone_blocks: int
+    followed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedBlock:
+    """A block of the chain that was recorded, with or without events."""
+
+    number: int
+    block_hash: bytes
+
+
+def read_cursor(connection: Connection) -> Cursor | None:
+    """The position, or None when nothing was followed yet."""
+    row = connection.execute(
+        text(
+            "SELECT suite, first_block, number, block_hash, final_number, undone_blocks, followed_at FROM contract_cursor"
+        )
+    ).one_or_none()
+    return None if row is None else Cursor(*row)
+
+
+def begin(connection: Connection, suite: bytes, first_block: int, at: datetime) -> None:
+    """Forgets everything and stands before the first block of this suite."""
+    for table in ("contract_changes", "contract_objects", "contract_events", "contract_blocks", "contract_cursor"):
+        connection.execute(text(f"DELETE FROM {table}"))  # noqa: S608  names of this module
+    connection.execute(
+        text("INSERT INTO contract_cursor VALUES (1, :suite, :first, :number, NULL, :number, 0, :at)"),
+        {"suite": suite, "first": first_block, "number": first_block - 1, "at": at},
+    )
+
+
+def record_block(
+    connection: Connection,
+    *,
+    number: int,
+    block_hash: bytes,
+    parent_hash: bytes,
+    events: Sequence[SuiteEvent],
+    at: datetime,
+) -> None:
+    """Records a block, its events and what they change, and moves the cursor to it.
+
+    Raises:
+        sqlalchemy.exc.IntegrityError: the block or another one of its number is recorded already.
+    """
+    connection.execute(
+        text("INSERT INTO contract_blocks VALUES (:block_hash, :number, :parent_hash)"),
+        {"block_hash": block_hash, "number": number, "parent_hash": parent_hash},
+    )
+    for event in sorted(events, key=lambda event: event.log_index):
+        _record_event(connection, event)
+    connection.execute(
+        text("UPDATE contract_cursor SET number = :number, block_hash = :block_hash, followed_at = :at"),
+        {"number": number, "block_hash": block_hash, "at": at},
+    )
+
+
+def last_block(connection: Connection) -> RecordedBlock | None:
+    """The newest recorded block."""
+    row = connection.execute(
+        text("SELECT number, block_hash FROM contract_blocks ORDER BY number DESC LIMIT 1")
+    ).one_or_none()
+    return None if row is None else RecordedBlock(*row)
+
+
+def undo_last_block(connection: Connection, at: datetime) -> RecordedBlock | None:
+    """Takes the newest recorded block away with its events, and gives the objects the state they had before it.
+
+    Returns the block that is the newest now; blocks between the two, if any, had no events and are read again.
+    """
+    gone = last_block(connection)
+    if gone is None:
+        return None
+    touched = connection.execute(
+        text("SELECT DISTINCT address, kind, object_id FROM contract_changes WHERE block_hash = :block_hash"),
+        {"block_hash": gone.block_hash},
+    ).all()
+    connection.execute(text("DELETE FROM contract_blocks WHERE block_hash = :hash"), {"hash": gone.block_hash})
+    for address, kind, object_id in touched:
+        _fold_again(connection, address, kind, object_id)
+    before = last_block(connection)
+    connection.execute(
+        text(
+            "UPDATE contract_cursor SET number = coalesce(CAST(:number AS bigint), first_block - 1), "
+            "block_hash = :block_hash, undone_blocks = undone_blocks + 1, followed_at = :at, "
+            "final_number = least(final_number, coalesce(CAST(:number AS bigint), first_block - 1))"
+        ),
+        {
+            "number": None if before is None else before.number,
+            "block_hash": None if before is None else before.block_hash,
+            "at": at,
+        },
+    )
+    return before
+
+
+def set_final(connection: Connection, number: int) -> None:
+    """Records the highest final block; it falls only by undoing."""
+    connection.execute(
+        text("UPDATE contract_cursor SET final_number = greatest(final_number, :number)"), {"number": number}
+    )
+
+
+def forget_empty_blocks(connection: Connection, below: int) -> int:
+    """Lets go of blocks below this number that logged nothing; returns how many."""
+    statement = text(
+        "DELETE FROM contract_blocks b WHERE number < :below AND NOT EXISTS "
+        "(SELECT 1 FROM contract_events e WHERE e.block_hash = b.block_hash)"
+    )
+    return int(connection.execute(statement, {"below": below}).rowcount)
+
+
+def state_of(connection: Connection, address: bytes, kind: str, object_id: str) -> dict[str, Any] | None:
+    """The present state of one object."""
+    found: dict[str, Any] | None = connection.execute(
+        text("SELECT state FROM contract_objects WHERE address = :address AND kind = :kind AND object_id = :object_id"),
+        {"address": address, "kind": kind, "object_id": object_id},
+    ).scalar()
+    return found
+
+
+def _record_event(connection: Connection, event: SuiteEvent) -> None:
+    connection.execute(
+        text(
+            "INSERT INTO contract_events VALUES (:block_hash, :log_index, :block_number, :tx_hash, :contract, :address, "
+            ":name, :members)"
+        ).bindparams(bindparam("members", type_=JSONB)),
+        {
+            "block_hash": event.block_hash,
+            "log_index": event.log_index,
+            "block_number": event.block_number,
+            "tx_hash": event.tx_hash,
+            "contract": event.contract,
+            "address": event.address,
+            "name": event.name,
+            "members": _members(event),
+        },
+    )
+    for change in changes_of(event):
+        names = {"address": event.address, "kind": change.kind, "object_id": change.object_id}
+        connection.execute(
+            text(
+                "INSERT INTO contract_changes VALUES (:address, :kind, :object_id, :block_number, :log_index, :place, "
+                ":block_hash, :members)"
+            ).bindparams(bindparam("members", type_=JSONB)),
+            {
+                **names,
+                "block_number": event.block_number,
+                "log_index": event.log_index,
+                "place": change.place,
+                "block_hash": event.block_hash,
+                "members": dict(change.members),
+            },
+        )
+        connection.execute(
+            text(
+                "INSERT INTO contract_objects VALUES (:address, :kind, :object_id, :block_number, :members) "
+                "ON CONFLICT (address, kind, object_id) DO UPDATE SET state = contract_objects.state || excluded.state, "
+                "block_number = excluded.block_number"
+            ).bindparams(bindparam("members", type_=JSONB)),
+            {**names, "block_number": event.block_number, "members": dict(change.members)},
+        )
+
+
+def _members(event: SuiteEvent) -> Any:
+    if isinstance(event.event, UnknownEvent):
+        topics = ["0x" + topic.hex() for topic in event.event.topics]
+        return {"topics": topics, "data": "0x" + event.event.data.hex()}
+    return to_json(event.event)
+
+
+def _fold_again(connection: Connection, address: bytes, kind: str, object_id: str) -> None:
+    names = {"address": address, "kind": kind, "object_id": object_id}
+    where = "WHERE address = :address AND kind = :kind AND object_id = :object_id"
+    rows = connection.execute(
+        text(f"SELECT block_number, members FROM contract_changes {where} ORDER BY block_number, log_index, place"),  # noqa: S608  fixed text
+        names,
+    ).all()
+    if not rows:
+        connection.execute(text(f"DELETE FROM contract_objects {where}"), names)  # noqa: S608  fixed text
+        return
+    connection.execute(
+        text(f"UPDATE contract_objects SET state = :state, block_number = :block_number {where}").bindparams(  # noqa: S608  fixed text
+            bindparam("state", type_=JSONB)
+        ),
+        {**names, "state": folded(row[1] for row in rows), "block_number": rows[-1][0]},
+    )
+
+
+def folded(changes: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """Changes laid over each other, in order."""
+    state: dict[str, Any] = {}
+    for members in changes:
+        state |= members
+    return state

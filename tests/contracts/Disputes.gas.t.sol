@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: UNLICENSED
+pragma solidity 0.8.37;
+
+import {IDisputes} from "../../contracts/interfaces/IDisputes.sol";
+import {DisputeId} from "../../contracts/types/Ids.sol";
+import {PartySignature} from "../../contracts/types/Parties.sol";
+import {CasesFixture} from "./helpers/Cases.sol";
+import {GasGolden} from "./helpers/GasGolden.sol";
+
+/// @title What acts on cases cost, as whole transactions, and the size of the code
+/// @notice As for `DeliveryReceipts`: each act is prepared in setUp, on contracts of its own.
+contract DisputesGasTest is GasGolden, CasesFixture {
+    struct Prepared {
+        string name;
+        address target;
+        bytes call_;
+    }
+
+    bytes32 private constant _RULING = keccak256("ruling");
+
+    Prepared[] private _prepared;
+
+    function setUp() public override {
+        _world();
+        _prepare("open_agreement", openCall("consumer", agreementCase()));
+        _world();
+        _prepare("open_statement", openCall("consumer", statementCase()));
+        _world();
+        _prepare("open_line_with_freeze", openCall("consumer", lineCase()));
+        _world();
+        _prepare("open_line_with_freeze_by_recipient", openCall("platform", lineCase()));
+        _world();
+        _prepare("extendFreeze", _extendCall(openCase("consumer", lineCase())));
+        _world();
+        _prepare("resolve_ruling_of_units", _ruleCall(openCase("consumer", statementCase()), 100, false));
+        _world();
+        _prepare("resolve_ruling_of_gross", _ruleCall(openCase("consumer", lineCase()), 0, true));
+        _world();
+        _prepare("resolve_settlement", _settleCall(openCase("consumer", agreementCase())));
+        _world();
+        _prepare("withdraw", _withdrawCall(openCase("consumer", agreementCase())));
+    }
+
+    function test_gasAndSize_areTheGoldenOnes() public {
+        for (uint256 i = 0; i < _prepared.length; ++i) {
+            Prepared memory act = _prepared[i];
+            recordGas(act.name, act.target, act.call_);
+        }
+        record("bytes_of_code", address(disputes).code.length);
+        requireGoldens("Disputes");
+    }
+
+    function _world() private {
+        delete proof;
+        super.setUp();
+    }
+
+    function _prepare(string memory name, bytes memory call_) private {
+        _prepared.push(Prepared(name, target, call_));
+    }
+
+    function _extendCall(DisputeId disputeId) private view returns (bytes memory) {
+        uint64 reviewAt = uint64(block.timestamp + 2 days);
+        PartySignature memory arbitrator = business("arbitrator", extensionHead(disputeId, reviewAt, 0));
+        return abi.encodeCall(IDisputes.extendFreeze, (disputeId, reviewAt, 0, arbitrator));
+    }
+
+    function _ruleCall(DisputeId disputeId, uint64 awarded, bool correctsGross) private view returns (bytes memory) {
+        uint64 gross = correctsGross ? 900 : 0;
+        bytes memory head = rulingHead(disputeId, _RULING, awarded, correctsGross, gross);
+        PartySignature[] memory signers = ruledBy("arbitrator", head);
+        return abi.encodeCall(IDisputes.resolve, (disputeId, _RULING, awarded, correctsGross, gross, signers));
+    }
+
+    function _settleCall(DisputeId disputeId) private view returns (bytes memory) {
+        bytes memory head = rulingHead(disputeId, _RULING, 0, false, 0);
+        PartySignature[] memory signers = settledBy("provider", "consumer", head);
+        return abi.encodeCall(IDisputes.resolve, (disputeId, _RULING, 0, false, 0, signers));
+    }
+
+    function _withdrawCall(DisputeId disputeId) private view returns (bytes memory) {
+        PartySignature memory opener = business("consumer", withdrawalHead(disputeId, 0));
+        return abi.encodeCall(IDisputes.withdraw, (disputeId, 0, opener));
+    }
+}

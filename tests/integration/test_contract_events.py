@@ -1,0 +1,305 @@
+"""Following the contract suite into PostgreSQL: once per (block hash, log index), undone and done again with the chain."""
+
+import json
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, text
+from support.anchor_rig import Anvil
+from support.suite_chain import (
+    RECEIPTS,
+    STREAM,
+    SUITE,
+    SuiteChain,
+    answered,
+    claimed,
+    encode_log,
+    opened,
+    statement_id,
+    voided,
+)
+
+from anchor import contract_events as following
+from anchor.contract_events import ContractEventError, ContractFollower, FollowedSuite
+from anchor.following import FinalityRule
+from anchor.history import ChainConflictError
+from anchor.lease import LeaderLease, holder_name
+from anchor.ports import ContractChain
+from ledger.adapters.chain.contract_objects import changes_of
+from ledger.adapters.chain.errors import ChainUnavailableError
+from ledger.adapters.chain.gateway import ChainGateway
+from ledger.adapters.chain.suite_events import Suite, decode_log
+from ledger.adapters.clock import SystemClock
+from ledger.adapters.sql import contract_events
+from ledger.adapters.sql.contract_events import Cursor
+from ledger.adapters.sql.engine import create_engine
+from ledger.adapters.sql.leases import LeaseLostError
+
+REVERSIBLE = FinalityRule("development", chain_state_path=None, depth_blocks=0)
+EMITTER = bytes.fromhex("6080360380608060003760603560403560203560003584" + "6000a400")
+"""Logs what it is called with: four topics, then the data."""
+
+
+@dataclass
+class Rig:
+    engine: Engine
+    lease: LeaderLease
+
+    def follower(self, chain: ContractChain, rule: FinalityRule = REVERSIBLE, suite: Suite = SUITE) -> ContractFollower:
+        return ContractFollower(
+            self.engine, FollowedSuite(suite, chain), rule=rule, lease=self.lease, clock=SystemClock()
+        )
+
+    def rows(self, query: str) -> list[Any]:
+        with self.engine.connect() as connection:
+            return [tuple(row) for row in connection.execute(text(query))]
+
+    def cursor(self) -> Cursor:
+        with self.engine.connect() as connection:
+            cursor = contract_events.read_cursor(connection)
+        assert cursor is not None
+        return cursor
+
+    def state(self, kind: str, object_id: bytes) -> dict[str, Any] | None:
+        with self.engine.connect() as connection:
+            return contract_events.state_of(connection, RECEIPTS, kind, "0x" + object_id.hex())
+
+    def require_equal(self, chain: SuiteChain) -> None:
+        """The tables hold what a single reading of the present chain gives, and nothing else."""
+        events, objects = {}, {}
+        for block in chain.blocks[SUITE.first_block :]:
+            for log in block.logs:
+                event = decode_log(SUITE, log)
+                assert event is not None
+                events[event.block_hash, event.log_index] = event.name
+                for change in changes_of(event):
+                    objects.setdefault((change.kind, change.object_id), {}).update(
+                        json.loads(json.dumps(change.members))
+                    )
+        stored = self.rows("SELECT block_hash, log_index, name FROM contract_events")
+        assert {(row[0], row[1]): row[2] for row in stored} == events
+        assert len(stored) == len(events)
+        states = self.rows("SELECT kind, object_id, state FROM contract_objects")
+        assert {(row[0], row[1]): row[2] for row in states} == objects
+        assert self.cursor().number == len(chain.blocks) - 1
+        assert self.cursor().block_hash in {chain.blocks[-1].link.block_hash, None}
+
+
+@pytest.fixture
+def rig(migrated_url: str) -> Iterator[Rig]:
+    engine = create_engine(migrated_url, pool_size=2)
+    lease = LeaderLease.acquire(engine, holder_name(), 600)
+    assert lease is not None
+    yield Rig(engine, lease)
+    engine.dispose()
+
+
+def test_events_are_recorded_once_however_often_they_are_read(rig):
+    chain = SuiteChain()
+    chain.mine(opened(), claimed(0))
+    chain.mine()
+    chain.mine(answered(0, 500))
+    for _ in range(3):
+        assert rig.follower(chain).follow() is False
+    rig.require_equal(chain)
+    statement = rig.state("statement", statement_id(0))
+    assert statement is not None
+    assert (statement["status"], statement["accepted_units"]) == ("acknowledged", 500)
+    assert rig.cursor().undone_blocks == 0
+
+
+def test_block_that_disappears_takes_its_events_and_their_effects_along(rig):
+    chain = SuiteChain()
+    chain.mine(opened(), claimed(0))
+    before = None
+    follower = rig.follower(chain)
+    follower.follow()
+    before = rig.state("statement", statement_id(0)), rig.state("stream", STREAM)
+    chain.mine(answered(0, 500), claimed(1))
+    chain.mine(voided(20, 30))
+    follower.follow()
+    assert rig.state("stream", STREAM)["next_sequence"] == 30
+    chain.drop(2)
+    chain.mine()
+    follower.follow()
+    assert (rig.state("statement", statement_id(0)), rig.state("stream", STREAM)) == before
+    assert rig.state("statement", statement_id(1)) is None
+    assert rig.cursor().undone_blocks == 2
+    chain.mine(answered(0, 100), claimed(1, units=7))
+    follower.follow()
+    rig.require_equal(chain)
+    assert rig.state("statement", statement_id(1))["units"] == 7
+
+
+def test_the_same_event_in_another_block_is_another_event(rig):
+    chain = SuiteChain()
+    chain.mine(opened())
+    follower = rig.follower(chain)
+    follower.follow()
+    first = rig.rows("SELECT block_hash FROM contract_events")
+    chain.drop(1)
+    chain.mine(opened())
+    follower.follow()
+    assert rig.rows("SELECT block_hash FROM contract_events") != first
+    rig.require_equal(chain)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_random_histories_with_reorganisations_and_lost_answers_end_as_a_single_reading(rig, seed):
+    rng = random.Random(seed)
+    chain = SuiteChain()
+    follower = rig.follower(chain)
+
+    def mine() -> None:
+        events = [
+            rng.choice(
+                (opened(), claimed(rng.randrange(4), rng.randrange(9)), answered(rng.randrange(4), 1), voided(1, 2))
+            )
+            for _ in range(rng.randrange(4))
+        ]
+        chain.mine(*events)
+
+    def trouble() -> None:
+        drawn = rng.random()
+        if drawn < 0.05:
+            raise ChainUnavailableError("lost")
+        if drawn < 0.09:  # the chain changes its mind in the middle of a cycle
+            chain.drop(rng.randrange(1, 4))
+            for _ in range(rng.randrange(4)):
+                mine()
+
+    chain.before_call = trouble
+    for _ in range(25):
+        mine()
+        try:
+            follower.follow()
+        except ChainUnavailableError:
+            follower = rig.follower(chain)  # as after a crash: nothing is remembered but the tables
+    chain.before_call = lambda: None
+    while follower.follow():
+        pass
+    rig.require_equal(chain)
+
+
+def test_failure_inside_a_block_leaves_nothing_of_it(rig, monkeypatch):
+    chain = SuiteChain()
+    chain.mine(opened())
+    follower = rig.follower(chain)
+    follower.follow()
+    chain.mine(claimed(0), answered(0, 500))
+    real = contract_events.changes_of
+    monkeypatch.setattr(contract_events, "changes_of", lambda event: real(event) if event.log_index == 0 else 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        follower.follow()
+    assert rig.cursor().number == 1
+    assert rig.state("statement", statement_id(0)) is None
+    monkeypatch.undo()
+    follower.follow()
+    rig.require_equal(chain)
+
+
+def test_final_block_that_disappears_stops_and_undoes_nothing(rig):
+    chain = SuiteChain()
+    chain.mine(opened())
+    chain.mine(claimed(0))
+    for _ in range(2):
+        chain.mine()
+    follower = rig.follower(chain, FinalityRule("consortium", chain_state_path=None, depth_blocks=2))
+    follower.follow()
+    assert rig.cursor().final_number == 2
+    chain.drop(2)
+    follower.follow()
+    assert rig.cursor().number == 2
+    chain.drop(1)
+    chain.mine()
+    with pytest.raises(ChainConflictError) as caught:
+        follower.follow()
+    assert caught.value.facts["finding"] == "final_block_gone"
+    assert rig.state("statement", statement_id(0)) is not None
+
+
+def test_long_silence_is_forgotten_and_a_deep_reorganisation_found_all_the_same(rig, monkeypatch):
+    monkeypatch.setattr(following, "EMPTY_BLOCKS_KEPT", 20)
+    chain = SuiteChain()
+    chain.mine(opened())
+    for _ in range(60):
+        chain.mine()
+    follower = rig.follower(chain)
+    while follower.follow():
+        pass
+    assert rig.rows("SELECT count(*) FROM contract_blocks") == [(22,)]
+    chain.drop(50)
+    chain.mine(claimed(0))
+    while follower.follow():
+        pass
+    rig.require_equal(chain)
+
+
+def test_another_suite_is_followed_from_its_beginning(rig):
+    chain = SuiteChain()
+    chain.mine(opened())
+    chain.mine(claimed(0))
+    rig.follower(chain).follow()
+    later = Suite(SUITE.contracts, 2)
+    rig.follower(chain, suite=later).follow()
+    assert [row[0] for row in rig.rows("SELECT name FROM contract_events")] == ["UsageClaimed"]
+    assert rig.cursor().suite == later.digest
+
+
+def test_contract_that_is_not_what_the_manifest_says_stops_the_following(rig):
+    chain = SuiteChain()
+    chain.mine(opened()).logs[0]["data"] = "0x00"
+    with pytest.raises(ContractEventError, match="Block 1"):
+        rig.follower(chain).follow()
+    assert rig.rows("SELECT * FROM contract_events") == []
+
+
+def test_process_that_lost_the_lease_records_nothing(rig):
+    chain = SuiteChain()
+    chain.mine(opened())
+    with rig.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE leases SET token = token + 1")
+    with pytest.raises(LeaseLostError):
+        rig.follower(chain).follow()
+    assert rig.rows("SELECT * FROM contract_cursor") == []
+
+
+def test_real_node_reorganises_and_the_read_model_follows(rig, chain: Anvil, tmp_path: Path):
+    gateway = ChainGateway(chain.url, 31337, bytes(20))
+    shown = "0x" + RECEIPTS.hex()
+    gateway.call("anvil_setCode", shown, "0x" + EMITTER.hex())
+    sender = gateway.call("eth_accounts")[0]
+
+    def emit(event: Any) -> None:
+        topics, data = encode_log(event)
+        call = {
+            "from": sender,
+            "to": shown,
+            "gas": hex(300_000),
+            "gasPrice": "0x0",
+            "data": "0x" + (b"".join(topics) + data).hex(),
+        }
+        gateway.call("eth_sendTransaction", call)
+
+    emit(opened())
+    emit(claimed(0))
+    emit(claimed(1))
+    follower = rig.follower(gateway)
+    follower.follow()
+    assert rig.state("stream", STREAM)["next_sequence"] == 20
+    gateway.call("anvil_reorg", 2, [])
+    follower.follow()
+    assert rig.state("stream", STREAM)["next_sequence"] == 0
+    assert rig.state("statement", statement_id(0)) is None
+    emit(claimed(0, units=3))
+    follower.follow()
+    assert rig.state("statement", statement_id(0))["units"] == 3
+    names = rig.rows("SELECT name FROM contract_events ORDER BY block_number, log_index")
+    assert names == [("StreamOpened",), ("UsageClaimed",)]
+    newest = gateway.block_number()
+    assert (rig.cursor().number, rig.cursor().block_hash) == (newest, gateway.block_hash_at(newest))
+    assert rig.cursor().undone_blocks == 2
