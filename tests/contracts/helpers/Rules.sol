@@ -60,7 +60,7 @@ abstract contract RulesFixture is SignedActs {
         rules.signWeights(weights, byRules(head, AUTHORISATION), byRules(head, AUDITOR));
     }
 
-    /// @notice First weights of the usage share of `AGREEMENT` in November: 60 % public, 40 % enterprise, agreed shares.
+    /// @notice First weights of the usage share in November: 60 % public, 40 % enterprise, agreed shares.
     function usualWeights(RuleVersion ruleVersion) internal pure returns (ISettlementRules.PeriodWeights memory) {
         return
             ISettlementRules.PeriodWeights(

@@ -81,7 +81,7 @@ abstract contract SignedActs is PartiesFixture {
         party.sm2SignatureDigest = keccak256("another SM2 signature");
         requireRefused(act.target, act.callOf(party), _invalid(act, party));
         party = _signed(act, act.signer, BUSINESS);
-        party.deadline += 1;
+        ++party.deadline;
         requireRefused(act.target, act.callOf(party), _invalid(act, party));
         party = sign("CityLedger Other", act.target, act.head, act.signer, BUSINESS);
         requireRefused(act.target, act.callOf(party), _invalid(act, party));
