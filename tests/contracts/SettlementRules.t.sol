@@ -13,7 +13,7 @@ import {RulesFixture} from "./helpers/Rules.sol";
 /// @title Rules are approved by three and never change; weights are signed by two, within their rule
 contract SettlementRulesTest is RulesFixture {
     bytes32 private constant _REASON = keccak256("superseded");
-    uint256 private immutable _homeChain = block.chainid;
+    uint256 private immutable _HOME_CHAIN = block.chainid;
 
     function test_constructor_refusesAnAddressWithoutCode() public {
         vm.expectRevert(abi.encodeWithSelector(ISettlementRules.SettlementRulesNoCode.selector, address(77)));
@@ -298,7 +298,7 @@ contract SettlementRulesTest is RulesFixture {
     function _approvedHere() private view returns (RuleVersion) {
         return
             RuleVersion.wrap(
-                keccak256(abi.encode(keccak256("cityledger/v1/rule"), _homeChain, address(rules), wideRule()))
+                keccak256(abi.encode(keccak256("cityledger/v1/rule"), _HOME_CHAIN, address(rules), wideRule()))
             );
     }
 
