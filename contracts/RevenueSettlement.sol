@@ -216,10 +216,11 @@ contract RevenueSettlement is LineBooking, PartyActs {
     function _requireCorrectable(LineId lineId, Line calldata line, LineProof calldata original) private view {
         (LineId originalId, ) = requireBooked(original);
         LineKey calldata key = original.line.key;
-        bool isOther = line.key.agreementId != key.agreementId ||
-            line.key.component != key.component ||
-            line.key.currency != key.currency ||
-            line.weightsRevision != original.line.weightsRevision;
+        bool isOther =
+            line.key.agreementId != key.agreementId ||
+                line.key.component != key.component ||
+                line.key.currency != key.currency ||
+                line.weightsRevision != original.line.weightsRevision;
         bool isChained = LineId.unwrap(original.line.corrects) != 0;
         // A correction stands beside the regular line of its period, and never in its own place.
         bool isMisplaced = line.key.ordinal == 0 || !(lineId != originalId);

@@ -57,7 +57,8 @@ contract SplitVectorFuzzTest is Test {
         for (uint256 part = 0; part < 3; ++part) {
             for (uint256 i = 0; i < counts[part]; ++i) {
                 uint256 share = _WHOLE / counts[part] + (i == 0 ? _WHOLE % counts[part] : 0);
-                entries[at++] = Recipient(BodyId.wrap(bytes32(i + 1)), Part(part), uint32(share), 0, 1_000_000);
+                entries[at] = Recipient(BodyId.wrap(bytes32(i + 1)), Part(part), uint32(share), 0, 1_000_000);
+                ++at;
             }
         }
     }
