@@ -95,6 +95,13 @@ class UnsupportedMediaTypeError(InputError):
     title = "Unsupported media type"
 
 
+class SplitError(InputError):
+    """A sum cannot be split like this: weights, shares or recipients are not what the contracts take."""
+
+    code = "invalid_split"
+    title = "Invalid split"
+
+
 class SubmitterSignatureError(InputError):
     """The submitter's detached signature is malformed, by an unknown key, or wrong."""
 

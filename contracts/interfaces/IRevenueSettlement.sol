@@ -91,6 +91,9 @@ interface IRevenueSettlement is IPartyActs {
         int64[] amounts
     );
 
+    /// @notice There is no contract at this address.
+    /// @param target The address.
+    error RevenueSettlementNoCode(address target);
     /// @notice Nobody settles in this currency here.
     /// @param currency The currency.
     error RevenueSettlementUnknownCurrency(Currency currency);

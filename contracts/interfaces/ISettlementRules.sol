@@ -80,6 +80,9 @@ interface ISettlementRules is IPartyActs {
         PeriodWeights weights
     );
 
+    /// @notice There is no contract at this address.
+    /// @param target The address.
+    error SettlementRulesNoCode(address target);
     /// @notice The rule's state does not allow this.
     /// @param ruleVersion The rule.
     /// @param status Where it stands.

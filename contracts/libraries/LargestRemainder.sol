@@ -7,8 +7,9 @@ import {BodyId, LineId} from "../types/Ids.sol";
 
 /// @title Splitting a sum by weights, to the last minor unit
 /// @notice Every recipient gets the floor of its exact share; the units that are left go one each to the recipients
-/// with the largest remainders. Equal remainders are ordered by keccak256(abi.encode(lineId, recipient)), smallest
-/// first, which nobody can choose and everybody can compute; the same recipient twice (in two parts) by its place.
+/// with the largest remainders. Equal remainders are ordered by the first 23 bytes of keccak256(abi.encode(lineId,
+/// recipient)), smallest first, which nobody can choose and everybody can compute; the same recipient twice (in two
+/// parts) by its place.
 /// The parts always sum to the total, and no part is further than one unit from its exact share.
 /// The Python counterpart is `ledger/domain/split.py`, on exact rationals.
 library LargestRemainder {
@@ -16,6 +17,13 @@ library LargestRemainder {
     uint256 internal constant MAX_RECIPIENTS = 250;
     /// @notice Greatest sum of weights: products with a 64-bit total stay far below 2^256.
     uint256 internal constant MAX_TOTAL_WEIGHT = type(uint64).max;
+
+    // What decides who gets a unit is one number, so that one comparison does: remainder (64 bits), hash (184 bits),
+    // place (8 bits); hash and place with their bits turned, because there the smaller comes first.
+    uint256 private constant _REMAINDER_SHIFT = 192;
+    uint256 private constant _HASH_SHIFT = 72;
+    uint256 private constant _PLACE_BITS = 8;
+    uint256 private constant _PLACE_MASK = 2 ** _PLACE_BITS - 1;
 
     /// @notice Nobody to give to, or more than 250.
     /// @param recipients How many there are.
@@ -65,46 +73,66 @@ library LargestRemainder {
             }
         }
         if (left != 0) {
-            _giveUnits(parts, remainders, left, _tiesOf(lineId, recipients));
+            _rank(remainders, lineId, recipients);
+            _giveUnits(parts, remainders, left);
         }
     }
 
-    /// @dev Adds one unit to each of the `units` parts with the largest remainders. `units` is below the number of
-    /// recipients with a remainder, because the remainders sum to `units` times the total weight.
-    function _giveUnits(
-        uint64[] memory parts,
-        uint256[] memory remainders,
-        uint256 units,
-        bytes32[] memory ties
-    ) private pure {
-        uint256 count = parts.length;
+    /// @dev Turns remainders into the numbers that decide, in place.
+    function _rank(uint256[] memory remainders, LineId lineId, BodyId[] memory recipients) private pure {
+        uint256 count = remainders.length;
+        // A remainder is below the total weight, which has 64 bits; a place is below 250.
+        unchecked {
+            for (uint256 i = 0; i < count; ++i) {
+                bytes32 hash = Hashes.efficientKeccak256(LineId.unwrap(lineId), BodyId.unwrap(recipients[i]));
+                uint256 tie = uint256(~hash) >> _HASH_SHIFT;
+                remainders[i] = (remainders[i] << _REMAINDER_SHIFT) | (tie << _PLACE_BITS) | (_PLACE_MASK - i);
+            }
+        }
+    }
+
+    /// @dev Adds one unit to each of the `units` parts with the greatest ranks. `units` is below the number of
+    /// recipients with a remainder, because the remainders sum to `units` times the total weight. A heap, because 250
+    /// recipients may leave 249 units: one pass over all for each unit cost 10 million gas.
+    function _giveUnits(uint64[] memory parts, uint256[] memory ranks, uint256 units) private pure {
+        uint256 count = ranks.length;
+        for (uint256 i = count / 2; i != 0; --i) {
+            _siftDown(ranks, i - 1, count);
+        }
         for (; units != 0; --units) {
-            uint256 best = 0;
-            uint256 bestRemainder = remainders[0];
-            for (uint256 i = 1; i < count; ++i) {
-                uint256 remainder = remainders[i];
-                if (remainder < bestRemainder) {
-                    continue;
-                }
-                if (remainder > bestRemainder || ties[i] < ties[best]) {
-                    best = i;
-                    bestRemainder = remainder;
-                }
-            }
-            // No overflow: the part is the floor of a share of a 64-bit total and the parts sum to that total.
+            uint256 place = _PLACE_MASK - (ranks[0] & _PLACE_MASK);
+            // No overflow: the part is the floor of a share of a 64-bit total and the parts sum to that total; no
+            // underflow: fewer units than ranks.
             unchecked {
-                ++parts[best];
+                ++parts[place];
+                --count;
             }
-            // Served: a remainder of zero never wins again while others are left.
-            remainders[best] = 0;
+            ranks[0] = ranks[count];
+            _siftDown(ranks, 0, count);
         }
     }
 
-    function _tiesOf(LineId lineId, BodyId[] memory recipients) private pure returns (bytes32[] memory ties) {
-        ties = new bytes32[](recipients.length);
-        for (uint256 i = 0; i < recipients.length; ++i) {
-            ties[i] = Hashes.efficientKeccak256(LineId.unwrap(lineId), BodyId.unwrap(recipients[i]));
+    /// @dev Lets the rank at `place` sink until none of the two below it (2 i + 1 and 2 i + 2) is greater.
+    function _siftDown(uint256[] memory ranks, uint256 place, uint256 count) private pure {
+        uint256 rank = ranks[place];
+        // Places stay below twice 250.
+        unchecked {
+            for (uint256 below = 2 * place + 1; below < count; below = 2 * place + 1) {
+                uint256 greater = ranks[below];
+                if (below + 1 < count) {
+                    uint256 other = ranks[below + 1];
+                    if (other > greater) {
+                        (greater, below) = (other, below + 1);
+                    }
+                }
+                if (greater <= rank) {
+                    break;
+                }
+                ranks[place] = greater;
+                place = below;
+            }
         }
+        ranks[place] = rank;
     }
 
     function _sum(uint256[] memory weights) private pure returns (uint256 totalWeight) {

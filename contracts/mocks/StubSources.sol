@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: UNLICENSED
+pragma solidity 0.8.37;
+
+import {IDeliveryReceipts} from "../interfaces/IDeliveryReceipts.sol";
+import {IDisputes} from "../interfaces/IDisputes.sol";
+import {AgreementId, BodyId, DisputeId, StreamId} from "../types/Ids.sol";
+
+/// @title Agreements, receipts and disputes as `RevenueSettlement` asks for them
+/// @notice Believes whatever tests tell it, and reads as many storage slots for an answer as the real contracts, so
+/// that gas is measured and not guessed. Deploy it once for each of the three. Never deployed for real.
+contract StubSources {
+    struct Parties {
+        BodyId provider;
+        BodyId consumer;
+    }
+
+    mapping(AgreementId agreementId => bytes32 termsHash) private _termsHashes;
+    mapping(AgreementId agreementId => Parties parties) private _parties;
+    mapping(StreamId streamId => IDeliveryReceipts.Stream stream) private _streams;
+    mapping(StreamId streamId => mapping(uint64 index => IDeliveryReceipts.Statement statement)) private _statements;
+    mapping(DisputeId disputeId => IDisputes.DisputeRecord record) private _disputes;
+
+    error UnknownAgreement(AgreementId agreementId);
+
+    function setAgreement(AgreementId agreementId, bytes32 termsHash, BodyId provider, BodyId consumer) external {
+        _termsHashes[agreementId] = termsHash;
+        _parties[agreementId] = Parties(provider, consumer);
+    }
+
+    function addStatement(StreamId streamId, AgreementId agreementId, uint64 units) external {
+        IDeliveryReceipts.Stream storage stream = _streams[streamId];
+        (stream.agreementId, stream.isOpen) = (agreementId, true);
+        _statements[streamId][stream.statements] = IDeliveryReceipts.Statement(
+            keccak256("claim"),
+            IDeliveryReceipts.StatementStatus.ACKNOWLEDGED,
+            1,
+            units,
+            units
+        );
+        ++stream.statements;
+    }
+
+    function setDispute(DisputeId disputeId, IDisputes.DisputeRecord calldata record) external {
+        _disputes[disputeId] = record;
+    }
+
+    function bookingTermsHash(AgreementId agreementId) external view returns (bytes32 termsHash) {
+        termsHash = _termsHashes[agreementId];
+        if (termsHash == 0) {
+            revert UnknownAgreement(agreementId);
+        }
+    }
+
+    function partiesOf(AgreementId agreementId) external view returns (BodyId provider, BodyId consumer) {
+        Parties storage parties = _parties[agreementId];
+        return (parties.provider, parties.consumer);
+    }
+
+    function chargeableUnits(
+        StreamId streamId,
+        uint64 firstIndex,
+        uint64 nextIndex
+    ) external view returns (AgreementId agreementId, uint256 units) {
+        IDeliveryReceipts.Stream storage stream = _streams[streamId];
+        if (nextIndex <= firstIndex || nextIndex - firstIndex > 64 || nextIndex > stream.statements) {
+            revert IDeliveryReceipts.DeliveryReceiptsWrongRange(streamId, firstIndex, nextIndex);
+        }
+        for (uint64 index = firstIndex; index < nextIndex; ++index) {
+            units += _statements[streamId][index].acceptedUnits;
+        }
+        return (stream.agreementId, units);
+    }
+
+    function disputeOf(DisputeId disputeId) external view returns (IDisputes.DisputeRecord memory) {
+        return _disputes[disputeId];
+    }
+}
