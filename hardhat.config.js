@@ -19,6 +19,7 @@ export default defineConfig({
   },
   solidity: {
     version: "0.8.37",
+    npmFilesToBuild: ["@openzeppelin/contracts/access/manager/AccessManager.sol"],
     // the npm package is the compiler: a build downloads nothing
     path: require.resolve("solc/soljson.js"),
     splitTestsCompilation: true,

@@ -50,6 +50,7 @@ step "ruff check" ruff check .
 step "mypy" mypy
 step "import layers" lint-imports --cache-dir build/import-linter
 step "contracts build" npm run --silent build
+step "berlin byte code" python scripts/check_berlin.py
 step "contracts lint" npm run --silent lint
 step "contracts format" npm run --silent format:check
 step "contracts test" npm run --silent test
@@ -59,6 +60,8 @@ if [ -n "$long" ]; then
 fi
 step "npm lock" python scripts/complete_npm_lock.py --check
 step "generated artifacts" python scripts/export_artifacts.py --check
+step "generated bindings" python scripts/export_bindings.py --check
+step "generated act vectors" python scripts/act_vectors.py --check
 step "generated vectors" python scripts/generate_vectors.py --check
 step "generated openapi" python scripts/export_openapi.py --check
 step "pytest" run_pytest

@@ -15,7 +15,13 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / "build" / "artifacts"
 ARTIFACTS = ROOT / "ledger" / "adapters" / "chain" / "artifacts"
-CONTRACTS = ("Council", "EvidenceLog")
+CONTRACTS = (
+    *("AccessManager", "Council", "DeliveryReceipts", "DigitalContractRegistry", "Directory", "Disputes"),
+    *("DistributionTables", "EvidenceLog", "Orders", "ParticipantRegistry", "Payouts", "ProductRegistry"),
+    *("RevenueSettlement", "SettlementRules"),
+)
+FOREIGN = {"AccessManager": "@openzeppelin/contracts/access/manager/AccessManager.sol"}
+"""Contracts that are not ours, and where Hardhat puts what it makes of them."""
 
 
 def _load(path: Path) -> Any:
@@ -61,14 +67,16 @@ def immutable_names(node: Any) -> dict[str, str]:
 
 def build_artifact(contract_name: str) -> bytes:
     """The artifact file of one contract."""
-    artifact = _load(BUILD / "contracts" / f"{contract_name}.sol" / f"{contract_name}.json")
+    folder = BUILD / FOREIGN.get(contract_name, f"contracts/{contract_name}.sol")
+    artifact = _load(folder / f"{contract_name}.json")
     build_info = _load(BUILD / "build-info" / f"{artifact['buildInfoId']}.json")
     output = _load(BUILD / "build-info" / f"{artifact['buildInfoId']}.output.json")["output"]
     source_name = artifact["inputSourceName"]
     settings = build_info["input"]["settings"]
     if artifact["linkReferences"]:
         raise SystemExit(f"{contract_name} needs linked libraries; they are internal by design")
-    names = immutable_names(output["sources"][source_name]["ast"])
+    closure = source_closure(source_name, output["sources"])
+    names = immutable_names([output["sources"][name]["ast"] for name in sorted(closure)])
     value = {
         "abi": artifact["abi"],
         "bytecode": artifact["bytecode"],
@@ -82,7 +90,7 @@ def build_artifact(contract_name: str) -> bytes:
         "contractName": contract_name,
         "deployedBytecode": artifact["deployedBytecode"],
         "immutableReferences": {names[key]: places for key, places in artifact["immutableReferences"].items()},
-        "sourceHash": source_hash(source_closure(source_name, output["sources"]), build_info["input"]["sources"]),
+        "sourceHash": source_hash(closure, build_info["input"]["sources"]),
         "sourceName": artifact["sourceName"],
     }
     return (json.dumps(value, indent=1, sort_keys=True) + "\n").encode()

@@ -3,6 +3,17 @@ pragma solidity 0.8.37;
 
 import {Council} from "../../contracts/Council.sol";
 import {EvidenceLog} from "../../contracts/EvidenceLog.sol";
+import {DeliveryReceipts} from "../../contracts/DeliveryReceipts.sol";
+import {DigitalContractRegistry} from "../../contracts/DigitalContractRegistry.sol";
+import {Directory} from "../../contracts/Directory.sol";
+import {Disputes} from "../../contracts/Disputes.sol";
+import {DistributionTables} from "../../contracts/DistributionTables.sol";
+import {Orders} from "../../contracts/Orders.sol";
+import {ParticipantRegistry} from "../../contracts/ParticipantRegistry.sol";
+import {Payouts} from "../../contracts/Payouts.sol";
+import {ProductRegistry} from "../../contracts/ProductRegistry.sol";
+import {RevenueSettlement} from "../../contracts/RevenueSettlement.sol";
+import {SettlementRules} from "../../contracts/SettlementRules.sol";
 import {LogFixture} from "./helpers/Fixtures.sol";
 
 /// @title The byte code runs on every chain from Berlin rules up
@@ -19,6 +30,17 @@ contract ByteCodeTest is LogFixture {
     function test_creationCode_hasOnlyOldInstructions() public pure {
         _requireOldInstructions(type(Council).creationCode);
         _requireOldInstructions(type(EvidenceLog).creationCode);
+        _requireOldInstructions(type(DeliveryReceipts).creationCode);
+        _requireOldInstructions(type(DigitalContractRegistry).creationCode);
+        _requireOldInstructions(type(Directory).creationCode);
+        _requireOldInstructions(type(Disputes).creationCode);
+        _requireOldInstructions(type(DistributionTables).creationCode);
+        _requireOldInstructions(type(Orders).creationCode);
+        _requireOldInstructions(type(ParticipantRegistry).creationCode);
+        _requireOldInstructions(type(Payouts).creationCode);
+        _requireOldInstructions(type(ProductRegistry).creationCode);
+        _requireOldInstructions(type(RevenueSettlement).creationCode);
+        _requireOldInstructions(type(SettlementRules).creationCode);
     }
 
     function test_theWalk_seesNewInstructionsAndSkipsData() public pure {

@@ -39,6 +39,15 @@ class DigitalContractRegistryAnswerTimeTooShort(AbiRevert):
 
 
 @dataclass(frozen=True, slots=True)
+class DigitalContractRegistryNoCode(AbiRevert):
+    """Error ``DigitalContractRegistryNoCode``."""
+
+    FIELDS: ClassVar[tuple[Field, ...]] = (Field("address"),)
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("51243150")
+    account: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class DigitalContractRegistryRuleNotApproved(AbiRevert):
     """Error ``DigitalContractRegistryRuleNotApproved``."""
 
@@ -392,6 +401,17 @@ def encode_file(*, agreement_id: bytes, filing_digest: bytes, platform: PartySig
     )
 
 
+def encode_min_answer_seconds() -> bytes:
+    """Call data of ``minAnswerSeconds``."""
+    return encode_call(bytes.fromhex("abc00b7b"), (), ())
+
+
+def decode_min_answer_seconds(answer: bytes) -> int:
+    """What ``minAnswerSeconds`` answers."""
+    result: int = decode_answer((Field("uint32"),), answer)[0]
+    return result
+
+
 def encode_participants() -> bytes:
     """Call data of ``participants``."""
     return encode_call(bytes.fromhex("6c4470fb"), (), ())
@@ -417,6 +437,28 @@ def decode_parties_of(answer: bytes) -> tuple[bytes, bytes]:
         ),
         answer,
     )
+    return result
+
+
+def encode_products() -> bytes:
+    """Call data of ``products``."""
+    return encode_call(bytes.fromhex("c71e261f"), (), ())
+
+
+def decode_products(answer: bytes) -> bytes:
+    """What ``products`` answers."""
+    result: bytes = decode_answer((Field("address"),), answer)[0]
+    return result
+
+
+def encode_rules() -> bytes:
+    """Call data of ``rules``."""
+    return encode_call(bytes.fromhex("52f6747a"), (), ())
+
+
+def decode_rules(answer: bytes) -> bytes:
+    """What ``rules`` answers."""
+    result: bytes = decode_answer((Field("address"),), answer)[0]
     return result
 
 
@@ -449,6 +491,7 @@ EVENTS: Final[tuple[type[AbiEvent], ...]] = (
 )
 ERRORS: Final[tuple[type[AbiRevert], ...]] = (
     DigitalContractRegistryAnswerTimeTooShort,
+    DigitalContractRegistryNoCode,
     DigitalContractRegistryRuleNotApproved,
     DigitalContractRegistryTerminationSignatures,
     DigitalContractRegistryUnknownAgreement,

@@ -54,6 +54,15 @@ class DistributionTablesBasisUsed(AbiRevert):
 
 
 @dataclass(frozen=True, slots=True)
+class DistributionTablesNoCode(AbiRevert):
+    """Error ``DistributionTablesNoCode``."""
+
+    FIELDS: ClassVar[tuple[Field, ...]] = (Field("address"),)
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("30cc2b43")
+    location: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class DistributionTablesNotCovered(AbiRevert):
     """Error ``DistributionTablesNotCovered``."""
 
@@ -162,6 +171,15 @@ class DistributionTablesWrongPublisher(AbiRevert):
     FIELDS: ClassVar[tuple[Field, ...]] = (Field("bytes32"),)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("742e557d")
     body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class DistributionTablesWrongRanges(AbiRevert):
+    """Error ``DistributionTablesWrongRanges``."""
+
+    FIELDS: ClassVar[tuple[Field, ...]] = (Field("bytes32"),)
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("199938b3")
+    line_id: bytes
 
 
 class VersionStatus(IntEnum):
@@ -541,6 +559,23 @@ def decode_objection_of(answer: bytes) -> Objection:
     return result
 
 
+def encode_objection_periods() -> bytes:
+    """Call data of ``objectionPeriods``."""
+    return encode_call(bytes.fromhex("51ed300b"), (), ())
+
+
+def decode_objection_periods(answer: bytes) -> tuple[int, int]:
+    """What ``objectionPeriods`` answers: answer_seconds, review_seconds."""
+    result: tuple[int, int] = decode_answer(
+        (
+            Field("uint32"),
+            Field("uint32"),
+        ),
+        answer,
+    )
+    return result
+
+
 def encode_objections_against(*, line_id: bytes, table_id: int, table_version: int) -> bytes:
     """Call data of ``objectionsAgainst``."""
     return encode_call(
@@ -720,6 +755,7 @@ EVENTS: Final[tuple[type[AbiEvent], ...]] = (
 ERRORS: Final[tuple[type[AbiRevert], ...]] = (
     DistributionTablesAlreadyFinal,
     DistributionTablesBasisUsed,
+    DistributionTablesNoCode,
     DistributionTablesNotCovered,
     DistributionTablesObjected,
     DistributionTablesReplaced,
@@ -729,6 +765,7 @@ ERRORS: Final[tuple[type[AbiRevert], ...]] = (
     DistributionTablesWrongLines,
     DistributionTablesWrongProposal,
     DistributionTablesWrongPublisher,
+    DistributionTablesWrongRanges,
     DistributionTablesWrongStatus,
     DistributionTablesWrongVersion,
     DistributionTablesWrongWindow,

@@ -61,6 +61,15 @@ class OrdersExpired(AbiRevert):
 
 
 @dataclass(frozen=True, slots=True)
+class OrdersNoCode(AbiRevert):
+    """Error ``OrdersNoCode``."""
+
+    FIELDS: ClassVar[tuple[Field, ...]] = (Field("address"),)
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("5f964329")
+    account: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class OrdersWrongAgreement(AbiRevert):
     """Error ``OrdersWrongAgreement``."""
 
@@ -122,6 +131,14 @@ class OrdersWrongStatus(AbiRevert):
     SELECTOR: ClassVar[bytes] = bytes.fromhex("7e9fc533")
     order_id: bytes
     status: OrderStatus
+
+
+@dataclass(frozen=True, slots=True)
+class OrdersZeroDigest(AbiRevert):
+    """Error ``OrdersZeroDigest``."""
+
+    FIELDS: ClassVar[tuple[Field, ...]] = ()
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("0fa2d7a4")
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +270,17 @@ class OrderRecord(AbiStruct):
     valid_until: int
 
 
+def encode_agreements() -> bytes:
+    """Call data of ``agreements``."""
+    return encode_call(bytes.fromhex("4f4b4fa7"), (), ())
+
+
+def decode_agreements(answer: bytes) -> bytes:
+    """What ``agreements`` answers."""
+    result: bytes = decode_answer((Field("address"),), answer)[0]
+    return result
+
+
 def encode_attach_agreement(*, order: Order, agreement_id: bytes) -> bytes:
     """Call data of ``attachAgreement``."""
     return encode_call(
@@ -352,6 +380,17 @@ def encode_place(*, order: Order, consumer: PartySignature) -> bytes:
     )
 
 
+def encode_products() -> bytes:
+    """Call data of ``products``."""
+    return encode_call(bytes.fromhex("c71e261f"), (), ())
+
+
+def decode_products(answer: bytes) -> bytes:
+    """What ``products`` answers."""
+    result: bytes = decode_answer((Field("address"),), answer)[0]
+    return result
+
+
 EVENTS: Final[tuple[type[AbiEvent], ...]] = (
     OrderClosed,
     OrderConfirmed,
@@ -363,10 +402,12 @@ ERRORS: Final[tuple[type[AbiRevert], ...]] = (
     OrdersAlreadyPlaced,
     OrdersContentMismatch,
     OrdersExpired,
+    OrdersNoCode,
     OrdersWrongAgreement,
     OrdersWrongClosing,
     OrdersWrongProvider,
     OrdersWrongStatus,
+    OrdersZeroDigest,
     PartyActExpired,
     PartyActWrongSigner,
     AgreementTermsMismatch,

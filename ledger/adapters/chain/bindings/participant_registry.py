@@ -115,6 +115,15 @@ class ParticipantRegistryMissingRole(AbiRevert):
 
 
 @dataclass(frozen=True, slots=True)
+class ParticipantRegistryNoCode(AbiRevert):
+    """Error ``ParticipantRegistryNoCode``."""
+
+    FIELDS: ClassVar[tuple[Field, ...]] = (Field("address"),)
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("b9327d26")
+    location: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class ParticipantRegistryNotQualified(AbiRevert):
     """Error ``ParticipantRegistryNotQualified``."""
 
@@ -829,6 +838,7 @@ ERRORS: Final[tuple[type[AbiRevert], ...]] = (
     ParticipantRegistryKeyNotValid,
     ParticipantRegistryKeyTaken,
     ParticipantRegistryMissingRole,
+    ParticipantRegistryNoCode,
     ParticipantRegistryNotQualified,
     ParticipantRegistryPurposesNotAllowed,
     ParticipantRegistryQualificationExpired,

@@ -21,6 +21,7 @@ from ledger.adapters.chain.bindings.shared import (
     PayeeAccountsNone,
     PayeeAccountsNothingToCancel,
     PayeeAccountsSignatureCount,
+    PayeeAccountsWrongPurpose,
     PayeeAccountsWrongVersion,
     PayeeAccountsZeroDigest,
     SplitVectorNotAscending,
@@ -74,6 +75,15 @@ class PayoutsExceedsClaim(AbiRevert):
 
 
 @dataclass(frozen=True, slots=True)
+class PayoutsNoCode(AbiRevert):
+    """Error ``PayoutsNoCode``."""
+
+    FIELDS: ClassVar[tuple[Field, ...]] = (Field("address"),)
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("f7d94e27")
+    location: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class PayoutsNotCollected(AbiRevert):
     """Error ``PayoutsNotCollected``."""
 
@@ -89,6 +99,15 @@ class PayoutsNotConcerned(AbiRevert):
     FIELDS: ClassVar[tuple[Field, ...]] = (Field("bytes32"),)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("a7e7e227")
     body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutsNotCredited(AbiRevert):
+    """Error ``PayoutsNotCredited``."""
+
+    FIELDS: ClassVar[tuple[Field, ...]] = (Field("bytes32"),)
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("252578ed")
+    line_id: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -789,14 +808,17 @@ ERRORS: Final[tuple[type[AbiRevert], ...]] = (
     PayeeAccountsNone,
     PayeeAccountsNothingToCancel,
     PayeeAccountsSignatureCount,
+    PayeeAccountsWrongPurpose,
     PayeeAccountsWrongVersion,
     PayeeAccountsZeroDigest,
     PayoutsAlreadyCollected,
     PayoutsAlreadyCredited,
     PayoutsAlreadyInstructed,
     PayoutsExceedsClaim,
+    PayoutsNoCode,
     PayoutsNotCollected,
     PayoutsNotConcerned,
+    PayoutsNotCredited,
     PayoutsNotFinal,
     PayoutsWrongAccount,
     PayoutsWrongPlace,

@@ -47,6 +47,15 @@ class ProductRegistryFrozen(AbiRevert):
 
 
 @dataclass(frozen=True, slots=True)
+class ProductRegistryNoCode(AbiRevert):
+    """Error ``ProductRegistryNoCode``."""
+
+    FIELDS: ClassVar[tuple[Field, ...]] = (Field("address"),)
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("8f857340")
+    account: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class ProductRegistryPriceAboveCeiling(AbiRevert):
     """Error ``ProductRegistryPriceAboveCeiling``."""
 
@@ -597,6 +606,7 @@ ERRORS: Final[tuple[type[AbiRevert], ...]] = (
     PartyActWrongSigner,
     ProductRegistryFreezeUnchanged,
     ProductRegistryFrozen,
+    ProductRegistryNoCode,
     ProductRegistryPriceAboveCeiling,
     ProductRegistryReviewSignatures,
     ProductRegistrySuspendedByOther,

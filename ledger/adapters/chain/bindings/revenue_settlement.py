@@ -80,6 +80,15 @@ class RevenueSettlementGrossTooHigh(AbiRevert):
 
 
 @dataclass(frozen=True, slots=True)
+class RevenueSettlementNoCode(AbiRevert):
+    """Error ``RevenueSettlementNoCode``."""
+
+    FIELDS: ClassVar[tuple[Field, ...]] = (Field("address"),)
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("ca18e658")
+    target: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class RevenueSettlementRulingDoesNotAward(AbiRevert):
     """Error ``RevenueSettlementRulingDoesNotAward``."""
 
@@ -593,6 +602,7 @@ ERRORS: Final[tuple[type[AbiRevert], ...]] = (
     RevenueSettlementBasisNotAllowed,
     RevenueSettlementForeignStream,
     RevenueSettlementGrossTooHigh,
+    RevenueSettlementNoCode,
     RevenueSettlementRulingDoesNotAward,
     RevenueSettlementUnknownCurrency,
     RevenueSettlementUnknownLine,

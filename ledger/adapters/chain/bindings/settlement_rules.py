@@ -39,6 +39,15 @@ class SettlementRulesImpossibleBounds(AbiRevert):
 
 
 @dataclass(frozen=True, slots=True)
+class SettlementRulesNoCode(AbiRevert):
+    """Error ``SettlementRulesNoCode``."""
+
+    FIELDS: ClassVar[tuple[Field, ...]] = (Field("address"),)
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("4373ab6a")
+    target: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class SettlementRulesOutOfBounds(AbiRevert):
     """Error ``SettlementRulesOutOfBounds``."""
 
@@ -434,6 +443,7 @@ ERRORS: Final[tuple[type[AbiRevert], ...]] = (
     PartyActExpired,
     PartyActWrongSigner,
     SettlementRulesImpossibleBounds,
+    SettlementRulesNoCode,
     SettlementRulesOutOfBounds,
     SettlementRulesTooManyShares,
     SettlementRulesUnknownWeights,

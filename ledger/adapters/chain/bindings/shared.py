@@ -572,6 +572,15 @@ class PayeeAccountsSignatureCount(AbiRevert):
 
 
 @dataclass(frozen=True, slots=True)
+class PayeeAccountsWrongPurpose(AbiRevert):
+    """Error ``PayeeAccountsWrongPurpose``."""
+
+    FIELDS: ClassVar[tuple[Field, ...]] = (Field("uint8"),)
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("03837143")
+    purpose: int
+
+
+@dataclass(frozen=True, slots=True)
 class PayeeAccountsWrongVersion(AbiRevert):
     """Error ``PayeeAccountsWrongVersion``."""
 
