@@ -24,14 +24,18 @@ _LOCK_POLL_S = 0.005
 
 
 class FileCheckpointJournal:
-    """``CheckpointJournal`` over one file; a lock on the file makes the compare-and-swap atomic across processes."""
+    """``CheckpointJournal`` over one file; a lock on the file makes the compare-and-swap atomic across processes.
+
+    The first record makes file and folder. Reading makes neither: a start that is refused and ``fsck`` leave no empty journal.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        make_folder(path.parent)
 
     def last(self) -> str | None:
         """See ``CheckpointJournal.last``."""
+        if not self._path.exists():
+            return None
         with self._locked() as descriptor:
             last = _scan(descriptor)[0]
             if last is not None:
@@ -40,6 +44,7 @@ class FileCheckpointJournal:
 
     def record(self, previous: str | None, note: str) -> None:
         """See ``CheckpointJournal.record``."""
+        make_folder(self._path.parent)
         with self._locked() as descriptor:
             last, end = _scan(descriptor)
             if last == note:
@@ -57,6 +62,8 @@ class FileCheckpointJournal:
 
     def notes(self) -> list[str]:
         """Every recorded note, oldest first: what ``fsck`` compares with the database."""
+        if not self._path.exists():
+            return []
         with self._locked() as descriptor:
             data = _read_all(descriptor)
         return [json.loads(line) for line in data.split(b"\n")[:-1]]
