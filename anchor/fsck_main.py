@@ -33,7 +33,7 @@ from ledger.log.tags import TagKeys
 from ledger.log.typed_data import LogIdentity
 from ledger.services.preparation import Preparer
 
-EXIT_CLEAN, EXIT_FINDINGS, EXIT_SETTINGS, EXIT_UNAVAILABLE = 0, 1, 2, 4
+EXIT_CLEAN, EXIT_FINDINGS, EXIT_UNAVAILABLE = 0, 1, 4
 FINDINGS_SHOWN_MAX = 100
 """Of one code; the summary counts all."""
 
@@ -91,7 +91,7 @@ def main(arguments: Sequence[str]) -> int:
         sources = build_sources(load_settings(), with_chain=not options.no_chain)
     except SettingsError as error:
         sys.stderr.write(f"fsck: {error.detail}\n")
-        return EXIT_SETTINGS
+        return EXIT_UNAVAILABLE
     try:
         summary = Fsck(sources, _limited(show), _throttled(show)).run()
     except LedgerError as error:
