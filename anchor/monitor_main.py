@@ -1,5 +1,8 @@
 """``python -m anchor monitor --url URL --trust FILE --state FILE [--rpc URL] [--once]``: watches a log from outside.
 
+``--once`` also fetches and hashes again all that was known before; a follower does so by ``AGAIN_BUNDLES`` bundles at each look, and
+begins anew when it is through; ``--full`` makes it everything at every look.
+
 Prints one JSON object a line: each look, and each alarm with its evidence. Exit code 0 nothing wrong, 1 an alarm was raised,
 2 arguments or files wrong, 4 the log or the chain did not answer (with ``--once``).
 """
@@ -20,7 +23,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from anchor.monitor import Monitor
-from anchor.monitor_alarm import remember_unanswered
+from anchor.monitor_alarm import Alarm, remember_unanswered
 from anchor.monitor_state import MonitorState, parse_monitor_state
 from ledger.adapters.chain.gateway import ChainGateway
 from ledger.adapters.files.durable import make_folder, replace_file
@@ -32,6 +35,8 @@ EXIT_FINE, EXIT_ALARM, EXIT_ARGUMENTS, EXIT_UNAVAILABLE = 0, 1, 2, 4
 ANSWER_BYTES_MAX = 17 * 1024 * 1024  # a full entry bundle of the largest entries
 HTTP_TIMEOUT_S = 20.0
 NOT_FOUND = 404
+AGAIN_BUNDLES = 16
+"""Old bundles of 256 entries that a follower reads again at each look: a million entries in 20 minutes at the usual interval."""
 
 
 class LogFiles:
@@ -88,9 +93,7 @@ def _watch(monitor: Monitor, state: MonitorState, state_path: Path, options: arg
     while True:
         answered = True
         try:
-            state, alarms = monitor.look(state, time.time())
-            if options.full and not alarms:
-                alarms = monitor.look(MonitorState(), time.time())[1]
+            state, alarms = _look(monitor, state, options)
             state = replace(state, unanswered_since=None)
         except UnavailableError as error:
             answered = False
@@ -115,6 +118,20 @@ def _watch(monitor: Monitor, state: MonitorState, state_path: Path, options: arg
             return EXIT_ALARM if alarmed else EXIT_FINE
 
 
+def _look(monitor: Monitor, known: MonitorState, options: argparse.Namespace) -> tuple[MonitorState, list[Alarm]]:
+    """What is new, then what was known before: all of it with ``--once``, a part of it at each look of a follower."""
+    state, alarms = monitor.look(known, time.time())
+    try:
+        if options.full:
+            return state, alarms or monitor.look(MonitorState(), time.time())[1]
+        again, more = monitor.look_again(known, None if options.once else AGAIN_BUNDLES)
+    except UnavailableError:
+        if not alarms:
+            raise
+        return state, alarms  # whoever stops answering does not take back what was found
+    return replace(state, again_size=again.again_size, again_edge=again.again_edge), alarms + more
+
+
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m anchor monitor", description="Watch a log from outside.")
     parser.add_argument("--url", required=True, help="base URL of the log's API")
@@ -122,8 +139,14 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--state", required=True, help="keeps the last good checkpoint; never delete it")
     parser.add_argument("--rpc", help="JSON-RPC of a node of the chain; without it the chain is not checked")
     parser.add_argument("--origin", help="which log, when the trust file names several")
-    parser.add_argument("--once", action="store_true", help="look once")
-    parser.add_argument("--full", action="store_true", help="hash everything again from the first entry")
+    parser.add_argument(
+        "--once", action="store_true", help="look once, and hash everything again that was known before"
+    )
+    parser.add_argument(
+        "--full",
+        action="store_true",
+        help="at every look hash everything again from the first entry, and read the chain from its first block",
+    )
     parser.add_argument("--interval", type=float, default=5.0, help="seconds between two looks")
     parser.add_argument(
         "--stale-after",
