@@ -75,6 +75,19 @@ def connection(path: Path | None, api_url: str | None = None) -> Connection:
         raise InputError(error.detail) from error
 
 
+def trust_file_path(service: Connection, trust: Path | None) -> Path:
+    """The trust file that the option names, else the one beside the connection file.
+
+    Raises:
+        SettingsError: there is neither.
+    """
+    path = trust or service.trust_path
+    if path is None:
+        where = "" if service.path is None else f" beside {service.path}"
+        raise SettingsError(f"there is no trust file{where}; name one with --trust FILE")
+    return path
+
+
 def is_development(service: Connection) -> bool:
     """Whether the service's own trust file says that its chain has no consensus."""
     return service.trust_path is not None and b'"profile":"development"' in service.trust_path.read_bytes()
