@@ -67,13 +67,14 @@ class Sources:
 
 @dataclass(frozen=True)
 class Summary:
-    """What was looked at and what was found, by code."""
+    """What was looked at and what was found, by code. ``is_chain_away``: the chain was to be asked and did not answer all."""
 
     entries: int
     checkpoints: int
     anchored_heads: int
     chain: str
     findings: dict[str, int]
+    is_chain_away: bool = False
 
     @property
     def is_clean(self) -> bool:
@@ -113,7 +114,7 @@ class Fsck:
             if isinstance(shard, Finding) or head is None:
                 missing = Finding("log_missing", "The database holds no head of a log.")
                 self._report(shard if isinstance(shard, Finding) else missing)
-                return Summary(0, 0, 0, self._chain.said, dict(self._counts))
+                return self._summary(0, 0, 0)
             for finding in check_log_row(connection, shard, self._sources.preparer, self._sources.receipt_key):
                 self._report(finding)
             self._holders.check(connection, head, journal, tile_note)
@@ -134,7 +135,11 @@ class Fsck:
                 self._report(finding)
             checkpoints = connection.execute(text("SELECT count(*) FROM checkpoints")).scalar_one()
             anchored = connection.execute(text("SELECT count(*) FROM anchors")).scalar_one()
-        return Summary(entries, checkpoints, anchored, self._chain.said, dict(self._counts))
+        return self._summary(entries, checkpoints, anchored)
+
+    def _summary(self, entries: int, checkpoints: int, anchored: int) -> Summary:
+        counts, chain = dict(self._counts), self._chain
+        return Summary(entries, checkpoints, anchored, chain.said, counts, is_chain_away=chain.is_incomplete)
 
     def _report(self, finding: Finding) -> None:
         self._counts[finding.code] += 1

@@ -43,7 +43,13 @@ class ChainCheck:
         self._events: dict[int, ChainEvent] = {}
         self._heads: list[tuple[int, bytes]] = []
         self._answered = False
+        self._contracts_missing = False
         self.said = "not checked"
+
+    @property
+    def is_incomplete(self) -> bool:
+        """The chain was to be asked and did not answer all; a chain without the contracts did answer."""
+        return self._chain is not None and not self._answered and not self._contracts_missing
 
     def read(self) -> None:
         """The first look, before the database is read; ``said`` tells how far the chain could be asked."""
@@ -55,6 +61,7 @@ class ChainCheck:
             events = self._ask(self._chain)
         except ContractMissingError as error:
             self._report(Finding("contracts_missing", error.detail, {"where": "chain"}))
+            self._contracts_missing = True
             self.said = "contracts missing"
             return
         except UnavailableError as error:

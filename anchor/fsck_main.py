@@ -1,4 +1,7 @@
-"""``python -m anchor fsck [--json] [--no-chain]``: prints findings, progress and a summary. Exit code 0 clean, 1 findings."""
+"""``python -m anchor fsck [--json] [--no-chain]``: prints findings, progress and a summary.
+
+Exit code 0 clean, 1 findings, 4 a setting is missing or a part does not answer: the chain too, unless it is not to be asked.
+"""
 
 import argparse
 import json
@@ -9,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from anchor.fsck import Fsck, Sources
+from anchor.fsck import Fsck, Sources, Summary
 from anchor.fsck_tree import Finding
 from ledger.adapters.chain.gateway import ChainGateway
 from ledger.adapters.clock import SystemClock
@@ -101,7 +104,7 @@ def main(arguments: Sequence[str]) -> int:
         sources.engine.dispose()
     show(
         {
-            "result": "clean" if summary.is_clean else "findings",
+            "result": _result(summary, with_chain=not options.no_chain),
             "entries": summary.entries,
             "checkpoints": summary.checkpoints,
             "anchored_heads": summary.anchored_heads,
@@ -109,7 +112,18 @@ def main(arguments: Sequence[str]) -> int:
             "findings": summary.findings,
         }
     )
-    return EXIT_CLEAN if summary.is_clean else EXIT_FINDINGS
+    if not summary.is_clean:
+        return EXIT_FINDINGS
+    return EXIT_UNAVAILABLE if summary.is_chain_away else EXIT_CLEAN
+
+
+def _result(summary: Summary, *, with_chain: bool) -> str:
+    """In a few words; what was not looked at is never called clean."""
+    if not summary.is_clean:
+        return "findings"
+    if summary.is_chain_away:
+        return "incomplete: nothing found, but the chain was not checked whole; run fsck again when its node answers"
+    return "clean" if with_chain else "clean but for the chain, which was not asked"
 
 
 def _limited(show: Callable[[dict[str, Any]], None]) -> Callable[[Finding], None]:
