@@ -7,7 +7,7 @@ of checkpoints only (about 200 bytes each).
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, Engine, text
 
@@ -30,6 +30,7 @@ from anchor.fsck_rows import (
 from anchor.fsck_times import read_any_time
 from anchor.fsck_tree import ExpectedRoots, Finding, Report, TreePass
 from anchor.ports import AnchorChain
+from ledger.adapters.clock import SystemClock
 from ledger.adapters.files.keyring import month_of
 from ledger.adapters.sql import checkpoints, outbox, reading
 from ledger.adapters.sql.engine import database_errors
@@ -38,7 +39,7 @@ from ledger.log.body import parse_body
 from ledger.log.event import Event
 from ledger.log.hashing import EMPTY_ROOT
 from ledger.log.tiles import TILE_WIDTH
-from ledger.services.ports import TileStore
+from ledger.services.ports import Clock, TileStore
 from ledger.services.preparation import Preparer, parse_sealed_plaintext
 
 CHUNK_ENTRIES = 8 * TILE_WIDTH
@@ -53,7 +54,7 @@ class Sources:
 
     ``preparer`` derives identities, tags and marks and opens bodies; its log is that of the key files and settings, never that of
     the database. ``chain`` is None when it is not to be asked; ``receipt_key``, the public half, when its file is not readable;
-    ``profile``, the network's by the settings, when it is not known.
+    ``profile``, the network's by the settings, when it is not known. ``anchor_within_s`` is the promise by the settings.
     """
 
     engine: Engine
@@ -63,6 +64,8 @@ class Sources:
     chain: AnchorChain | None
     receipt_key: bytes | None = None
     profile: str | None = None
+    anchor_within_s: float = 600
+    clock: Clock = field(default_factory=SystemClock)
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,9 @@ class Fsck:
         self._keys = KeyHistory(outbox.ledger_source(self._identity.origin))
         self._conflicts = ConflictHistory(sources.preparer)
         self._lost: Counter[int] = Counter()  # rows by month (YYYYMM) of which the keyring has no keys
-        self._chain = ChainCheck(sources.chain, self._identity.log_id, sources.profile, self._report)
+        late_before_s = sources.clock.now().timestamp() - sources.anchor_within_s
+        log_id, profile = self._identity.log_id, sources.profile
+        self._chain = ChainCheck(sources.chain, log_id, profile, self._report, late_before_s=late_before_s)
 
     def run(self) -> Summary:
         """Checks everything.

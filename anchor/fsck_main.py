@@ -70,6 +70,7 @@ def build_sources(settings: Settings, *, with_chain: bool) -> Sources:
         ChainGateway(settings.rpc_url, settings.chain_id, evidence_log) if with_chain else None,
         _receipt_key(settings),
         settings.profile,
+        settings.promise_anchor_s,
     )
 
 
