@@ -12,7 +12,7 @@ import fcntl
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -42,7 +42,7 @@ class FileCheckpointJournal:
                 _sync(descriptor)  # the caller is about to act on it, see above
             return last
 
-    def record(self, previous: str | None, note: str) -> None:
+    def record(self, previous: str | None, note: str, confirm: Callable[[], None] | None = None) -> None:
         """See ``CheckpointJournal.record``."""
         make_folder(self._path.parent)
         with self._locked() as descriptor:
@@ -57,6 +57,8 @@ class FileCheckpointJournal:
                     expected=previous,
                     refused=note,
                 )
+            if confirm is not None:
+                confirm()
             _append(descriptor, json.dumps(note).encode() + b"\n", end)
             _sync(descriptor)
 
