@@ -19,6 +19,7 @@ from anchor.fsck_index import IndexPass
 from anchor.fsck_jobs import check_jobs
 from anchor.fsck_keys import KeyHistory
 from anchor.fsck_log import check_log_row, check_opening, read_log_row
+from anchor.fsck_partials import ListedTiles, check_partials
 from anchor.fsck_rows import (
     check_event,
     check_identities_back,
@@ -39,7 +40,7 @@ from ledger.log.body import parse_body
 from ledger.log.event import Event
 from ledger.log.hashing import EMPTY_ROOT
 from ledger.log.tiles import TILE_WIDTH
-from ledger.services.ports import Clock, TileStore
+from ledger.services.ports import Clock
 from ledger.services.preparation import Preparer, parse_sealed_plaintext
 
 CHUNK_ENTRIES = 8 * TILE_WIDTH
@@ -58,7 +59,7 @@ class Sources:
     """
 
     engine: Engine
-    tiles: TileStore
+    tiles: ListedTiles
     journal: JournalReader
     preparer: Preparer
     chain: AnchorChain | None
@@ -198,7 +199,7 @@ class Fsck:
                     first, [found[leaf].entry.encode() if leaf in found else None for leaf in range(first, stop)]
                 )
             self._progress(end, total)
-        for finding in index.finish(head.tree_size):
+        for finding in (*index.finish(head.tree_size), *check_partials(self._sources.tiles, signed[0])):
             self._report(finding)
         if tree.compact_range.size == head.tree_size and tree.compact_range.encode() != head.compact_range:
             self._report(Finding("head_altered", "The head's compact range is not that of its entries."))
