@@ -71,6 +71,11 @@ class Monitor:
         self._chain = chain
         self._stale_after_s = stale_after_s
 
+    @property
+    def hashed(self) -> int:
+        """How many entries were hashed since this monitor was made; one that was hashed twice counts twice."""
+        return self._served.hashed
+
     def look(self, state: MonitorState, now_s: float) -> tuple[MonitorState, list[Alarm]]:
         """One look; the state to keep and the alarms.
 

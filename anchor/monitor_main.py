@@ -3,7 +3,7 @@
 ``--once`` also fetches and hashes again all that was known before; a follower does so by ``AGAIN_BUNDLES`` bundles at each look, and
 begins anew when it is through; ``--full`` makes it everything at every look.
 
-Prints one JSON object a line: each look, and each alarm with its evidence. Exit code 0 nothing wrong, 1 an alarm was raised,
+Prints one JSON object a line: each look, each alarm with its evidence, and with ``--once`` what was looked at and the verdict. Exit code 0 nothing wrong, 1 an alarm was raised,
 2 arguments or files wrong, 4 the log or the chain did not answer (with ``--once``).
 """
 
@@ -29,7 +29,7 @@ from ledger.adapters.chain.gateway import ChainGateway
 from ledger.adapters.files.durable import make_folder, replace_file
 from ledger.adapters.proxies import open_url
 from ledger.errors import InputError, LedgerError, NotFoundError, UnavailableError
-from ledger.log.trust import TrustedLog, TrustFile, parse_trust_file
+from ledger.log.trust import PROFILE_DEVELOPMENT, TrustedLog, TrustFile, parse_trust_file
 
 EXIT_FINE, EXIT_ALARM, EXIT_ARGUMENTS, EXIT_UNAVAILABLE = 0, 1, 2, 4
 ANSWER_BYTES_MAX = 17 * 1024 * 1024  # a full entry bundle of the largest entries
@@ -82,10 +82,31 @@ def main(arguments: Sequence[str]) -> int:
         _print(
             {"notice": "baseline", "detail": "First look: what was shown before today is not known to this monitor."}
         )
-    return _watch(monitor, state, state_path, options)
+    code, state = _watch(monitor, state, state_path, options)
+    if options.once and code != EXIT_UNAVAILABLE:
+        _print(_verdict(monitor, state, trust, code, options))
+    return code
 
 
-def _watch(monitor: Monitor, state: MonitorState, state_path: Path, options: argparse.Namespace) -> int:
+def _verdict(
+    monitor: Monitor, state: MonitorState, trust: TrustFile, code: int, options: argparse.Namespace
+) -> dict[str, Any]:
+    """What was looked at, so that silence is never taken for a check."""
+    chain = "not watched; name a node with --rpc"
+    if options.rpc:
+        kind = " of a development chain, no consensus" if trust.profile == PROFILE_DEVELOPMENT else ""
+        chain = f"watched up to block {state.chain_block}{kind}"
+    return {
+        "result": "nothing wrong" if code == EXIT_FINE else "alarms",
+        "entries": state.tree_size,
+        "entries_hashed": min(monitor.hashed, state.tree_size),  # more when some were hashed twice
+        "chain": chain,
+    }
+
+
+def _watch(
+    monitor: Monitor, state: MonitorState, state_path: Path, options: argparse.Namespace
+) -> tuple[int, MonitorState]:
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
@@ -113,9 +134,9 @@ def _watch(monitor: Monitor, state: MonitorState, state_path: Path, options: arg
                 }
             )
         elif options.once and not alarmed:
-            return EXIT_UNAVAILABLE
+            return EXIT_UNAVAILABLE, state
         if options.once or stopped.wait(options.interval):
-            return EXIT_ALARM if alarmed else EXIT_FINE
+            return (EXIT_ALARM if alarmed else EXIT_FINE), state
 
 
 def _look(monitor: Monitor, known: MonitorState, options: argparse.Namespace) -> tuple[MonitorState, list[Alarm]]:

@@ -19,6 +19,7 @@ class ServedTree:
 
     def __init__(self, fetch: Fetch) -> None:
         self._fetch = fetch
+        self.hashed = 0  # entries, since this was made
 
     def take(self, first: int, stop: int, tree_size: int, alarms: list[Alarm]) -> list[bytes] | None:
         """Hashes the served entries [first, stop) and compares them with the level-0 tiles."""
@@ -41,6 +42,7 @@ class ServedTree:
                 detail = f"The entry at {index} does not have the leaf hash that the log's tile has."
                 alarms.append(Alarm("entry_tile_mismatch", detail, {"leaf_index": index, "bundle": path, "tile": tile}))
             leaves += hashes
+            self.hashed += len(hashes)
         return leaves
 
     def compare_tiles(self, tiles: Sequence[tuple[str, bytes]], alarms: list[Alarm]) -> None:
