@@ -1,7 +1,8 @@
 """``python -m anchor`` runs the anchor service; ``python -m anchor fsck`` and ``python -m anchor monitor`` check a log.
 
-Exit codes: 0 ended as asked, 1 findings (fsck, monitor), 2 settings or arguments wrong, 3 stores contradict each other and the
-service refuses to go on, 4 a part that is needed does not answer.
+Exit codes: 0 ended as asked, 1 findings (fsck, monitor), 2 arguments or a file named by them wrong, 3 stores contradict each
+other and the service refuses to go on, 4 a setting is missing or wrong, or a part that is needed does not answer, 130 stopped by
+Ctrl-C (fsck).
 """
 
 import signal
@@ -11,7 +12,7 @@ from types import FrameType
 
 import structlog
 
-EXIT_SETTINGS, EXIT_REFUSED, EXIT_UNAVAILABLE = 2, 3, 4
+EXIT_ARGUMENTS, EXIT_REFUSED, EXIT_UNAVAILABLE, EXIT_INTERRUPTED = 2, 3, 4, 130
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -26,7 +27,7 @@ def main(arguments: Sequence[str]) -> int:
         return monitor(arguments[1:])
     if arguments:
         sys.stderr.write("usage: python -m anchor [fsck|monitor] ...\n")
-        return EXIT_SETTINGS
+        return EXIT_ARGUMENTS
     return serve()
 
 
@@ -50,7 +51,7 @@ def serve() -> int:
             metrics.serve(settings.anchor_metrics_port)
     except SettingsError as error:
         sys.stderr.write(f"anchor: {error.detail}\n")
-        return EXIT_SETTINGS
+        return EXIT_UNAVAILABLE
     logger = structlog.get_logger("anchor")
     pace = Pace(settings.publish_interval_s, settings.lease_ttl_s)
     worker = Worker(parts, pace, holder=holder_name(), metrics=metrics, notify=notify)
@@ -76,4 +77,9 @@ def serve() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        code = main(sys.argv[1:])
+    except KeyboardInterrupt:
+        sys.stderr.write("stopped\n")
+        code = EXIT_INTERRUPTED
+    sys.exit(code)

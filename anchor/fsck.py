@@ -7,7 +7,7 @@ of checkpoints only (about 200 bytes each).
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, Engine, text
 
@@ -19,6 +19,7 @@ from anchor.fsck_index import IndexPass
 from anchor.fsck_jobs import check_jobs
 from anchor.fsck_keys import KeyHistory
 from anchor.fsck_log import check_log_row, check_opening, read_log_row
+from anchor.fsck_partials import ListedTiles, check_partials
 from anchor.fsck_rows import (
     check_event,
     check_identities_back,
@@ -30,6 +31,7 @@ from anchor.fsck_rows import (
 from anchor.fsck_times import read_any_time
 from anchor.fsck_tree import ExpectedRoots, Finding, Report, TreePass
 from anchor.ports import AnchorChain
+from ledger.adapters.clock import SystemClock
 from ledger.adapters.files.keyring import month_of
 from ledger.adapters.sql import checkpoints, outbox, reading
 from ledger.adapters.sql.engine import database_errors
@@ -38,7 +40,7 @@ from ledger.log.body import parse_body
 from ledger.log.event import Event
 from ledger.log.hashing import EMPTY_ROOT
 from ledger.log.tiles import TILE_WIDTH
-from ledger.services.ports import TileStore
+from ledger.services.ports import Clock
 from ledger.services.preparation import Preparer, parse_sealed_plaintext
 
 CHUNK_ENTRIES = 8 * TILE_WIDTH
@@ -53,27 +55,30 @@ class Sources:
 
     ``preparer`` derives identities, tags and marks and opens bodies; its log is that of the key files and settings, never that of
     the database. ``chain`` is None when it is not to be asked; ``receipt_key``, the public half, when its file is not readable;
-    ``profile``, the network's by the settings, when it is not known.
+    ``profile``, the network's by the settings, when it is not known. ``anchor_within_s`` is the promise by the settings.
     """
 
     engine: Engine
-    tiles: TileStore
+    tiles: ListedTiles
     journal: JournalReader
     preparer: Preparer
     chain: AnchorChain | None
     receipt_key: bytes | None = None
     profile: str | None = None
+    anchor_within_s: float = 600
+    clock: Clock = field(default_factory=SystemClock)
 
 
 @dataclass(frozen=True)
 class Summary:
-    """What was looked at and what was found, by code."""
+    """What was looked at and what was found, by code. ``is_chain_away``: the chain was to be asked and did not answer all."""
 
     entries: int
     checkpoints: int
     anchored_heads: int
     chain: str
     findings: dict[str, int]
+    is_chain_away: bool = False
 
     @property
     def is_clean(self) -> bool:
@@ -95,7 +100,9 @@ class Fsck:
         self._keys = KeyHistory(outbox.ledger_source(self._identity.origin))
         self._conflicts = ConflictHistory(sources.preparer)
         self._lost: Counter[int] = Counter()  # rows by month (YYYYMM) of which the keyring has no keys
-        self._chain = ChainCheck(sources.chain, self._identity.log_id, sources.profile, self._report)
+        late_before_s = sources.clock.now().timestamp() - sources.anchor_within_s
+        log_id, profile = self._identity.log_id, sources.profile
+        self._chain = ChainCheck(sources.chain, log_id, profile, self._report, late_before_s=late_before_s)
 
     def run(self) -> Summary:
         """Checks everything.
@@ -113,7 +120,7 @@ class Fsck:
             if isinstance(shard, Finding) or head is None:
                 missing = Finding("log_missing", "The database holds no head of a log.")
                 self._report(shard if isinstance(shard, Finding) else missing)
-                return Summary(0, 0, 0, self._chain.said, dict(self._counts))
+                return self._summary(0, 0, 0)
             for finding in check_log_row(connection, shard, self._sources.preparer, self._sources.receipt_key):
                 self._report(finding)
             self._holders.check(connection, head, journal, tile_note)
@@ -134,7 +141,11 @@ class Fsck:
                 self._report(finding)
             checkpoints = connection.execute(text("SELECT count(*) FROM checkpoints")).scalar_one()
             anchored = connection.execute(text("SELECT count(*) FROM anchors")).scalar_one()
-        return Summary(entries, checkpoints, anchored, self._chain.said, dict(self._counts))
+        return self._summary(entries, checkpoints, anchored)
+
+    def _summary(self, entries: int, checkpoints: int, anchored: int) -> Summary:
+        counts, chain = dict(self._counts), self._chain
+        return Summary(entries, checkpoints, anchored, chain.said, counts, is_chain_away=chain.is_incomplete)
 
     def _report(self, finding: Finding) -> None:
         self._counts[finding.code] += 1
@@ -188,7 +199,7 @@ class Fsck:
                     first, [found[leaf].entry.encode() if leaf in found else None for leaf in range(first, stop)]
                 )
             self._progress(end, total)
-        for finding in index.finish(head.tree_size):
+        for finding in (*index.finish(head.tree_size), *check_partials(self._sources.tiles, signed[0])):
             self._report(finding)
         if tree.compact_range.size == head.tree_size and tree.compact_range.encode() != head.compact_range:
             self._report(Finding("head_altered", "The head's compact range is not that of its entries."))

@@ -2,7 +2,7 @@
 
 The chain is read before the snapshot of the database is taken. Heads that were anchored in between are in the snapshot and not in
 that reading, so the chain is asked once more before such a row is called wrong. In the other direction the newest heads of the
-chain may wait to be recorded, so only those below the newest recorded one must be.
+chain may wait to be recorded, so those above the newest recorded one must be only when the anchor promise has passed since their block.
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,17 +33,30 @@ _LOG = ("address", "topics", "data")
 
 
 class ChainCheck:
-    """One run's view of the chain. ``chain`` is None when it is not to be asked; ``profile`` when it is not known."""
+    """One run's view of the chain.
 
-    def __init__(self, chain: AnchorChain | None, log_id: bytes, profile: str | None, report: Report) -> None:
+    ``chain`` is None when it is not to be asked; ``profile`` when it is not known. A head in a block of before ``late_before_s``
+    (Unix seconds) must be recorded by now.
+    """
+
+    def __init__(
+        self, chain: AnchorChain | None, log_id: bytes, profile: str | None, report: Report, *, late_before_s: float
+    ) -> None:
         self._chain = chain
         self._log_id = log_id
         self._profile = profile
         self._report = report
+        self._late_before_s = late_before_s
         self._events: dict[int, ChainEvent] = {}
         self._heads: list[tuple[int, bytes]] = []
         self._answered = False
+        self._contracts_missing = False
         self.said = "not checked"
+
+    @property
+    def is_incomplete(self) -> bool:
+        """The chain was to be asked and did not answer all; a chain without the contracts did answer."""
+        return self._chain is not None and not self._answered and not self._contracts_missing
 
     def read(self) -> None:
         """The first look, before the database is read; ``said`` tells how far the chain could be asked."""
@@ -55,6 +68,7 @@ class ChainCheck:
             events = self._ask(self._chain)
         except ContractMissingError as error:
             self._report(Finding("contracts_missing", error.detail, {"where": "chain"}))
+            self._contracts_missing = True
             self.said = "contracts missing"
             return
         except UnavailableError as error:
@@ -87,7 +101,7 @@ class ChainCheck:
         self._check_states(rows)
         if self._answered:
             self._check_rows(rows)
-            self._check_unrecorded({row.tree_size for row in rows})
+            self._check_unrecorded({row.tree_size for row in rows}, signed_size)
         self._check_blocks(connection)
 
     def _ask(self, chain: AnchorChain) -> list[ChainEvent]:
@@ -127,11 +141,31 @@ class ChainCheck:
             return self._events
         return self._events | {int(event.values["treeSize"]): event for event in events}
 
-    def _check_unrecorded(self, recorded: set[int]) -> None:
-        for tree_size in self._events:
-            if tree_size not in recorded and tree_size < max(recorded, default=0):
-                detail = f"The chain holds a head of size {tree_size} that is not recorded as anchored, though later ones are."
-                self._report(Finding("anchor_unrecorded", detail, {"where": "database", "tree_size": tree_size}))
+    def _check_unrecorded(self, recorded: set[int], signed_size: int) -> None:
+        """From the newest down: what is late makes everything before it late, so few blocks are asked for."""
+        newest, is_late = max(recorded, default=0), False
+        for tree_size in sorted(self._events, reverse=True):
+            if tree_size in recorded or tree_size > signed_size:
+                continue
+            if tree_size < newest:
+                why = "though later ones are"
+            elif is_late := is_late or self._is_late(self._events[tree_size]):
+                why = "though its block is older than the anchor promise: rows were deleted, or the anchor service stands still"
+            else:
+                continue
+            detail = f"The chain holds a head of size {tree_size} that is not recorded as anchored, {why}."
+            self._report(Finding("anchor_unrecorded", detail, {"where": "database", "tree_size": tree_size}))
+
+    def _is_late(self, event: ChainEvent) -> bool:
+        if self._chain is None or not self._answered:
+            return False
+        try:
+            block = self._chain.stored_block(event.block_hash)
+        except UnavailableError as error:
+            self._answered = False
+            self.said = f"{self.said}; age of unrecorded heads not known: {error.detail}"
+            return False
+        return block is not None and int(block.header["timestamp"], 16) < self._late_before_s
 
     # --- stored blocks --------------------------------------------------------------------------------------------
 

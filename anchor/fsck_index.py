@@ -20,7 +20,9 @@ class IndexPass:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         query = text("SELECT tree_size FROM projections WHERE name = 'search'")
-        self.tree_size: int = connection.execute(query).scalar() or 0
+        position: int | None = connection.execute(query).scalar()
+        self.tree_size = position or 0
+        self._is_gone = position is None
         self._events = 0  # rows that were met, of both tables
         self._tags = 0
         self._skipped = False
@@ -60,7 +62,10 @@ class IndexPass:
 
     def finish(self, head_size: int) -> Iterator[Finding]:
         """Once, after the last leaf. ``head_size`` is the size of the head row, which the index never passes."""
-        if self.tree_size > head_size:
+        if self._is_gone:
+            detail = f"The position of the search index is gone, without which no search is answered. {_REMEDY}."
+            yield Finding("index_altered", detail, {"where": "projections"})
+        elif self.tree_size > head_size:
             detail = f"The search index claims {self.tree_size} leaves, the log has {head_size}. {_REMEDY}."
             yield Finding("index_altered", detail, {"where": "projections"})
         elif not self._skipped:

@@ -1,4 +1,7 @@
-"""``python -m anchor fsck [--json] [--no-chain]``: prints findings, progress and a summary. Exit code 0 clean, 1 findings."""
+"""``python -m anchor fsck [--json] [--no-chain]``: prints findings, progress and a summary.
+
+Exit code 0 clean, 1 findings, 4 a setting is missing or a part does not answer: the chain too, unless it is not to be asked.
+"""
 
 import argparse
 import json
@@ -9,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from anchor.fsck import Fsck, Sources
+from anchor.fsck import Fsck, Sources, Summary
 from anchor.fsck_tree import Finding
 from ledger.adapters.chain.gateway import ChainGateway
 from ledger.adapters.clock import SystemClock
@@ -33,7 +36,7 @@ from ledger.log.tags import TagKeys
 from ledger.log.typed_data import LogIdentity
 from ledger.services.preparation import Preparer
 
-EXIT_CLEAN, EXIT_FINDINGS, EXIT_SETTINGS, EXIT_UNAVAILABLE = 0, 1, 2, 4
+EXIT_CLEAN, EXIT_FINDINGS, EXIT_UNAVAILABLE = 0, 1, 4
 FINDINGS_SHOWN_MAX = 100
 """Of one code; the summary counts all."""
 
@@ -67,6 +70,7 @@ def build_sources(settings: Settings, *, with_chain: bool) -> Sources:
         ChainGateway(settings.rpc_url, settings.chain_id, evidence_log) if with_chain else None,
         _receipt_key(settings),
         settings.profile,
+        settings.promise_anchor_s,
     )
 
 
@@ -91,7 +95,7 @@ def main(arguments: Sequence[str]) -> int:
         sources = build_sources(load_settings(), with_chain=not options.no_chain)
     except SettingsError as error:
         sys.stderr.write(f"fsck: {error.detail}\n")
-        return EXIT_SETTINGS
+        return EXIT_UNAVAILABLE
     try:
         summary = Fsck(sources, _limited(show), _throttled(show)).run()
     except LedgerError as error:
@@ -101,7 +105,7 @@ def main(arguments: Sequence[str]) -> int:
         sources.engine.dispose()
     show(
         {
-            "result": "clean" if summary.is_clean else "findings",
+            "result": _result(summary, with_chain=not options.no_chain),
             "entries": summary.entries,
             "checkpoints": summary.checkpoints,
             "anchored_heads": summary.anchored_heads,
@@ -109,7 +113,18 @@ def main(arguments: Sequence[str]) -> int:
             "findings": summary.findings,
         }
     )
-    return EXIT_CLEAN if summary.is_clean else EXIT_FINDINGS
+    if not summary.is_clean:
+        return EXIT_FINDINGS
+    return EXIT_UNAVAILABLE if summary.is_chain_away else EXIT_CLEAN
+
+
+def _result(summary: Summary, *, with_chain: bool) -> str:
+    """In a few words; what was not looked at is never called clean."""
+    if not summary.is_clean:
+        return "findings"
+    if summary.is_chain_away:
+        return "incomplete: nothing found, but the chain was not checked whole; run fsck again when its node answers"
+    return "clean" if with_chain else "clean but for the chain, which was not asked"
 
 
 def _limited(show: Callable[[dict[str, Any]], None]) -> Callable[[Finding], None]:

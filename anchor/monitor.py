@@ -6,17 +6,17 @@ the tree the last good checkpoint stays. After one about the chain the tree, whi
 stays. So either alarm is raised again at every look until the log explains itself.
 """
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from anchor.monitor_again import read_again
 from anchor.monitor_alarm import Alarm, path_evidence
+from anchor.monitor_served import CHUNK_BUNDLES, Fetch, ServedTree
 from anchor.monitor_state import MonitorState
 from anchor.ports import MonitoredChain
 from ledger.adapters.chain.errors import ContractMissingError, WrongChainError
 from ledger.errors import LedgerError, NotFoundError, RootMismatchError, UnavailableError, VerificationError
 from ledger.log.checkpoint import VerifiedCheckpoint, open_checkpoint
-from ledger.log.hashing import hash_leaf
 from ledger.log.history import check_earlier_head
 from ledger.log.merkle import split_hashes
 from ledger.log.proof import NodeReader, consistency_path, root_hash
@@ -26,19 +26,12 @@ from ledger.log.tiles import (
     advance_right_edge,
     compact_range_from_right_edge,
     edge_tiles,
-    entry_bundle_path,
     grow_tiles,
-    parse_bundle,
     tile_path,
 )
 from ledger.log.trust import TrustedChain
 from ledger.log.typed_data import LogIdentity, keccak256
 from ledger.log.verify import verify_consistency
-
-CHUNK_BUNDLES = 64
-
-Fetch = Callable[[str], bytes]
-"""``checkpoint`` or a tile path -> bytes. Raises ``NotFoundError``, or ``UnavailableError`` when the log does not answer."""
 
 
 @dataclass(frozen=True)
@@ -74,8 +67,14 @@ class Monitor:
         self._identity = identity
         self._trusted_chain = trusted_chain
         self._fetch = fetch
+        self._served = ServedTree(fetch)
         self._chain = chain
         self._stale_after_s = stale_after_s
+
+    @property
+    def hashed(self) -> int:
+        """How many entries were hashed since this monitor was made; one that was hashed twice counts twice."""
+        return self._served.hashed
 
     def look(self, state: MonitorState, now_s: float) -> tuple[MonitorState, list[Alarm]]:
         """One look; the state to keep and the alarms.
@@ -90,6 +89,10 @@ class Monitor:
             if not alarms:
                 raise
             return state, alarms  # whoever stops answering does not take back what was found
+
+    def look_again(self, state: MonitorState, bundles: int | None) -> tuple[MonitorState, list[Alarm]]:
+        """Reads what was good before once more: see :func:`anchor.monitor_again.read_again`."""
+        return read_again(state, self._identity, self._served, bundles)
 
     def _look(self, state: MonitorState, now_s: float, alarms: list[Alarm]) -> MonitorState:
         view = self._read_chain(state, alarms)  # before the checkpoint, so that a head on the chain is never "too new"
@@ -126,7 +129,7 @@ class Monitor:
         for first in range(aligned, size, CHUNK_BUNDLES * TILE_WIDTH):
             start = max(first, state.tree_size)
             stop = min(size, first + CHUNK_BUNDLES * TILE_WIDTH)
-            leaves = self._take(first, stop, size, alarms)
+            leaves = self._served.take(first, stop, size, alarms)
             if leaves is None:
                 return None
             if leaves[: start - first] != split_hashes(edge.get(0, b""))[: start - first]:
@@ -135,49 +138,15 @@ class Monitor:
                 return None
             grown = grow_tiles(start, edge, leaves[start - first :])
             edge = advance_right_edge(edge, grown)
-            self._compare_tiles([(a.path, data) for a, data in grown if a.is_full and a.level], alarms)
+            self._served.compare_tiles([(a.path, data) for a, data in grown if a.is_full and a.level], alarms)
         root = compact_range_from_right_edge(size, edge).root_hash()
         if root != seen.checkpoint.root_hash:
             alarms.append(self._fork(state, seen, root))
         elif len(alarms) == before:  # else they only say again what is wrong below them
-            self._compare_tiles([(a.path, edge[int(a.level)]) for a in edge_tiles(size) if a.level], alarms)
+            self._served.compare_tiles([(a.path, edge[int(a.level)]) for a in edge_tiles(size) if a.level], alarms)
         if len(alarms) > before:
             return None
         return replace(state, note=seen.note, tree_size=size, edge=edge)
-
-    def _take(self, first: int, stop: int, tree_size: int, alarms: list[Alarm]) -> list[bytes] | None:
-        """Hashes the served entries [first, stop) and compares them with the level-0 tiles."""
-        leaves: list[bytes] = []
-        for start in range(first, stop, TILE_WIDTH):
-            width = min(TILE_WIDTH, tree_size - start)
-            path, tile = entry_bundle_path(start // TILE_WIDTH, width), tile_path(0, start // TILE_WIDTH, width)
-            try:
-                hashes = [hash_leaf(entry) for entry in parse_bundle(self._fetch(path), width)]
-                served = split_hashes(self._fetch(tile))
-            except NotFoundError as error:
-                alarms.append(Alarm("tile_missing", error.detail, {"path": path, "tree_size": tree_size}))
-                return None
-            except VerificationError as error:
-                alarms.append(Alarm("tile_malformed", f"{path} or {tile}: {error.detail}", {"path": path}))
-                return None
-            wrong = [index for index, (own, its) in enumerate(zip(hashes, served, strict=False)) if own != its]
-            if wrong or len(served) != width:
-                index = start + wrong[0] if wrong else start
-                detail = f"The entry at {index} does not have the leaf hash that the log's tile has."
-                alarms.append(Alarm("entry_tile_mismatch", detail, {"leaf_index": index, "bundle": path, "tile": tile}))
-            leaves += hashes
-        return leaves
-
-    def _compare_tiles(self, tiles: Sequence[tuple[str, bytes]], alarms: list[Alarm]) -> None:
-        for path, data in tiles:
-            try:
-                served = self._fetch(path)
-            except NotFoundError as error:
-                alarms.append(Alarm("tile_missing", error.detail, {"path": path}))
-                continue
-            if served != data:
-                evidence = {"path": path, "served": served.hex(), "derived": data.hex()}
-                alarms.append(Alarm("tile_mismatch", f"{path} has not the hashes of its entries.", evidence))
 
     def _fork(self, state: MonitorState, seen: VerifiedCheckpoint, root: bytes) -> Alarm:
         """The signed root is not that of old tree plus served entries. Tries to prove it from the log's own tiles."""

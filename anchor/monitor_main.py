@@ -1,6 +1,9 @@
 """``python -m anchor monitor --url URL --trust FILE --state FILE [--rpc URL] [--once]``: watches a log from outside.
 
-Prints one JSON object a line: each look, and each alarm with its evidence. Exit code 0 nothing wrong, 1 an alarm was raised,
+``--once`` also fetches and hashes again all that was known before; a follower does so by ``AGAIN_BUNDLES`` bundles at each look, and
+begins anew when it is through; ``--full`` makes it everything at every look.
+
+Prints one JSON object a line: each look, each alarm with its evidence, and with ``--once`` what was looked at and the verdict. Exit code 0 nothing wrong, 1 an alarm was raised,
 2 arguments or files wrong, 4 the log or the chain did not answer (with ``--once``).
 """
 
@@ -20,18 +23,20 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from anchor.monitor import Monitor
-from anchor.monitor_alarm import remember_unanswered
+from anchor.monitor_alarm import Alarm, remember_unanswered
 from anchor.monitor_state import MonitorState, parse_monitor_state
 from ledger.adapters.chain.gateway import ChainGateway
 from ledger.adapters.files.durable import make_folder, replace_file
 from ledger.adapters.proxies import open_url
 from ledger.errors import InputError, LedgerError, NotFoundError, UnavailableError
-from ledger.log.trust import TrustedLog, TrustFile, parse_trust_file
+from ledger.log.trust import PROFILE_DEVELOPMENT, TrustedLog, TrustFile, parse_trust_file
 
 EXIT_FINE, EXIT_ALARM, EXIT_ARGUMENTS, EXIT_UNAVAILABLE = 0, 1, 2, 4
 ANSWER_BYTES_MAX = 17 * 1024 * 1024  # a full entry bundle of the largest entries
 HTTP_TIMEOUT_S = 20.0
 NOT_FOUND = 404
+AGAIN_BUNDLES = 16
+"""Old bundles of 256 entries that a follower reads again at each look: a million entries in 20 minutes at the usual interval."""
 
 
 class LogFiles:
@@ -77,10 +82,31 @@ def main(arguments: Sequence[str]) -> int:
         _print(
             {"notice": "baseline", "detail": "First look: what was shown before today is not known to this monitor."}
         )
-    return _watch(monitor, state, state_path, options)
+    code, state = _watch(monitor, state, state_path, options)
+    if options.once and code != EXIT_UNAVAILABLE:
+        _print(_verdict(monitor, state, trust, code, options))
+    return code
 
 
-def _watch(monitor: Monitor, state: MonitorState, state_path: Path, options: argparse.Namespace) -> int:
+def _verdict(
+    monitor: Monitor, state: MonitorState, trust: TrustFile, code: int, options: argparse.Namespace
+) -> dict[str, Any]:
+    """What was looked at, so that silence is never taken for a check."""
+    chain = "not watched; name a node with --rpc"
+    if options.rpc:
+        kind = " of a development chain, no consensus" if trust.profile == PROFILE_DEVELOPMENT else ""
+        chain = f"watched up to block {state.chain_block}{kind}"
+    return {
+        "result": "nothing wrong" if code == EXIT_FINE else "alarms",
+        "entries": state.tree_size,
+        "entries_hashed": min(monitor.hashed, state.tree_size),  # more when some were hashed twice
+        "chain": chain,
+    }
+
+
+def _watch(
+    monitor: Monitor, state: MonitorState, state_path: Path, options: argparse.Namespace
+) -> tuple[int, MonitorState]:
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
@@ -88,9 +114,7 @@ def _watch(monitor: Monitor, state: MonitorState, state_path: Path, options: arg
     while True:
         answered = True
         try:
-            state, alarms = monitor.look(state, time.time())
-            if options.full and not alarms:
-                alarms = monitor.look(MonitorState(), time.time())[1]
+            state, alarms = _look(monitor, state, options)
             state = replace(state, unanswered_since=None)
         except UnavailableError as error:
             answered = False
@@ -110,9 +134,23 @@ def _watch(monitor: Monitor, state: MonitorState, state_path: Path, options: arg
                 }
             )
         elif options.once and not alarmed:
-            return EXIT_UNAVAILABLE
+            return EXIT_UNAVAILABLE, state
         if options.once or stopped.wait(options.interval):
-            return EXIT_ALARM if alarmed else EXIT_FINE
+            return (EXIT_ALARM if alarmed else EXIT_FINE), state
+
+
+def _look(monitor: Monitor, known: MonitorState, options: argparse.Namespace) -> tuple[MonitorState, list[Alarm]]:
+    """What is new, then what was known before: all of it with ``--once``, a part of it at each look of a follower."""
+    state, alarms = monitor.look(known, time.time())
+    try:
+        if options.full:
+            return state, alarms or monitor.look(MonitorState(), time.time())[1]
+        again, more = monitor.look_again(known, None if options.once else AGAIN_BUNDLES)
+    except UnavailableError:
+        if not alarms:
+            raise
+        return state, alarms  # whoever stops answering does not take back what was found
+    return replace(state, again_size=again.again_size, again_edge=again.again_edge), alarms + more
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -122,8 +160,14 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--state", required=True, help="keeps the last good checkpoint; never delete it")
     parser.add_argument("--rpc", help="JSON-RPC of a node of the chain; without it the chain is not checked")
     parser.add_argument("--origin", help="which log, when the trust file names several")
-    parser.add_argument("--once", action="store_true", help="look once")
-    parser.add_argument("--full", action="store_true", help="hash everything again from the first entry")
+    parser.add_argument(
+        "--once", action="store_true", help="look once, and hash everything again that was known before"
+    )
+    parser.add_argument(
+        "--full",
+        action="store_true",
+        help="at every look hash everything again from the first entry, and read the chain from its first block",
+    )
     parser.add_argument("--interval", type=float, default=5.0, help="seconds between two looks")
     parser.add_argument(
         "--stale-after",

@@ -14,6 +14,7 @@ class MonitorState:
     ``edge`` is the right edge (partial tiles by level) of the tree of ``tree_size``. ``chain_block`` is the last block whose heads
     were checked, with its hash. ``unanchored_since`` is when (Unix seconds) a checkpoint above the chain's head was first seen.
     ``unanswered_since`` is when log or chain first failed to answer a look, None after a look that was answered whole.
+    ``again_size`` and ``again_edge`` are how far the second reading of old entries has come, and the right edge there.
     """
 
     note: str | None = None
@@ -23,6 +24,8 @@ class MonitorState:
     chain_block_hash: bytes | None = None
     unanchored_since: float | None = None
     unanswered_since: float | None = None
+    again_size: int = 0
+    again_edge: dict[int, bytes] = field(default_factory=dict)
 
     def encode(self) -> str:
         """As JSON, for the state file."""
@@ -30,11 +33,13 @@ class MonitorState:
             "v": 1,
             "note": self.note,
             "tree_size": self.tree_size,
-            "edge": {str(level): data.hex() for level, data in self.edge.items()},
+            "edge": _encode_edge(self.edge),
             "chain_block": self.chain_block,
             "chain_block_hash": None if self.chain_block_hash is None else self.chain_block_hash.hex(),
             "unanchored_since": self.unanchored_since,
             "unanswered_since": self.unanswered_since,
+            "again_size": self.again_size,
+            "again_edge": _encode_edge(self.again_edge),
         }
         return json.dumps(value, indent=1) + "\n"
 
@@ -46,11 +51,24 @@ def parse_monitor_state(raw: str) -> MonitorState:
         if value.pop("v") != 1:
             raise InputError("The monitor's state file is of another version.")
         block_hash = value.pop("chain_block_hash")
-        edge = {int(level): bytes.fromhex(data) for level, data in value.pop("edge").items()}
+        edge = _parse_edge(value.pop("edge"))
+        again_edge = _parse_edge(value.pop("again_edge", {}))  # a file from before there was a second reading has none
         state = MonitorState(
-            edge=edge, chain_block_hash=None if block_hash is None else bytes.fromhex(block_hash), **value
+            edge=edge,
+            again_edge=again_edge,
+            chain_block_hash=None if block_hash is None else bytes.fromhex(block_hash),
+            **value,
         )
         compact_range_from_right_edge(state.tree_size, state.edge)
+        compact_range_from_right_edge(state.again_size, state.again_edge)
     except (ValueError, TypeError, KeyError, AttributeError, LedgerError) as error:
         raise InputError("The monitor's state file is damaged; restore it, it is what makes a fork visible.") from error
     return state
+
+
+def _encode_edge(edge: dict[int, bytes]) -> dict[str, str]:
+    return {str(level): data.hex() for level, data in edge.items()}
+
+
+def _parse_edge(value: dict[str, str]) -> dict[int, bytes]:
+    return {int(level): bytes.fromhex(data) for level, data in value.items()}

@@ -224,12 +224,12 @@ class Publisher:
             _check_root(self._root_on_disk(head.tree_size), head.root_hash, "tiles")
             # CRASH here: tiles ahead of any checkpoint. Nobody was promised anything; they are written again, same bytes.
             note = self._signer.sign(head.tree_size, head.root_hash)
-            # Nobody can take the lease over while its row is held, so the journal's last note is ours: without this a leader
-            # that slept here would take its successor's note for a contradiction and refuse to go on.
+            # Held, so that the journal's last note is ours; asked for again inside the journal's lock: a leader whose session was
+            # ended while it slept would else put a note under a successor that has recovered already, which would halt over it.
             with self._engine.connect() as connection, self._lease.lost_before_contradicted():
                 self._lease.check(connection)
                 self._journal_is_known = False
-                self._journal.record(self._note, note)
+                self._journal.record(self._note, note, lambda: self._lease.check(connection))
             # CRASH here: the journal is ahead. recovery.py finds this note and calls `load` and `show`.
             self._journal_is_known, self._is_shown = True, False
             self._tree_size, self._edge, self._note = head.tree_size, edge, note

@@ -85,10 +85,10 @@ class HistoryGuard:
         self._watch = asyncio.create_task(self._keep_looking())
 
     def close(self) -> None:
-        """Stops."""
+        """Stops; a look that is under way ends first and gives its connection back."""
         if self._watch is not None:
             self._watch.cancel()
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        self._thread.shutdown(cancel_futures=True)
 
     def doubt(self) -> None:
         """The database was away or odd: another one may answer from now on, so look before the next event is taken."""

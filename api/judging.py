@@ -19,7 +19,7 @@ from ledger.adapters.sql.api_keys import StoredKey
 from ledger.bundle.chain_facts import ChainFacts
 from ledger.bundle.contract_head import ContractHead
 from ledger.bundle.verifier import VerificationReport
-from ledger.errors import InputError, LedgerError, OverloadedError
+from ledger.errors import InputError, LedgerError, OverloadedError, UnavailableError
 from ledger.log.proof_file import AnchorFacts, ProofFile
 from ledger.log.trust import TrustedChain, TrustedLog, TrustFile, parse_trust_file
 from ledger.services.verification import verify_as_known
@@ -38,10 +38,11 @@ _logger = structlog.get_logger("api")
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """A trust file, and a sentence on where it comes from."""
+    """A trust file, a sentence on where it comes from, and whether its chain is known: without that no node is asked."""
 
     file: TrustFile
     source: str
+    is_chain_known: bool = True
 
 
 class Judge:
@@ -94,17 +95,23 @@ class Judge:
 
         trust = self._known_trust(log)
 
+        def require_known_chain() -> None:
+            if not trust.is_chain_known:
+                raise UnavailableError("No chain is known whose answers could be told from another's.")
+
+        def read_facts(anchor: AnchorFacts) -> ChainFacts:
+            require_known_chain()
+            with self._share.given_up():
+                return read_chain_facts(self._rpc, anchor)
+
         def read_head(parsed: ProofFile) -> ContractHead:
+            require_known_chain()
             # Without a search through the chain's events: one request must not walk a whole chain.
             with self._share.given_up():
                 return read_contract_head(self._rpc, parsed, trust.file, is_searched=False)
 
         with self._share:
-            return verify_as_known(unpack(), trust.file, self._read_facts, read_head, keys_of), trust
-
-    def _read_facts(self, anchor: AnchorFacts) -> ChainFacts:
-        with self._share.given_up():
-            return read_chain_facts(self._rpc, anchor)
+            return verify_as_known(unpack(), trust.file, read_facts, read_head, keys_of), trust
 
     def _known_trust(self, log: OpenLog) -> Trust:
         with self._lock:
@@ -112,9 +119,10 @@ class Judge:
                 self._trust = self._from_file(log) or self._from_chain(log)
             if self._trust is not None:
                 return self._trust
-        # The node was never reached, so no chain facts will be judged by these zeros: step 11 is "not checked".
+        # The node may answer again before this proof is judged, and must not be held against these zeros.
         unknown = TrustedChain(log.identity.chain_id, log.identity.evidence_log, bytes(32), bytes(32))
-        return Trust(self._trust_file(log, unknown), "this server's own log; its chain node does not answer")
+        source = "this server's own log; its chain node does not answer for the log's chain"
+        return Trust(self._trust_file(log, unknown), source, is_chain_known=False)
 
     def _from_file(self, log: OpenLog) -> Trust | None:
         path = self._container.settings.data_dir / "trust.json"

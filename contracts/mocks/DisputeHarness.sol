@@ -16,11 +16,7 @@ contract DisputeHarness {
         return DisputeTypedData.headOfCase(disputeCase);
     }
 
-    function headOfExtension(
-        DisputeId disputeId,
-        uint64 reviewAt,
-        uint256 nonce
-    ) external pure returns (bytes memory) {
+    function headOfExtension(DisputeId disputeId, uint64 reviewAt, uint256 nonce) external pure returns (bytes memory) {
         return DisputeTypedData.headOfExtension(disputeId, reviewAt, nonce);
     }
 

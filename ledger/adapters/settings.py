@@ -134,7 +134,7 @@ def load_settings(**overrides: Any) -> Settings:
 
 
 def settings_table() -> str:
-    """A Markdown table of every setting, for the README."""
+    """A Markdown table of every setting, for ``ledger/SETTINGS.md``."""
     rows = ["| variable | default | meaning |", "|---|---|---|"]
     for name, field in Settings.model_fields.items():
         if field.is_required():

@@ -26,13 +26,15 @@ DEVELOPMENT_CHAIN = "development chain, no consensus"
 
 
 class ExitCode(IntEnum):
-    """What a command's exit code means, the same for every command."""
+    """What a command's exit code means; the same for every command, but for 3."""
 
     OK = 0
     REFUSED = 1  # an event was refused, a proof is invalid, a promise was broken, an alarm was raised
     USAGE = 2  # the command line or a file named on it is wrong
-    NOT_TRUSTED = 3  # consistent, but there was no trust file to say whose it is
-    UNAVAILABLE = 4  # a service, a file or a setting that is needed is not there
+    NOT_TRUSTED = (
+        3  # consistent, but there was no trust file to say whose it is; of `anchor`: its stores contradict each other
+    )
+    UNAVAILABLE = 4  # a service, a port or a setting that is needed is not there, or wrong
     EQUIVOCATED = 5  # a proof is valid, but its log has been marked as equivocated
     INTERRUPTED = 130  # stopped by Ctrl-C
 
@@ -59,8 +61,31 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object 
 
 
 def connection(path: Path | None, api_url: str | None = None) -> Connection:
-    """The connection that the options and the environment name."""
-    return find_connection(os.environ, path, api_url)
+    """The connection that the options and the environment name.
+
+    Raises:
+        InputError: an option names no connection.
+        SettingsError: there is no option, and what the environment or the default names is none.
+    """
+    try:
+        return find_connection(os.environ, path, api_url)
+    except SettingsError as error:
+        if path is None and api_url is None:
+            raise
+        raise InputError(error.detail) from error
+
+
+def trust_file_path(service: Connection, trust: Path | None) -> Path:
+    """The trust file that the option names, else the one beside the connection file.
+
+    Raises:
+        SettingsError: there is neither.
+    """
+    path = trust or service.trust_path
+    if path is None:
+        where = "" if service.path is None else f" beside {service.path}"
+        raise SettingsError(f"there is no trust file{where}; name one with --trust FILE")
+    return path
 
 
 def is_development(service: Connection) -> bool:

@@ -29,12 +29,12 @@ from ledger.cli.console import (
 )
 from ledger.cli.progress import IngestProgress, wait_for_state
 from ledger.cli.status import stated_size
-from ledger.client.connection import Connection
-from ledger.client.ingest import Ingest, ReceiptFile, Tally
+from ledger.client.connection import API_KEY_VARIABLE, Connection
+from ledger.client.ingest import ACCESS_STATUSES, Ingest, ReceiptFile, Tally
 from ledger.client.lines import EventFile, batches
 from ledger.client.service import ServiceClient
 from ledger.client.transport import RetryPolicy
-from ledger.errors import LedgerError, MalformedEvidenceError
+from ledger.errors import InputError, LedgerError, MalformedEvidenceError, RefusedByServiceError
 
 LINE_BYTES_MAX = 16 * 1024 * 1024
 REFUSALS_SHOWN_MAX = 20
@@ -127,6 +127,10 @@ def _finish(ingest: Ingest, failure: LedgerError | None, state: str | None, wait
         kept = "nothing was acknowledged; run the same command again"
     if failure is not None:
         say_error(failure)
+        if isinstance(failure, InputError | RefusedByServiceError):  # the same again would be refused again
+            kept = (
+                f"{ingest.tally.accepted:,} acknowledged events are kept; {_mend(failure)}, then run the command again"
+            )
         messages().print(kept)
         return exit_code_of(failure)
     if ingest.is_stopped:
@@ -142,6 +146,14 @@ def _finish(ingest: Ingest, failure: LedgerError | None, state: str | None, wait
     return ExitCode.OK
 
 
+def _mend(failure: LedgerError) -> str:
+    if isinstance(failure, InputError):
+        return "mend the file or leave it out"
+    if int(failure.facts.get("status", 0)) in ACCESS_STATUSES:
+        return f"use a key that may submit these events (--connection, --role or {API_KEY_VARIABLE})"
+    return "mend what the service refuses"
+
+
 def _reached_by(wait: WaitFor) -> set[str]:
     return {"final"} if wait is WaitFor.FINAL else {"published", "anchored", "final"}
 
@@ -153,6 +165,7 @@ def _stopped_by_interrupt(ingest: Ingest) -> Iterator[None]:
     def stop(_signal: int, _frame: FrameType | None) -> None:
         if ingest.is_stopped:
             messages().print("stopped at once; run the same command again to go on")
+            messages().show_cursor(show=True)  # the progress bar had hidden it and is not ended any more
             os._exit(ExitCode.INTERRUPTED)
         messages().print("stopping: waiting for the requests under way (Ctrl-C again: at once)")
         ingest.stop()

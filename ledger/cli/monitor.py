@@ -14,9 +14,10 @@ from ledger.cli.console import (
     JsonOption,
     connection,
     errors_as_one_line,
+    read_input,
+    trust_file_path,
 )
 from ledger.cli.findings import FindingsView
-from ledger.errors import SettingsError
 
 
 def command(
@@ -51,9 +52,8 @@ def command(
     """
     with errors_as_one_line():
         service = connection(connection_file, api_url)
-        trust_path = trust or service.trust_path
-        if trust_path is None:
-            raise SettingsError("there is no trust file beside the connection file; name one with --trust FILE")
+        trust_path = trust_file_path(service, trust)
+        read_input(trust_path, "the trust file")  # said here and not by the child
         require_server_parts()
         arguments = ["monitor", "--url", service.api_url, "--trust", str(trust_path), "--state", str(state)]
         rpc_url = rpc or service.rpc_url

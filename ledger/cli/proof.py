@@ -9,6 +9,7 @@ import typer
 
 from ledger.cli.console import ApiUrlOption, ConnectionOption, connection, errors_as_one_line, messages
 from ledger.client.service import ServiceClient
+from ledger.client.transport import RetryPolicy
 from ledger.errors import InputError
 from ledger.log.proof_file import parse_proof
 
@@ -53,7 +54,8 @@ def command(
     """
     with errors_as_one_line():
         service = connection(connection_file, api_url)
-        with ServiceClient(service.api_url, service.api_key(role)) as client:
+        patience = RetryPolicy(on_first_failure=lambda line: messages().print(line, markup=False))
+        with ServiceClient(service.api_url, service.api_key(role), retry=patience) as client:
             raw = client.proof(source, event_id, redact=redact or [], as_of_tree_size=as_of)
         proof = parse_proof(raw)  # what is not a proof is not saved as one
         if target is None:

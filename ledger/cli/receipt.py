@@ -20,6 +20,7 @@ from ledger.cli.console import (
     errors_as_one_line,
     output,
     read_input,
+    trust_file_path,
 )
 from ledger.client.audit import CODES, AnchoredAt, AuditReport, NamedReceipt, audit_receipts
 from ledger.client.public_log import PublicLog
@@ -29,7 +30,6 @@ from ledger.errors import (
     LedgerError,
     MalformedEvidenceError,
     RefusedByServiceError,
-    SettingsError,
     VerificationError,
 )
 from ledger.log.checkpoint import Checkpoint
@@ -87,9 +87,7 @@ def audit(
     """
     with errors_as_one_line():
         service = connection(connection_file, api_url)
-        trust_path = trust or service.trust_path
-        if trust_path is None:
-            raise SettingsError("there is no trust file beside the connection file; name one with --trust FILE")
+        trust_path = trust_file_path(service, trust)
         trust_file = _read_trust(trust_path)
         rpc_url = rpc or service.rpc_url
         report = AuditReport()

@@ -2,7 +2,6 @@
 
 import contextlib
 import shlex
-import shutil
 import signal
 import sys
 import threading
@@ -68,6 +67,8 @@ def _run(data_dir: Path, host: str, port: int, stop: threading.Event) -> None:
         if stop.is_set():
             raise _StoppedError
 
+    if port != 0 and not data_dir.exists():
+        check_listenable(host, port)  # before a folder is made for nothing
     with locked(data_dir) as folder:
         if port != 0:
             check_listenable(host, port)
@@ -105,7 +106,7 @@ def _show(folder: Path, api_url: str, rpc_url: str, origin: str) -> None:
     console.print("\nCityLedger runs.")
     for name, value in rows.items():
         console.print(f"  {name:<16}{value}", markup=False)
-    program = "cityledger" if shutil.which("cityledger") == sys.argv[0] else sys.argv[0]
+    program = str(Path(sys.argv[0]).absolute())  # works in another terminal, whatever its search path
     command_line = shlex.join([program, "ingest", "FILE", "--connection", str(folder / "connection.json")])
     console.print(f"Try: {command_line}", markup=False)
     console.print("Ctrl-C stops it.")

@@ -27,6 +27,7 @@ class RetryPolicy:
     first_wait_s: float = 0.1
     wait_max_s: float = 5.0
     sleep: Callable[[float], None] = time.sleep
+    on_first_failure: Callable[[str], None] = lambda _: None
     monotonic: Callable[[], float] = time.monotonic
 
 
@@ -113,6 +114,8 @@ class Transport:
             pause_s = max(asked_wait_s, wait_s * random.uniform(0.5, 1.0))  # noqa: S311 - jitter, not a secret
             if self._retry.monotonic() + pause_s > deadline:
                 raise UnavailableError(f"{failure}; given up after {self._retry.give_up_after_s:g} s")
+            if wait_s == self._retry.first_wait_s:
+                self._retry.on_first_failure(f"{failure}; trying for {self._retry.give_up_after_s:g} s")
             self._retry.sleep(pause_s)
             wait_s = min(2 * wait_s, self._retry.wait_max_s)
 

@@ -190,9 +190,10 @@ class CheckpointJournal(Protocol):
         """The note recorded last, or None."""
         ...
 
-    def record(self, previous: str | None, note: str) -> None:
+    def record(self, previous: str | None, note: str, confirm: Callable[[], None] | None = None) -> None:
         """Compare-and-swap: durable on return; raises ``IntegrityError`` unless ``last()`` still equals ``previous``.
 
-        Recording the note that is already last changes nothing.
+        Recording the note that is already last changes nothing. ``confirm`` is called while nobody else can record, when nothing is
+        left to do but the write itself; if it raises, the journal stays as it was.
         """
         ...

@@ -134,3 +134,29 @@ def test_leader_whose_session_was_ended_while_it_slept_shows_nothing_older(rig, 
         sleeper.publishing_cycle()
     assert shown_size(rig) == 309
     assert [path.name for path in (rig.folder / "log").iterdir() if path.name.endswith(".tmp")] == []
+
+
+def test_leader_that_wakes_before_its_successors_first_record_writes_nothing_into_the_journal(rig):
+    """The journal's last note is still the one both leaders know, so only the lease tells that the sleeper may not write."""
+
+    def sleep() -> None:
+        with rig.log.engine.begin() as connection:
+            connection.exec_driver_sql(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND state = 'idle in transaction' AND pid <> pg_backend_pid()"
+            )
+        rig.append(300)
+        rig.start()  # it recovers, and has not published yet
+
+    real = rig.parts()
+    store = Sleepy(real.journal, "record")
+    sleeper = Leader(replace(real, journal=store), rig.lease)
+    sleeper.recover()
+    rig.append(3)
+    store.sleep = sleep
+    before = real.journal.last()
+    with pytest.raises(UnavailableError):
+        sleeper.publishing_cycle()
+    assert real.journal.last() == before
+    rig.leader.publishing_cycle()
+    assert shown_size(rig) == rig.marks().published == 309

@@ -260,6 +260,11 @@ def test_fsck_of_the_running_service_is_clean(service: LiveService, tmp_path: Pa
 def test_monitor_looks_once_and_finds_nothing(service: LiveService, tmp_path: Path) -> None:
     done = service.run(["monitor", "--once"], cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"^result +nothing wrong$", done.stdout, re.MULTILINE)
+    assert re.search(r"^entries hashed +[1-9]", done.stdout, re.MULTILINE)
+    assert re.search(
+        r"^chain +watched up to block \d+ of a development chain, no consensus$", done.stdout, re.MULTILINE
+    )
     assert (tmp_path / "cityledger-monitor.json").exists()
 
 

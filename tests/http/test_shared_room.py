@@ -18,6 +18,7 @@ from support.a_service import JSON, NDJSON, Service
 from api import draining, judging
 from api.bodies import SMALL_BODY_BYTES, BodyBudget
 from api.cpu_share import CpuShare
+from api.judging import PROOF_BYTES_PER_EVENT_BYTE
 from api.routers import verify
 from ledger.errors import OverloadedError
 
@@ -31,20 +32,26 @@ def an_event(**members: Any) -> str:
 
 @contextmanager
 def stalled(service: Service, count: int, path: str, headers: dict[str, str], length: int) -> Iterator[None]:
-    """Requests of which the head and one byte were sent."""
+    """Requests of which the head and one byte were sent; on entry the server has begun to read each, or refused it."""
     target = urlsplit(service.url)
-    lines = [f"POST {path} HTTP/1.1", "Host: x", f"Content-Length: {length}"]
+    lines = [f"POST {path} HTTP/1.1", "Host: x", f"Content-Length: {length}", "Expect: 100-continue"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     with ExitStack() as stack:
-        for _ in range(count):
-            connection = stack.enter_context(socket.create_connection((target.hostname, target.port), timeout=15))
-            connection.sendall(("\r\n".join(lines) + "\r\n\r\n{").encode())
-        time.sleep(0.5)
+        connections = [
+            stack.enter_context(socket.create_connection((target.hostname, target.port), timeout=15))
+            for _ in range(count)
+        ]
+        for connection in connections:
+            connection.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
+        for connection in connections:
+            if connection.recv(12) == b"HTTP/1.1 100":
+                connection.sendall(b"{")
         yield
 
 
 def test_proofs_that_stall_take_no_room_from_events_or_proofs(service: Service) -> None:
-    with stalled(service, 140, "/v1/verify", PROOF, 2_000_000):
+    length = PROOF_BYTES_PER_EVENT_BYTE * service.container.settings.event_bytes_max
+    with stalled(service, 140, "/v1/verify", PROOF, length):
         assert service.post(an_event(), JSON).status_code == 201
         assert service.post("\n".join(an_event() for _ in range(3)), NDJSON).status_code == 200
         assert service.client.post("/v1/verify", content=b"{", headers=PROOF).status_code == 200

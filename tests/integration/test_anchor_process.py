@@ -91,7 +91,7 @@ def test_process_leads_serves_its_metrics_then_stops_cleanly(rig, start, tmp_pat
     wait_until(lambda: 'cityledger_tree_size{stage="final"} 11.0' in scraped(port), "final in the metrics")
     assert "cityledger_anchor_leading 1.0" in scraped(port)
     second = start()
-    assert second.wait(timeout=15) == 2
+    assert second.wait(timeout=15) == 4
     assert f"port {port} cannot be used" in (tmp_path / "anchor-1.log").read_text()
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=15) == 0
@@ -227,6 +227,6 @@ def test_program_without_settings_says_which():
         text=True,
         timeout=60,
     )
-    assert done.returncode == 2
+    assert done.returncode == 4
     assert "CITYLEDGER_DATABASE_URL" in done.stderr
     assert "Traceback" not in done.stderr

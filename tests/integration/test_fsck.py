@@ -270,6 +270,18 @@ def test_fsck_of_an_altered_search_index_names_it(rig, statement):
     assert codes(rig) == {"index_altered"}
 
 
+@pytest.mark.parametrize("emptied", [False, True])
+def test_fsck_of_a_search_index_without_its_position_names_it_until_it_is_rebuilt(rig, emptied):
+    tamper(rig, "DELETE FROM projections")
+    if emptied:
+        tamper(rig, "TRUNCATE event_index, stream_index")
+    (finding,) = fsck(rig)
+    assert (finding.code, finding.facts) == ("index_altered", {"where": "projections"})
+    search_index.rebuild(rig.log.engine)
+    assert search_index.index_next(rig.log.engine, 5_000) == 700
+    assert fsck(rig) == []
+
+
 def test_fsck_of_a_search_index_behind_the_log_is_clean(rig):
     search_index.rebuild(rig.log.engine)
     assert search_index.index_next(rig.log.engine, 400) == 400

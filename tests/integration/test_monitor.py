@@ -263,9 +263,14 @@ def test_monitor_program_over_http_and_rpc(migrated_url, tmp_path, chain, site):
         return done.returncode, [json.loads(line) for line in done.stdout.splitlines()]
 
     code, lines = run()
-    assert (code, [line.get("notice") for line in lines]) == (0, ["baseline", None])
-    assert lines[-1] == {"progress": 301, "alarms": 0, "chain": "watched"}
-    assert run("--full")[0] == 0
+    assert (code, [line.get("notice") for line in lines]) == (0, ["baseline", None, None])
+    assert lines[-2] == {"progress": 301, "alarms": 0, "chain": "watched"}
+    seen = f"watched up to block {gateway.block_number()} of a development chain, no consensus"
+    fine = {"result": "nothing wrong", "entries": 301, "entries_hashed": 301, "chain": seen}
+    assert lines[-1] == fine
+    for options in ([], ["--full"]):
+        code, lines = run(*options)
+        assert (code, lines[-1]) == (0, fine)
     old = rig.tiles.read_checkpoint()
     rig.append(1)
     rig.run_until_final()
@@ -274,6 +279,9 @@ def test_monitor_program_over_http_and_rpc(migrated_url, tmp_path, chain, site):
     code, lines = run()
     assert code == 1
     assert "shrink" in {line.get("code") for line in lines}
+    assert lines[-1]["result"] == "alarms"
     chain.stop()
-    assert run()[0] == 4
+    code, lines = run()
+    assert code == 4
+    assert not any("result" in line for line in lines)
     rig.log.engine.dispose()

@@ -4,6 +4,7 @@ It stands in for a node where a real one cannot be made to fail at an exact poin
 can be made to (``tests/integration``). Signatures, consistency paths, nonces and outcomes are checked as the contract does.
 """
 
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -52,6 +53,7 @@ class Block:
     number: int
     block_hash: bytes
     receipts: list[TxReceipt] = field(default_factory=list)
+    timestamp: int = field(default_factory=lambda: int(time.time()))
 
 
 class FakeChain:
@@ -177,7 +179,11 @@ class FakeChain:
                     return StoredBlock(
                         block.number,
                         block_hash,
-                        {"number": hex(block.number), "hash": "0x" + block_hash.hex()},
+                        {
+                            "number": hex(block.number),
+                            "hash": "0x" + block_hash.hex(),
+                            "timestamp": hex(block.timestamp),
+                        },
                         [{"hash": tx_hash} for tx_hash in hashes],
                         [{"transactionHash": tx_hash} for tx_hash in hashes],
                     )

@@ -89,4 +89,4 @@ def test_up_in_a_folder_that_cannot_be_made_says_so_in_one_line(folder):
     )
     assert done.returncode == 4
     assert done.stderr.count("\n") == 1
-    assert done.stderr.startswith(f"error: {folder.removesuffix('/below-a-file')}: ")
+    assert done.stderr.startswith(f"error: the data folder {folder} cannot be ")

@@ -76,7 +76,7 @@ def test_keyring_without_the_month_names_it_and_makes_no_key(tmp_path: Path) -> 
     sealed = FileKeyring(tmp_path / "a", os.urandom).seal(identity, AT, b"body")
     with pytest.raises(SealBrokenError, match="202611"):
         FileKeyring(tmp_path / "b", os.urandom).unseal(identity, sealed)
-    assert list((tmp_path / "b").iterdir()) == []
+    assert not (tmp_path / "b").exists()
 
 
 def test_keyring_rereads_a_month_whose_key_was_replaced(tmp_path: Path) -> None:

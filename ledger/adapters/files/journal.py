@@ -12,7 +12,7 @@ import fcntl
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -24,22 +24,27 @@ _LOCK_POLL_S = 0.005
 
 
 class FileCheckpointJournal:
-    """``CheckpointJournal`` over one file; a lock on the file makes the compare-and-swap atomic across processes."""
+    """``CheckpointJournal`` over one file; a lock on the file makes the compare-and-swap atomic across processes.
+
+    The first record makes file and folder. Reading makes neither: a start that is refused and ``fsck`` leave no empty journal.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        make_folder(path.parent)
 
     def last(self) -> str | None:
         """See ``CheckpointJournal.last``."""
+        if not self._path.exists():
+            return None
         with self._locked() as descriptor:
             last = _scan(descriptor)[0]
             if last is not None:
                 _sync(descriptor)  # the caller is about to act on it, see above
             return last
 
-    def record(self, previous: str | None, note: str) -> None:
+    def record(self, previous: str | None, note: str, confirm: Callable[[], None] | None = None) -> None:
         """See ``CheckpointJournal.record``."""
+        make_folder(self._path.parent)
         with self._locked() as descriptor:
             last, end = _scan(descriptor)
             if last == note:
@@ -52,11 +57,15 @@ class FileCheckpointJournal:
                     expected=previous,
                     refused=note,
                 )
+            if confirm is not None:
+                confirm()
             _append(descriptor, json.dumps(note).encode() + b"\n", end)
             _sync(descriptor)
 
     def notes(self) -> list[str]:
         """Every recorded note, oldest first: what ``fsck`` compares with the database."""
+        if not self._path.exists():
+            return []
         with self._locked() as descriptor:
             data = _read_all(descriptor)
         return [json.loads(line) for line in data.split(b"\n")[:-1]]

@@ -104,7 +104,6 @@ class FileKeyring:
         self._months: dict[int, _Month] = {}
         self._lock = threading.Lock()
         self.sealing_month: int | None = None
-        make_folder(folder)
         _sweep_leftovers(folder)
 
     def seal(self, identity: bytes, at: datetime, plaintext: bytes) -> SealedBody:
@@ -187,6 +186,7 @@ class FileKeyring:
         try:
             if make and not path.exists():
                 keys = b"".join(_RECORD.pack(0, self._randomness(_KEY_BYTES)) for _ in range(BUCKETS))
+                make_folder(self._folder)  # not before: a start that is refused leaves nothing behind
                 create_file(path, keys)  # the loser of a race reads the winner's keys below
             return _Month(path)
         except OSError as error:  # nothing was sealed under keys that are not safely on disk

@@ -5,11 +5,13 @@ which gives the same bytes because tiles and entry bundles only grow at their en
 """
 
 import errno
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from ledger.adapters.files.durable import fsync_folder, make_folder, replace_file
-from ledger.errors import IntegrityError, NotFoundError
+from ledger.errors import IntegrityError, LedgerError, NotFoundError
 from ledger.log.tiles import (
     TILE_WIDTH,
     TileAddress,
@@ -80,6 +82,17 @@ class FileTileStore:
         """See ``TileStore.write_checkpoint``."""
         make_folder(self._folder, 0o755)
         replace_file(self._folder / "checkpoint", note.encode(), _PUBLIC, confirm=confirm)
+
+    def partials(self) -> Iterator[str]:
+        """The paths of all partial tiles and bundles that have a file of their own, for ``fsck``: ``read`` serves it as it is."""
+        for folder, _, names in os.walk(self._folder / "tile"):
+            if not folder.endswith(".p"):
+                continue
+            for name in sorted(names):
+                path = (Path(folder) / name).relative_to(self._folder).as_posix()
+                with suppress(LedgerError):  # not a tile's name: nobody can ask for it
+                    parse_tile_path(path)
+                    yield path
 
     def _is_there(self, target: Path, data: bytes, path: str) -> bool:
         try:

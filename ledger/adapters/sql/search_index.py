@@ -43,9 +43,11 @@ def index_next(engine: Engine, limit: int) -> int:
 
 
 def rebuild(engine: Engine) -> None:
-    """Empties the index; the follower fills it again."""
+    """Empties the index, and puts its position back should it be gone; the follower fills it again."""
     with database_errors(), engine.begin() as connection:
-        connection.execute(text("UPDATE projections SET tree_size = 0 WHERE name = 'search'"))
+        connection.execute(
+            text("INSERT INTO projections VALUES ('search', 0) ON CONFLICT (name) DO UPDATE SET tree_size = 0")
+        )
         connection.execute(text("TRUNCATE event_index, stream_index"))
 
 
