@@ -37,7 +37,7 @@ export default defineConfig({
         readDirectory: ["./tests/vectors"],
         readWriteFile: ["./tests/contracts/goldens.json", ...goldens],
       },
-      fuzz: { runs: 1000, seed: "0x1" },
+      fuzz: { runs: Number(process.env.CITYLEDGER_FUZZ_RUNS ?? 1000), seed: "0x1" },
       invariant: { runs: 32, depth: 50, failOnRevert: true },
     },
   },

@@ -61,7 +61,8 @@ fi
 step "npm lock" python scripts/complete_npm_lock.py --check
 step "generated artifacts" python scripts/export_artifacts.py --check
 step "generated bindings" python scripts/export_bindings.py --check
-step "generated act vectors" python scripts/act_vectors.py --check
+step "generated act vectors" env PYTHONPATH=. python scripts/act_vectors.py --check
+step "generated split vectors" env PYTHONPATH=. python scripts/split_vectors.py --check
 step "generated vectors" python scripts/generate_vectors.py --check
 step "generated openapi" python scripts/export_openapi.py --check
 step "pytest" run_pytest

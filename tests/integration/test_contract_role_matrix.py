@@ -22,7 +22,7 @@ from ledger.adapters.chain.suite_chain import SuiteChain
 from ledger.log.typed_data import keccak256, to_checksum_address
 
 ROOT = Path(__file__).resolve().parents[2]
-README = ROOT / "contracts" / "README.parts" / "1.md"
+README = ROOT / "contracts" / "SUITE.md"
 DELAYS = (172_800, 86_400)
 DELAY_NAMES = {172_800: "admin_delay_s", 86_400: "governor_delay_s", 0: "0"}
 ADMIN_BY_NATURE = {"labelRole", "setRoleGuardian"}

@@ -95,7 +95,6 @@ def test_contracts_deploy_malformed_configuration_is_a_usage_error(operator: Sui
 
 
 def test_contracts_verify_own_chain_agrees_until_its_code_changes(operator: SuiteWorld) -> None:
-    pytest.importorskip("solcx", reason="needs py-solc-x (the extra verify)")
     deploy(operator)
     arguments = ("contracts", "verify", "--manifest", operator.manifest_path, "--rpc", operator.url, "--sources", ROOT)
     agreed = run(*arguments)

@@ -23,8 +23,6 @@ from ledger.adapters.chain.suite_verification import (
     verify_suite,
 )
 
-pytest.importorskip("solcx", reason="needs py-solc-x (the extra verify)")
-
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ["Council", "EvidenceLog", "AccessManager", "Directory", "ParticipantRegistry"]
 
