@@ -302,7 +302,7 @@ def test_drill_two_signed_heads_are_named_by_monitor_contract_and_audit(start: S
     with served(forged.folder) as url:
         assert city.monitor(state, url=url, with_chain=False).exit_code == 0  # shown to one outsider only
     alarmed = city.monitor(state, with_chain=False)
-    assert (alarmed.exit_code, alarmed.codes) == (1, {"fork"})
+    assert (alarmed.exit_code, alarmed.codes) == (1, {"fork", "entry_rewritten"})
     notes = [alarmed.findings["fork"]["evidence"][name] for name in ("note_1", "note_2")]
     assert notes == [forged.note, city.tiles.read_checkpoint()]
     said = city.live.run(["monitor", "--once", "--state", state], cwd=tmp_path)

@@ -29,6 +29,7 @@ from ledger.cli.app import app
 from ledger.cli.children import environment_of
 from ledger.client.connection import read_connection
 from ledger.client.service import BatchAnswer, ServiceClient
+from ledger.errors import LedgerError
 from ledger.log.merkle import CompactRange
 from ledger.log.receipt import LogReceipt
 
@@ -159,6 +160,18 @@ class City:
             yield
         finally:
             os.kill(pid, signal.SIGCONT)
+
+    def restart_api(self) -> None:
+        """Ends the API; the supervisor starts another, which knows nothing of what this one has seen."""
+        (pid,) = [pid for pid in processes_marked(self.folder) if _arguments(pid)[-2:] == ["-m", "api"]]
+        os.kill(pid, signal.SIGKILL)
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            with contextlib.suppress(LedgerError):
+                if self.client.readiness()[1]["parts"]["history"] == "ready":
+                    return
+            time.sleep(0.2)
+        raise AssertionError("the API is not ready again")
 
     def leaf_hashes(self) -> list[bytes]:
         return [row[0] for row in self.database.execute("SELECT leaf_hash FROM entries ORDER BY leaf_index")]
