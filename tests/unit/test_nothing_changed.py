@@ -32,6 +32,14 @@ def test_journal_that_is_only_read_is_not_made(tmp_path: Path) -> None:
     assert journal.last() == "one\n"
 
 
+# A shell without job control starts what runs in the background, these tests too, with SIGINT ignored.
+INTERRUPTIBLE = """
+import runpy, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+runpy.run_module("anchor", run_name="__main__", alter_sys=True)
+"""
+
+
 def test_fsck_stopped_by_ctrl_c_says_one_line_and_has_made_nothing(tmp_path: Path) -> None:
     load_or_create_keys(tmp_path / "keys")
     bare = {name: value for name, value in os.environ.items() if not name.startswith("CITYLEDGER_")}
@@ -43,7 +51,7 @@ def test_fsck_stopped_by_ctrl_c_says_one_line_and_has_made_nothing(tmp_path: Pat
             council="0x" + "cd" * 20,
             origin="a.example/2026",
         )
-        command = [sys.executable, "-m", "anchor", "fsck", "--no-chain"]
+        command = [sys.executable, "-c", INTERRUPTIBLE, "fsck", "--no-chain"]
         environment = {**bare, **settings.environment()}
         with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
             silent.settimeout(60)
