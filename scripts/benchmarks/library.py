@@ -1,7 +1,7 @@
 """Appends through the library: each process parses, prepares and appends its own batches, as API workers do.
 
 Two processes, because one thread of Python cannot use two cores: while one commits, the other prepares. The clock runs from
-the first batch to the last commit; the events' raw JSON is made before that.
+the first batch to the last commit and stands still while a batch's raw JSON is made.
 """
 
 import multiprocessing
@@ -34,7 +34,6 @@ from ledger.services.preparation import Preparer
 BATCH = 5_000
 PROCESSES = 2
 PROMISE = Promise(publish_within_s=60, anchor_within_s=600)
-RAW_BATCHES_AHEAD = 4
 
 
 def build_preparer(folder: Path, identity: LogIdentity, secret: bytes) -> Preparer:
