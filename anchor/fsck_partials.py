@@ -4,19 +4,12 @@ The tree pass compares the tiles of the signed size. Every other partial file mu
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Protocol
 
 from anchor.fsck_tree import Finding
 from ledger.errors import LedgerError
-from ledger.log.tiles import (
-    TILE_WIDTH,
-    TileAddress,
-    encode_bundle,
-    entry_bundle_path,
-    parse_bundle,
-    parse_tile_path,
-    tile_path,
-)
+from ledger.log.tiles import TILE_WIDTH, TileAddress, encode_bundle, level_size, parse_bundle, parse_tile_path
 from ledger.services.ports import TileStore
 
 
@@ -37,7 +30,7 @@ def check_partials(tiles: ListedTiles, signed_size: int) -> Iterator[Finding]:
         if width in (0, address.width):
             continue
         try:
-            signed = tiles.read(_path(address, width))
+            signed = tiles.read(replace(address, width=width).path)
             # Taken away meanwhile by the service, it is cut from a wider one.
             agrees = _cut(address, tiles.read(path), address.width, width) == _cut(
                 address, signed, width, address.width
@@ -51,13 +44,7 @@ def check_partials(tiles: ListedTiles, signed_size: int) -> Iterator[Finding]:
 def _width_at(address: TileAddress, tree_size: int) -> int:
     """How wide the tile at this place is in a tree of this size; 0 where there is none."""
     level = 0 if address.level == "entries" else int(address.level)
-    return max(0, min(TILE_WIDTH, (tree_size >> (8 * level)) - address.index * TILE_WIDTH))
-
-
-def _path(address: TileAddress, width: int) -> str:
-    if address.level == "entries":
-        return entry_bundle_path(address.index, width)
-    return tile_path(int(address.level), address.index, width)
+    return max(0, min(TILE_WIDTH, level_size(tree_size, level) - address.index * TILE_WIDTH))
 
 
 def _cut(address: TileAddress, data: bytes, width: int, other: int) -> bytes:
