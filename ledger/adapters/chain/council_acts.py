@@ -118,7 +118,7 @@ class ActFolder:
         for body in sorted(bodies):
             path = self._folder / signature_name(act, body)
             signature = _read_signature(path)
-            if signature is not None and _is_by(body, act.digest, signature):
+            if signature is not None and is_signed_by(body, act.digest, signature):
                 found.append(signature)
         return found
 
@@ -197,8 +197,9 @@ def _read_signature(path: Path) -> bytes | None:
         return None
 
 
-def _is_by(body: bytes, digest: bytes, signature: bytes) -> bool:
+def is_signed_by(address: bytes, digest: bytes, signature: bytes) -> bool:
+    """Whether the key of this address (20 bytes) made the signature; a malformed one is nobody's."""
     try:
-        return recover_address(digest, signature) == body
+        return recover_address(digest, signature) == address
     except LedgerError:
         return False

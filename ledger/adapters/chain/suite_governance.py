@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from web3.exceptions import Web3Exception
 
-from ledger.adapters.chain.council_acts import ActSigner, CouncilAct, relay_act
+from ledger.adapters.chain.council_acts import ActSigner, CouncilAct, is_signed_by, relay_act
 from ledger.adapters.chain.deployment import DeploymentError
 from ledger.adapters.chain.suite_admission import admission_arguments, admission_digest
 from ledger.adapters.chain.suite_chain import SuiteChain
@@ -28,8 +28,7 @@ from ledger.adapters.chain.suite_plan import (
     ROLE_NAMES,
     FunctionRole,
 )
-from ledger.errors import LedgerError
-from ledger.log.typed_data import recover_address, to_checksum_address
+from ledger.log.typed_data import to_checksum_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,11 +208,7 @@ def _check_possession(chain: SuiteChain, config: SuiteConfig, body: ReservedBody
     for key in body.keys:
         if chain.sender.code(key.address):
             continue  # a contract judges its signature itself, on the chain
-        try:
-            signer = recover_address(digest, key.possession)
-        except LedgerError:
-            signer = b""
-        if signer != key.address:
+        if not is_signed_by(key.address, digest, key.possession):
             raise DeploymentError(
                 f"The key {to_checksum_address(key.address)} of the body {body.code} has not signed its admission."
                 f" What it signs is 0x{digest.hex()}."
