@@ -12,7 +12,6 @@ import http.client
 import json
 import signal
 import sys
-import threading
 import time
 import urllib.error
 import urllib.request
@@ -28,6 +27,7 @@ from anchor.monitor_state import MonitorState, parse_monitor_state
 from ledger.adapters.chain.gateway import ChainGateway
 from ledger.adapters.files.durable import make_folder, replace_file
 from ledger.adapters.proxies import open_url
+from ledger.adapters.stop_request import StopRequest
 from ledger.errors import InputError, LedgerError, NotFoundError, UnavailableError
 from ledger.log.trust import PROFILE_DEVELOPMENT, TrustedLog, TrustFile, parse_trust_file
 
@@ -107,7 +107,7 @@ def _verdict(
 def _watch(
     monitor: Monitor, state: MonitorState, state_path: Path, options: argparse.Namespace
 ) -> tuple[int, MonitorState]:
-    stopped = threading.Event()
+    stopped = StopRequest()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
     alarmed = False
