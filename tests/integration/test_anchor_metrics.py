@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.anchor_rig import free_port
 
 from anchor.metrics import AnchorMetrics
+from ledger.adapters.embedded.ports import free_port
 from ledger.services.ports import Watermarks
 
 README = Path(__file__).resolve().parents[2] / "anchor" / "README.md"
