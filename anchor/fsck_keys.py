@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from anchor.fsck_codes import FindingCode
 from anchor.fsck_tree import Finding
 from ledger.adapters.sql import api_keys
 from ledger.adapters.sql.api_keys import KEY_CREATED_TYPE, KEY_REVOKED_TYPE
@@ -75,7 +76,8 @@ class KeyHistory:
         logged = len(self._made) + len(self._revoked)
         version = connection.execute(text("SELECT version FROM keys_epoch")).scalar()
         if version != logged:
-            code = "api_key_unlogged" if version is not None and version > logged else "api_key_altered"
+            is_more = version is not None and version > logged
+            code: FindingCode = "api_key_unlogged" if is_more else "api_key_altered"
             detail = (
                 f"The log has {logged} changes of API keys, the number that tells workers of changes says {version}."
             )
