@@ -11,7 +11,7 @@ from ledger.cli.console import (
     ApiUrlOption,
     ConnectionOption,
     ExitCode,
-    JsonOption,
+    JsonLinesOption,
     connection,
     errors_as_one_line,
     read_input,
@@ -40,7 +40,7 @@ def command(
     once: Annotated[bool, typer.Option("--once", help="Look once and end.")] = False,
     connection_file: ConnectionOption = None,
     api_url: ApiUrlOption = None,
-    as_json: JsonOption = False,
+    as_json: JsonLinesOption = False,
 ) -> None:
     """Follow tiles and chain as an outsider: re-hash everything, check that the log only grew, alarm on any inconsistency.
 
