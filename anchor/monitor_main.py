@@ -26,6 +26,7 @@ from anchor.monitor_alarm import Alarm, remember_unanswered
 from anchor.monitor_state import MonitorState, parse_monitor_state
 from ledger.adapters.chain.gateway import ChainGateway
 from ledger.adapters.files.durable import make_folder, replace_file
+from ledger.adapters.http_answers import read_whole
 from ledger.adapters.proxies import open_url
 from ledger.adapters.stop_request import StopRequest
 from ledger.errors import InputError, LedgerError, NotFoundError, UnavailableError
@@ -52,8 +53,7 @@ class LogFiles:
         request = urllib.request.Request(self._base + path, headers={"User-Agent": "cityledger-monitor"})  # noqa: S310 - checked above
         try:
             with open_url(request, HTTP_TIMEOUT_S) as answer:
-                data: bytes = answer.read(ANSWER_BYTES_MAX)
-                return data
+                return read_whole(answer, ANSWER_BYTES_MAX)
         except urllib.error.HTTPError as error:
             if error.code == NOT_FOUND:
                 raise NotFoundError(f"The log does not serve {path}.") from error
