@@ -4,12 +4,10 @@ import json
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
-from support.anchor_rig import Anvil
 from support.suite_chain import (
     RECEIPTS,
     STREAM,
@@ -17,7 +15,6 @@ from support.suite_chain import (
     SuiteChain,
     answered,
     claimed,
-    encode_log,
     opened,
     statement_id,
     voided,
@@ -31,7 +28,6 @@ from anchor.lease import LeaderLease, holder_name
 from anchor.ports import ContractChain
 from ledger.adapters.chain.contract_objects import changes_of
 from ledger.adapters.chain.errors import ChainUnavailableError
-from ledger.adapters.chain.gateway import ChainGateway
 from ledger.adapters.chain.suite_events import Suite, decode_log
 from ledger.adapters.clock import SystemClock
 from ledger.adapters.sql import contract_events
@@ -40,8 +36,6 @@ from ledger.adapters.sql.engine import create_engine
 from ledger.adapters.sql.leases import LeaseLostError
 
 REVERSIBLE = FinalityRule("development", chain_state_path=None, depth_blocks=0)
-EMITTER = bytes.fromhex("6080360380608060003760603560403560203560003584" + "6000a400")
-"""Logs what it is called with: four topics, then the data."""
 
 
 @dataclass
@@ -49,10 +43,11 @@ class Rig:
     engine: Engine
     lease: LeaderLease
 
-    def follower(self, chain: ContractChain, rule: FinalityRule = REVERSIBLE, suite: Suite = SUITE) -> ContractFollower:
-        return ContractFollower(
-            self.engine, FollowedSuite(suite, chain), rule=rule, lease=self.lease, clock=SystemClock()
-        )
+    def follower(
+        self, chain: ContractChain, rule: FinalityRule = REVERSIBLE, suite: Suite = SUITE, **options: Any
+    ) -> ContractFollower:
+        followed = FollowedSuite(suite, chain, **options)
+        return ContractFollower(self.engine, followed, rule=rule, lease=self.lease, clock=SystemClock())
 
     def rows(self, query: str) -> list[Any]:
         with self.engine.connect() as connection:
@@ -239,6 +234,25 @@ def test_long_silence_is_forgotten_and_a_deep_reorganisation_found_all_the_same(
     rig.require_equal(chain)
 
 
+def test_follower_tells_how_far_it_is_after_every_whole_cycle(rig, monkeypatch):
+    monkeypatch.setattr(following, "BLOCKS_A_CYCLE", 4)
+    chain, told = SuiteChain(), []
+    for _ in range(9):
+        chain.mine(opened())
+    rule = FinalityRule("consortium", chain_state_path=None, depth_blocks=2)
+    follower = rig.follower(chain, rule, tell=lambda *heights: told.append(heights))
+    while follower.follow():
+        pass
+    chain.drop(1)
+    chain.mine(claimed(0))
+    follower.follow()
+    assert told == [(9, 4, 4), (9, 8, 7), (9, 9, 7), (9, 9, 7)]
+    chain.before_call = lambda: 1 / 0
+    with pytest.raises(ZeroDivisionError):
+        follower.follow()
+    assert len(told) == 4
+
+
 def test_another_suite_is_followed_from_its_beginning(rig):
     chain = SuiteChain()
     chain.mine(opened())
@@ -266,40 +280,3 @@ def test_process_that_lost_the_lease_records_nothing(rig):
     with pytest.raises(LeaseLostError):
         rig.follower(chain).follow()
     assert rig.rows("SELECT * FROM contract_cursor") == []
-
-
-def test_real_node_reorganises_and_the_read_model_follows(rig, chain: Anvil, tmp_path: Path):
-    gateway = ChainGateway(chain.url, 31337, bytes(20))
-    shown = "0x" + RECEIPTS.hex()
-    gateway.call("anvil_setCode", shown, "0x" + EMITTER.hex())
-    sender = gateway.call("eth_accounts")[0]
-
-    def emit(event: Any) -> None:
-        topics, data = encode_log(event)
-        call = {
-            "from": sender,
-            "to": shown,
-            "gas": hex(300_000),
-            "gasPrice": "0x0",
-            "data": "0x" + (b"".join(topics) + data).hex(),
-        }
-        gateway.call("eth_sendTransaction", call)
-
-    emit(opened())
-    emit(claimed(0))
-    emit(claimed(1))
-    follower = rig.follower(gateway)
-    follower.follow()
-    assert rig.state("stream", STREAM)["next_sequence"] == 20
-    gateway.call("anvil_reorg", 2, [])
-    follower.follow()
-    assert rig.state("stream", STREAM)["next_sequence"] == 0
-    assert rig.state("statement", statement_id(0)) is None
-    emit(claimed(0, units=3))
-    follower.follow()
-    assert rig.state("statement", statement_id(0))["units"] == 3
-    names = rig.rows("SELECT name FROM contract_events ORDER BY block_number, log_index")
-    assert names == [("StreamOpened",), ("UsageClaimed",)]
-    newest = gateway.block_number()
-    assert (rig.cursor().number, rig.cursor().block_hash) == (newest, gateway.block_hash_at(newest))
-    assert rig.cursor().undone_blocks == 2
