@@ -1,6 +1,5 @@
 """Following the contract suite into PostgreSQL: once per (block hash, log index), undone and done again with the chain."""
 
-import json
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from support.suite_chain import (
     answered,
     claimed,
     opened,
+    require_followed,
     statement_id,
     voided,
 )
@@ -26,9 +26,8 @@ from anchor.following import FinalityRule
 from anchor.history import ChainConflictError
 from anchor.lease import LeaderLease, holder_name
 from anchor.ports import ContractChain
-from ledger.adapters.chain.contract_objects import changes_of
 from ledger.adapters.chain.errors import ChainUnavailableError
-from ledger.adapters.chain.suite_events import Suite, decode_log
+from ledger.adapters.chain.suite_events import Suite
 from ledger.adapters.clock import SystemClock
 from ledger.adapters.sql import contract_events
 from ledger.adapters.sql.contract_events import Cursor
@@ -63,26 +62,6 @@ class Rig:
         with self.engine.connect() as connection:
             return contract_events.state_of(connection, RECEIPTS, kind, "0x" + object_id.hex())
 
-    def require_equal(self, chain: SuiteChain) -> None:
-        """The tables hold what a single reading of the present chain gives, and nothing else."""
-        events, objects = {}, {}
-        for block in chain.blocks[SUITE.first_block :]:
-            for log in block.logs:
-                event = decode_log(SUITE, log)
-                assert event is not None
-                events[event.block_hash, event.log_index] = event.name
-                for change in changes_of(event):
-                    objects.setdefault((change.kind, change.object_id), {}).update(
-                        json.loads(json.dumps(change.members))
-                    )
-        stored = self.rows("SELECT block_hash, log_index, name FROM contract_events")
-        assert {(row[0], row[1]): row[2] for row in stored} == events
-        assert len(stored) == len(events)
-        states = self.rows("SELECT kind, object_id, state FROM contract_objects")
-        assert {(row[0], row[1]): row[2] for row in states} == objects
-        assert self.cursor().number == len(chain.blocks) - 1
-        assert self.cursor().block_hash in {chain.blocks[-1].link.block_hash, None}
-
 
 @pytest.fixture
 def rig(migrated_url: str) -> Iterator[Rig]:
@@ -100,7 +79,7 @@ def test_events_are_recorded_once_however_often_they_are_read(rig):
     chain.mine(answered(0, 500))
     for _ in range(3):
         assert rig.follower(chain).follow() is False
-    rig.require_equal(chain)
+    require_followed(rig.engine, chain)
     statement = rig.state("statement", statement_id(0))
     assert statement is not None
     assert (statement["status"], statement["accepted_units"]) == ("acknowledged", 500)
@@ -126,7 +105,7 @@ def test_block_that_disappears_takes_its_events_and_their_effects_along(rig):
     assert rig.cursor().undone_blocks == 2
     chain.mine(answered(0, 100), claimed(1, units=7))
     follower.follow()
-    rig.require_equal(chain)
+    require_followed(rig.engine, chain)
     assert rig.state("statement", statement_id(1))["units"] == 7
 
 
@@ -140,7 +119,7 @@ def test_the_same_event_in_another_block_is_another_event(rig):
     chain.mine(opened())
     follower.follow()
     assert rig.rows("SELECT block_hash FROM contract_events") != first
-    rig.require_equal(chain)
+    require_followed(rig.engine, chain)
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -177,7 +156,7 @@ def test_random_histories_with_reorganisations_and_lost_answers_end_as_a_single_
     chain.before_call = lambda: None
     while follower.follow():
         pass
-    rig.require_equal(chain)
+    require_followed(rig.engine, chain)
 
 
 def test_failure_inside_a_block_leaves_nothing_of_it(rig, monkeypatch):
@@ -194,7 +173,7 @@ def test_failure_inside_a_block_leaves_nothing_of_it(rig, monkeypatch):
     assert rig.state("statement", statement_id(0)) is None
     monkeypatch.undo()
     follower.follow()
-    rig.require_equal(chain)
+    require_followed(rig.engine, chain)
 
 
 def test_final_block_that_disappears_stops_and_undoes_nothing(rig):
@@ -231,7 +210,7 @@ def test_long_silence_is_forgotten_and_a_deep_reorganisation_found_all_the_same(
     chain.mine(claimed(0))
     while follower.follow():
         pass
-    rig.require_equal(chain)
+    require_followed(rig.engine, chain)
 
 
 def test_follower_tells_how_far_it_is_after_every_whole_cycle(rig, monkeypatch):
