@@ -1,6 +1,6 @@
 """Solidity's ABI between bytes and the generated classes of ``bindings``: what all contracts have in common. No I/O."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from enum import IntEnum
 from typing import Any, ClassVar, NamedTuple, TypeVar
@@ -39,6 +39,14 @@ class AbiRevert(AbiStruct):
 
 
 StructT = TypeVar("StructT", bound=AbiStruct)
+
+
+def canonical_type(parameter: Mapping[str, Any]) -> str:
+    """The type of a parameter as a signature and the encoding have it: tuples spelled out. ``parameter`` is as in an ABI."""
+    kind = str(parameter["type"])
+    if not kind.startswith("tuple"):
+        return kind
+    return f"({','.join(map(canonical_type, parameter['components']))}){kind.removeprefix('tuple')}"
 
 
 def encode_call(selector: bytes, parameters: Sequence[Field], values: Sequence[Any]) -> bytes:

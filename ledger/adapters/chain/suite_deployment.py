@@ -8,7 +8,7 @@ Order: adopt ``Council`` and ``EvidenceLog``; ``GuardianCouncil``; ``AccessManag
 council's acts (``suite_governance``), the delays last.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -41,8 +41,6 @@ from ledger.adapters.chain.suite_plan import (
     GUARDIAN_NAME,
     MANAGER_NAME,
     ROLE_NAMES,
-    SUITE,
-    ContractPlan,
 )
 from ledger.log.typed_data import keccak256, to_checksum_address
 
@@ -62,7 +60,6 @@ def deploy_suite(
     signer: ActSigner,
     manifest_path: Path,
     *,
-    plans: Sequence[ContractPlan] = SUITE,
     report: Callable[[str], None] = lambda _: None,
 ) -> SuiteResult:
     """Does everything that is not done.
@@ -73,7 +70,6 @@ def deploy_suite(
         config: what to deploy.
         signer: where the council's signatures come from.
         manifest_path: the manifest's file; one of the same deployment is continued.
-        plans: the contracts of the suite.
         report: takes one line for each step that was done now.
 
     Raises:
@@ -87,7 +83,7 @@ def deploy_suite(
         raise WrongChainError(f"The node serves chain {chain.sender.chain_id}, not {config.chain_id}.")
     run = _Run(chain, config, manifest_path, report)
     run.adopt()
-    planned = plan_contracts(run.factory, config, plans)
+    planned = plan_contracts(run.factory, config)
     for contract in planned:
         run.deploy(contract)
     listed = [COUNCIL_NAME, EVIDENCE_LOG_NAME, *(contract.name for contract in planned)]
