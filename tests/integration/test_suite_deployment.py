@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from support.anchor_rig import Anvil
-from support.suite import COUNCIL, DEPLOYER, GUARDIANS, NAMES, ROLES, SuiteWorld, address, body_id
+from support.suite import COUNCIL, DEPLOYER, GUARDIANS, NAMES, ROLES, SuiteWorld, address, body_id, key
 
 from ledger.adapters.chain import suite_deployment as module
 from ledger.adapters.chain.council_acts import ActFolder, KeySigner, sign_act_file

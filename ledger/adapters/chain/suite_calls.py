@@ -6,12 +6,11 @@ from typing import Any, Final
 from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError
 
-from ledger.adapters.chain.abi import canonical_type
+from ledger.adapters.chain.abi import SELECTOR_BYTES, canonical_type
 from ledger.adapters.chain.artifact import load_artifact
 from ledger.log.hashing import HASH_BYTES
 from ledger.log.typed_data import keccak256
 
-SELECTOR_BYTES: Final = 4
 DESCRIBED: Final = ("AccessManager", "Directory", "ParticipantRegistry", "EvidenceLog", "Council")
 """The contracts that a council calls."""
 
