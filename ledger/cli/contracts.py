@@ -135,7 +135,8 @@ def verify(
             raise InputError("the node serves another chain than the manifest is of")
         names = sorted({record.contract_name for record in deployed.contracts})
         root = sources.absolute()
-        compiled = compile_sources(root, root / "scripts" / "solc", names, load_compiler_settings("Council"))
+        settings_of = {name: load_compiler_settings(name) for name in names}
+        compiled = compile_sources(root, root / "scripts" / "solc", settings_of)
         findings = verify_suite(
             deployed,
             compiled,
