@@ -46,6 +46,7 @@ from ledger.services.preparation import Preparer
 COUNCIL_THRESHOLD = 2
 READY_TIMEOUT_S = 90.0
 POLL_INTERVAL_S = 0.1
+MADE_WITH_KEYS = ("postgres", "chain", "contracts", "keyring", "journal", "log")
 
 
 class EmbeddedStack:
@@ -76,7 +77,7 @@ class EmbeddedStack:
         Raises:
             LedgerError: a part cannot be started; call ``stop`` for those that were.
         """
-        keys = load_or_create_keys(self._folder / "keys")
+        keys = load_or_create_keys(self._folder / "keys", used=[self._folder / name for name in MADE_WITH_KEYS])
         check_stopped()
         database_url = self._start_database()
         check_belonging(database_url, self._installation.origin, keys, self._folder)
