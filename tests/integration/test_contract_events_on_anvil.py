@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import Engine, text
 from support.a_service import Service, running_service
 from support.anchor_rig import Anvil
-from support.suite import DEPLOYER, ROLES, SuiteWorld, address, key
+from support.suite import DEPLOYER, NAMES, ROLES, SuiteWorld, address, key
 from typer.testing import CliRunner
 from web3 import Web3
 
@@ -38,7 +38,7 @@ from ledger.log.typed_data import keccak256
 FOLLOWED = ("Directory", "ParticipantRegistry")
 INHERITED = "AuthorityUpdated"
 """Of a base contract, and in no interface: kept without a name."""
-LISTINGS = 6
+LISTINGS = len(NAMES)
 """The last acts of a deployment put its contracts into the directory, one block each; the one before admits the last body."""
 
 
