@@ -119,6 +119,28 @@ def test_embedded_suite_on_a_chain_begun_anew_gets_the_same_addresses(home: Home
     assert "of another chain" in home.said[0]
 
 
+def test_embedded_suite_whose_blocks_were_lost_is_deployed_again_and_said_anew(home: Home) -> None:
+    """The chain goes back to a dump of a time before the suite, as after a power cut; the manifest knew more."""
+    home.adopted()
+    home.chain.dump_state()
+    before = home.run()
+    home.chain.stop()
+    home.chain.start()
+    JsonRpc(home.chain.rpc_url).call("evm_mine")  # other blocks than the lost ones
+    after = home.run()
+    assert after.genesis_hash == before.genesis_hash
+    assert [record.address for record in after.contracts] == [record.address for record in before.contracts]
+    node = JsonRpc(home.chain.rpc_url)
+    for record in after.contracts[2:]:
+        assert record.tx_hash
+        assert record.block_hash
+        receipt = node.call("eth_getTransactionReceipt", "0x" + record.tx_hash.hex())
+        assert (receipt["blockHash"], int(receipt["blockNumber"], 16)) == (
+            "0x" + record.block_hash.hex(),
+            record.block_number,
+        )
+
+
 def test_embedded_suite_without_its_manifest_finds_it_on_the_chain(home: Home) -> None:
     home.run()
     path = manifest_path(home.folder)

@@ -187,13 +187,15 @@ class _Run:
     def _record(self, name: str, arguments: bytes | None, code: bytes, mined: MinedAt | None) -> None:
         address = self._chain.addresses[name]
         before = self._before.get(name)
-        is_same = before is not None and before.address == address
-        if mined is None and before is not None and is_same and before.tx_hash and before.block_hash:
-            mined = MinedAt(before.tx_hash, before.block_hash, before.block_number or 0)
+        version = 0
+        if mined is None and before is not None and before.address == address:
+            version = before.version
+            if before.tx_hash and before.block_hash:
+                mined = MinedAt(before.tx_hash, before.block_hash, before.block_number or 0)
         record = ContractRecord(
             name=name,
             contract_name=artifact_name(name),
-            version=before.version if before is not None and is_same else 0,
+            version=version,
             address=address,
             arguments=arguments,
             code_hash=keccak256(code),
