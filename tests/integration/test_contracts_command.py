@@ -8,6 +8,7 @@ from support.anchor_rig import Anvil
 from support.suite import COUNCIL, DEPLOYER, NAMES, ROLES, SuiteWorld, address, body_keys
 from typer.testing import CliRunner, Result
 
+from ledger.adapters.chain.deployment import CANONICAL_FACTORY
 from ledger.adapters.chain.json_rpc import JsonRpc
 from ledger.adapters.chain.suite_calls import describe_call
 from ledger.adapters.chain.suite_config import parse_suite_config
@@ -82,6 +83,25 @@ def test_contracts_admissions_are_what_the_configurations_keys_have_signed(opera
         digest = bytes.fromhex(digests[body.code][2:])
         signers = [recover_address(digest, one.possession) for one in body.keys]
         assert signers == [address(one) for one in body_keys(role)]
+
+
+def test_contracts_on_a_chain_without_the_proxy_stand_where_the_deployers_own_puts_them(
+    chain: Anvil, tmp_path: Path
+) -> None:
+    JsonRpc(chain.url).call("anvil_setCode", "0x" + CANONICAL_FACTORY.hex(), "0x")
+    world = SuiteWorld(chain.url, tmp_path)
+    assert world.adopted.factory != CANONICAL_FACTORY
+    (tmp_path / "suite.toml").write_text(world.text())
+    arguments = ("contracts", "admissions", "--config", tmp_path / "suite.toml", "--json")
+    shown = run(*arguments, "--deployer", to_checksum_address(address(DEPLOYER)))
+    assert shown.exit_code == 0, shown.output
+    digest = bytes.fromhex(json.loads(shown.output)[ROLES[0].lower()][2:])
+    [business, _finance] = parse_suite_config(world.text().encode()).bodies[0].keys
+    assert recover_address(digest, business.possession) == business.address
+    assert json.loads(run(*arguments).output) != json.loads(shown.output)
+    assert world.run().waiting == ()
+    refused = run(*arguments, "--deployer", "0x12")
+    assert refused.exit_code == 2, refused.output
 
 
 def test_contracts_deploy_malformed_configuration_is_a_usage_error(operator: SuiteWorld) -> None:

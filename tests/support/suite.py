@@ -11,7 +11,7 @@ from typing import Any
 from coincurve import PrivateKey
 
 from ledger.adapters.chain.council_acts import ActSigner, CouncilAct, KeySigner, relay_act
-from ledger.adapters.chain.deployment import CANONICAL_FACTORY, deploy, sign_digest
+from ledger.adapters.chain.deployment import deploy, sign_digest
 from ledger.adapters.chain.json_rpc import JsonRpc
 from ledger.adapters.chain.sender import TransactionSender
 from ledger.adapters.chain.suite_addresses import plan_contracts
@@ -74,7 +74,7 @@ class SuiteWorld:
     def text(self) -> str:
         unsigned = self._head() + "".join(body_text(role, ["0x00", "0x00"]) for role in ROLES)
         config = parse_suite_config(unsigned.encode())
-        planned = plan_contracts(CANONICAL_FACTORY, config)
+        planned = plan_contracts(self.adopted.factory, config)
         registry = next(contract.address for contract in planned if contract.name == REGISTRY_NAME)
         text = self._head()
         for role, body in zip(ROLES, config.bodies, strict=True):

@@ -3,7 +3,7 @@
 They follow from the factory, the code and the constructors' arguments, so bodies can sign their admission before anything is deployed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,7 +40,7 @@ def artifact_name(name: str) -> str:
     return COUNCIL_NAME if name == GUARDIAN_NAME else name
 
 
-def plan_contracts(factory: bytes, config: SuiteConfig, plans: Sequence[ContractPlan] = SUITE) -> list[PlannedContract]:
+def plan_contracts(factory: bytes, config: SuiteConfig) -> list[PlannedContract]:
     """Everything that is deployed, in order: the guardian council, the access manager, the suite."""
     addresses = {COUNCIL_NAME: config.council_address, EVIDENCE_LOG_NAME: config.evidence_log}
     planned = [
@@ -48,7 +48,7 @@ def plan_contracts(factory: bytes, config: SuiteConfig, plans: Sequence[Contract
         _plan(factory, MANAGER_NAME, encode(["address"], [to_checksum_address(config.council_address)])),
     ]
     addresses |= {contract.name: contract.address for contract in planned}
-    for plan in plans:
+    for plan in SUITE:
         contract = _plan(factory, plan.name, _encode_arguments(addresses, config, plan))
         addresses[plan.name] = contract.address
         planned.append(contract)
