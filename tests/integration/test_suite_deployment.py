@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 from support.anchor_rig import Anvil
-from support.suite import COUNCIL, DEPLOYER, GUARDIANS, NAMES, ROLES, SuiteWorld, address, body_id, key
+from support.suite import COUNCIL, DEPLOYER, GUARDIANS, NAMES, ROLES, SuiteWorld, address, body_id, earlier_version, key
 
+from ledger.adapters.chain import suite_addresses
 from ledger.adapters.chain import suite_deployment as module
 from ledger.adapters.chain.council_acts import ActFolder, KeySigner, sign_act_file
 from ledger.adapters.chain.deployment import DeploymentError
@@ -14,6 +15,7 @@ from ledger.adapters.chain.errors import WrongChainError
 from ledger.adapters.chain.json_rpc import JsonRpc
 from ledger.adapters.chain.sender import TransactionSender
 from ledger.adapters.chain.suite_chain import SuiteChain
+from ledger.adapters.chain.suite_governance import directory_key
 from ledger.adapters.chain.suite_manifest import SuiteManifest, SuiteManifestError, read_manifest
 from ledger.log.typed_data import keccak256, to_checksum_address
 
@@ -103,7 +105,9 @@ def test_deploy_suite_interrupted_after_any_transaction_resumes(
     result = world.run()
     assert height(world) == blocks
     assert sent == len(NAMES) - ADOPTED + ACTS
-    assert [record.tx_hash is None for record in result.manifest.contracts] == [name in NAMES[:ADOPTED] for name in NAMES]
+    assert [record.tx_hash is None for record in result.manifest.contracts] == [
+        name in NAMES[:ADOPTED] for name in NAMES
+    ]
     assert all(record.version == 1 for record in result.manifest.contracts)
 
 
@@ -197,6 +201,25 @@ def test_deploy_suite_other_code_at_an_address_is_refused(world: SuiteWorld) -> 
     JsonRpc(world.url).call("anvil_setCode", "0x" + where.address.hex(), "0x00")
     with pytest.raises(DeploymentError, match="Directory has other code"):
         world.run()
+
+
+def test_deploy_suite_newer_contract_is_listed_beside_the_older_one(
+    world: SuiteWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as earlier:
+        earlier.setattr(suite_addresses, "_plan", earlier_version("Payouts"))
+        before = world.run().manifest.contract("Payouts")
+    told: list[str] = []
+    manifest = world.run(report=told.append).manifest
+    after = manifest.contract("Payouts")
+    assert before is not None
+    assert after is not None
+    where = to_checksum_address(after.address)
+    assert told == [f"Payouts stands at {where}", f"the directory lists Payouts at {where}"]
+    assert {record.name: record.version for record in manifest.contracts} == dict.fromkeys(NAMES, 1) | {"Payouts": 2}
+    chain = suite_of(world, manifest)
+    listed = [chain.ask("Directory", "entryOf", directory_key("Payouts"), version)[0] for version in (1, 2)]
+    assert listed == [to_checksum_address(before.address), where]
 
 
 def test_deploy_suite_act_refused_by_the_council_says_which(world: SuiteWorld) -> None:

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from support.suite import NAMES, ROLES, DeployedSuite, suite_at
+from support.suite import NAMES, ROLES, DeployedSuite, earlier_version, suite_at
 
+from ledger.adapters.chain import suite_addresses
 from ledger.adapters.chain.deployment import Deployment, deploy
 from ledger.adapters.chain.json_rpc import JsonRpc
 from ledger.adapters.chain.suite_config import parse_suite_config
@@ -139,6 +140,24 @@ def test_embedded_suite_whose_blocks_were_lost_is_deployed_again_and_said_anew(h
             "0x" + record.block_hash.hex(),
             record.block_number,
         )
+
+
+def test_embedded_suite_of_an_earlier_version_gets_the_newer_contracts(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With another registry everything that reads it is another, and the bodies sign and are admitted once more."""
+    with monkeypatch.context() as earlier:
+        earlier.setattr(suite_addresses, "_plan", earlier_version("ParticipantRegistry"))
+        before = home.run()
+    after = home.run()
+    assert [name in NAMES[5:] for name in NAMES] == [
+        new.address != old.address for new, old in zip(after.contracts, before.contracts, strict=True)
+    ]
+    assert [record.version for record in after.contracts] == [1] * 5 + [2] * 10
+    assert read_manifest(home.folder / "contracts" / "manifest.former.json") == before
+    chain = home.suite().chain
+    config = parse_suite_config((home.folder / "contracts" / "suite.toml").read_bytes())
+    assert all(chain.ask("ParticipantRegistry", "isInGoodStanding", body.body_id) for body in config.bodies)
 
 
 def test_embedded_suite_without_its_manifest_finds_it_on_the_chain(home: Home) -> None:

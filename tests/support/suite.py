@@ -4,17 +4,19 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from coincurve import PrivateKey
 
+from ledger.adapters.chain import suite_addresses
+from ledger.adapters.chain.artifact import create2_address
 from ledger.adapters.chain.council_acts import ActSigner, CouncilAct, KeySigner, relay_act
 from ledger.adapters.chain.deployment import deploy, sign_digest
 from ledger.adapters.chain.json_rpc import JsonRpc
 from ledger.adapters.chain.sender import TransactionSender
-from ledger.adapters.chain.suite_addresses import plan_contracts
+from ledger.adapters.chain.suite_addresses import PlannedContract, plan_contracts
 from ledger.adapters.chain.suite_admission import admission_digest
 from ledger.adapters.chain.suite_chain import SuiteChain
 from ledger.adapters.chain.suite_config import RESERVED_ROLES, SuiteConfig, parse_suite_config
@@ -144,6 +146,20 @@ keys = [
     {keys}
 ]
 """
+
+
+def earlier_version(name: str) -> Any:
+    """A stand-in for ``suite_addresses._plan`` of a time when this contract had other code, and so another address."""
+    plan = suite_addresses._plan
+
+    def planned(factory: bytes, planned_name: str, arguments: bytes) -> PlannedContract:
+        now = plan(factory, planned_name, arguments)
+        if planned_name != name:
+            return now
+        data = keccak256(b"earlier") + now.factory_data[32:]
+        return replace(now, factory_data=data, address=create2_address(factory, data[:32], data[32:]))
+
+    return planned
 
 
 @dataclass
