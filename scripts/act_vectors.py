@@ -5,23 +5,24 @@ strings, bytes are hex. ``head`` is type hash and fields, what the contracts' li
 (tests/conformance/test_act_vectors.py) and Solidity (tests/contracts/TypedActs.vectors.t.sol) read the same files. A difference means
 that signatures made before are worth nothing on chain.
 
+``hashes.json`` holds the ids and hashes that contracts compute (``hash_vectors.py``); tests/contracts/Hashes.vectors.t.sol reads it too.
+
 Usage: ``python scripts/act_vectors.py [--check]``; ``--check`` writes nothing and fails on any difference.
 """
 
 import inspect
 import json
 import sys
-from enum import IntEnum
-from hashlib import sha256
 from importlib import import_module
-from itertools import cycle, islice
 from pathlib import Path
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Any
 
 from coincurve import PrivateKey
+from hash_vectors import hash_cases
+from spread_values import CASES, hexed, make_atom, make_struct, spread, to_json
 
 from ledger.domain import typed_acts
-from ledger.domain.typed_acts import Act, Domain, Struct, Tail
+from ledger.domain.typed_acts import Act, Domain, Tail
 from ledger.log.typed_data import address_of_public_key, to_checksum_address
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -38,7 +39,6 @@ MODULES = (
     "distribution_tables",
     "payouts",
 )
-CASES = {"usual": 2, "largest": 3, "least": 0}  # and how many items an array has
 CHAIN_ID = 2026
 
 
@@ -79,26 +79,17 @@ def files() -> dict[str, str]:
         "digest": hexed(typed_acts.sm2_signature_digest(public_key, signature)),
     }
     made["sm2.json"] = json.dumps(sm2, indent=1) + "\n"
+    made["hashes.json"] = json.dumps({"hashes": hash_cases()}, indent=1) + "\n"
     return made
-
-
-def spread(label: str, size: int) -> bytes:
-    """Bytes that anybody can make again: SHA-256 of the label, repeated."""
-    return bytes(islice(cycle(sha256(label.encode()).digest()), size))
-
-
-def hexed(data: bytes) -> str:
-    """Bytes as 0x and hex digits."""
-    return "0x" + data.hex()
 
 
 def _case(act: type[Act], name: str, domain: Domain) -> dict[str, Any]:
     label = f"{act.CONTRACT} {act.__name__} {name}"
-    made = _struct(act, label, name)
+    made = make_struct(act, label, name)
     assert isinstance(made, Act)
     atoms = ("bytes32", "uint256", "bytes32")
     parts = zip(atoms, ("signer", "deadline", "sm2SignatureDigest"), strict=True)
-    tail = Tail(*(_atom(solidity, f"{label} {part}", name) for solidity, part in parts))
+    tail = Tail(*(make_atom(solidity, f"{label} {part}", name) for solidity, part in parts))
     digest = typed_acts.act_signing_digest(made, tail, domain)
     key = PrivateKey(spread(f"key of {label}", 32))
     signed = key.sign_recoverable(digest, hasher=None)
@@ -106,7 +97,7 @@ def _case(act: type[Act], name: str, domain: Domain) -> dict[str, Any]:
         "name": f"{act.__name__} {name}",
         "primaryType": act.__name__,
         "type": typed_acts.type_string(act),
-        "fields": _json(made),
+        "fields": to_json(made),
         "signer": hexed(tail.signer),
         "sm2SignatureDigest": hexed(tail.sm2_signature_digest),
         "deadline": str(tail.deadline),
@@ -120,50 +111,6 @@ def _case(act: type[Act], name: str, domain: Domain) -> dict[str, Any]:
     if hasattr(made, "components_hash"):
         case["componentsHash"] = hexed(made.components_hash)
     return case
-
-
-def _struct(struct: type[Struct], label: str, case: str) -> Struct:
-    hints = get_type_hints(struct, include_extras=True)
-    names = [name for name in hints if name != "CONTRACT"]
-    return struct(**{name: _value(hints[name], f"{label} {name}", case) for name in names})
-
-
-def _value(hint: Any, label: str, case: str) -> Any:
-    if get_origin(hint) is tuple:
-        return tuple(_value(get_args(hint)[0], f"{label} {i}", case) for i in range(CASES[case]))
-    if get_origin(hint) is not Annotated:
-        return _struct(hint, label, case)
-    base = get_args(hint)[0]
-    if issubclass(base, IntEnum):
-        members = list(base)
-        place = {"usual": spread(label, 1)[0] % len(members), "largest": -1, "least": 0}[case]
-        return members[place]
-    return _atom(hint.__metadata__[0].name, label, case)
-
-
-def _atom(solidity: str, label: str, case: str) -> Any:
-    if solidity == "bool":
-        return case == "largest" or (case == "usual" and spread(label, 1)[0] % 2 == 1)
-    if solidity.startswith("uint"):
-        size = int(solidity.removeprefix("uint")) // 8
-        return int.from_bytes(_bytes(size, label, case), "big")
-    return _bytes(20 if solidity == "address" else int(solidity.removeprefix("bytes")), label, case)
-
-
-def _bytes(size: int, label: str, case: str) -> bytes:
-    return {"usual": spread(label, size), "largest": b"\xff" * size, "least": bytes(size)}[case]
-
-
-def _json(value: Any) -> Any:
-    """Fields by the names that they have in the contract."""
-    if isinstance(value, Struct):
-        names = typed_acts.field_names(type(value))
-        return {solidity: _json(getattr(value, name)) for name, solidity in names.items()}
-    if isinstance(value, tuple):
-        return [_json(item) for item in value]
-    if isinstance(value, bytes):
-        return hexed(value)
-    return value if isinstance(value, bool) else str(int(value))
 
 
 def main() -> int:

@@ -4,8 +4,8 @@ pragma solidity 0.8.37;
 import {ISettlementRules} from "../interfaces/ISettlementRules.sol";
 import {Periods} from "../libraries/Periods.sol";
 import {RuleTypedData} from "../libraries/RuleTypedData.sol";
-import {PeriodId, RuleVersion} from "../types/Ids.sol";
-import {PartWeights} from "../types/Terms.sol";
+import {AgreementId, PeriodId, RuleVersion, WeightsId} from "../types/Ids.sol";
+import {Component, PartWeights} from "../types/Terms.sol";
 
 /// @title RuleTypedData and Periods, callable
 /// @notice For tests and vectors only; never deployed. Same name, same arguments.
@@ -28,6 +28,15 @@ contract RuleHarness {
         ISettlementRules.RuleContent calldata content
     ) external pure returns (RuleVersion) {
         return RuleTypedData.ruleVersionOf(chainId, settlementRules, content);
+    }
+
+    function weightsIdOf(
+        AgreementId agreementId,
+        Component component,
+        PeriodId period,
+        uint16 revision
+    ) external pure returns (WeightsId) {
+        return RuleTypedData.weightsIdOf(agreementId, component, period, revision);
     }
 
     function hashWeights(

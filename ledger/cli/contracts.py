@@ -9,7 +9,8 @@ import typer
 
 from ledger.cli.children import require_server_parts
 from ledger.cli.console import ExitCode, JsonOption, errors_as_one_line, messages, output, read_input
-from ledger.errors import InputError
+from ledger.errors import InputError, LedgerError
+from ledger.log.typed_data import parse_checksum_address
 
 if TYPE_CHECKING:
     from ledger.adapters.chain.council_acts import ActSigner, CouncilAct
@@ -78,25 +79,39 @@ def deploy(
 
 
 @command.command("admissions")
-def admissions(*, config_file: ConfigOption, as_json: JsonOption = False) -> None:
+def admissions(
+    *,
+    config_file: ConfigOption,
+    deployer: Annotated[
+        str | None,
+        typer.Option(
+            "--deployer",
+            metavar="ADDRESS",
+            help="For a chain without the deterministic-deployment proxy: the account whose first transaction makes one.",
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
     """Show what the keys of the bodies with reserved roles have to sign before they can be admitted.
 
-    It follows from the configuration alone, so it can be signed before anything is deployed.
+    It follows from the configuration (and the deployer, where the chain has no proxy), so it can be signed before anything is
+    deployed.
 
     Example: cityledger contracts admissions --config suite.toml
     """
     with errors_as_one_line():
         require_server_parts()
+        from ledger.adapters.chain.artifact import first_create_address  # noqa: PLC0415 - needs the extra `server`
         from ledger.adapters.chain.deployment import CANONICAL_FACTORY  # noqa: PLC0415 - needs the extra `server`
         from ledger.adapters.chain.suite_addresses import plan_contracts  # noqa: PLC0415 - needs the extra `server`
         from ledger.adapters.chain.suite_admission import admission_digest  # noqa: PLC0415 - needs the extra `server`
         from ledger.adapters.chain.suite_config import parse_suite_config  # noqa: PLC0415 - needs the extra `server`
-        from ledger.adapters.chain.suite_plan import REGISTRY_NAME, SUITE  # noqa: PLC0415 - needs the extra `server`
+        from ledger.adapters.chain.suite_plan import REGISTRY_NAME  # noqa: PLC0415 - needs the extra `server`
 
         config = parse_suite_config(read_input(config_file, "The configuration"))
-        # the registry's address depends on the council alone, so the rest of the suite need not be planned
-        early = SUITE[: [plan.name for plan in SUITE].index(REGISTRY_NAME) + 1]
-        registry = plan_contracts(CANONICAL_FACTORY, config, early)[-1].address
+        factory = CANONICAL_FACTORY if deployer is None else first_create_address(_address(deployer))
+        planned = plan_contracts(factory, config)
+        registry = next(contract.address for contract in planned if contract.name == REGISTRY_NAME)
         digests = {body.code: admission_digest(config.chain_id, registry, body).hex() for body in config.bodies}
     if as_json:
         print(json.dumps({code: f"0x{digest}" for code, digest in digests.items()}))
@@ -135,7 +150,8 @@ def verify(
             raise InputError("the node serves another chain than the manifest is of")
         names = sorted({record.contract_name for record in deployed.contracts})
         root = sources.absolute()
-        compiled = compile_sources(root, root / "scripts" / "solc", names, load_compiler_settings("Council"))
+        settings_of = {name: load_compiler_settings(name) for name in names}
+        compiled = compile_sources(root, root / "scripts" / "solc", settings_of)
         findings = verify_suite(
             deployed,
             compiled,
@@ -161,6 +177,13 @@ def verify(
                 output().print(f"  immutable at byte {place}: 0x{value.hex()}", markup=False)
     if any(finding.differences for finding in findings):
         raise typer.Exit(ExitCode.REFUSED)
+
+
+def _address(text: str) -> bytes:
+    try:
+        return parse_checksum_address(text)
+    except LedgerError as error:
+        raise InputError(f"--deployer: {error.detail}") from error
 
 
 def _signer(profile: str, keys: Path, acts: Path) -> "ActSigner":

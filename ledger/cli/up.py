@@ -98,6 +98,7 @@ def _show(folder: Path, api_url: str, rpc_url: str, origin: str) -> None:
         "API": f"{api_url}  (described by {api_url}/openapi.json)",
         "log": f"{origin}  ({api_url}/log/checkpoint)",
         "chain": f"{rpc_url}  ({DEVELOPMENT_CHAIN})",
+        "contracts": folder / "contracts" / "manifest.json",
         "keys, addresses": folder / "connection.json",
         "trust file": folder / "trust.json",
         "program logs": folder / "logs",

@@ -112,7 +112,7 @@ contract AgreementActsVectorsTest is ActVectors {
         agreement.orderId = OrderId.wrap(word("orderId"));
         agreement.productId = ProductId.wrap(word("productId"));
         agreement.productVersion = uint32(number("productVersion"));
-        agreement.parties = new BodyId[](_count("parties"));
+        agreement.parties = new BodyId[](countOf("parties"));
         for (uint256 i = 0; i < agreement.parties.length; ++i) {
             agreement.parties[i] = BodyId.wrap(word(item("parties", i)));
         }
@@ -132,7 +132,7 @@ contract AgreementActsVectorsTest is ActVectors {
 
     function _componentsHash() private view returns (bytes32) {
         bytes memory hashes;
-        for (uint256 i = 0; i < _count("components"); ++i) {
+        for (uint256 i = 0; i < countOf("components"); ++i) {
             hashes = bytes.concat(hashes, _terms.hashComponentTerms(_component(item("components", i))));
         }
         return keccak256(hashes);
@@ -147,7 +147,7 @@ contract AgreementActsVectorsTest is ActVectors {
         terms.firstPeriod = PeriodId.wrap(uint32(number(string.concat(path, ".firstPeriod"))));
         terms.lastPeriod = PeriodId.wrap(uint32(number(string.concat(path, ".lastPeriod"))));
         string memory recipients = string.concat(path, ".recipients");
-        terms.recipients = new Recipient[](_count(recipients));
+        terms.recipients = new Recipient[](countOf(recipients));
         for (uint256 i = 0; i < terms.recipients.length; ++i) {
             string memory one = item(recipients, i);
             terms.recipients[i] = Recipient(
@@ -157,12 +157,6 @@ contract AgreementActsVectorsTest is ActVectors {
                 uint32(number(string.concat(one, ".minShare"))),
                 uint32(number(string.concat(one, ".maxShare")))
             );
-        }
-    }
-
-    function _count(string memory array) private view returns (uint256 count) {
-        while (has(item(array, count))) {
-            ++count;
         }
     }
 }

@@ -13,6 +13,7 @@ import psycopg
 import pytest
 from support.live_service import COMMAND, LiveService, live_service
 from support.shared import shared_path
+from support.suite import NAMES
 
 from ledger.client.service import ServiceClient
 
@@ -248,6 +249,17 @@ def test_status_shows_every_stage_and_what_chain_it_is(service: LiveService, tmp
     for stage in ("sequenced", "published", "anchored", "final"):
         assert re.search(rf"^{stage} +[0-9,]+$", done.stdout, re.MULTILINE)
     assert "development chain, no consensus" in done.stdout
+    assert re.search(r"^contracts +block \d+ 0x[0-9a-f]{64}, final to \d+, 0 undone$", done.stdout, re.MULTILINE)
+
+
+def test_contracts_verify_of_the_running_service_agrees_with_the_sources(service: LiveService, tmp_path: Path) -> None:
+    manifest = service.folder / "contracts" / "manifest.json"
+    sources = Path(__file__).resolve().parents[2]
+    arguments = ["contracts", "verify", "--manifest", manifest, "--rpc", service.rpc_url, "--sources", sources]
+    done = service.run(arguments, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    agreed = re.findall(r"^(\w+): agrees$", done.stdout, re.MULTILINE)
+    assert agreed == list(service.connection["contracts"]) == NAMES
 
 
 def test_fsck_of_the_running_service_is_clean(service: LiveService, tmp_path: Path) -> None:

@@ -13,12 +13,15 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from support.suite import NAMES
 
 from ledger.adapters.chain.json_rpc import JsonRpc
+from ledger.adapters.chain.suite_manifest import SuiteManifest, read_manifest
 from ledger.adapters.embedded.ports import free_port
 from ledger.adapters.embedded.processes import is_running, processes_marked, processes_working_in
 from ledger.log.note import parse_note
 from ledger.log.trust import parse_trust_file
+from ledger.log.typed_data import keccak256, to_checksum_address
 
 READY_LINE = "Ctrl-C stops it."
 START_TIMEOUT_S = 120
@@ -88,6 +91,31 @@ class Copy:
             time.sleep(0.2)
 
 
+def check_contracts(copy: Copy) -> SuiteManifest:
+    """All contracts stand where ``connection.json`` and the manifest say; the manifest."""
+    manifest = read_manifest(copy.folder / "contracts" / "manifest.json")
+    addresses = {record.name: to_checksum_address(record.address) for record in manifest.contracts}
+    assert copy.connection["contracts"] == addresses
+    assert list(addresses) == NAMES
+    node = JsonRpc(copy.connection["rpc_url"])
+    for record in manifest.contracts:
+        code = bytes.fromhex(node.call("eth_getCode", addresses[record.name], "latest")[2:])
+        assert keccak256(code) == record.code_hash, record.name
+        assert record.version == 1
+    return manifest
+
+
+def wait_until_followed(copy: Copy, block_number: int) -> dict:
+    """The position in the contract suite's events, when it has come to this block."""
+    deadline = time.monotonic() + 60
+    while True:
+        position = json.loads(copy.get("/v1/log"))["contract_events"]
+        if position is not None and position["block_number"] >= block_number:
+            return position
+        assert time.monotonic() < deadline, position
+        time.sleep(0.2)
+
+
 @pytest.fixture
 def folder():
     with tempfile.TemporaryDirectory(prefix="city ledger ") as name:
@@ -118,8 +146,7 @@ def test_up_writes_where_everything_is_and_stops_cleanly(copies, folder):
     assert set(facts["api_keys"]) == {"platform_service", "operator", "regulator", "auditor", "arbitrator"}
     with psycopg.connect(facts["database_url"]) as database:
         assert database.execute("SELECT origin FROM log_shard").fetchone() == (facts["log"]["origin"],)
-    code = JsonRpc(facts["rpc_url"]).call("eth_getCode", facts["contracts"]["EvidenceLog"], "latest")
-    assert len(code) > 1000
+    check_contracts(copy)
     trust = parse_trust_file((folder / "trust.json").read_bytes())
     log = trust.log(facts["log"]["origin"])
     assert "0x" + log.identity.log_id.hex() == facts["log"]["id"]
@@ -142,7 +169,9 @@ def test_up_again_on_the_same_folder_goes_on(copies, folder):
     first.wait_until_final(sent["leaf_index"] + 1)
     before, checkpoint = first.connection, parse_note(first.get("/log/checkpoint")).text
     trust = (folder / "trust.json").read_bytes()
+    suite = {path.name: path.read_bytes() for path in (folder / "contracts").iterdir()}
     blocks = JsonRpc(before["rpc_url"]).call("eth_blockNumber")
+    wait_until_followed(first, int(blocks, 16))
     assert first.end(signal.SIGTERM) == 0
 
     second = copies(folder, port)
@@ -150,6 +179,7 @@ def test_up_again_on_the_same_folder_goes_on(copies, folder):
     assert (folder / "trust.json").read_bytes() == trust
     assert parse_note(second.get("/log/checkpoint")).text == checkpoint
     assert JsonRpc(before["rpc_url"]).call("eth_blockNumber") == blocks
+    assert {path.name: path.read_bytes() for path in (folder / "contracts").iterdir()} == suite
     repeated = second.post_event()
     assert (repeated["status"], repeated["leaf_index"]) == (200, sent["leaf_index"])
 
@@ -166,8 +196,44 @@ def test_up_after_everything_was_killed_goes_on(copies, folder):
 
     second = copies(folder, port)
     assert second.connection == facts
+    check_contracts(second)
     assert second.post_event()["status"] == 200
     second.wait_until_final(sent["leaf_index"] + 1)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_up_ended_while_it_deployed_the_contract_suite_goes_on(copies, folder, number):
+    """In order: the chain keeps the steps that were done. Killed: its blocks are lost, and the next start makes the same contracts."""
+    port = free_port()
+    first = Copy(folder, port)
+    manifest = folder / "contracts" / "manifest.json"
+    while not manifest.exists():
+        assert first.process.poll() is None
+        time.sleep(0.01)
+    first.process.send_signal(number)
+    first.end(number)
+    assert not (folder / "connection.json").exists()
+    begun = {record.name: record.address for record in read_manifest(manifest).contracts}
+    assert len(begun) < len(NAMES)
+    second = copies(folder, port)
+    done = {record.name: record.address for record in check_contracts(second).contracts}
+    assert begun.items() <= done.items()
+    assert second.post_event()["status"] == 201
+
+
+def test_up_on_a_folder_of_a_time_before_the_suite_deploys_it(copies, folder):
+    port = free_port()
+    first = Copy(folder, port)
+    while "contract suite ..." not in first.lines:
+        first.lines.append(first.process.stdout.readline().rstrip("\n"))
+        assert first.lines[-1]
+    assert first.end() == 0
+    shutil.rmtree(folder / "contracts", ignore_errors=True)
+    shutil.rmtree(folder / "keys" / "bodies", ignore_errors=True)
+    second = copies(folder, port)
+    newest = max(record.block_number or 0 for record in check_contracts(second).contracts)
+    position = wait_until_followed(second, newest)
+    assert position["undone_blocks"] == 0
 
 
 def test_up_after_only_the_supervisor_was_killed_replaces_what_it_left(copies, folder):

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.suite import NAMES
 
 from ledger.adapters.embedded.ports import free_port
 
@@ -113,6 +114,9 @@ def test_up_from_the_wheel_fetches_the_chain_and_runs(wheel, constraints, tmp_pa
             assert process.poll() is None, "".join(lines)
             status = run(program, "status", "--connection", tmp_path / "data" / "connection.json", env=BARE)
             assert "development chain, no consensus" in status
+            assert re.search(r"^contracts +block \d+ 0x", status, re.MULTILINE)
+            connection = json.loads((tmp_path / "data" / "connection.json").read_text())
+            assert list(connection["contracts"]) == NAMES
         finally:
             process.terminate()
             lines += process.communicate(timeout=90)[0].splitlines()

@@ -1,15 +1,14 @@
 """The commands ``contracts`` and ``council`` as an operator, a body and a regulator use them, on a real development chain."""
 
 import json
-from functools import partial
 from pathlib import Path
 
 import pytest
 from support.anchor_rig import Anvil
-from support.suite import COUNCIL, DEPLOYER, PLANS, ROLES, SuiteWorld, address, key
+from support.suite import COUNCIL, DEPLOYER, NAMES, ROLES, SuiteWorld, address, body_keys
 from typer.testing import CliRunner, Result
 
-from ledger.adapters.chain import suite_deployment
+from ledger.adapters.chain.deployment import CANONICAL_FACTORY
 from ledger.adapters.chain.json_rpc import JsonRpc
 from ledger.adapters.chain.suite_calls import describe_call
 from ledger.adapters.chain.suite_config import parse_suite_config
@@ -24,9 +23,8 @@ def run(*arguments: object) -> Result:
 
 
 @pytest.fixture
-def operator(chain: Anvil, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SuiteWorld:
+def operator(chain: Anvil, tmp_path: Path) -> SuiteWorld:
     """A chain, and in the folder what the operator has: a configuration and the deployer's key."""
-    monkeypatch.setattr(suite_deployment, "deploy_suite", partial(suite_deployment.deploy_suite, plans=PLANS))
     world = SuiteWorld(chain.url, tmp_path, profile="consortium", delays=(172_800, 86_400))
     (tmp_path / "suite.toml").write_text(world.text())
     write_key(tmp_path / "keys" / "deployer.key", DEPLOYER)
@@ -83,7 +81,27 @@ def test_contracts_admissions_are_what_the_configurations_keys_have_signed(opera
     bodies = parse_suite_config(operator.text().encode()).bodies
     for role, body in zip(ROLES, bodies, strict=True):
         digest = bytes.fromhex(digests[body.code][2:])
-        assert recover_address(digest, body.keys[0].possession) == address(key(role))
+        signers = [recover_address(digest, one.possession) for one in body.keys]
+        assert signers == [address(one) for one in body_keys(role)]
+
+
+def test_contracts_on_a_chain_without_the_proxy_stand_where_the_deployers_own_puts_them(
+    chain: Anvil, tmp_path: Path
+) -> None:
+    JsonRpc(chain.url).call("anvil_setCode", "0x" + CANONICAL_FACTORY.hex(), "0x")
+    world = SuiteWorld(chain.url, tmp_path)
+    assert world.adopted.factory != CANONICAL_FACTORY
+    (tmp_path / "suite.toml").write_text(world.text())
+    arguments = ("contracts", "admissions", "--config", tmp_path / "suite.toml", "--json")
+    shown = run(*arguments, "--deployer", to_checksum_address(address(DEPLOYER)))
+    assert shown.exit_code == 0, shown.output
+    digest = bytes.fromhex(json.loads(shown.output)[ROLES[0].lower()][2:])
+    [business, _finance] = parse_suite_config(world.text().encode()).bodies[0].keys
+    assert recover_address(digest, business.possession) == business.address
+    assert json.loads(run(*arguments).output) != json.loads(shown.output)
+    assert world.run().waiting == ()
+    refused = run(*arguments, "--deployer", "0x12")
+    assert refused.exit_code == 2, refused.output
 
 
 def test_contracts_deploy_malformed_configuration_is_a_usage_error(operator: SuiteWorld) -> None:
@@ -99,7 +117,7 @@ def test_contracts_verify_own_chain_agrees_until_its_code_changes(operator: Suit
     arguments = ("contracts", "verify", "--manifest", operator.manifest_path, "--rpc", operator.url, "--sources", ROOT)
     agreed = run(*arguments)
     assert agreed.exit_code == 0, agreed.output
-    assert agreed.output.count("agrees") == 6
+    assert agreed.output.count("agrees") == len(NAMES)
     manifest = json.loads(operator.manifest_path.read_bytes())
     where = next(item["address"] for item in manifest["contracts"] if item["name"] == "Directory")
     node = JsonRpc(operator.url)

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 from support.anchor_rig import Anvil
-from support.suite import COUNCIL, DEPLOYER, GUARDIANS, PLANS, ROLES, SuiteWorld, address, key
+from support.suite import COUNCIL, DEPLOYER, GUARDIANS, NAMES, ROLES, SuiteWorld, address, body_id, earlier_version, key
 
+from ledger.adapters.chain import suite_addresses
 from ledger.adapters.chain import suite_deployment as module
 from ledger.adapters.chain.council_acts import ActFolder, KeySigner, sign_act_file
 from ledger.adapters.chain.deployment import DeploymentError
@@ -14,10 +15,11 @@ from ledger.adapters.chain.errors import WrongChainError
 from ledger.adapters.chain.json_rpc import JsonRpc
 from ledger.adapters.chain.sender import TransactionSender
 from ledger.adapters.chain.suite_chain import SuiteChain
+from ledger.adapters.chain.suite_governance import directory_key
 from ledger.adapters.chain.suite_manifest import SuiteManifest, SuiteManifestError, read_manifest
 from ledger.log.typed_data import keccak256, to_checksum_address
 
-NAMES = ["Council", "EvidenceLog", "GuardianCouncil", "AccessManager", "Directory", "ParticipantRegistry"]
+ADOPTED = 2
 ACTS = 4 + 1 + 3 + len(ROLES) + len(NAMES)
 """Acts of the council without delays: functions' roles, guardian, members, bodies, directory."""
 
@@ -42,17 +44,17 @@ def test_deploy_suite_fresh_chain_has_contracts_bodies_and_roles(world: SuiteWor
     result = world.run(report=told.append)
 
     assert result.waiting == ()
-    assert len(told) == len(NAMES) - 2 + ACTS
+    assert len(told) == len(NAMES) - ADOPTED + ACTS
     manifest = read_manifest(world.manifest_path)
     assert manifest == result.manifest
     assert [record.name for record in manifest.contracts] == NAMES
-    assert [record.tx_hash is None for record in manifest.contracts] == [True, True, False, False, False, False]
+    assert [record.tx_hash is None for record in manifest.contracts] == [name in NAMES[:ADOPTED] for name in NAMES]
     assert all(record.version == 1 for record in manifest.contracts)
     chain = suite_of(world, manifest)
     for record in manifest.contracts:
         assert keccak256(chain.sender.code(record.address)) == record.code_hash
     for role in ROLES:
-        assert chain.ask("ParticipantRegistry", "isInGoodStanding", keccak256(b"id of " + role.encode()))
+        assert chain.ask("ParticipantRegistry", "isInGoodStanding", body_id(role))
     roles = {role.name: role for role in manifest.roles}
     council, guardian = world.adopted.council, manifest.contracts[2].address
     assert roles["ADMIN"].members == roles["GOVERNOR"].members == roles["EMERGENCY"].members == (council,)
@@ -96,14 +98,16 @@ def test_deploy_suite_interrupted_after_any_transaction_resumes(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(TransactionSender, "send", interrupted)
-    for _ in range(len(NAMES) - 2 + ACTS):
+    for _ in range(len(NAMES) - ADOPTED + ACTS):
         with pytest.raises(KeyboardInterrupt):
             world.run()
     blocks = height(world)
     result = world.run()
     assert height(world) == blocks
-    assert sent == len(NAMES) - 2 + ACTS
-    assert [record.tx_hash is None for record in result.manifest.contracts] == [True, True, False, False, False, False]
+    assert sent == len(NAMES) - ADOPTED + ACTS
+    assert [record.tx_hash is None for record in result.manifest.contracts] == [
+        name in NAMES[:ADOPTED] for name in NAMES
+    ]
     assert all(record.version == 1 for record in result.manifest.contracts)
 
 
@@ -199,6 +203,25 @@ def test_deploy_suite_other_code_at_an_address_is_refused(world: SuiteWorld) -> 
         world.run()
 
 
+def test_deploy_suite_newer_contract_is_listed_beside_the_older_one(
+    world: SuiteWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as earlier:
+        earlier.setattr(suite_addresses, "_plan", earlier_version("Payouts"))
+        before = world.run().manifest.contract("Payouts")
+    told: list[str] = []
+    manifest = world.run(report=told.append).manifest
+    after = manifest.contract("Payouts")
+    assert before is not None
+    assert after is not None
+    where = to_checksum_address(after.address)
+    assert told == [f"Payouts stands at {where}", f"the directory lists Payouts at {where}"]
+    assert {record.name: record.version for record in manifest.contracts} == dict.fromkeys(NAMES, 1) | {"Payouts": 2}
+    chain = suite_of(world, manifest)
+    listed = [chain.ask("Directory", "entryOf", directory_key("Payouts"), version)[0] for version in (1, 2)]
+    assert listed == [to_checksum_address(before.address), where]
+
+
 def test_deploy_suite_act_refused_by_the_council_says_which(world: SuiteWorld) -> None:
     class WrongNonce(KeySigner):
         def prepare(self, act: Any, now_s: int) -> Any:
@@ -206,4 +229,3 @@ def test_deploy_suite_act_refused_by_the_council_says_which(world: SuiteWorld) -
 
     with pytest.raises(DeploymentError, match="act failed: GOVERNOR on AccessManager"):
         world.run(WrongNonce(COUNCIL))
-    assert len(PLANS) == 2

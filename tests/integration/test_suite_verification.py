@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from support.anchor_rig import running_anvil
-from support.suite import DEPLOYER, SuiteWorld
+from support.suite import DEPLOYER, NAMES, SuiteWorld
 
 from ledger.adapters.chain.artifact import load_compiler_settings
 from ledger.adapters.chain.sender import TransactionSender
@@ -22,18 +22,21 @@ from ledger.adapters.chain.suite_verification import (
     first_difference,
     verify_suite,
 )
+from ledger.errors import InputError
 
 ROOT = Path(__file__).resolve().parents[2]
-NAMES = ["Council", "EvidenceLog", "AccessManager", "Directory", "ParticipantRegistry"]
+COMPILER = ROOT / "scripts" / "solc"
+CONTRACTS = [name for name in NAMES if name != "GuardianCouncil"]
+"""The guardian is a second ``Council``."""
 
 
 def compiled_from(root: Path, names: list[str]) -> dict[str, Compiled]:
-    return compile_sources(root, ROOT / "scripts" / "solc", names, load_compiler_settings("ParticipantRegistry"))
+    return compile_sources(root, COMPILER, {name: load_compiler_settings(name) for name in names})
 
 
 @pytest.fixture(scope="module")
 def compiled() -> dict[str, Compiled]:
-    return compiled_from(ROOT, NAMES)
+    return compiled_from(ROOT, CONTRACTS)
 
 
 @pytest.fixture(scope="module")
@@ -65,11 +68,28 @@ def test_verify_own_sources_agree_and_immutables_are_explained(
     deployed: "tuple[SuiteManifest, dict[bytes, bytes]]", compiled: dict[str, Compiled]
 ) -> None:
     findings = findings_of(deployed, compiled)
-    assert len(findings) == len(NAMES) + 1
-    assert [finding.differences for finding in findings.values()] == [()] * len(findings)
-    registry = deployed[0].contract("ParticipantRegistry")
-    assert registry is not None
-    assert registry.address.rjust(32, b"\0") in findings["ParticipantRegistry"].immutables.values()
+    assert {name: finding.differences for name, finding in findings.items()} == dict.fromkeys(NAMES, ())
+    addresses = {record.name: record.address.rjust(32, b"\0") for record in deployed[0].contracts}
+    assert addresses["ParticipantRegistry"] in findings["ParticipantRegistry"].immutables.values()
+    read_by_payouts = {addresses[name] for name in ("ParticipantRegistry", "RevenueSettlement", "DistributionTables")}
+    assert read_by_payouts <= set(findings["Payouts"].immutables.values())
+
+
+def test_verify_one_added_line_in_each_contract_is_found_in_each(
+    deployed: "tuple[SuiteManifest, dict[bytes, bytes]]", checkout: Path
+) -> None:
+    ours = [name for name in CONTRACTS if name != "AccessManager"]
+    for name in ours:
+        path = checkout / "contracts" / f"{name}.sol"
+        body = path.read_text().rstrip()
+        assert body.endswith("}")
+        path.write_text(body[:-1] + "function added() external pure returns (uint256) { return 1; }\n}\n")
+    manifest, code = deployed
+    records = tuple(record for record in manifest.contracts if record.contract_name in ours)
+    findings = verify_suite(replace(manifest, contracts=records), compiled_from(checkout, ours), code.__getitem__)
+    assert [finding.name for finding in findings] == [name for name in NAMES if name != "AccessManager"]
+    for finding in findings:
+        assert any("differ from byte" in difference for difference in finding.differences), finding.name
 
 
 @pytest.mark.parametrize(
@@ -136,7 +156,10 @@ def test_verify_foreign_immutable_is_found(
 
 
 def test_compile_what_is_no_source_is_refused(checkout: Path, tmp_path: Path) -> None:
+    settings = load_compiler_settings("Directory")
     with pytest.raises(SourcesError, match="cannot be read"):
+        compile_sources(checkout, COMPILER, {"Nothing": settings})
+    with pytest.raises(InputError, match="carries no contract of the name 'Nothing'"):
         compiled_from(checkout, ["Nothing"])
     path = checkout / "contracts" / "Directory.sol"
     path.write_text(path.read_text().replace("version = versions.length + 1;", "version = nothing;"))
@@ -147,9 +170,20 @@ def test_compile_what_is_no_source_is_refused(checkout: Path, tmp_path: Path) ->
         compiled_from(checkout, ["Directory"])
     with pytest.raises(SourcesError, match="no npm package"):
         compiled_from(tmp_path / "empty", ["Directory"])
-    settings = load_compiler_settings("Directory")
     with pytest.raises(CompilerMissingError, match="no compiler at"):
-        compile_sources(ROOT, ROOT / "nothing", ["Directory"], settings)
+        compile_sources(ROOT, ROOT / "nothing", {"Directory": settings})
+    with pytest.raises(CompilerMissingError, match=r"were compiled by 0\.8\.36.* says: .*0\.8\.37"):
+        compile_sources(ROOT, COMPILER, {"Directory": {**settings, "version": "0.8.36"}})
+
+
+def test_compile_each_contract_with_its_own_settings(compiled: dict[str, Compiled]) -> None:
+    """One contract optimised otherwise than the others: it alone gets other code."""
+    settings_of = {name: load_compiler_settings(name) for name in ("Council", "Directory")}
+    settings_of["Directory"] = {**settings_of["Directory"], "optimizer": {"enabled": True, "runs": 1}}
+    found = compile_sources(ROOT, COMPILER, settings_of)
+    assert found["Council"] == compiled["Council"]
+    assert found["Directory"].code != compiled["Directory"].code
+    assert found["Directory"].source_hash == compiled["Directory"].source_hash
 
 
 def test_first_difference_of_equal_beginnings_is_the_shorter_end() -> None:

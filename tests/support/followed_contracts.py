@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Engine, text
 from support.anchor_rig import Anvil
-from support.suite import DEPLOYER, ROLES, SuiteWorld, address, key
+from support.suite import DEPLOYER, NAMES, ROLES, SuiteWorld, address, key
 from web3 import Web3
 
 from ledger.adapters.chain.artifact import load_artifact
@@ -25,7 +25,7 @@ from ledger.log.typed_data import keccak256
 FOLLOWED = ("Directory", "ParticipantRegistry")
 INHERITED = "AuthorityUpdated"
 """Of a base contract, and in no interface: kept without a name."""
-LISTINGS = 6
+LISTINGS = len(NAMES)
 """The last acts of a deployment put its contracts into the directory, one block each; the one before admits the last body."""
 
 

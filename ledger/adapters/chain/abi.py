@@ -1,12 +1,16 @@
 """Solidity's ABI between bytes and the generated classes of ``bindings``: what all contracts have in common. No I/O."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import fields
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from enum import IntEnum
-from typing import Any, ClassVar, NamedTuple, TypeVar
+from typing import Any, ClassVar, Final, NamedTuple, TypeVar
 
 from eth_abi.abi import decode, encode
 from eth_abi.exceptions import DecodingError, EncodingError
+
+from ledger.log.typed_data import keccak256, to_checksum_address
+
+SELECTOR_BYTES: Final = 4
 
 
 class Field(NamedTuple):
@@ -39,6 +43,67 @@ class AbiRevert(AbiStruct):
 
 
 StructT = TypeVar("StructT", bound=AbiStruct)
+
+
+def canonical_type(parameter: Mapping[str, Any]) -> str:
+    """The type of a parameter as a signature and the encoding have it: tuples spelled out. ``parameter`` is as in an ABI."""
+    kind = str(parameter["type"])
+    if not kind.startswith("tuple"):
+        return kind
+    return f"({','.join(map(canonical_type, parameter['components']))}){kind.removeprefix('tuple')}"
+
+
+@dataclass(frozen=True, slots=True)
+class AbiFunction:
+    """One function as an ABI describes it, for values without generated classes: addresses are EIP-55 text, structs tuples.
+
+    Args:
+        selector: 4 bytes.
+        inputs: the parameters, as in the ABI.
+        outputs: what it returns, as in the ABI.
+    """
+
+    selector: bytes
+    inputs: tuple[Mapping[str, Any], ...]
+    outputs: tuple[Mapping[str, Any], ...]
+
+    def encode(self, values: Sequence[Any]) -> bytes:
+        """Call data.
+
+        Raises:
+            ValueError: a value does not fit its type.
+        """
+        try:
+            return self.selector + encode(list(map(canonical_type, self.inputs)), values)
+        except EncodingError as error:
+            raise ValueError(f"a value does not fit its type: {error}") from error
+
+    def decode(self, answer: bytes) -> Any:
+        """What it returned: the value, or a list of them when there are several.
+
+        Raises:
+            ValueError: it is no such answer.
+        """
+        try:
+            values = decode(list(map(canonical_type, self.outputs)), answer)
+        except (DecodingError, OverflowError) as error:
+            raise ValueError(f"bytes are not what the ABI says: {error}") from error
+        readable = [_with_checksums(output, value) for output, value in zip(self.outputs, values, strict=True)]
+        return readable[0] if len(readable) == 1 else readable
+
+
+def abi_function(abi: Sequence[Mapping[str, Any]], name: str) -> AbiFunction:
+    """The one function of this name.
+
+    Raises:
+        ValueError: there is none, or several.
+    """
+    found = [item for item in abi if item["type"] == "function" and item["name"] == name]
+    if len(found) != 1:
+        raise ValueError(f"the ABI has {len(found)} functions of the name {name}")
+    [item] = found
+    signature = f"{name}({','.join(map(canonical_type, item['inputs']))})"
+    return AbiFunction(keccak256(signature.encode())[:SELECTOR_BYTES], tuple(item["inputs"]), tuple(item["outputs"]))
 
 
 def encode_call(selector: bytes, parameters: Sequence[Field], values: Sequence[Any]) -> bytes:
@@ -109,6 +174,16 @@ def _decode(parameters: Sequence[Field], data: bytes) -> tuple[Any, ...]:
         return decode([parameter.kind for parameter in parameters], data)
     except (DecodingError, OverflowError) as error:
         raise ValueError(f"bytes are not what the ABI says: {error}") from error
+
+
+def _with_checksums(parameter: Mapping[str, Any], value: Any) -> Any:
+    kind = str(parameter["type"])
+    if kind.endswith("]"):
+        item = {**parameter, "type": kind[: kind.rindex("[")]}
+        return [_with_checksums(item, one) for one in value]
+    if kind == "tuple":
+        return tuple(_with_checksums(part, one) for part, one in zip(parameter["components"], value, strict=True))
+    return to_checksum_address(bytes.fromhex(value[2:])) if kind == "address" else value
 
 
 def _words(value: Any) -> Any:

@@ -11,7 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from ledger.errors import MisuseError
+from ledger.errors import InputError, MisuseError
 from ledger.log.typed_data import ADDRESS_BYTES, keccak256
 
 WORD_BYTES = 32
@@ -59,17 +59,29 @@ class Artifact:
 
 
 def load_compiler_settings(contract_name: str) -> dict[str, Any]:
-    """How the contract was compiled: ``version``, ``evmVersion``, ``optimizer``, ``metadata``, ``viaIR``."""
+    """How the contract was compiled: ``version``, ``evmVersion``, ``optimizer``, ``metadata``, ``viaIR``.
+
+    Raises:
+        InputError: the package carries no such contract.
+    """
     return dict(_read(contract_name)["compiler"])
 
 
 def _read(contract_name: str) -> Any:
-    return json.loads(files("ledger.adapters.chain").joinpath(f"artifacts/{contract_name}.json").read_bytes())
+    carried = {file.name: file for file in files("ledger.adapters.chain").joinpath("artifacts").iterdir()}
+    file = carried.get(f"{contract_name}.json")
+    if file is None:
+        raise InputError(f"this version carries no contract of the name {contract_name!r}")
+    return json.loads(file.read_bytes())
 
 
 @cache
 def load_artifact(contract_name: str) -> Artifact:
-    """The artifact of a contract that the package carries."""
+    """The artifact of a contract that the package carries.
+
+    Raises:
+        InputError: it carries no such contract.
+    """
     value = _read(contract_name)
     return Artifact(
         contract_name=contract_name,

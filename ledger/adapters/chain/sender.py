@@ -14,7 +14,7 @@ from web3 import HTTPProvider, Web3
 from web3.contract import Contract
 from web3.exceptions import TimeExhausted, Web3Exception
 from web3.middleware import ExtraDataToPOAMiddleware
-from web3.types import TxParams, TxReceipt
+from web3.types import RPCEndpoint, TxParams, TxReceipt
 
 from ledger.adapters.chain.errors import ChainUnavailableError
 from ledger.adapters.proxies import requests_proxies
@@ -23,13 +23,23 @@ from ledger.log.typed_data import to_checksum_address
 GAS_MARGIN_NUMERATOR, GAS_MARGIN_DENOMINATOR = 5, 4
 """An estimate may miss what a neighbour in the same block changes: send five quarters of it."""
 
+POLL_S = 0.02
+
 
 class TransactionSender:
     """One account on one chain. Legacy transactions at the node's own price (0 on a free-gas network)."""
 
     def __init__(self, rpc_url: str, key: bytes, *, mining_timeout_s: float = 120.0) -> None:
         proxies = requests_proxies(rpc_url)
-        self._w3 = Web3(HTTPProvider(rpc_url, request_kwargs={"timeout": 30.0, "proxies": proxies}))
+        self._w3 = Web3(
+            HTTPProvider(
+                rpc_url,
+                request_kwargs={"timeout": 30.0, "proxies": proxies},
+                # web3 asks for the chain's id twice before every call; one account is on one chain
+                cache_allowed_requests=True,
+                cacheable_requests={RPCEndpoint("eth_chainId")},
+            )
+        )
         # consortium chains keep seals in extraData, which is then longer than the 32 bytes web3 expects
         self._w3.middleware_onion.inject(ExtraDataToPOAMiddleware, layer=0)
         self._account: LocalAccount = Account.from_key(key)
@@ -83,7 +93,9 @@ class TransactionSender:
             del fields["from"]
             signed = self._account.sign_transaction(fields)
             tx_hash = self._w3.eth.send_raw_transaction(signed.raw_transaction)
-            return self._w3.eth.wait_for_transaction_receipt(tx_hash, timeout=self._mining_timeout_s, poll_latency=0.1)
+            return self._w3.eth.wait_for_transaction_receipt(
+                tx_hash, timeout=self._mining_timeout_s, poll_latency=POLL_S
+            )
         except TimeExhausted as error:
             raise ChainUnavailableError("The chain did not mine a transaction in time.") from error
         except (requests.RequestException, OSError) as error:

@@ -3,12 +3,13 @@
 They follow from the factory, the code and the constructors' arguments, so bodies can sign their admission before anything is deployed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from eth_abi.abi import encode
 
+from ledger.adapters.chain.abi import canonical_type
 from ledger.adapters.chain.artifact import create2_address, load_artifact
 from ledger.adapters.chain.suite_config import Membership, SuiteConfig
 from ledger.adapters.chain.suite_plan import (
@@ -17,6 +18,7 @@ from ledger.adapters.chain.suite_plan import (
     GUARDIAN_NAME,
     MANAGER_NAME,
     SUITE,
+    ConstructorArgument,
     ContractPlan,
 )
 from ledger.log.hashing import HASH_BYTES
@@ -38,7 +40,7 @@ def artifact_name(name: str) -> str:
     return COUNCIL_NAME if name == GUARDIAN_NAME else name
 
 
-def plan_contracts(factory: bytes, config: SuiteConfig, plans: Sequence[ContractPlan] = SUITE) -> list[PlannedContract]:
+def plan_contracts(factory: bytes, config: SuiteConfig) -> list[PlannedContract]:
     """Everything that is deployed, in order: the guardian council, the access manager, the suite."""
     addresses = {COUNCIL_NAME: config.council_address, EVIDENCE_LOG_NAME: config.evidence_log}
     planned = [
@@ -46,7 +48,7 @@ def plan_contracts(factory: bytes, config: SuiteConfig, plans: Sequence[Contract
         _plan(factory, MANAGER_NAME, encode(["address"], [to_checksum_address(config.council_address)])),
     ]
     addresses |= {contract.name: contract.address for contract in planned}
-    for plan in plans:
+    for plan in SUITE:
         contract = _plan(factory, plan.name, _encode_arguments(addresses, config, plan))
         addresses[plan.name] = contract.address
         planned.append(contract)
@@ -64,16 +66,16 @@ def _encode_membership(membership: Membership) -> bytes:
 
 
 def _encode_arguments(addresses: Mapping[str, bytes], config: SuiteConfig, plan: ContractPlan) -> bytes:
-    """The constructor's arguments; their types are those of the contract's ABI."""
-    values: list[Any] = []
-    for name in plan.arguments:
-        if name == "currencies":
-            values.append(list(config.currencies))
-        elif name in config.settlement:
-            values.append(config.settlement[name])
-        else:
-            values.append(to_checksum_address(addresses[name]))
-    for item in load_artifact(plan.name).abi:
-        if item["type"] == "constructor":
-            return encode([argument["type"] for argument in item["inputs"]], values)
-    return b""
+    """The constructor's arguments; their types, structs among them, are those of the contract's ABI."""
+
+    def value_of(argument: ConstructorArgument) -> Any:
+        if isinstance(argument, tuple):
+            return tuple(map(value_of, argument))
+        if argument == "currencies":
+            return list(config.currencies)
+        if argument in config.settlement:
+            return config.settlement[argument]
+        return to_checksum_address(addresses[argument])
+
+    constructor = next(item for item in load_artifact(plan.name).abi if item["type"] == "constructor")
+    return encode([canonical_type(parameter) for parameter in constructor["inputs"]], value_of(plan.arguments))

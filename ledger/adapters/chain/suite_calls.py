@@ -6,11 +6,11 @@ from typing import Any, Final
 from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError
 
+from ledger.adapters.chain.abi import SELECTOR_BYTES, canonical_type
 from ledger.adapters.chain.artifact import load_artifact
 from ledger.log.hashing import HASH_BYTES
 from ledger.log.typed_data import keccak256
 
-SELECTOR_BYTES: Final = 4
 DESCRIBED: Final = ("AccessManager", "Directory", "ParticipantRegistry", "EvidenceLog", "Council")
 """The contracts that a council calls."""
 
@@ -18,7 +18,7 @@ DESCRIBED: Final = ("AccessManager", "Directory", "ParticipantRegistry", "Eviden
 def describe_call(data: bytes) -> str:
     """The function and its arguments as decoded from the call data; says so when it is no function of the suite."""
     for item in _functions():
-        types = [_type(argument) for argument in item["inputs"]]
+        types = [canonical_type(argument) for argument in item["inputs"]]
         signature = f"{item['name']}({','.join(types)})"
         if keccak256(signature.encode())[:SELECTOR_BYTES] == data[:SELECTOR_BYTES]:
             try:
@@ -34,14 +34,6 @@ def describe_call(data: bytes) -> str:
 def _functions() -> Iterator[Any]:
     for name in DESCRIBED:
         yield from (item for item in load_artifact(name).abi if item["type"] == "function")
-
-
-def _type(argument: Any) -> str:
-    """Canonical type, tuples spelled out."""
-    kind = str(argument["type"])
-    if not kind.startswith("tuple"):
-        return kind
-    return f"({','.join(_type(part) for part in argument['components'])}){kind.removeprefix('tuple')}"
 
 
 def _show(value: Any) -> str:

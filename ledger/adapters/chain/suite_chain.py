@@ -1,10 +1,10 @@
 """The suite's contracts on one chain: their addresses by name, calls, encodings, and the blocks they were made in."""
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final
 
-from web3.contract import Contract
-
+from ledger.adapters.chain.abi import AbiFunction, abi_function
 from ledger.adapters.chain.artifact import load_artifact
 from ledger.adapters.chain.deployment import MinedAt
 from ledger.adapters.chain.errors import ChainUnavailableError
@@ -24,22 +24,16 @@ class SuiteChain:
     rpc: JsonRpc
     sender: TransactionSender
     addresses: dict[str, bytes] = field(default_factory=dict)
-    _contracts: dict[tuple[str, bytes], Contract] = field(default_factory=dict)
-
-    def contract(self, name: str) -> Contract:
-        """The contract, for calls and encoding; made once, because web3 takes its time to read an ABI."""
-        key = (name, self.addresses[name])
-        if key not in self._contracts:
-            self._contracts[key] = self.sender.contract(key[1], load_artifact(artifact_name(name)).abi)
-        return self._contracts[key]
 
     def ask(self, name: str, function: str, *arguments: Any) -> Any:
-        """What a view function answers now."""
-        return self.contract(name).functions[function](*arguments).call()
+        """What a view function answers now; shapes are those of ``AbiFunction``."""
+        called = _function(name, function)
+        call = {"to": "0x" + self.addresses[name].hex(), "data": "0x" + called.encode(arguments).hex()}
+        return called.decode(read_bytes(self.rpc.call("eth_call", call, "latest")))
 
     def encode(self, name: str, function: str, *arguments: Any) -> bytes:
         """Call data."""
-        return bytes.fromhex(self.contract(name).encode_abi(function, list(arguments))[2:])
+        return _function(name, function).encode(arguments)
 
     def genesis_hash(self) -> bytes:
         """The hash of block 0."""
@@ -67,3 +61,8 @@ class SuiteChain:
     def text_address(self, name: str) -> str:
         """EIP-55 form of a contract's address."""
         return to_checksum_address(self.addresses[name])
+
+
+@cache
+def _function(name: str, function: str) -> AbiFunction:
+    return abi_function(load_artifact(artifact_name(name)).abi, function)

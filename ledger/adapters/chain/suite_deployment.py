@@ -8,7 +8,7 @@ Order: adopt ``Council`` and ``EvidenceLog``; ``GuardianCouncil``; ``AccessManag
 council's acts (``suite_governance``), the delays last.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from ledger.adapters.chain.sender import TransactionSender
 from ledger.adapters.chain.suite_addresses import PlannedContract, artifact_name, plan_contracts
 from ledger.adapters.chain.suite_chain import SuiteChain
 from ledger.adapters.chain.suite_config import Membership, SuiteConfig
-from ledger.adapters.chain.suite_governance import council_steps, delay_of, directory_version, run_council
+from ledger.adapters.chain.suite_governance import CouncilStep, council_steps, delay_of, directory_versions, run_council
 from ledger.adapters.chain.suite_manifest import (
     ContractRecord,
     RoleRecord,
@@ -41,8 +41,6 @@ from ledger.adapters.chain.suite_plan import (
     GUARDIAN_NAME,
     MANAGER_NAME,
     ROLE_NAMES,
-    SUITE,
-    ContractPlan,
 )
 from ledger.log.typed_data import keccak256, to_checksum_address
 
@@ -62,7 +60,6 @@ def deploy_suite(
     signer: ActSigner,
     manifest_path: Path,
     *,
-    plans: Sequence[ContractPlan] = SUITE,
     report: Callable[[str], None] = lambda _: None,
 ) -> SuiteResult:
     """Does everything that is not done.
@@ -73,7 +70,6 @@ def deploy_suite(
         config: what to deploy.
         signer: where the council's signatures come from.
         manifest_path: the manifest's file; one of the same deployment is continued.
-        plans: the contracts of the suite.
         report: takes one line for each step that was done now.
 
     Raises:
@@ -87,12 +83,13 @@ def deploy_suite(
         raise WrongChainError(f"The node serves chain {chain.sender.chain_id}, not {config.chain_id}.")
     run = _Run(chain, config, manifest_path, report)
     run.adopt()
-    planned = plan_contracts(run.factory, config, plans)
+    planned = plan_contracts(run.factory, config)
     for contract in planned:
         run.deploy(contract)
+    run.look()
     listed = [COUNCIL_NAME, EVIDENCE_LOG_NAME, *(contract.name for contract in planned)]
     waiting = run_council(chain, config, signer, council_steps(chain, config, listed), run.step_was_done)
-    return SuiteResult(run.write(), waiting)
+    return SuiteResult(run.manifest, waiting)
 
 
 class _Run:
@@ -104,77 +101,80 @@ class _Run:
         self._chain, self._config, self._path, self._report = chain, config, manifest_path, report
         self.factory = ensure_factory(chain.sender)
         genesis_hash = chain.genesis_hash()
-        self._manifest = SuiteManifest(
+        self.manifest = SuiteManifest(
             config.chain_id, genesis_hash, config.profile, config.sha256, self.factory, (), ()
         )
         self._before: dict[str, ContractRecord] = {}
         if manifest_path.exists():
             before = read_manifest(manifest_path)
-            if replace(before, contracts=(), roles=()) != self._manifest:
+            if replace(before, contracts=(), roles=()) != self.manifest:
                 raise SuiteManifestError(
                     f"{manifest_path} is of another chain or another configuration: give another file for this one"
                 )
             self._before = {record.name: record for record in before.contracts}
+            self.manifest = replace(self.manifest, roles=before.roles)
 
     def adopt(self) -> None:
         """Takes in the council and the evidence log that are there, after checking that they are what the configuration says."""
         config, chain = self._config, self._chain
         chain.addresses[COUNCIL_NAME] = config.council_address
         chain.addresses[EVIDENCE_LOG_NAME] = config.evidence_log
-        for name in (COUNCIL_NAME, EVIDENCE_LOG_NAME):
-            if not load_artifact(name).is_code_of(chain.sender.code(chain.addresses[name])):
+        codes = {name: chain.sender.code(chain.addresses[name]) for name in (COUNCIL_NAME, EVIDENCE_LOG_NAME)}
+        for name, code in codes.items():
+            if not load_artifact(name).is_code_of(code):
                 raise DeploymentError(f"There is no {name} of this version at {chain.text_address(name)}.")
         bodies = tuple(sorted(bytes.fromhex(body[2:]) for body in chain.ask(COUNCIL_NAME, "bodies")))
         if Membership(bodies, int(chain.ask(COUNCIL_NAME, "threshold"))) != config.council:
             raise DeploymentError("The adopted council has other bodies, or another threshold, than the configuration.")
         if chain.ask(EVIDENCE_LOG_NAME, "council") != chain.text_address(COUNCIL_NAME):
             raise DeploymentError("The adopted evidence log belongs to another council.")
-        self._record(COUNCIL_NAME, None, None)
-        self._record(EVIDENCE_LOG_NAME, encode(["address"], [chain.text_address(COUNCIL_NAME)]), None)
+        self._record(COUNCIL_NAME, None, codes[COUNCIL_NAME], None)
+        council = encode(["address"], [chain.text_address(COUNCIL_NAME)])
+        self._record(EVIDENCE_LOG_NAME, council, codes[EVIDENCE_LOG_NAME], None)
 
     def deploy(self, contract: PlannedContract) -> None:
         """Deploys a contract unless its code is at its address already."""
         name, address, sender = contract.name, contract.address, self._chain.sender
         mined: MinedAt | None = None
         failure: Exception | None = None
-        is_new = not sender.code(address)
+        code = sender.code(address)
+        is_new = not code
         if is_new:
             try:
                 mined = mined_at(sender.send(self.factory, contract.factory_data))
             except Web3Exception as error:  # refused: perhaps because another run deployed it just now
                 failure = error
-        self._check_code(name, address, failure)
+            code = sender.code(address)
+        if not load_artifact(artifact_name(name)).is_code_of(code):
+            what = "other code" if code else "no code"
+            raise DeploymentError(f"{name} has {what} at {to_checksum_address(address)}.") from failure
         self._chain.addresses[name] = address
         if mined is None and not self._is_known(name, address):
             mined = self._chain.find_transaction(self.factory, contract.factory_data, self._last_block())
-        self._record(name, contract.arguments, mined)
-        self.write()
+        self._record(name, contract.arguments, code, mined)
         if is_new:
+            self._write()
             self._report(f"{name} stands at {to_checksum_address(address)}")
 
-    def step_was_done(self, text: str) -> None:
+    def look(self) -> None:
+        """Takes roles and the directory's versions from the chain into the manifest, when all contracts are there."""
+        self._read_versions()
+        self._read_roles()
+        self._write()
+
+    def step_was_done(self, step: CouncilStep) -> None:
         """Writes down what an act of the council changed."""
-        self.write()
-        self._report(text)
+        if step.target == self._chain.addresses[MANAGER_NAME]:
+            self._read_roles()
+        elif step.target == self._chain.addresses[DIRECTORY_NAME]:
+            self._read_versions()
+        self._write()
+        self._report(step.text)
 
-    def write(self) -> SuiteManifest:
-        """The manifest as the chain is now, written; what an earlier run knew and this one has not come to yet stays in it."""
-        if DIRECTORY_NAME in self._chain.addresses:
-            contracts = tuple(
-                replace(record, version=directory_version(self._chain, record.name))
-                for record in self._manifest.contracts
-            )
-            self._manifest = replace(self._manifest, contracts=contracts, roles=self._roles())
+    def _write(self) -> None:
+        """What an earlier run knew and this one has not come to yet stays in the manifest."""
         coming = (record for name, record in self._before.items() if name not in self._chain.addresses)
-        written = replace(self._manifest, contracts=(*self._manifest.contracts, *coming))
-        write_manifest(self._path, written)
-        return written
-
-    def _check_code(self, name: str, address: bytes, failure: Exception | None) -> None:
-        found = self._chain.sender.code(address)
-        if not load_artifact(artifact_name(name)).is_code_of(found):
-            what = "other code" if found else "no code"
-            raise DeploymentError(f"{name} has {what} at {to_checksum_address(address)}.") from failure
+        write_manifest(self._path, replace(self.manifest, contracts=(*self.manifest.contracts, *coming)))
 
     def _is_known(self, name: str, address: bytes) -> bool:
         before = self._before.get(name)
@@ -184,32 +184,34 @@ class _Run:
         numbers = [record.block_number for record in self._before.values() if record.block_number is not None]
         return max(numbers, default=0)
 
-    def _record(self, name: str, arguments: bytes | None, mined: MinedAt | None) -> None:
+    def _record(self, name: str, arguments: bytes | None, code: bytes, mined: MinedAt | None) -> None:
         address = self._chain.addresses[name]
         before = self._before.get(name)
-        if (
-            mined is None
-            and before is not None
-            and before.tx_hash
-            and before.block_hash
-            and self._is_known(name, address)
-        ):
-            mined = MinedAt(before.tx_hash, before.block_hash, before.block_number or 0)
+        version = 0
+        if mined is None and before is not None and before.address == address:
+            version = before.version
+            if before.tx_hash and before.block_hash:
+                mined = MinedAt(before.tx_hash, before.block_hash, before.block_number or 0)
         record = ContractRecord(
             name=name,
             contract_name=artifact_name(name),
-            version=0,
+            version=version,
             address=address,
             arguments=arguments,
-            code_hash=keccak256(self._chain.sender.code(address)),
+            code_hash=keccak256(code),
             source_hash=load_artifact(artifact_name(name)).source_hash,
             tx_hash=mined.tx_hash if mined else None,
             block_hash=mined.block_hash if mined else None,
             block_number=mined.block_number if mined else None,
         )
-        self._manifest = replace(self._manifest, contracts=(*self._manifest.contracts, record))
+        self.manifest = replace(self.manifest, contracts=(*self.manifest.contracts, record))
 
-    def _roles(self) -> tuple[RoleRecord, ...]:
+    def _read_versions(self) -> None:
+        versions = directory_versions(self._chain, [record.name for record in self.manifest.contracts])
+        contracts = tuple(replace(record, version=versions[record.name]) for record in self.manifest.contracts)
+        self.manifest = replace(self.manifest, contracts=contracts)
+
+    def _read_roles(self) -> None:
         """The roles as the chain has them, for the accounts that this deployment knows."""
         chain, records = self._chain, []
         accounts = [chain.addresses[COUNCIL_NAME], chain.addresses[GUARDIAN_NAME]]
@@ -226,4 +228,4 @@ class _Run:
                     None if guardian == ADMIN else ROLE_NAMES.get(guardian, str(guardian)),
                 )
             )
-        return tuple(records)
+        self.manifest = replace(self.manifest, roles=tuple(records))

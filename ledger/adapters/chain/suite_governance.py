@@ -74,7 +74,7 @@ def run_council(
     config: SuiteConfig,
     signer: ActSigner,
     steps: Sequence[CouncilStep],
-    report: Callable[[str], None],
+    report: Callable[[CouncilStep], None],
 ) -> tuple[CouncilAct, ...]:
     """Does what is not done, as far as there are signatures; the acts that still wait for them.
 
@@ -110,7 +110,7 @@ def run_council(
             failure = error
         if not step.is_done():
             raise DeploymentError(f"The council's act failed: {act.text}: {failure}") from failure
-        report(act.text)
+        report(step)
     return ()
 
 
@@ -120,15 +120,20 @@ def delay_of(chain: SuiteChain, role: int, member: bytes) -> int | None:
     return int(delay_s) if is_member else None
 
 
-def directory_version(chain: SuiteChain, name: str) -> int:
-    """Number under which the directory lists this contract's present address; 0 when it does not."""
+def directory_versions(chain: SuiteChain, names: Sequence[str]) -> dict[str, int]:
+    """By name, the number under which the directory lists the contract's present address; 0 when it does not."""
+    listed = chain.ask(DIRECTORY_NAME, "names")
+    return {name: _version(chain, name) if directory_key(name) in listed else 0 for name in names}
+
+
+def _version(chain: SuiteChain, name: str) -> int:
     key = directory_key(name)
-    if key not in chain.ask(DIRECTORY_NAME, "names"):
-        return 0
-    _entry, newest = chain.ask(DIRECTORY_NAME, "current", key)
+    entry, newest = chain.ask(DIRECTORY_NAME, "current", key)
     for version in range(int(newest), 0, -1):
-        if chain.ask(DIRECTORY_NAME, "entryOf", key, version)[0] == chain.text_address(name):
+        if entry[0] == chain.text_address(name):
             return version
+        if version > 1:
+            entry = chain.ask(DIRECTORY_NAME, "entryOf", key, version - 1)
     return 0
 
 
@@ -178,7 +183,7 @@ def _listing(chain: SuiteChain, name: str) -> CouncilStep:
         GOVERNOR,
         chain.addresses[DIRECTORY_NAME],
         chain.encode(DIRECTORY_NAME, "list", directory_key(name), chain.text_address(name)),
-        lambda: directory_version(chain, name) != 0,
+        lambda: directory_versions(chain, [name])[name] != 0,
     )
 
 

@@ -19,15 +19,16 @@ ADMIN, GOVERNOR, EMERGENCY, GUARDIAN = range(4)
 ROLE_NAMES: Final = {ADMIN: "ADMIN", GOVERNOR: "GOVERNOR", EMERGENCY: "EMERGENCY", GUARDIAN: "GUARDIAN"}
 
 
+ConstructorArgument = str | tuple["ConstructorArgument", ...]
+"""The name of a contract (its address), ``currencies``, a name of ``SuiteConfig.settlement``, or a struct of such."""
+
+
 @dataclass(frozen=True, slots=True)
 class ContractPlan:
-    """A contract of the suite and its constructor's arguments, in order.
-
-    An argument is the name of a contract (its address), ``currencies``, or a name of ``SuiteConfig.settlement``.
-    """
+    """A contract of the suite and its constructor's arguments, in order; a tuple within them stands for a struct."""
 
     name: str
-    arguments: tuple[str, ...]
+    arguments: tuple[ConstructorArgument, ...]
 
 
 SUITE: Final = (
@@ -49,10 +50,7 @@ SUITE: Final = (
         "RevenueSettlement",
         (
             "ParticipantRegistry",
-            "DigitalContractRegistry",
-            "SettlementRules",
-            "DeliveryReceipts",
-            "Disputes",
+            ("DigitalContractRegistry", "SettlementRules", "DeliveryReceipts", "Disputes"),
             "currencies",
         ),
     ),

@@ -1,7 +1,8 @@
 """Recompiles the sources and compares them with the code on the chain, so that a regulator need not believe the operator's build.
 
-The sources are read from a checkout; the compiler is the one that the checkout's ``scripts/solc`` runs, driven by py-solc-x. The
-compiler's settings are those of the artefact, and the source names are spelled as Hardhat spells them, because both enter the code.
+The sources are read from a checkout; the compiler is the one that the checkout's ``scripts/solc`` runs, driven by py-solc-x. Its
+version and settings are those that each contract's artefact records, and the source names are spelled as Hardhat spells them,
+because both enter the code.
 Immutables are masked out for the comparison; their values are read from the chain and must be the contract's own address, a word
 of the constructor's arguments in the manifest, or the hash of the contract's EIP-712 domain name.
 """
@@ -10,6 +11,7 @@ import hashlib
 import json
 import posixpath
 import re
+import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -129,27 +131,38 @@ class Sources:
         raise SourcesError(f"{importing} imports {imported}, which is neither ours nor OpenZeppelin's")
 
 
-def compile_sources(
-    root: Path, compiler: Path, contract_names: Sequence[str], settings: Mapping[str, Any]
-) -> dict[str, Compiled]:
-    """Compiles these contracts, all in one run.
+def compile_sources(root: Path, compiler: Path, settings_of: Mapping[str, Mapping[str, Any]]) -> dict[str, Compiled]:
+    """Compiles contracts, each with its own settings; those that share settings in one run.
 
     Args:
         root: the checkout.
         compiler: a program that takes standard JSON as ``solc`` does.
-        contract_names: the contracts.
-        settings: ``evmVersion``, ``metadata``, ``optimizer``, ``viaIR`` as an artefact's ``compiler`` has them, with its ``version``.
+        settings_of: by contract name, ``version``, ``evmVersion``, ``metadata``, ``optimizer``, ``viaIR`` as the contract's artefact
+            records them (``load_compiler_settings``).
 
     Raises:
         SourcesError: a file cannot be read, or the compiler finds an error.
-        CompilerMissingError: py-solc-x or the compiler is not there.
+        CompilerMissingError: py-solc-x or the compiler is not there, or the compiler is of another version.
     """
     sources = Sources(root)
+    groups: dict[str, list[str]] = {}
+    for name, settings in settings_of.items():
+        groups.setdefault(json.dumps(settings, sort_keys=True), []).append(name)
+    found: dict[str, Compiled] = {}
+    for key, names in groups.items():
+        found |= _compile_alike(sources, compiler, names, json.loads(key))
+    return found
+
+
+def _compile_alike(
+    sources: Sources, compiler: Path, contract_names: Sequence[str], settings: Mapping[str, Any]
+) -> dict[str, Compiled]:
     closures = {name: sources.closure(sources.name_of(name)) for name in contract_names}
     every = {name: text for closure in closures.values() for name, text in closure.items()}
     chosen: dict[str, Any] = {key: settings[key] for key in ("evmVersion", "metadata", "optimizer")}
     if settings["viaIR"]:
         chosen["viaIR"] = True
+    _check_version(compiler, settings["version"])
     output = _run_compiler(
         compiler,
         {
@@ -220,13 +233,22 @@ def _compiled(contract: Any, closure: Mapping[str, str]) -> Compiled:
     return Compiled(bytes.fromhex(deployed["object"]), tuple(sorted(places)), digest.digest())
 
 
+def _check_version(compiler: Path, version: str) -> None:
+    if not compiler.is_file():
+        raise CompilerMissingError(f"there is no compiler at {compiler}")
+    try:
+        told = subprocess.run([compiler, "--version"], capture_output=True, text=True, check=True).stdout  # noqa: S603 - the checkout's own
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise CompilerMissingError(f"the compiler {compiler} does not run: {error}") from error
+    if version not in told:
+        raise CompilerMissingError(f"the contracts were compiled by {version}; {compiler} says: {told.strip()}")
+
+
 def _run_compiler(compiler: Path, standard_json: dict[str, Any]) -> Any:
     try:
         solcx: Any = import_module("solcx")  # only verification needs it
     except ImportError as error:
         raise CompilerMissingError("this needs py-solc-x: pip install 'cityledger[verify]'") from error
-    if not compiler.is_file():
-        raise CompilerMissingError(f"there is no compiler at {compiler}")
     try:
         return solcx.compile_standard(standard_json, solc_binary=str(compiler))
     except solcx.exceptions.SolcError as error:

@@ -2,34 +2,31 @@
 
 Order of a start, each step safe to repeat, so that a crash after any of them is repaired by the next start:
 
-1. keys, ports and origin (first start only); 2. PostgreSQL and its schema; 3. the chain, from its last dump; 4. contracts and
-the log on the chain, where they are missing; then a dump, so that they last; 5. the log in the database and the default API
-keys; 6. the anchor service, which compares all heads it can find and may refuse; only then the API, so that no event is
-acknowledged on top of a history that is not the published one; 7. when it answers: ``trust.json`` and ``connection.json``.
+1. keys, ports and origin (first start only); 2. PostgreSQL and its schema; 3. the chain, from its last dump; 4. contracts,
+the log on the chain and the contract suite, where they are missing; then a dump, so that they last; 5. the log in the database and
+the default API keys; 6. the anchor service, which compares all heads it can find and may refuse; only then the API, so that no event
+is acknowledged on top of a history that is not the published one; 7. when it answers: ``trust.json`` and ``connection.json``.
 
 A stop goes backwards. ``connection.json`` stays, because it is right again after the next start.
 """
 
-import json
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
-from typing import Any
 
 from ledger.adapters.chain.deployment import Deployment, deploy, open_log
-from ledger.adapters.chain.facts import read_chain_identity
-from ledger.adapters.chain.json_rpc import JsonRpc
+from ledger.adapters.chain.suite_manifest import SuiteManifest
 from ledger.adapters.clock import SystemClock
 from ledger.adapters.embedded.anvil import CHAIN_ID, EmbeddedAnvil
 from ledger.adapters.embedded.belonging import check_belonging
 from ledger.adapters.embedded.installation import Installation
 from ledger.adapters.embedded.postgres import EmbeddedPostgres
 from ledger.adapters.embedded.program import Program
+from ledger.adapters.embedded.running import RunningStack, write_connection, write_trust
+from ledger.adapters.embedded.suite import deploy_embedded_suite, manifest_path
 from ledger.adapters.embedded.supervisor import Supervisor
-from ledger.adapters.files.durable import replace_file
 from ledger.adapters.files.keyring import FileKeyring
 from ledger.adapters.files.keys import KeyFiles, KeyName, load_or_create_keys
 from ledger.adapters.notify import LEADING, Listener
@@ -42,7 +39,6 @@ from ledger.adapters.sql.opening import open_shard
 from ledger.errors import EmbeddedError, LedgerError
 from ledger.log.rules import load_rules
 from ledger.log.tags import TagKeys
-from ledger.log.trust import TrustedChain, TrustedLog, TrustFile
 from ledger.log.typed_data import LogIdentity, to_checksum_address
 from ledger.services.ports import Promise
 from ledger.services.preparation import Preparer
@@ -50,21 +46,7 @@ from ledger.services.preparation import Preparer
 COUNCIL_THRESHOLD = 2
 READY_TIMEOUT_S = 90.0
 POLL_INTERVAL_S = 0.1
-CONNECTION_FILE = "connection.json"
-TRUST_FILE = "trust.json"
-MADE_WITH_KEYS = ("postgres", "chain", "keyring", "journal", "log")
-
-
-@dataclass(frozen=True, slots=True)
-class RunningStack:
-    """Where everything is, once it runs. Holds no secret."""
-
-    folder: Path
-    api_url: str
-    database_url: str
-    rpc_url: str
-    deployment: Deployment
-    identity: LogIdentity
+MADE_WITH_KEYS = ("postgres", "chain", "contracts", "keyring", "journal", "log")
 
 
 class EmbeddedStack:
@@ -104,14 +86,19 @@ class EmbeddedStack:
         check_stopped()
         deployment = self._prepare_chain(chain, keys)
         check_stopped()
+        suite = self._prepare_suite(chain, keys, deployment, check_stopped)
+        check_stopped()
         settings = self._build_settings(database_url, chain, deployment)
         identity = self._open_log(settings, keys)
         check_stopped()
         self._start_anchor(settings, check_stopped)
         self._start_api(settings, check_stopped)
-        running = RunningStack(self._folder, self._api_url, database_url, chain.rpc_url, deployment, identity)
-        self._write_trust(running, keys)
-        self._write_connection(running, keys)
+        contracts = {record.name: record.address for record in suite.contracts}
+        running = RunningStack(
+            self._folder, self._api_url, database_url, chain.rpc_url, deployment, contracts, identity
+        )
+        write_trust(running, keys)
+        write_connection(running, keys)
         return running
 
     def check(self) -> None:
@@ -162,7 +149,7 @@ class EmbeddedStack:
         return self._chain
 
     def _prepare_chain(self, chain: EmbeddedAnvil, keys: KeyFiles) -> Deployment:
-        """Contracts and log on the chain, then a dump: were it lost, the next start would make the same ones again."""
+        """Evidence log and log on the chain: were it lost, the next start would make the same ones again."""
         self._report("contracts ...")
         deployment = deploy(chain.rpc_url, keys[KeyName.DEPLOYER], keys.council_addresses, COUNCIL_THRESHOLD)
         open_log(
@@ -174,8 +161,24 @@ class EmbeddedStack:
             checkpoint_key=keys.checkpoint_public_key,
             anchor_address=keys.anchor_address,
         )
-        chain.dump_state()
         return deployment
+
+    def _prepare_suite(
+        self, chain: EmbeddedAnvil, keys: KeyFiles, deployment: Deployment, check_stopped: Callable[[], None]
+    ) -> SuiteManifest:
+        """The consortium's contracts, then a dump, so that all of them last."""
+        self._report("contract suite ...")
+        manifest = deploy_embedded_suite(
+            self._folder,
+            chain.rpc_url,
+            keys,
+            COUNCIL_THRESHOLD,
+            deployment,
+            report=self._report,
+            check_stopped=check_stopped,
+        )
+        chain.dump_state()
+        return manifest
 
     def _build_settings(self, database_url: str, chain: EmbeddedAnvil, deployment: Deployment) -> Settings:
         """What this start decides; everything else is as the environment says."""
@@ -190,6 +193,7 @@ class EmbeddedStack:
             council=to_checksum_address(deployment.council),
             origin=self._installation.origin,
             chain_state_path=chain.state_path,
+            contracts_manifest=manifest_path(self._folder),
             host=self._host,
             port=self._port,
         )
@@ -256,38 +260,6 @@ class EmbeddedStack:
                 raise EmbeddedError(f"{waiting[0]} does not answer 200 within {READY_TIMEOUT_S:.0f} s. {tails}")
             else:
                 time.sleep(POLL_INTERVAL_S)
-
-    def _write_trust(self, running: RunningStack, keys: KeyFiles) -> None:
-        facts = read_chain_identity(JsonRpc(running.rpc_url), running.deployment.evidence_log)
-        chain = TrustedChain(facts.chain_id, running.deployment.evidence_log, facts.code_hash, facts.genesis_hash)
-        trust = TrustFile(chain, (TrustedLog(running.identity, keys.receipt_public_key),))
-        replace_file(self._folder / TRUST_FILE, trust.encode(), 0o644)
-
-    def _write_connection(self, running: RunningStack, keys: KeyFiles) -> None:
-        value = connection_value(running, keys)
-        replace_file(self._folder / CONNECTION_FILE, json.dumps(value, indent=2).encode() + b"\n", 0o600)
-
-
-def connection_value(running: RunningStack, keys: KeyFiles) -> dict[str, Any]:
-    """The content of ``connection.json`` (formats.md section 8)."""
-    return {
-        "api_url": running.api_url,
-        "database_url": running.database_url,
-        "rpc_url": running.rpc_url,
-        "chain_id": running.deployment.chain_id,
-        "contracts": {
-            "Council": to_checksum_address(running.deployment.council),
-            "EvidenceLog": to_checksum_address(running.deployment.evidence_log),
-        },
-        "log": {
-            "id": "0x" + running.identity.log_id.hex(),
-            "origin": running.identity.origin,
-            "verifier_key": running.identity.verifier_key,
-            "receipt_key": keys.receipt_public_key.hex(),
-            "anchor_address": to_checksum_address(running.identity.anchor_address),
-        },
-        "api_keys": dict(keys.api_keys),
-    }
 
 
 def _answers(url: str) -> bool:

@@ -4,15 +4,13 @@ pragma solidity 0.8.37;
 import {TypedActsHarness} from "../../../contracts/mocks/TypedActsHarness.sol";
 import {BodyId} from "../../../contracts/types/Ids.sol";
 import {PartySignature} from "../../../contracts/types/Parties.sol";
-import {Test} from "./Vm.sol";
+import {VectorCases} from "./VectorCases.sol";
 
 /// @title Reads `tests/vectors/acts/<Contract>.json`
 /// @notice Every case of a file is checked as far as all acts are alike: type string, tail, domain, digest, signature.
 /// A test of a contract's own library compares heads in `headOf`.
-abstract contract ActVectors is Test {
+abstract contract ActVectors is VectorCases {
     TypedActsHarness internal harness;
-    string internal json;
-    string internal prefix;
 
     function setUp() public virtual {
         harness = new TypedActsHarness();
@@ -39,35 +37,6 @@ abstract contract ActVectors is Test {
     /// @notice What the contract's own library builds from the case's fields.
     function headOf(string memory primaryType) internal view virtual returns (bytes memory);
 
-    function word(string memory name) internal view returns (bytes32) {
-        return vm.parseJsonBytes32(json, _path(name));
-    }
-
-    function number(string memory name) internal view returns (uint256) {
-        return vm.parseJsonUint(json, _path(name));
-    }
-
-    function flag(string memory name) internal view returns (bool) {
-        return vm.parseJsonBool(json, _path(name));
-    }
-
-    function bytesOf(string memory name) internal view returns (bytes memory) {
-        return vm.parseJsonBytes(json, _path(name));
-    }
-
-    function has(string memory name) internal view returns (bool) {
-        return vm.keyExistsJson(json, _path(name));
-    }
-
-    /// @notice The case's act is one of this type.
-    function isType(string memory primaryType, string memory expected) internal pure returns (bool) {
-        return keccak256(bytes(primaryType)) == keccak256(bytes(expected));
-    }
-
-    function item(string memory array, uint256 i) internal pure returns (string memory) {
-        return string.concat(array, "[", vm.toString(i), "]");
-    }
-
     function _checkOne(bytes32 separator) private view {
         string memory name = vm.parseJsonString(json, string.concat(prefix, ".name"));
         bytes memory head = _bytes(".head");
@@ -92,9 +61,5 @@ abstract contract ActVectors is Test {
 
     function _bytes(string memory name) private view returns (bytes memory) {
         return vm.parseJsonBytes(json, string.concat(prefix, name));
-    }
-
-    function _path(string memory name) private view returns (string memory) {
-        return string.concat(prefix, ".fields.", name);
     }
 }
