@@ -3,7 +3,7 @@
 Who is in which role of the access manager, and which functions of which contract a role may call: read from the manager's answers
 for every function of every contract's ABI and from all its events, not from the deployment's own plan. Which calls change state, and
 which of them take no signature, is read from the ABIs of the contracts whose code stands there.
-Which body may sign what is a second, separate matter: ``tests/contracts`` tries each signed act with the wrong role.
+Which body may sign what is a second, separate table: ``tests/e2e/test_contract_signers.py``.
 """
 
 import re
