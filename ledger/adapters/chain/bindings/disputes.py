@@ -511,7 +511,7 @@ def encode_resolve(
     *,
     dispute_id: bytes,
     ruling_digest: bytes,
-    awarded_units: int,
+    awarded_units_: int,
     corrects_gross: bool,
     corrected_gross: int,
     signers: tuple[PartySignature, ...],
@@ -530,7 +530,7 @@ def encode_resolve(
         (
             dispute_id,
             ruling_digest,
-            awarded_units,
+            awarded_units_,
             corrects_gross,
             corrected_gross,
             signers,
