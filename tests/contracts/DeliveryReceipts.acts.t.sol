@@ -74,6 +74,39 @@ contract DeliveryReceiptsActsTest is UsageFixture, SignedActs {
         _check(Rows.VOID_CONSUMER, "DeliveryReceipts.voidGap.consumer");
     }
 
+    function test_stateAcknowledged_outOfOrder_isRefused() public {
+        _claim.index = 5;
+        bytes4 wrongIndex = IDeliveryReceipts.DeliveryReceiptsWrongIndex.selector;
+        requireRefused(_acknowledgedCall(), abi.encodeWithSelector(wrongIndex, _streamId, 1, 5));
+        _claim.index = 1;
+        uint64 next = _claim.firstSequence;
+        (_claim.firstSequence, _claim.nextSequence) = (next + 1, next + 2);
+        bytes4 gap = IDeliveryReceipts.DeliveryReceiptsGap.selector;
+        requireRefused(_acknowledgedCall(), abi.encodeWithSelector(gap, _streamId, next, next + 1));
+        _claim.streamId = StreamId.wrap(keccak256("unknown"));
+        bytes4 unknown = IDeliveryReceipts.DeliveryReceiptsUnknownStream.selector;
+        requireRefused(_acknowledgedCall(), abi.encodeWithSelector(unknown, _claim.streamId));
+    }
+
+    function test_lapse_ofWhatIsNoClaim_isRefused() public {
+        vm.warp(block.timestamp + ANSWER_SECONDS + 1);
+        bytes memory call_ = abi.encodeCall(IDeliveryReceipts.lapse, (_streamId, 0));
+        (bool success, ) = target.call(call_);
+        vm.assertTrue(success);
+        bytes4 wrongStatus = IDeliveryReceipts.DeliveryReceiptsWrongStatus.selector;
+        IDeliveryReceipts.StatementStatus lapsed = IDeliveryReceipts.StatementStatus.LAPSED;
+        requireRefused(call_, abi.encodeWithSelector(wrongStatus, _claimed, lapsed));
+        call_ = abi.encodeCall(IDeliveryReceipts.lapse, (_streamId, 1));
+        bytes32 none = keccak256(abi.encode(keccak256("cityledger/v1/statement"), _streamId, uint256(1)));
+        requireRefused(call_, abi.encodeWithSelector(wrongStatus, none, IDeliveryReceipts.StatementStatus.UNKNOWN));
+    }
+
+    function _acknowledgedCall() private view returns (bytes memory) {
+        PartySignature memory provider = metered("provider", claimHead(_claim));
+        PartySignature memory consumer = metered("consumer", acknowledgementHead(claimHashOf(_claim), UNITS, 0));
+        return abi.encodeCall(IDeliveryReceipts.stateAcknowledged, (_claim, provider, consumer));
+    }
+
     function _check(Rows row, string memory name) private {
         _row = row;
         bool isConsumer =

@@ -73,12 +73,12 @@ abstract contract Signers is Test {
         ];
         for (uint256 i = 0; i < reserved.length; ++i) {
             if (keccak256(bytes(name)) == keccak256(bytes(reserved[i]))) {
-                return uint32(BodyRoles.OPERATOR << i);
+                return uint32(uint256(BodyRoles.OPERATOR) << i);
             }
         }
         for (uint256 i = 0; i < ordinary.length; ++i) {
             if (keccak256(bytes(name)) == keccak256(bytes(ordinary[i]))) {
-                return uint32(1 << i);
+                return uint32(uint256(1) << i);
             }
         }
         revert(string.concat("no role is called ", name));
