@@ -45,8 +45,8 @@ def serve() -> int:
     try:
         settings = load_settings()
         configure_logging(settings.log_level, settings.log_format)
-        parts = build_parts(settings)
         metrics = AnchorMetrics()
+        parts = build_parts(settings, metrics)
         if settings.anchor_metrics_port is not None:
             metrics.serve(settings.anchor_metrics_port)
     except SettingsError as error:

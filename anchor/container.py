@@ -9,6 +9,7 @@ import structlog
 from anchor.contract_events import FollowedSuite
 from anchor.following import FinalityRule
 from anchor.leader import Parts
+from anchor.metrics import AnchorMetrics
 from anchor.signing import CheckpointSigner, TransactionSigner
 from ledger.adapters.chain.gateway import ChainGateway
 from ledger.adapters.chain.suite_events import read_suite
@@ -42,8 +43,8 @@ LOCK_WAIT_S = 30
 """A lock that is not given in this time is reported, and asked for again."""
 
 
-def build_parts(settings: Settings) -> Parts:
-    """Everything the leader works with.
+def build_parts(settings: Settings, metrics: AnchorMetrics) -> Parts:
+    """Everything the leader works with; what its parts tell goes to ``metrics``.
 
     Raises:
         SettingsError: a key file is missing, the manifest of the contract suite is none, or a development chain has no place for its state.
@@ -91,7 +92,7 @@ def build_parts(settings: Settings) -> Parts:
         ),
         clock=clock,
         anchor_interval_s=settings.anchor_interval_s,
-        suite=None if manifest is None else FollowedSuite(read_suite(manifest), chain),
+        suite=None if manifest is None else FollowedSuite(read_suite(manifest), chain, metrics.set_contracts),
     )
 
 

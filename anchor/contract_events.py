@@ -5,6 +5,7 @@ transaction; then it goes forward block by block: a block is recorded only when 
 its hash, and rows, read model and position move in one transaction. So a crash at any point leaves a whole block or none.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
@@ -42,10 +43,14 @@ class ContractEventError(IntegrityError):
 
 @dataclass(frozen=True)
 class FollowedSuite:
-    """The suite and the chain that it stands on."""
+    """The suite and the chain that it stands on.
+
+    ``tell`` hears after every whole cycle how far it is: the heights of the newest, the newest recorded and the newest final block.
+    """
 
     suite: Suite
     chain: ContractChain
+    tell: Callable[[int, int, int], None] = lambda newest, recorded, final: None  # noqa: ARG005 - nobody listens
 
 
 class ContractFollower:
@@ -57,6 +62,7 @@ class ContractFollower:
         self._engine = engine
         self._suite = followed.suite
         self._chain = followed.chain
+        self._tell = followed.tell
         self._rule = rule
         self._lease = lease
         self._clock = clock
@@ -179,3 +185,4 @@ class ContractFollower:
             if final > position.final_number:
                 contract_events.set_final(connection, final)
             contract_events.forget_empty_blocks(connection, position.number - EMPTY_BLOCKS_KEPT)
+        self._tell(newest, position.number, max(final, position.final_number))

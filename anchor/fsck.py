@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, Engine, text
 
 from anchor.fsck_chain import ChainCheck
+from anchor.fsck_clock import check_clocks
 from anchor.fsck_conflicts import ConflictHistory
 from anchor.fsck_halt import check_halt
 from anchor.fsck_holders import Holders, JournalReader
@@ -137,6 +138,7 @@ class Fsck:
                 *self._conflicts.check(connection),
                 *check_jobs(connection, self._identity),
                 *check_marks(connection),
+                *check_clocks(connection, self._sources.clock.now(), self._sources.profile),
             ):
                 self._report(finding)
             checkpoints = connection.execute(text("SELECT count(*) FROM checkpoints")).scalar_one()

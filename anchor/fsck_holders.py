@@ -4,6 +4,7 @@ from typing import Protocol
 
 from sqlalchemy import Connection, text
 
+from anchor.fsck_codes import FindingCode
 from anchor.fsck_rows import check_note
 from anchor.fsck_tree import ExpectedRoots, Finding, Report
 from ledger.adapters.sql.reading import StoredHead
@@ -28,6 +29,7 @@ class Holders:
         self._identity = identity
         self._expected = expected
         self._report = report
+        self._is_unreadable = False
         self.signed_outside = 0
         """The largest size under signatures outside the database."""
 
@@ -36,9 +38,12 @@ class Holders:
 
     def read_journal(self) -> list[str]:
         """All its notes; none when it cannot be read, which is a finding."""
+        if self._is_unreadable:
+            return []  # said already
         try:
             return self._journal.notes()
-        except (LedgerError, OSError, ValueError) as error:
+        except (LedgerError, OSError) as error:
+            self._is_unreadable = True
             self._report(Finding("journal_unreadable", f"The journal cannot be read: {error}", {"where": "journal"}))
             return []
 
@@ -58,7 +63,8 @@ class Holders:
             ahead = [size for size in sizes if size > head.tree_size]
             if ahead:
                 detail = f"The {name} holds a checkpoint of {max(ahead)} entries, the database only {head.tree_size}."
-                self._report(Finding(f"{name.split()[0]}_ahead", detail, {"where": name, "tree_size": max(ahead)}))
+                code: FindingCode = "journal_ahead" if name == "journal" else "tile_ahead"
+                self._report(Finding(code, detail, {"where": name, "tree_size": max(ahead)}))
         # The journal is read once more: what was published meanwhile was recorded before.
         grown = self.read_journal()[len(journal) :]
         recorded_by_now = recorded | self._check_notes(grown, "journal") if published - recorded else recorded

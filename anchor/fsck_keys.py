@@ -6,10 +6,13 @@ table, changed, took away or brought back to life stands against what the log sa
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, RowMapping, text
 
+from anchor.fsck_clock import check_beside, own_time
+from anchor.fsck_codes import FindingCode
 from anchor.fsck_tree import Finding
 from ledger.adapters.sql import api_keys
 from ledger.adapters.sql.api_keys import KEY_CREATED_TYPE, KEY_REVOKED_TYPE
@@ -22,7 +25,8 @@ class KeyHistory:
 
     source: str
     _made: dict[str, Any] = field(default_factory=dict)  # what each creation said, by the event's id
-    _revoked: set[str] = field(default_factory=set)
+    _made_at: dict[str, datetime | None] = field(default_factory=dict)
+    _revoked: dict[str, datetime | None] = field(default_factory=dict)  # when, by the event
     _unreadable: set[int] = field(default_factory=set)
 
     def take(self, event: Event) -> None:
@@ -32,8 +36,9 @@ class KeyHistory:
         data = event.value.get("data")
         if isinstance(data, dict) and event.type == KEY_CREATED_TYPE:
             self._made[event.id] = data
+            self._made_at[event.id] = own_time(event)
         elif isinstance(data, dict) and event.type == KEY_REVOKED_TYPE:
-            self._revoked.add(str(data.get("key_id")))
+            self._revoked[str(data.get("key_id"))] = own_time(event)
 
     def take_unreadable(self, leaf_index: int) -> None:
         """An entry whose body cannot be opened, which is a finding of its own: nothing is concluded from it about keys."""
@@ -62,11 +67,19 @@ class KeyHistory:
                     else "is revoked, but not in the log"
                 )
                 yield Finding("api_key_altered", f"API key {key_id} {was}.", where)
+            yield from self._check_times(row, where)
         for made in left.values():
             key_id = made.get("key_id")
             detail = f"API key {key_id} was made in the log and is not in the database."
             yield Finding("api_key_missing", detail, {"where": f"API key {key_id}"})
         yield from self._check_epoch(connection)
+
+    def _check_times(self, row: RowMapping, where: dict[str, Any]) -> Iterator[Finding]:
+        """A key that seems made or revoked at another time than it was would cast doubt on what was sent with it."""
+        subject, made_at = f"API key {row['key_id']} is said to be", self._made_at[f"outbox:{row['outbox_number']}"]
+        yield from check_beside(f"{subject} made", row["created_at"], made_at, where)
+        if row["revoked_at"] is not None and row["key_id"] in self._revoked:
+            yield from check_beside(f"{subject} revoked", row["revoked_at"], self._revoked[row["key_id"]], where)
 
     def _check_epoch(self, connection: Connection) -> Iterator[Finding]:
         """Every change of a key counts one on; API workers trust the keys in their memory while that number stands."""
@@ -75,7 +88,8 @@ class KeyHistory:
         logged = len(self._made) + len(self._revoked)
         version = connection.execute(text("SELECT version FROM keys_epoch")).scalar()
         if version != logged:
-            code = "api_key_unlogged" if version is not None and version > logged else "api_key_altered"
+            is_more = version is not None and version > logged
+            code: FindingCode = "api_key_unlogged" if is_more else "api_key_altered"
             detail = (
                 f"The log has {logged} changes of API keys, the number that tells workers of changes says {version}."
             )

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, text
 
+from anchor.fsck_clock import check_beside, own_time
 from anchor.fsck_tree import Finding
 from ledger.adapters.sql import opening, outbox, reading
 from ledger.adapters.sql.reading import Shard
@@ -52,3 +53,4 @@ def check_opening(event: Event, shard: Shard, preparer: Preparer) -> Iterator[Fi
     if different:
         detail = f"The log was opened with other values than row, keys and rules have now: {', '.join(different)}."
         yield Finding("log_altered", detail, facts)
+    yield from check_beside("The log is said to be opened", shard.opened_at, own_time(event), {"where": "log_shard"})

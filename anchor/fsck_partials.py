@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Protocol
 
+from anchor.fsck_codes import FindingCode
 from anchor.fsck_tree import Finding
 from ledger.errors import LedgerError
 from ledger.log.tiles import TILE_WIDTH, TileAddress, encode_bundle, level_size, parse_bundle, parse_tile_path
@@ -25,7 +26,7 @@ def check_partials(tiles: ListedTiles, signed_size: int) -> Iterator[Finding]:
     """Each partial file against the tile of the signed size; what lies ahead of it (a crash before the checkpoint) must extend it."""
     for path in tiles.partials():
         address = parse_tile_path(path)
-        code = "bundle_altered" if address.level == "entries" else "tile_altered"
+        code: FindingCode = "bundle_altered" if address.level == "entries" else "tile_altered"
         width = _width_at(address, signed_size)
         if width in (0, address.width):
             continue

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from anchor.fsck_codes import FindingCode
 from anchor.fsck_tree import Finding
 from ledger.adapters.sql import outbox, reading
 from ledger.adapters.sql.reading import StoredEvent
@@ -69,7 +70,7 @@ def _check_body(
         yield _finding(stored, "envelope_wrong", "type, body kind or tags do not follow from the event by the rules")
 
 
-def _finding(stored: StoredEvent, code: str, what: str) -> Finding:
+def _finding(stored: StoredEvent, code: FindingCode, what: str) -> Finding:
     return Finding(code, f"Leaf {stored.leaf_index}: {what}.", {"leaf_index": stored.leaf_index})
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from anchor.fsck_codes import FindingCode
 from anchor.publishing import tile_reader
 from ledger.errors import LedgerError, NotFoundError, VerificationError
 from ledger.log.hashing import hash_leaf
@@ -30,7 +31,7 @@ from ledger.services.ports import TileStore
 class Finding:
     """One thing that is wrong. ``code`` is stable; ``facts`` are JSON values and never event content."""
 
-    code: str
+    code: FindingCode
     detail: str
     facts: dict[str, Any] = field(default_factory=dict)
 
@@ -145,7 +146,7 @@ class TreePass:
                 return None  # missing on both sides: reported as missing, nothing above can be derived
         return leaves
 
-    def _say(self, code: str, leaf_index: int, what: str) -> None:
+    def _say(self, code: FindingCode, leaf_index: int, what: str) -> None:
         self._report(Finding(code, f"Leaf {leaf_index}: {what}.", {"leaf_index": leaf_index}))
 
     def _is_signed(self, leaf_index: int, leaf_hash: bytes) -> bool:

@@ -1,5 +1,6 @@
 """What the anchor service tells Prometheus. Labels come from error codes, so dashboards and messages never disagree."""
 
+import math
 from collections.abc import Callable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
@@ -20,6 +21,18 @@ class AnchorMetrics:
         self._tree_size = Gauge(
             "cityledger_tree_size", "How far each stage has come, in entries.", ["stage"], registry=self.registry
         )
+        self._contract_block = Gauge(
+            "cityledger_contract_block",
+            "Heights on the contract suite's chain: the newest, the recorded and the final one.",
+            ["stage"],
+            registry=self.registry,
+        )
+        self._contract_lag = Gauge(
+            "cityledger_contract_lag_blocks",
+            "Blocks of the contract suite's chain that are not recorded yet; NaN while no suite is followed.",
+            registry=self.registry,
+        )
+        self._contract_lag.set(math.nan)
         self._errors = Counter(
             "cityledger_anchor_errors",
             "Failed cycles by loop and error code.",
@@ -46,6 +59,12 @@ class AnchorMetrics:
         """How far every stage has come."""
         for stage in ("sequenced", "published", "anchored", "final"):
             self._tree_size.labels(stage).set(getattr(marks, stage))
+
+    def set_contracts(self, newest: int, recorded: int, final: int) -> None:
+        """How far the contract suite is followed: three heights."""
+        for stage, number in (("newest", newest), ("recorded", recorded), ("final", final)):
+            self._contract_block.labels(stage).set(number)
+        self._contract_lag.set(max(0, newest - recorded))
 
     def count_error(self, loop: str, code: str) -> None:
         """One failed cycle."""

@@ -12,7 +12,6 @@ import http.client
 import json
 import signal
 import sys
-import threading
 import time
 import urllib.error
 import urllib.request
@@ -27,7 +26,9 @@ from anchor.monitor_alarm import Alarm, remember_unanswered
 from anchor.monitor_state import MonitorState, parse_monitor_state
 from ledger.adapters.chain.gateway import ChainGateway
 from ledger.adapters.files.durable import make_folder, replace_file
+from ledger.adapters.http_answers import read_whole
 from ledger.adapters.proxies import open_url
+from ledger.adapters.stop_request import StopRequest
 from ledger.errors import InputError, LedgerError, NotFoundError, UnavailableError
 from ledger.log.trust import PROFILE_DEVELOPMENT, TrustedLog, TrustFile, parse_trust_file
 
@@ -52,8 +53,7 @@ class LogFiles:
         request = urllib.request.Request(self._base + path, headers={"User-Agent": "cityledger-monitor"})  # noqa: S310 - checked above
         try:
             with open_url(request, HTTP_TIMEOUT_S) as answer:
-                data: bytes = answer.read(ANSWER_BYTES_MAX)
-                return data
+                return read_whole(answer, ANSWER_BYTES_MAX)
         except urllib.error.HTTPError as error:
             if error.code == NOT_FOUND:
                 raise NotFoundError(f"The log does not serve {path}.") from error
@@ -107,7 +107,7 @@ def _verdict(
 def _watch(
     monitor: Monitor, state: MonitorState, state_path: Path, options: argparse.Namespace
 ) -> tuple[int, MonitorState]:
-    stopped = threading.Event()
+    stopped = StopRequest()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
     alarmed = False

@@ -25,6 +25,7 @@ from ledger.adapters.notify import LEADING, STANDBY
 from ledger.adapters.sql import reading
 from ledger.adapters.sql.engine import database_errors
 from ledger.adapters.sql.leases import LeaseLostError
+from ledger.adapters.stop_request import StopRequest
 from ledger.errors import IntegrityError, LedgerError, UnavailableError
 
 logger = structlog.get_logger(__name__)
@@ -65,7 +66,7 @@ class Worker:
         self._holder = holder
         self._metrics = metrics
         self._notify = notify
-        self._stop = threading.Event()
+        self._stop = StopRequest()
         self._fatal: IntegrityError | None = None
 
     def stop(self) -> None:

@@ -32,7 +32,7 @@ from ledger.adapters.settings import Settings
 from ledger.adapters.sql import checkpoints, reading
 from ledger.adapters.sql.engine import create_engine, database_errors
 from ledger.adapters.sql.head_row import SLEEP_S_MAX
-from ledger.adapters.sql.log_store import KeysChangedError, SqlLogStore
+from ledger.adapters.sql.log_store import EntryLostError, KeysChangedError, SqlLogStore
 from ledger.errors import IntegrityError, UnavailableError
 from ledger.log.rules import load_rules
 from ledger.log.tags import TagKeys
@@ -194,19 +194,22 @@ class Container:
         self, batch: Sequence[PreparedEvent], promise: Promise, *, expect_keys_version: int | None = None
     ) -> list[AppendResult]:
         started = time.perf_counter()
-        seen_size = self.history.seen_size
+        if not self.sealer.is_kept():
+            self.history.doubt()  # whose next look says what is missing
+            raise UnavailableError("The keyring folder changed; nothing was recorded. Retry later.")
         try:
-            results = self._store.append(batch, promise, expect_keys_version=expect_keys_version)
+            results = self._store.append(
+                batch, promise, expect_keys_version=expect_keys_version, expect_leaf=self.history.newest_leaf
+            )
         except KeysChangedError:
             raise
+        except EntryLostError as error:  # exchanged between two looks
+            self.history.doubt()
+            raise DatabaseBehindError(error.detail, BEHIND) from error
         except Exception:
             self.history.doubt()
             raise
         made = [result.event for result in results if result.outcome is AppendOutcome.NEW]
-        if made and made[0].leaf_index < seen_size:
-            # Restored between two looks: what was just written is promised to nobody.
-            self.history.doubt()
-            raise DatabaseBehindError(f"The database gave leaf index {made[0].leaf_index} a second time.", BEHIND)
         if made:
             self.history.appended(made[-1].leaf_index, made[-1].leaf_hash)
         metrics.GROUP_SECONDS.observe(time.perf_counter() - started)

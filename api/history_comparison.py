@@ -64,6 +64,11 @@ class Memory(NamedTuple):
         """The largest head that was found or made."""
         return max(self.seen.tree_size, 0 if self.own is None else self.own.leaf_index + 1)
 
+    @property
+    def newest_leaf(self) -> Leaf | None:
+        """The last entry that was found or made; None before the first look."""
+        return max((leaf for leaf in (self.seen.newest, self.own) if leaf is not None), default=None)
+
 
 Note = str | DatabaseBehindError | None
 """A published checkpoint as it was found: None when there is none, an error when what is there is none."""

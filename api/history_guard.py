@@ -56,7 +56,7 @@ class Sources:
 
 
 class HistoryGuard:
-    """Looks when it is asked and every ``CHECK_INTERVAL_S``. Lives on one event loop, but for ``seen_size``, ``appended``, ``doubt``."""
+    """Looks when it is asked and every ``CHECK_INTERVAL_S``. Lives on one event loop, but for ``newest_leaf``, ``appended``, ``doubt``."""
 
     def __init__(self, sources: Sources) -> None:
         self._sources = sources
@@ -72,9 +72,9 @@ class HistoryGuard:
         self._watch: asyncio.Task[None] | None = None
 
     @property
-    def seen_size(self) -> int:
-        """The largest head that this process found or made; a later append is never below it."""
-        return Memory(self._seen, self._own).tree_size
+    def newest_leaf(self) -> Leaf | None:
+        """The last entry that this process found or made: a database that lacks it may not be appended to."""
+        return Memory(self._seen, self._own).newest_leaf
 
     def appended(self, leaf_index: int, leaf_hash: bytes) -> None:
         """The last entry of an append of this process that was committed; called by its one committer."""

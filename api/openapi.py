@@ -1,5 +1,11 @@
-"""The OpenAPI document: the framework's, with our problem documents in place of its own errors."""
+"""The OpenAPI document: the framework's, with our problem documents in place of its own errors, and recorded examples.
 
+``examples.json`` holds what a running service was asked and answered (``scripts/record_examples.py``). An answer other than success
+is in the document because it is in that file.
+"""
+
+import json
+from pathlib import Path
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -26,7 +32,12 @@ Errors are RFC 9457 problems with a stable `code`. `POST /v1/events` takes no `I
 events, and send them again when the operator has put that right.
 """
 
+EXAMPLES: Final = Path(__file__).with_name("examples.json")
+ANY: Final = "any"
+"""In ``EXAMPLES``: what every operation may answer."""
+
 _PROBLEM: Final = {"$ref": "#/components/schemas/Problem"}
+_ANY_PROBLEM: Final = {"$ref": "#/components/responses/Problem"}
 _SECURITY: Final = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "An API key, `clk_...`."},
     "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
@@ -56,10 +67,36 @@ def build_openapi(app: FastAPI) -> dict[str, Any]:
         for method, operation in methods.items():
             responses = operation["responses"]
             responses.pop("422", None)
-            responses["default"] = {
-                "description": "A problem document.",
-                "content": {MEDIA_TYPE: {"schema": _PROBLEM}},
-            }
+            responses["default"] = _ANY_PROBLEM
             if MATRIX.get((method.upper(), path)):
                 operation["security"] = [{name: []} for name in _SECURITY]
+    _add_examples(document, json.loads(EXAMPLES.read_text(encoding="utf-8")))
     return document
+
+
+def _add_examples(document: dict[str, Any], recorded: dict[str, Any]) -> None:
+    """Puts every recorded request and answer in its place; a refusal that was recorded becomes a documented answer."""
+    problems = recorded.pop(ANY)["responses"]["default"][MEDIA_TYPE]
+    document["components"]["responses"] = {
+        "Problem": _problem_response("Any other problem, such as one of these.", problems)
+    }
+    for name, exchanges in recorded.items():
+        method, _, path = name.partition(" ")
+        operation = document["paths"][path][method.lower()]
+        for media_type, examples in exchanges["requests"].items():
+            operation["requestBody"]["content"][media_type]["examples"] = examples
+        for status, contents in exchanges["responses"].items():
+            for media_type, examples in contents.items():
+                if media_type == MEDIA_TYPE:
+                    operation["responses"][status] = _problem_response(_titles(examples), examples)
+                else:
+                    operation["responses"][status]["content"][media_type]["examples"] = examples
+
+
+def _problem_response(description: str, examples: dict[str, Any]) -> dict[str, Any]:
+    return {"description": description, "content": {MEDIA_TYPE: {"schema": _PROBLEM, "examples": examples}}}
+
+
+def _titles(examples: dict[str, Any]) -> str:
+    shown = sorted({(example["value"]["title"], example["value"]["code"]) for example in examples.values()})
+    return "; ".join(f"{title} (`{code}`)" for title, code in shown) + "."

@@ -13,6 +13,7 @@ from api.container import OpenLog
 from api.dependencies import ContainerOf, read_as_caller
 from api.rendering import answer, result_value, state_of
 from api.schemas.events import SearchAnswer, SingleAnswer
+from api.schemas.log import ProofFile
 from api.strict_requests import STRICT_QUERY
 from api.watching import LogView
 from ledger.adapters.sql import anchoring, checkpoints, reading
@@ -57,7 +58,7 @@ async def get_event(request: Request, container: ContainerOf, source: Source, ev
 @router.get(
     "/v1/events/proof",
     summary="Proof file of an event",
-    responses={200: {"content": {"application/json": {"schema": {"type": "object"}}}}},
+    responses={200: {"model": ProofFile}},
 )
 async def get_proof(
     request: Request,

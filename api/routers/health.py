@@ -17,6 +17,7 @@ from api.container import Container, KeyringNotReadyError, NotReadyError
 from api.dependencies import ContainerOf
 from api.history_guard import UNKNOWN, HistoryUnknownError
 from api.problems import problem_response
+from api.schemas.health import LiveAnswer, ReadyAnswer
 from ledger.adapters.sql import anchoring, reading
 from ledger.errors import IntegrityError, UnavailableError
 
@@ -27,15 +28,19 @@ READY = "ready"
 _logger = structlog.get_logger("api")
 
 
-@router.get("/livez", summary="Is the process alive?")
+@router.get("/livez", summary="Is the process alive?", responses={200: {"model": LiveAnswer}})
 async def get_livez() -> Response:
     """Answers as long as the event loop runs; asks nobody."""
     return _json({"status": "alive"})
 
 
-@router.get("/readyz", summary="Can events be taken now?")
+@router.get("/readyz", summary="Is every part ready?", responses={200: {"model": ReadyAnswer}})
 async def get_readyz(container: ContainerOf) -> Response:
-    """Every part by name; 503 unless all are ready."""
+    """Every part by name; 503 unless all are ready.
+
+    Events are refused too while `database`, `log` or `history` is not ready. With `publisher` lagging or `anchoring` halted they
+    are taken all the same: what is late is their publication, or their anchor.
+    """
     parts, detail = await readiness(container)
     if all(state == READY for state in parts.values()):
         return _json({"status": READY, "parts": parts})
@@ -46,6 +51,7 @@ async def get_readyz(container: ContainerOf) -> Response:
 @router.get(
     "/metrics",
     summary="Prometheus metrics",
+    response_class=Response,
     responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
 )
 async def get_metrics(container: ContainerOf) -> Response:

@@ -3,7 +3,6 @@
 import time
 from typing import Any, Final
 
-import orjson
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -18,7 +17,7 @@ from api.negotiation import ContentMode, Preference, content_encoding, content_m
 from api.problems import failure_response, problem_document
 from api.rendering import answer, result_value
 from api.roles import MATRIX
-from api.schemas.events import EVENT_EXAMPLE, BatchAnswer, SingleAnswer
+from api.schemas.events import EVENT, BatchAnswer, SingleAnswer
 from api.strict_requests import check_query
 from api.watching import LogView
 from ledger.errors import InputError, LedgerError
@@ -33,19 +32,18 @@ SINGLE_BYTES_PER_EVENT_BYTE: Final = 4
 
 _QUERY: Final = frozenset({"openings"})
 _BULK_RESULTS: Final = 500
-_NDJSON_EXAMPLE: Final = orjson.dumps(EVENT_EXAMPLE).decode() + "\n"
 
 _REQUEST_BODY: Final[dict[str, Any]] = {
     "requestBody": {
         "required": True,
         "description": "One event (structured, or binary with `ce-` headers), a batch, or NDJSON; gzip is accepted.",
         "content": {
-            "application/cloudevents+json": {"schema": {"type": "object"}, "example": EVENT_EXAMPLE},
-            "application/cloudevents-batch+json": {
-                "schema": {"type": "array", "items": {"type": "object"}},
-                "example": [EVENT_EXAMPLE],
+            "application/cloudevents+json": {"schema": EVENT},
+            "application/cloudevents-batch+json": {"schema": {"type": "array", "items": EVENT}},
+            "application/x-ndjson": {"schema": {"type": "string", "description": "One event a line."}},
+            "application/json": {
+                "schema": {"description": "Binary mode: the event's data; any other media type may stand here."}
             },
-            "application/x-ndjson": {"schema": {"type": "string"}, "example": _NDJSON_EXAMPLE},
         },
     },
     "parameters": [
@@ -61,6 +59,15 @@ _REQUEST_BODY: Final[dict[str, Any]] = {
             "schema": {"type": "string"},
             "description": "`respond-async`: answer as soon as the events are sequenced. `wait=N`: wait at most N seconds.",
         },
+        *(
+            {
+                "name": f"ce-{name}",
+                "in": "header",
+                "schema": {"type": "string"},
+                "description": "Binary mode only, and required there; other attributes come as `ce-` headers too.",
+            }
+            for name in ("specversion", "id", "source", "type")
+        ),
     ],
 }
 

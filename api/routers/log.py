@@ -87,6 +87,7 @@ async def get_anchors(
 @router.get(
     "/log/checkpoint",
     summary="The newest checkpoint",
+    response_class=Response,
     responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
 )
 async def get_checkpoint(container: ContainerOf) -> Response:
@@ -100,6 +101,7 @@ async def get_checkpoint(container: ContainerOf) -> Response:
 @router.get(
     "/log/tile/{path:path}",
     summary="A hash tile or an entry bundle",
+    response_class=Response,
     responses={200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}},
 )
 async def get_tile(path: str, container: ContainerOf) -> Response:

@@ -24,7 +24,7 @@ READ_TIMEOUT_S = 15.0
     openapi_extra={
         "requestBody": {
             "required": True,
-            "content": {"application/json": {"schema": {"type": "object", "description": "A proof file as it is."}}},
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ProofFile"}}},
         }
     },
 )

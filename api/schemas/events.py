@@ -9,15 +9,23 @@ from api.schemas.problems import Problem
 HEX32 = r"^[0-9a-f]{64}$"
 LOG_TIME = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z$"
 
-EVENT_EXAMPLE: dict[str, Any] = {
-    "specversion": "1.0",
-    "id": "case-891:0",
-    "source": "urn:city:permit-office",
-    "type": "org.xes.permit.v1",
-    "subject": "case-891",
-    "time": "2010-10-02T09:20:39.266+02:00",
-    "datacontenttype": "application/json",
-    "data": {"concept:name": "Confirmation of receipt", "org:group": "Group 1"},
+EVENT: dict[str, Any] = {
+    "type": "object",
+    "description": "A CloudEvent 1.0 in JSON; other attributes are extensions.",
+    "properties": {
+        "specversion": {"const": "1.0"},
+        "id": {"type": "string", "minLength": 1, "maxLength": 2_048},
+        "source": {"type": "string", "minLength": 1, "maxLength": 2_048},
+        "type": {"type": "string", "minLength": 1},
+        "subject": {"type": "string", "minLength": 1},
+        "time": {"type": "string", "description": "RFC 3339 with a zone; kept as it is spelled."},
+        "datacontenttype": {"type": "string", "minLength": 1},
+        "dataschema": {"type": "string", "minLength": 1},
+        "data": {"description": "Any JSON when datacontenttype is JSON or absent, else a string."},
+        "data_base64": {"type": "string"},
+    },
+    "required": ["specversion", "id", "source", "type"],
+    "additionalProperties": {"type": ["string", "integer", "boolean"]},
 }
 
 

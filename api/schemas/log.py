@@ -1,10 +1,13 @@
 """The shapes of answers about the log, its anchors and verification, for OpenAPI."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas.events import HEX32, LOG_TIME
+
+ETHEREUM20 = r"^0x[0-9a-f]{40}$"
+ETHEREUM32 = r"^0x[0-9a-f]{64}$"
 
 
 class Anchor(BaseModel):
@@ -68,6 +71,36 @@ class LogAnswer(BaseModel):
     chain: Chain
     tree_sizes: Sizes
     contract_events: ContractEvents | None = Field(description="Null when no contract suite is followed.")
+
+
+class ProofAnchor(BaseModel):
+    """Where on the chain a head was anchored; ``consistency_path`` ties it to the proof's checkpoint."""
+
+    chain_id: int
+    contract: str = Field(pattern=ETHEREUM20)
+    log_id: str = Field(pattern=ETHEREUM32)
+    tree_size: int
+    root_hash: str = Field(pattern=HEX32)
+    consistency_path: list[Annotated[str, Field(pattern=HEX32)]]
+    tx_hash: str = Field(pattern=ETHEREUM32)
+    block_number: int
+    block_hash: str = Field(pattern=ETHEREUM32)
+
+
+class ProofFile(BaseModel):
+    """One event's evidence in canonical JSON (``ledger/log/FORMATS.md``): its bytes are what is verified, so keep them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    v: int = Field(examples=[1])
+    leaf_index: int = Field(ge=0)
+    entry: dict[str, Any] = Field(description="The public entry: commitments only.")
+    opening: dict[str, Any] = Field(
+        description="Envelope and body, or those fields that are not withheld, with their salts."
+    )
+    inclusion_path: list[Annotated[str, Field(pattern=HEX32)]]
+    checkpoint: str = Field(description="The signed note of a published head.")
+    anchor: ProofAnchor | None = Field(description="Null until a head that covers the event is on the chain.")
 
 
 class Step(BaseModel):

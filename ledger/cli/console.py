@@ -58,6 +58,10 @@ ApiUrlOption = Annotated[
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
+JsonLinesOption = Annotated[
+    bool,
+    typer.Option("--json", help="Print one JSON object a line instead of text: progress, each finding, the result."),
+]
 
 
 def connection(path: Path | None, api_url: str | None = None) -> Connection:

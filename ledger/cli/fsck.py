@@ -9,7 +9,7 @@ from ledger.cli.console import (
     DEVELOPMENT_CHAIN,
     ConnectionOption,
     ExitCode,
-    JsonOption,
+    JsonLinesOption,
     connection,
     errors_as_one_line,
     is_development,
@@ -21,7 +21,7 @@ from ledger.cli.findings import FindingsView
 def command(
     *,
     connection_file: ConnectionOption = None,
-    as_json: JsonOption = False,
+    as_json: JsonLinesOption = False,
     no_chain: Annotated[bool, typer.Option("--no-chain", help="Do not ask the chain.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
 ) -> None:

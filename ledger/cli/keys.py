@@ -28,8 +28,8 @@ def add(
         list[str] | None,
         typer.Option(
             "--source-prefix",
-            help="Sources that this key may submit begin with this text, so end it with : or / (urn:city also allows urn:city2); "
-            "may be repeated.",
+            help="Sources that this key may submit begin with this text, so end it with : or / (urn:city also allows urn:city2, and "
+            "urn:city: does not allow urn:city); may be repeated.",
         ),
     ] = None,
     signature_key: Annotated[

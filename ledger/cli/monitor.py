@@ -11,7 +11,7 @@ from ledger.cli.console import (
     ApiUrlOption,
     ConnectionOption,
     ExitCode,
-    JsonOption,
+    JsonLinesOption,
     connection,
     errors_as_one_line,
     read_input,
@@ -38,9 +38,25 @@ def command(
         ),
     ] = None,
     once: Annotated[bool, typer.Option("--once", help="Look once and end.")] = False,
+    origin: Annotated[
+        str | None,
+        typer.Option(
+            "--origin", metavar="ORIGIN", help="Which log, when the trust file names several.", show_default=False
+        ),
+    ] = None,
+    interval: Annotated[float, typer.Option("--interval", metavar="SECONDS", min=0, help="Between two looks.")] = 5.0,
+    stale_after: Annotated[
+        float,
+        typer.Option(
+            "--stale-after",
+            metavar="SECONDS",
+            min=0,
+            help="How long a head may stay off the chain, or a look unanswered.",
+        ),
+    ] = 600.0,
     connection_file: ConnectionOption = None,
     api_url: ApiUrlOption = None,
-    as_json: JsonOption = False,
+    as_json: JsonLinesOption = False,
 ) -> None:
     """Follow tiles and chain as an outsider: re-hash everything, check that the log only grew, alarm on any inconsistency.
 
@@ -59,6 +75,8 @@ def command(
         rpc_url = rpc or service.rpc_url
         arguments += ["--rpc", rpc_url] if rpc_url else []
         arguments += ["--once"] if once else []
+        arguments += ["--origin", origin] if origin is not None else []
+        arguments += ["--interval", str(interval), "--stale-after", str(stale_after)]
         child = Child("anchor", arguments, os.environ)
         with FindingsView(as_json=as_json) as view:
             for line in child.lines():

@@ -4,13 +4,13 @@ import contextlib
 import shlex
 import signal
 import sys
-import threading
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
 
 import typer
 
+from ledger.adapters.stop_request import StopRequest
 from ledger.cli.children import require_server_parts
 from ledger.cli.console import DEVELOPMENT_CHAIN, ExitCode, errors_as_one_line, output
 from ledger.errors import SettingsError
@@ -43,7 +43,7 @@ def command(
 
     Example: cityledger up --data-dir ./cityledger-data --port 8080
     """
-    stop = threading.Event()
+    stop = StopRequest()
 
     def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
         stop.set()  # a second Ctrl-C changes nothing: the parts are stopping already
@@ -58,7 +58,7 @@ def command(
     raise typer.Exit(ExitCode.OK)
 
 
-def _run(data_dir: Path, host: str, port: int, stop: threading.Event) -> None:
+def _run(data_dir: Path, host: str, port: int, stop: StopRequest) -> None:
     from ledger.adapters.embedded.installation import load_or_create_installation, locked  # noqa: PLC0415 - server
     from ledger.adapters.embedded.ports import check_listenable, free_port  # noqa: PLC0415 - needs the extra `server`
     from ledger.adapters.embedded.stack import EmbeddedStack  # noqa: PLC0415 - needs the extra `server`

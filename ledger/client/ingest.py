@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Event, Lock, local
+from threading import Lock, local
 from typing import Protocol
 
+from ledger.adapters.stop_request import StopRequest
 from ledger.client.lines import Batch, Line
 from ledger.client.service import Accepted, BatchAnswer, RefusedItem, ServiceClient
 from ledger.errors import LedgerError, RefusedByServiceError, UnavailableError
@@ -127,7 +128,7 @@ class Ingest:
         self._new_client, self._receipts, self._receipt_key = new_client, receipts, receipt_key
         self._first_new_leaf, self._in_flight, self._on_progress = first_new_leaf, in_flight, on_progress
         self._seen = bytearray()  # one bit a leaf from first_new_leaf on: new in this run
-        self._stopping, self._reading = Event(), False
+        self._stopping, self._reading = StopRequest(), False
         self._keeping, self._of_thread = Lock(), local()
 
     @property

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from ledger.adapters.http_answers import read_whole
 from ledger.errors import RefusedByServiceError, UnavailableError
 
 RETRIED_STATUSES = frozenset({429, 502, 503, 504})
@@ -122,7 +123,7 @@ class Transport:
     def _send(self, method: str, target: str, body: bytes | None, headers: Mapping[str, str]) -> Response:
         self._connection.request(method, target, body=body, headers=dict(headers))
         answer = self._connection.getresponse()
-        content = answer.read(RESPONSE_BYTES_MAX + 1)
+        content = read_whole(answer, RESPONSE_BYTES_MAX + 1)
         if len(content) > RESPONSE_BYTES_MAX:
             raise http.client.HTTPException("the answer is too large")
         return Response(answer.status, {name.lower(): value for name, value in answer.getheaders()}, content)

@@ -1,4 +1,7 @@
-"""The README cannot lie: its commands are run, in order, as a newcomer would, in a checkout of its own."""
+"""The README cannot lie: its commands are run, in order, as a newcomer would, in a checkout of its own.
+
+``tests/e2e/test_fresh_clone.py`` does the same from nothing, with the downloads.
+"""
 
 import os
 import re
@@ -10,14 +13,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.readme import CHECK, README, REST, START
 from support.repository import ROOT, tracked_or_new
 
 from ledger.adapters.embedded.ports import free_port
-
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```sh\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
-COMMANDS = [line.split("   #")[0].strip() for block in BLOCKS for line in block.splitlines() if line.strip()]
-START, CHECK, *REST = COMMANDS
 
 
 def test_readme_shows_the_two_commands_first() -> None:

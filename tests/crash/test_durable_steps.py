@@ -1,4 +1,4 @@
-"""Every durable step of append, publishing and anchoring, failed in pairs: not applied, and applied but reported failed.
+"""Every durable step of append, publishing, anchoring and following, failed in pairs: not applied, and applied but reported failed.
 
 ``crash``: the process dies there; a new one compares the stores and goes on by the normal path. ``failure``: the real error comes
 back (a broken connection, a full disk, a node that does not answer) and the process goes on. After each the whole story is told
@@ -112,7 +112,13 @@ ANCHORING = (
     Row("commit anchor.following.Follower._finalize_heads", 2, "mined without its block kept, or final with it"),
     Row("commit anchor.following.Follower._finalize", 2, "a final head whose job still says mined"),
 )
-TABLE = (*OPENING_AND_APPEND, *PUBLISHING, *ANCHORING)
+FOLLOWING = (
+    Row("commit anchor.contract_events.ContractFollower._position", 1, "no position, or the one before the first block", in_new_log=True),
+    Row("commit anchor.contract_events.ContractFollower._record", 3, "the block before, or the whole block with all it changes"),
+    Row("commit anchor.contract_events.ContractFollower._go_back", 1, "a block that the chain has lost, or the one before it"),
+    Row("commit anchor.contract_events.ContractFollower._finish", 4, "the final height behind by one cycle"),
+)  # fmt: skip
+TABLE = (*OPENING_AND_APPEND, *PUBLISHING, *ANCHORING, *FOLLOWING)
 
 QUESTIONS = frozenset(
     f"chain {method}"
@@ -126,9 +132,12 @@ QUESTIONS = frozenset(
         "transaction_count",
         "knows_transaction",
         "heads_anchored",
+        "block_link",
+        "logs_of_block",
     )
 )
-"""Change nothing and are asked again; unanswered ones are in ``tests/services/test_anchor_failure_modes.py``, mode 15."""
+"""Change nothing and are asked again; unanswered ones are in ``tests/services/test_anchor_failure_modes.py``, mode 15, and those that
+only following the contract suite asks in the random histories of ``tests/integration/test_contract_events.py``."""
 
 COMMITS_ELSEWHERE = {
     "anchor.leader.Leader.chain_cycle": "the halt; it has a test of its own above",
@@ -136,10 +145,6 @@ COMMITS_ELSEWHERE = {
     "ledger.adapters.sql.search_index.rebuild": "empties a derived table",
     "ledger.adapters.embedded.stack.EmbeddedStack._open_log": "the default API keys: the kill tests start again from any moment",
     "ledger.cli.key_store._database": "one act of a person, who sees its outcome and may look it up",
-    **{
-        f"anchor.contract_events.ContractFollower.{step}": "the suite's follower, which this log does not run; a history test breaks it"
-        for step in ("_position", "_record", "_go_back", "_finish")
-    },
     "ledger.adapters.sql.engine.create_engine": "the bounds of a new session: settings of that session, no rows",
 }
 """Transactions of the program that the story does not reach, and why they are not rows."""
@@ -249,6 +254,11 @@ def test_anchoring_step_that_fails_leaves_everything_whole(world, fault):
     check_step(world, fault)
 
 
+@in_pairs(FOLLOWING)
+def test_following_step_that_fails_leaves_everything_whole(world, fault):
+    check_step(world, fault)
+
+
 @pytest.mark.parametrize("applied", [False, True], ids=["before it", "after it"])
 @pytest.mark.parametrize(
     ("first", "second"),
@@ -259,6 +269,10 @@ def test_anchoring_step_that_fails_leaves_everything_whole(world, fault):
         ("chain broadcast", "commit anchor.confirmation.Confirmer._move"),
         ("replace state dump", "commit anchor.following.Follower._finalize_heads"),
         ("commit anchor.following.Follower._roll_back", "commit anchor.submission.Submitter._stage"),
+        (
+            "commit anchor.contract_events.ContractFollower._go_back",
+            "commit anchor.contract_events.ContractFollower._record",
+        ),
     ],
 )
 def test_crash_again_while_the_first_is_repaired_leaves_everything_whole(world, first, second, applied):

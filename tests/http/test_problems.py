@@ -3,9 +3,11 @@
 import re
 from pathlib import Path
 
-import api.app  # noqa: F401  brings in every module whose errors the API can meet
+from api.app import build_app_without_parts  # which also brings in every module whose errors the API can meet
+from api.judging import PROOFS_WAITING_MAX
 from api.problems import INTERNAL, PROBLEMS, problem_document, problem_response
 from api.roles import MATRIX, PUBLIC, SUBMITTERS
+from api.routers import events, log
 from ledger.errors import InputError, InvalidEventError, LedgerError, OverloadedError
 
 README = (Path(__file__).resolve().parents[2] / "api" / "README.md").read_text(encoding="utf-8")
@@ -47,6 +49,17 @@ def test_readme_states_the_table() -> None:
         for code in codes.split(", ")
     }
     assert stated == {code: status for code, (status, _) in PROBLEMS.items()}
+
+
+def test_readme_states_the_limits_that_no_setting_has() -> None:
+    parameters = build_app_without_parts().openapi()["paths"]["/v1/events/proof"]["get"]["parameters"]
+    redactions = next(each for each in parameters if each["name"] == "redact")["schema"]["maxItems"]
+    assert events.SEARCH_ITEMS_MAX == log.ANCHORS_MAX
+    limits = f"{events.SEARCH_ITEMS_MAX:,}; {redactions}; {PROOFS_WAITING_MAX}, above it 429"
+    assert (
+        f"| items of a page; `redact` of one proof; proofs that wait to be verified, in one process | {limits} | |"
+        in README
+    )
 
 
 def test_readme_states_the_role_matrix() -> None:

@@ -13,8 +13,8 @@ import httpx
 import pytest
 from support.a_log import ALog, open_a_log
 from support.a_service import NDJSON
-from support.anchor_rig import free_port
 
+from ledger.adapters.embedded.ports import free_port
 from ledger.adapters.embedded.program import EXIT_REFUSED
 from ledger.adapters.files.durable import create_file, make_folder
 from ledger.adapters.settings import Settings

@@ -15,6 +15,7 @@ from sqlalchemy import text
 from support.a_log import PROMISE, ALog, an_event, open_a_log
 from support.a_service import JSON, BackgroundPublisher, Service, serving_log
 
+from api import history_guard
 from api.container import Container
 from ledger.adapters.embedded.postgres import EmbeddedPostgres
 from ledger.adapters.sql import api_keys
@@ -200,24 +201,48 @@ def test_database_exchanged_while_the_server_runs_is_noticed_and_its_return_too(
         history_becomes(client, (503, "behind_published"))
         refused = client.post("/v1/events", content=event())
         assert (refused.status_code, refused.json()["code"]) == (503, "database_behind")
-        assert container.history.seen_size == 7
+        assert container.history.newest_leaf.leaf_index == 6
         swap(postgres_server, name_of(backup.url), name_of(backup.old_url))
         history_becomes(client, (200, "ready"))
         assert client.post("/v1/events", content=event()).json()["result"]["leaf_index"] == 7
 
 
-def test_leaf_index_given_a_second_time_is_never_acknowledged(
-    new_service: Callable[..., Service], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("regrown", [False, True])
+def test_database_exchanged_between_two_looks_takes_nothing(
+    backup: Backup, monkeypatch: pytest.MonkeyPatch, *, regrown: bool
 ) -> None:
+    monkeypatch.setattr(history_guard, "CHECK_INTERVAL_S", 3600.0)  # no look comes by itself
+    with backup.log.engine.connect() as connection:
+        query = text("SELECT tree_size, compact_range, root_hash FROM log_head")
+        before = dict(connection.execute(query).mappings().one())
+    with backup.served(backup.log, backup.url, backup.folder) as (client, _):
+        assert client.post("/v1/events", content=event()).status_code == 202
+        with backup.log.engine.begin() as connection:  # as an older copy: nobody is disconnected, nothing fails
+            for table in ("entries", "identities"):
+                connection.execute(text(f"DELETE FROM {table} WHERE leaf_index >= 6"))
+            older = "tree_size = :tree_size, compact_range = :compact_range, root_hash = :root_hash"
+            connection.execute(text(f"UPDATE log_head SET {older}"), before)
+        if regrown:
+            backup.log.store.append([backup.log.preparer.prepare(an_event("elsewhere"), "office")], PROMISE)
+
+        answer = client.post("/v1/events", content=event())
+
+        assert (answer.status_code, answer.json()["code"]) == (503, "database_behind")
+        with backup.log.engine.connect() as connection:
+            held = connection.execute(text("SELECT count(*) FROM entries")).scalar_one()
+        assert held == 6 + regrown
+
+
+def test_keyring_lost_between_two_looks_takes_nothing(new_service: Callable[..., Service], monkeypatch) -> None:
+    monkeypatch.setattr(history_guard, "CHECK_INTERVAL_S", 3600.0)
     service = new_service()
     assert service.post(event(), JSON).status_code == 201
-    service.client.get("/readyz")
-    monkeypatch.setattr(service.container.history, "_seen", service.container.history._seen._replace(tree_size=10**6))
-    monkeypatch.setattr(service.container.history, "_is_current", True)
+    keyring = service.container.settings.keyring_dir
+    keyring.rename(keyring.with_name("elsewhere"))
 
     answer = service.post(event(), JSON)
 
-    assert (answer.status_code, answer.json()["code"]) == (503, "database_behind")
+    assert answer.status_code == 503
     assert "receipt" not in answer.json()
 
 
@@ -229,7 +254,7 @@ def test_append_that_is_taken_back_is_noticed_though_nothing_was_published(
         with backup.log.engine.connect() as connection:
             before = dict(connection.execute(text(head)).mappings().one())
         assert client.post("/v1/events", content=event()).status_code == 202
-        assert container.history.seen_size == 7
+        assert container.history.newest_leaf.leaf_index == 6
         with backup.log.engine.begin() as connection:
             changed = "tree_size = :tree_size, compact_range = :compact_range, root_hash = :root_hash"
             connection.execute(text(f"UPDATE log_head SET {changed}"), before)

@@ -1,5 +1,6 @@
 """What the anchor service tells Prometheus: names, values and labels, over HTTP; and each stands in its README."""
 
+import math
 import re
 import urllib.error
 import urllib.request
@@ -7,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.anchor_rig import free_port
 
 from anchor.metrics import AnchorMetrics
+from ledger.adapters.embedded.ports import free_port
 from ledger.services.ports import Watermarks
 
 README = Path(__file__).resolve().parents[2] / "anchor" / "README.md"
@@ -49,6 +50,20 @@ def test_metrics_endpoint_tells_what_the_service_set(served):
     assert found['cityledger_anchor_cycle_seconds_bucket{le="0.05",loop="publishing"}'] == 1
     metrics.set_leading(leading=False)
     assert samples(url)["cityledger_anchor_leading"] == 0
+
+
+def test_metrics_of_the_contract_suite_are_there_once_one_is_followed(served):
+    metrics, url = served
+    found = samples(url)
+    assert math.isnan(found["cityledger_contract_lag_blocks"])
+    assert not any(name.startswith("cityledger_contract_block{") for name in found)
+    metrics.set_contracts(90, 50, 40)
+    found = samples(url)
+    heights = {"newest": 90, "recorded": 50, "final": 40}
+    assert {stage: found[f'cityledger_contract_block{{stage="{stage}"}}'] for stage in heights} == heights
+    assert found["cityledger_contract_lag_blocks"] == 40
+    metrics.set_contracts(80, 85, 40)  # the chain became shorter since it was asked
+    assert samples(url)["cityledger_contract_lag_blocks"] == 0
 
 
 def test_metrics_are_those_that_the_readme_lists():

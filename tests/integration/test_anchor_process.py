@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from support.anchor_rig import Anvil, Rig, anvil_rig, free_port, key_files
+from support.anchor_rig import Anvil, Rig, anvil_rig, key_files
 
+from ledger.adapters.embedded.ports import free_port
 from ledger.adapters.files.keys import KeyName
 from ledger.adapters.settings import Settings
 

@@ -1,15 +1,12 @@
 """Following the contract suite into PostgreSQL: once per (block hash, log index), undone and done again with the chain."""
 
-import json
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
-from support.anchor_rig import Anvil
 from support.suite_chain import (
     RECEIPTS,
     STREAM,
@@ -17,8 +14,8 @@ from support.suite_chain import (
     SuiteChain,
     answered,
     claimed,
-    encode_log,
     opened,
+    require_followed,
     statement_id,
     voided,
 )
@@ -29,10 +26,8 @@ from anchor.following import FinalityRule
 from anchor.history import ChainConflictError
 from anchor.lease import LeaderLease, holder_name
 from anchor.ports import ContractChain
-from ledger.adapters.chain.contract_objects import changes_of
 from ledger.adapters.chain.errors import ChainUnavailableError
-from ledger.adapters.chain.gateway import ChainGateway
-from ledger.adapters.chain.suite_events import Suite, decode_log
+from ledger.adapters.chain.suite_events import Suite
 from ledger.adapters.clock import SystemClock
 from ledger.adapters.sql import contract_events
 from ledger.adapters.sql.contract_events import Cursor
@@ -40,8 +35,6 @@ from ledger.adapters.sql.engine import create_engine
 from ledger.adapters.sql.leases import LeaseLostError
 
 REVERSIBLE = FinalityRule("development", chain_state_path=None, depth_blocks=0)
-EMITTER = bytes.fromhex("6080360380608060003760603560403560203560003584" + "6000a400")
-"""Logs what it is called with: four topics, then the data."""
 
 
 @dataclass
@@ -49,10 +42,11 @@ class Rig:
     engine: Engine
     lease: LeaderLease
 
-    def follower(self, chain: ContractChain, rule: FinalityRule = REVERSIBLE, suite: Suite = SUITE) -> ContractFollower:
-        return ContractFollower(
-            self.engine, FollowedSuite(suite, chain), rule=rule, lease=self.lease, clock=SystemClock()
-        )
+    def follower(
+        self, chain: ContractChain, rule: FinalityRule = REVERSIBLE, suite: Suite = SUITE, **options: Any
+    ) -> ContractFollower:
+        followed = FollowedSuite(suite, chain, **options)
+        return ContractFollower(self.engine, followed, rule=rule, lease=self.lease, clock=SystemClock())
 
     def rows(self, query: str) -> list[Any]:
         with self.engine.connect() as connection:
@@ -67,26 +61,6 @@ class Rig:
     def state(self, kind: str, object_id: bytes) -> dict[str, Any] | None:
         with self.engine.connect() as connection:
             return contract_events.state_of(connection, RECEIPTS, kind, "0x" + object_id.hex())
-
-    def require_equal(self, chain: SuiteChain) -> None:
-        """The tables hold what a single reading of the present chain gives, and nothing else."""
-        events, objects = {}, {}
-        for block in chain.blocks[SUITE.first_block :]:
-            for log in block.logs:
-                event = decode_log(SUITE, log)
-                assert event is not None
-                events[event.block_hash, event.log_index] = event.name
-                for change in changes_of(event):
-                    objects.setdefault((change.kind, change.object_id), {}).update(
-                        json.loads(json.dumps(change.members))
-                    )
-        stored = self.rows("SELECT block_hash, log_index, name FROM contract_events")
-        assert {(row[0], row[1]): row[2] for row in stored} == events
-        assert len(stored) == len(events)
-        states = self.rows("SELECT kind, object_id, state FROM contract_objects")
-        assert {(row[0], row[1]): row[2] for row in states} == objects
-        assert self.cursor().number == len(chain.blocks) - 1
-        assert self.cursor().block_hash in {chain.blocks[-1].link.block_hash, None}
 
 
 @pytest.fixture
@@ -105,7 +79,7 @@ def test_events_are_recorded_once_however_often_they_are_read(rig):
     chain.mine(answered(0, 500))
     for _ in range(3):
         assert rig.follower(chain).follow() is False
-    rig.require_equal(chain)
+    require_followed(rig.engine, chain)
     statement = rig.state("statement", statement_id(0))
     assert statement is not None
     assert (statement["status"], statement["accepted_units"]) == ("acknowledged", 500)
@@ -131,7 +105,7 @@ def test_block_that_disappears_takes_its_events_and_their_effects_along(rig):
     assert rig.cursor().undone_blocks == 2
     chain.mine(answered(0, 100), claimed(1, units=7))
     follower.follow()
-    rig.require_equal(chain)
+    require_followed(rig.engine, chain)
     assert rig.state("statement", statement_id(1))["units"] == 7
 
 
@@ -145,7 +119,7 @@ def test_the_same_event_in_another_block_is_another_event(rig):
     chain.mine(opened())
     follower.follow()
     assert rig.rows("SELECT block_hash FROM contract_events") != first
-    rig.require_equal(chain)
+    require_followed(rig.engine, chain)
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -182,7 +156,7 @@ def test_random_histories_with_reorganisations_and_lost_answers_end_as_a_single_
     chain.before_call = lambda: None
     while follower.follow():
         pass
-    rig.require_equal(chain)
+    require_followed(rig.engine, chain)
 
 
 def test_failure_inside_a_block_leaves_nothing_of_it(rig, monkeypatch):
@@ -199,7 +173,7 @@ def test_failure_inside_a_block_leaves_nothing_of_it(rig, monkeypatch):
     assert rig.state("statement", statement_id(0)) is None
     monkeypatch.undo()
     follower.follow()
-    rig.require_equal(chain)
+    require_followed(rig.engine, chain)
 
 
 def test_final_block_that_disappears_stops_and_undoes_nothing(rig):
@@ -236,7 +210,26 @@ def test_long_silence_is_forgotten_and_a_deep_reorganisation_found_all_the_same(
     chain.mine(claimed(0))
     while follower.follow():
         pass
-    rig.require_equal(chain)
+    require_followed(rig.engine, chain)
+
+
+def test_follower_tells_how_far_it_is_after_every_whole_cycle(rig, monkeypatch):
+    monkeypatch.setattr(following, "BLOCKS_A_CYCLE", 4)
+    chain, told = SuiteChain(), []
+    for _ in range(9):
+        chain.mine(opened())
+    rule = FinalityRule("consortium", chain_state_path=None, depth_blocks=2)
+    follower = rig.follower(chain, rule, tell=lambda *heights: told.append(heights))
+    while follower.follow():
+        pass
+    chain.drop(1)
+    chain.mine(claimed(0))
+    follower.follow()
+    assert told == [(9, 4, 4), (9, 8, 7), (9, 9, 7), (9, 9, 7)]
+    chain.before_call = lambda: 1 / 0
+    with pytest.raises(ZeroDivisionError):
+        follower.follow()
+    assert len(told) == 4
 
 
 def test_another_suite_is_followed_from_its_beginning(rig):
@@ -266,40 +259,3 @@ def test_process_that_lost_the_lease_records_nothing(rig):
     with pytest.raises(LeaseLostError):
         rig.follower(chain).follow()
     assert rig.rows("SELECT * FROM contract_cursor") == []
-
-
-def test_real_node_reorganises_and_the_read_model_follows(rig, chain: Anvil, tmp_path: Path):
-    gateway = ChainGateway(chain.url, 31337, bytes(20))
-    shown = "0x" + RECEIPTS.hex()
-    gateway.call("anvil_setCode", shown, "0x" + EMITTER.hex())
-    sender = gateway.call("eth_accounts")[0]
-
-    def emit(event: Any) -> None:
-        topics, data = encode_log(event)
-        call = {
-            "from": sender,
-            "to": shown,
-            "gas": hex(300_000),
-            "gasPrice": "0x0",
-            "data": "0x" + (b"".join(topics) + data).hex(),
-        }
-        gateway.call("eth_sendTransaction", call)
-
-    emit(opened())
-    emit(claimed(0))
-    emit(claimed(1))
-    follower = rig.follower(gateway)
-    follower.follow()
-    assert rig.state("stream", STREAM)["next_sequence"] == 20
-    gateway.call("anvil_reorg", 2, [])
-    follower.follow()
-    assert rig.state("stream", STREAM)["next_sequence"] == 0
-    assert rig.state("statement", statement_id(0)) is None
-    emit(claimed(0, units=3))
-    follower.follow()
-    assert rig.state("statement", statement_id(0))["units"] == 3
-    names = rig.rows("SELECT name FROM contract_events ORDER BY block_number, log_index")
-    assert names == [("StreamOpened",), ("UsageClaimed",)]
-    newest = gateway.block_number()
-    assert (rig.cursor().number, rig.cursor().block_hash) == (newest, gateway.block_hash_at(newest))
-    assert rig.cursor().undone_blocks == 2

@@ -1,6 +1,7 @@
 """``fsck`` on a real database: clean when nothing was touched; each kind of tampering found by its name."""
 
 import copy
+import hashlib
 import json
 import shutil
 from collections.abc import Callable, Iterator
@@ -140,6 +141,34 @@ def test_fsck_of_an_envelope_that_names_unknown_rules_names_it(rig):
     assert codes(rig) == {"entry_altered", "envelope_wrong"}
 
 
+def test_fsck_of_a_body_sealed_again_under_another_identity_names_it(rig):
+    """Somebody with the keyring, too: everything but the keyed identity fits, and a repeat would be taken as a new event."""
+    sealer, other = rig.log.preparer.sealer, hashlib.sha256(b"other").digest()
+    with rig.log.engine.begin() as connection:
+        stored = reading.event_at(connection, 40)
+        sealed = sealer.seal(other, stored.received_at, sealer.unseal(stored.identity, stored.sealed))
+        values = {"i": other, "m": sealed.month, "g": sealed.generation, "b": sealed.blob}
+        statement = "UPDATE entries SET identity = :i, sealed_month = :m, sealed_generation = :g, sealed_body = :b"
+        connection.execute(text(f"{statement} WHERE leaf_index = 40"), values)
+        connection.execute(text("UPDATE identities SET identity = :i WHERE leaf_index = 40"), values)
+    (finding,) = fsck(rig)
+    assert (finding.code, finding.facts) == ("identity_altered", {"leaf_index": 40})
+
+
+@pytest.mark.parametrize("table", ["log_shard", "log_head"])
+def test_fsck_of_a_database_without_the_row_that_everything_begins_with_says_so_and_ends(rig, table):
+    tamper(rig, f"DELETE FROM {table}")
+    (finding,) = fsck(rig)
+    assert finding.code == "log_missing"
+
+
+def test_fsck_of_a_database_in_which_no_log_was_opened_says_so(rig, migrated_url):
+    engine = create_engine(migrated_url)
+    other = FakeRig(replace(rig.log, engine=engine), rig.chain, rig.folder)
+    assert codes(other) == {"log_missing"}
+    engine.dispose()
+
+
 def test_fsck_with_another_receipt_key_file_names_it(rig):
     assert {finding.code for finding in fsck(rig, receipt_key=b"\x01" * 32)} == {"log_altered"}
 
@@ -182,6 +211,32 @@ def test_fsck_of_a_truncated_journal_names_it(rig):
     lines = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(b"".join(lines[:-1]))
     assert codes(rig) == {"journal_behind"}
+
+
+@pytest.mark.parametrize(
+    "line", [b"\x00\xff\n", b"{\n", b"5\n", b"null\n", b'{"note": 1}\n', b"\n", b"[" * 99_999 + b"\n"]
+)
+def test_fsck_of_a_journal_with_a_line_that_is_no_note_says_so_once_and_goes_on(rig, line):
+    path = rig.folder / "journal" / "checkpoints.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([lines[0], line, *lines[1:]]))
+    tamper(rig, "UPDATE log_status SET final = 900")
+    found = [finding.code for finding in fsck(rig)]
+    assert set(found) == {"journal_behind", "journal_unreadable", "marks_wrong"}
+    assert found.count("journal_unreadable") == 1
+
+
+def test_fsck_of_a_journal_with_a_note_of_half_a_character_names_it(rig):
+    path = rig.folder / "journal" / "checkpoints.jsonl"
+    path.write_bytes(b'"\\ud800"\n' + path.read_bytes())
+    assert codes(rig) == {"checkpoint_unsigned"}
+
+
+def test_fsck_of_a_journal_that_cannot_be_opened_says_so(rig):
+    path = rig.folder / "journal" / "checkpoints.jsonl"
+    path.unlink()
+    path.mkdir()
+    assert codes(rig) == {"journal_behind", "journal_unreadable"}
 
 
 def test_fsck_of_a_journal_with_a_forged_note_names_it(rig):

@@ -22,7 +22,8 @@ NONE = "NULL"
 FOREVER = "'infinity'"
 LEAF = "leaf_index = 340"
 ROW = "true"
-MADE = "submitter = 'archive'"
+MADE, GONE = "submitter = 'archive'", "submitter = 'office'"
+LATER, EARLIER = "{0} + interval '1 h'", "{0} - interval '1 h'"
 SEQUENCED, PENDING = "number = 2", "leaf_index IS NULL"
 
 EVIDENCE: dict[tuple[str, str], list[tuple[str, str, str]]] = {
@@ -34,6 +35,7 @@ EVIDENCE: dict[tuple[str, str], list[tuple[str, str, str]]] = {
     ("log_shard", "receipt_key"): [(ROW, FLIP, "log_altered")],
     ("log_shard", "log_id"): [(ROW, FLIP, "log_altered")],
     ("log_shard", "rule_version"): [(ROW, NEXT, "log_altered")],
+    ("log_shard", "opened_at"): [(ROW, LATER, "time_contradicted"), (ROW, EARLIER, "time_contradicted"), (ROW, FOREVER, "time_contradicted")],
     ("log_head", "tree_size"): [(ROW, NEXT, "entry_missing"), (ROW, "1::bigint << 60", "entry_missing"), (ROW, "-1", "entry_beyond_head")],
     ("log_head", "compact_range"): [(ROW, FLIP, "head_altered"), (ROW, "''", "head_altered")],
     ("log_head", "root_hash"): [(ROW, FLIP, "root_mismatch")],
@@ -68,6 +70,7 @@ EVIDENCE: dict[tuple[str, str], list[tuple[str, str, str]]] = {
     ("checkpoints", "tree_size"): [("tree_size = 301", NEXT, "checkpoint_altered")],
     ("checkpoints", "root_hash"): [("tree_size = 301", FLIP, "checkpoint_altered")],
     ("checkpoints", "note"): [("tree_size = 301", OTHER, "checkpoint_unsigned"), ("tree_size = 301", "''", "checkpoint_unsigned")],
+    ("checkpoints", "published_at"): [("tree_size = 301", LATER, "time_contradicted"), ("tree_size = 301", EARLIER, "time_contradicted"), (ROW, FOREVER, "time_contradicted")],
     ("log_status", "published"): [(ROW, NEXT, "marks_wrong")],
     ("log_status", "anchored"): [(ROW, "{0} - 1", "marks_wrong")],
     ("log_status", "final"): [(ROW, "{0} - 1", "marks_wrong")],
@@ -90,7 +93,8 @@ EVIDENCE: dict[tuple[str, str], list[tuple[str, str, str]]] = {
     ("anchors", "block_number"): [("tree_size = 301", NEXT, "anchor_altered")],
     ("anchors", "block_hash"): [("tree_size = 301", FLIP, "anchor_altered")],
     ("anchors", "state"): [("tree_size = 301", "'mined'", "anchor_altered"), ("tree_size = 301", "'x'", "anchor_altered")],
-    ("anchors", "final_at"): [("tree_size = 301", NONE, "anchor_altered")],
+    ("anchors", "mined_at"): [("tree_size = 301", LATER, "time_contradicted"), ("tree_size = 301", EARLIER, "time_contradicted"), (ROW, FOREVER, "time_contradicted")],
+    ("anchors", "final_at"): [("tree_size = 301", NONE, "anchor_altered"), ("tree_size = 301", LATER, "time_contradicted"), ("tree_size = 301", EARLIER, "time_contradicted")],
     ("chain_blocks", "block_hash"): [("number = 1", FLIP, "chain_block_missing")],
     ("chain_blocks", "number"): [("number = 1", "-1", "chain_block_altered")],
     ("chain_blocks", "profile"): [("number = 1", "'consortium'", "chain_block_altered")],
@@ -105,7 +109,8 @@ EVIDENCE: dict[tuple[str, str], list[tuple[str, str, str]]] = {
     ("api_keys", "source_prefixes"): [(MADE, "'{{urn:}}'", "api_key_altered")],
     ("api_keys", "signature_keys"): [(MADE, "'{{}}'", "api_key_altered")],
     ("api_keys", "expires_at"): [(MADE, "now()", "api_key_altered"), (MADE, FOREVER, "api_key_altered")],
-    ("api_keys", "revoked_at"): [(MADE, "now()", "api_key_altered"), ("submitter = 'office'", NONE, "api_key_altered")],
+    ("api_keys", "created_at"): [(MADE, LATER, "time_contradicted"), (MADE, EARLIER, "time_contradicted"), (MADE, FOREVER, "time_contradicted")],
+    ("api_keys", "revoked_at"): [(MADE, "now()", "api_key_altered"), (GONE, NONE, "api_key_altered"), (GONE, LATER, "time_contradicted"), (GONE, EARLIER, "time_contradicted")],
     ("api_keys", "outbox_number"): [(MADE, NEXT, "api_key_unlogged")],
     ("keys_epoch", "version"): [(ROW, "{0} - 1", "api_key_altered"), (ROW, NEXT, "api_key_unlogged")],
     ("stream_index", "tag"): [(LEAF, FLIP, "index_altered")],
@@ -132,20 +137,16 @@ NOT_EVIDENCE = {
     for column in table.columns
 } | {
     ("log_shard", "shard"): _ONE_ROW,
-    ("log_shard", "opened_at"): "shown only; leaf 0, which is signed over, has its own time",
     ("log_head", "shard"): _ONE_ROW,
     ("promises", "publish_within_s"): _RECEIPTS,
     ("promises", "anchor_within_s"): _RECEIPTS,
     ("outbox_head", "shard"): _ONE_ROW,
     ("outbox", "created_at"): _OWN_CLOCK,
-    ("checkpoints", "published_at"): _OWN_CLOCK,
     ("log_status", "shard"): _ONE_ROW,
     ("anchor_jobs", "job_id"): "an order of work",
     ("anchor_jobs", "created_at"): _OWN_CLOCK,
     ("anchor_jobs", "changed_at"): _OWN_CLOCK,
-    ("anchors", "mined_at"): _OWN_CLOCK,
     ("chain_blocks", "stored_at"): _OWN_CLOCK,
-    ("api_keys", "created_at"): _OWN_CLOCK,
     ("keys_epoch", "shard"): _ONE_ROW,
     ("leases", "name"): _LEASE,
     ("leases", "holder"): _LEASE,

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from coincurve import PrivateKey
 from sqlalchemy import text
-from support.anchor_rig import BODY_KEYS, DEPLOYER, Anvil, Rig, anvil_rig, free_port, key_files
+from support.anchor_rig import BODY_KEYS, DEPLOYER, Anvil, Rig, anvil_rig, key_files
 from support.checked_log import codes
 
 from anchor.history import ChainConflictError
@@ -23,6 +23,7 @@ from ledger.adapters.chain.artifact import load_artifact
 from ledger.adapters.chain.deployment import _execute, deploy
 from ledger.adapters.chain.evidence_log import ChainHead, encode_anchor
 from ledger.adapters.chain.sender import TransactionSender
+from ledger.adapters.embedded.ports import free_port
 from ledger.adapters.settings import Settings
 from ledger.adapters.sql import reading
 from ledger.errors import IntegrityError

@@ -1,7 +1,6 @@
 """An anchor service without its threads: a real database, real files, and a chain that is real (anvil) or fake."""
 
 import os
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -24,6 +23,7 @@ from ledger.adapters.chain.deployment import deploy, open_log
 from ledger.adapters.chain.errors import LedgerError
 from ledger.adapters.chain.gateway import ChainGateway
 from ledger.adapters.clock import SystemClock
+from ledger.adapters.embedded.ports import free_port
 from ledger.adapters.files.journal import FileCheckpointJournal
 from ledger.adapters.files.keys import KeyName, load_or_create_keys
 from ledger.adapters.files.tile_store import FileTileStore
@@ -35,12 +35,6 @@ ANVIL = Path(__file__).resolve().parents[2] / "node_modules/@foundry-rs/anvil-li
 DEPLOYER = keccak256(b"test deployer")
 BODY_KEYS = [keccak256(b"test body %d" % number) for number in range(3)]
 SENDER = keccak256(b"test sender")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Anvil:

@@ -13,7 +13,9 @@ from support.a_log import PROMISE, LogKeys, an_event
 from support.anchor_rig import SENDER
 from support.fake_chain import FakeChain
 from support.faults import Crash, Faults, FaultyChain, watch_commits
+from support.suite_chain import SUITE, SuiteChain, answered, claimed, opened, require_followed
 
+from anchor.contract_events import FollowedSuite
 from anchor.following import FinalityRule
 from anchor.fsck import Fsck, Sources
 from anchor.fsck_tree import Finding
@@ -67,9 +69,11 @@ class World:
             anchor_address=self.keys.anchor_address,
         )
         self.chain = FakeChain(self.identity)
+        self.suite_chain = SuiteChain()
         self.acknowledged: dict[str, int] = {}
         self.round = 0
         self.rounds_with_business = 0
+        self.rounds_with_contracts = 0
         self.rounds_with_lost_block = 0
         self.is_whole = False
         self.left_by_crashes: list[Path] = []
@@ -162,6 +166,7 @@ class Process:
         self.send("first", self.world.first_count)
         self.send_conflict()
         self.do_business()
+        self.use_contracts()
         self.publish_and_anchor(leader)
         self.lose_a_block()
         self.send("late", LATE)
@@ -230,11 +235,20 @@ class Process:
                 outbox.add(connection, self.preparer, "org.cityledger.test.v1", {})
         self.world.rounds_with_business = self.world.round
 
+    def use_contracts(self) -> None:
+        """Once a round two blocks with events of the contract suite; the second one answers what the first one claims."""
+        if self.world.rounds_with_contracts != self.world.round:
+            self.world.rounds_with_contracts = self.world.round
+            self.world.suite_chain.mine(opened(), claimed(self.world.round))
+            self.world.suite_chain.mine(answered(self.world.round, 500))
+
     def lose_a_block(self) -> None:
-        """Once a round the chain forgets its newest block, in which the newest head was anchored."""
+        """Once a round the chain forgets its newest block, in which the newest head was anchored, and a contract's answer."""
         if self.world.rounds_with_lost_block != self.world.round:
             self.world.rounds_with_lost_block = self.world.round
             self.world.chain.reorganise(1)
+            self.world.suite_chain.drop(1)
+            self.world.suite_chain.mine(claimed(self.world.round, units=7))
 
     def publish_and_anchor(self, leader: Leader) -> None:
         assert self._lease is not None
@@ -280,6 +294,7 @@ class Process:
             clock=SystemClock(),
             anchor_interval_s=0.0,
             monotonic=lambda: self.now_s,
+            suite=FollowedSuite(SUITE, FaultyChain(world.suite_chain, world.faults)),
         )
 
 
@@ -296,7 +311,10 @@ def crash_at(world: World) -> None:
 
 
 def check_whole(process: Process) -> None:
-    """Everything final, every acknowledged event there once, nothing shown is contradicted, nothing anchored twice, ``fsck`` clean."""
+    """Everything final, every acknowledged event there once, nothing shown is contradicted, nothing anchored twice, ``fsck`` clean.
+
+    The contract suite's read model is that of its present chain.
+    """
     world, size = process.world, process.world.tree_size
     assert process.marks() == Watermarks(size, size, size, size)
     with process.engine.connect() as connection:
@@ -323,6 +341,10 @@ def check_whole(process: Process) -> None:
     assert set(world.chain.broadcasts) <= stored, "bytes were sent that were not stored before"
     assert len(heads_anchored(world.chain)) == len(set(heads_anchored(world.chain)))
     assert run_fsck(process, world.chain) == []
+    require_followed(process.engine, world.suite_chain)
+    with process.engine.connect() as connection:
+        undone = connection.execute(text("SELECT undone_blocks FROM contract_cursor")).scalar_one()
+    assert undone == world.round, "each lost block is undone once"
     world.is_whole = True
 
 

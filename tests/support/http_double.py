@@ -7,6 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
 
 DROP = "drop the connection without an answer"
+CUT = "drop the connection in the middle of an answer"
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,9 @@ def http_double(*answers: Script) -> Iterator[HttpDouble]:
             answer = double.take(Seen(self.command, self.path, headers, body))
             if isinstance(answer, str):
                 self.close_connection = True
+                if answer == CUT:
+                    self.wfile.write(b'HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{"ok":true,')
+                    self.wfile.flush()
                 self.connection.close()
                 return
             self.send_response(answer.status)

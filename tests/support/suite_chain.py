@@ -1,10 +1,12 @@
 """A chain in memory that logs events of the contract suite, and changes its mind whenever a test says so."""
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from eth_abi.abi import encode
+from sqlalchemy import Engine, text
 
 from ledger.adapters.chain.abi import AbiEvent, AbiStruct
 from ledger.adapters.chain.bindings.delivery_receipts import (
@@ -15,9 +17,11 @@ from ledger.adapters.chain.bindings.delivery_receipts import (
     UsageClaim,
     UsageClaimed,
 )
+from ledger.adapters.chain.contract_objects import changes_of
 from ledger.adapters.chain.errors import RpcRejectedError
 from ledger.adapters.chain.gateway import BlockLink
-from ledger.adapters.chain.suite_events import Suite
+from ledger.adapters.chain.suite_events import Suite, decode_log
+from ledger.adapters.sql import contract_events
 from ledger.log.typed_data import keccak256
 
 RECEIPTS = keccak256(b"receipts")[:20]
@@ -128,3 +132,25 @@ class SuiteChain:
             "transactionHash": "0x" + keccak256(block_hash + bytes([index])).hex(),
             "logIndex": hex(index),
         }
+
+
+def require_followed(engine: Engine, chain: SuiteChain) -> None:
+    """The tables hold what a single reading of the present chain gives, and nothing else."""
+    events, objects = {}, {}
+    for block in chain.blocks[SUITE.first_block :]:
+        for log in block.logs:
+            event = decode_log(SUITE, log)
+            assert event is not None
+            events[event.block_hash, event.log_index] = event.name
+            for change in changes_of(event):
+                objects.setdefault((change.kind, change.object_id), {}).update(json.loads(json.dumps(change.members)))
+    with engine.connect() as connection:
+        cursor = contract_events.read_cursor(connection)
+        stored = connection.execute(text("SELECT block_hash, log_index, name FROM contract_events")).all()
+        states = connection.execute(text("SELECT kind, object_id, state FROM contract_objects")).all()
+    assert {(row[0], row[1]): row[2] for row in stored} == events
+    assert len(stored) == len(events)
+    assert {(row[0], row[1]): row[2] for row in states} == objects
+    assert cursor is not None
+    assert cursor.number == len(chain.blocks) - 1
+    assert cursor.block_hash in {chain.blocks[-1].link.block_hash, None}

@@ -1,6 +1,8 @@
 """What a command says when something is not there: what it is, and what to do about it."""
 
 import socket
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -76,3 +78,20 @@ def test_retries_are_announced_once() -> None:
             transport.request("GET", "/x")
     assert len(said) == 1
     assert said[0].endswith("trying for 30 s")
+
+
+def test_monitor_passes_on_which_log_and_how_long_it_waits(tmp_path: Path) -> None:
+    """Whether it does shows in the exit code: a log that the trust file does not name is an argument, one that is away is not."""
+    trust = Path(__file__).parents[1] / "vectors" / "formats" / "trust.json"
+    common = ["--once", "--api-url", "http://127.0.0.1:9", "--trust", trust, "--state", tmp_path / "state.json"]
+    named = ["--origin", "0123456789abcdef.cityledger.invalid/2026"]
+
+    def monitor(*arguments: object) -> tuple[int, str]:
+        command = [sys.executable, "-m", "ledger.cli.app", "monitor", *map(str, [*common, *arguments])]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+        return done.returncode, done.stdout
+
+    assert monitor("--origin", "another.invalid/2026") == (2, "")
+    assert monitor(*named, "--interval", "1")[0] == 4
+    code, shown = monitor(*named, "--stale-after", "0")
+    assert (code, "\nunavailable: No look was answered" in shown) == (1, True), shown

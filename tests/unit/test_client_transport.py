@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from support.http_double import DROP, Answer, http_double
+from support.http_double import CUT, DROP, Answer, http_double
 
 from ledger.client.transport import RetryPolicy, Transport
 from ledger.errors import RefusedByServiceError, UnavailableError
@@ -28,7 +28,7 @@ class FakeTime:
         return replace(RetryPolicy(sleep=self.sleep, monotonic=lambda: self.now), **changes)
 
 
-@pytest.mark.parametrize("trouble", [BUSY, AWAY, DROP, Answer(502, b"<html>"), Answer(504, b"")], ids=str)
+@pytest.mark.parametrize("trouble", [BUSY, AWAY, DROP, CUT, Answer(502, b"<html>"), Answer(504, b"")], ids=str)
 def test_transport_trouble_that_passes_is_retried_with_the_same_bytes(trouble) -> None:
     time = FakeTime()
     with http_double(trouble, trouble, OK) as double:

@@ -1,5 +1,6 @@
 """The data folder and the port of ``cityledger up``: what is refused, in words that say what it is about."""
 
+import itertools
 import os
 import shutil
 import signal
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from ledger.adapters.embedded import ports as ports_module
 from ledger.adapters.embedded.installation import INSTALLATION_FILE, LOCK_FILE, load_or_create_installation, locked
 from ledger.adapters.embedded.ports import check_listenable, free_port
 from ledger.cli.app import app
@@ -93,6 +95,23 @@ def test_data_folder_in_place_is_told_from_one_removed_or_replaced(tmp_path: Pat
 
 def test_port_that_is_free_is_no_error() -> None:
     check_listenable("127.0.0.1", free_port())
+
+
+def test_free_ports_differ_and_are_none_that_an_outgoing_connection_may_get() -> None:
+    outgoing_from = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    ports = [free_port() for _ in range(50)]
+    assert len(set(ports)) == 50
+    if outgoing_from > 21_000:  # else there is no room below
+        assert max(ports) < outgoing_from
+
+
+def test_free_port_passes_over_one_that_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ports_module, "_offers", itertools.count(7))
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", free_port()))
+        listener.listen()
+        monkeypatch.setattr(ports_module, "_offers", itertools.count(7))
+        assert free_port() != listener.getsockname()[1]
 
 
 def test_port_that_is_taken_is_named() -> None:

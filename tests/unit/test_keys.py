@@ -76,6 +76,18 @@ def test_missing_key_file_is_not_made_anew(folder):
     assert not (folder / "checkpoint.key").exists()
 
 
+def test_missing_key_folder_is_not_made_anew_beside_what_its_keys_signed(folder):
+    used = folder.with_name("postgres")
+    used.mkdir(parents=True)
+    with pytest.raises(SettingsError, match=r"the keys in .* are gone, and 'postgres' is what was made with them"):
+        load_or_create_keys(folder, used=(folder.with_name("log"), used))
+    assert [path.name for path in folder.parent.iterdir()] == ["postgres"]
+    used.rmdir()
+    made = load_or_create_keys(folder, used=(used,))
+    used.mkdir()
+    assert load_or_create_keys(folder, used=(used,)).keys == made.keys
+
+
 @pytest.mark.parametrize("content", [b"", b"00\n", b"zz" * 32, b"00" * 33, "\u0660".encode() * 64])
 def test_malformed_key_file_is_refused(folder, content):
     load_or_create_keys(folder)

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ledger.adapters.chain.errors import ChainUnavailableError, error_from_rpc
+from ledger.adapters.http_answers import read_whole
 from ledger.adapters.proxies import open_url
 from ledger.errors import InputError, MalformedEvidenceError
 
@@ -38,7 +39,7 @@ class JsonRpc:
         request = urllib.request.Request(self._url, body, {"Content-Type": "application/json"})  # noqa: S310 - checked above
         try:
             with open_url(request, self._timeout_s) as reply:
-                answer = json.loads(reply.read(ANSWER_BYTES_MAX))
+                answer = json.loads(read_whole(reply, ANSWER_BYTES_MAX))
         except urllib.error.HTTPError as error:
             error.close()
             raise ChainUnavailableError(f"the chain node answers {method} with HTTP status {error.code}") from error

@@ -1,16 +1,39 @@
 """Ports of this machine: which are free, and why one cannot be had."""
 
 import errno
+import itertools
+import secrets
 import socket
+from pathlib import Path
 
 from ledger.errors import SettingsError
 
+LISTENING_PORTS_FROM = 20_000
+# two processes that ask at the same time begin at different places
+_offers = itertools.count(secrets.randbelow(1 << 16))
+
 
 def free_port() -> int:
-    """A port that nobody listens on now; the system does not hand it out again soon."""
+    """A port of 127.0.0.1 that nobody listens on now.
+
+    It lies below the ports that the system gives to outgoing connections, where it has room there: one of those could take it
+    in the seconds before the server listens. Each call of a process gives another one.
+    """
+    below = _outgoing_ports_from()
+    for _ in range(below - LISTENING_PORTS_FROM):
+        port = LISTENING_PORTS_FROM + next(_offers) % (below - LISTENING_PORTS_FROM)
+        if is_free("127.0.0.1", port):
+            return port
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
+
+
+def _outgoing_ports_from() -> int:
+    try:
+        return int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text(encoding="ascii").split()[0])
+    except OSError:  # hidden by a sandbox
+        return 0
 
 
 def is_free(host: str, port: int) -> bool:

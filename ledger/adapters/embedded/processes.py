@@ -6,6 +6,7 @@ A killed run is found by that mark and not by pid files: a pid file cannot cover
 writing the file, and its number may by now belong to a stranger. Needs ``/proc``: Linux only.
 """
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -18,6 +19,7 @@ from ledger.errors import EmbeddedError
 
 MARK = "CITYLEDGER_CHILD_OF"
 POLL_INTERVAL_S = 0.02
+SESSION_TIMEOUT_S = 5.0
 LOG_TAIL_BYTES = 2000
 
 
@@ -94,15 +96,38 @@ class ChildProcess:
                 raise EmbeddedError(f"{self.name} cannot be started: {error}") from error
 
     def stop(self) -> None:
-        """Ask it to end, wait, and kill its whole session when it does not; no error when it has ended already."""
+        """Ask it to end and wait, also for the processes that it started; kill its whole session when that takes too long.
+
+        No error when it has ended already.
+        """
         if self._process is None or self._process.poll() is not None:
             return
         self._process.send_signal(self._stop_signal)
         try:
             self._process.wait(self._stop_timeout_s)
         except subprocess.TimeoutExpired:
-            os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
+            self._kill_session()
+        self._wait_for_session()
+
+    def _wait_for_session(self) -> None:
+        """What it started ends a moment after it: until then, ports and files may still be held."""
+        deadline = time.monotonic() + SESSION_TIMEOUT_S
+        while processes_of_session(self._started.pid):
+            if time.monotonic() > deadline:
+                self._kill_session()
+                return
+            time.sleep(POLL_INTERVAL_S)
+
+    def _kill_session(self) -> None:
+        for pid in processes_of_session(self._started.pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self._started.wait()
+
+    @property
+    def _started(self) -> "subprocess.Popen[bytes]":
+        assert self._process is not None
+        return self._process
 
     def log_tail(self) -> str:
         """The last lines of its log, for an error message."""
@@ -141,6 +166,11 @@ def processes_working_in(folder: Path, program: str) -> list[int]:
         except OSError:  # it ended meanwhile, or it is another user's and so not ours
             continue
     return found
+
+
+def processes_of_session(session_id: int) -> list[int]:
+    """Process ids of a session, the leader first; the session has its number (setsid(2))."""
+    return [pid for pid in _process_ids() if _session_of(pid) == session_id]
 
 
 def end_processes(pids: Iterable[int], stop_signal: signal.Signals, timeout_s: float) -> None:
@@ -188,6 +218,11 @@ def _process_ids() -> list[int]:
 def _start_time(pid: int) -> int:
     fields = _read(pid, "stat").rpartition(b")")[2].split()
     return int(fields[19]) if len(fields) > 19 else 0  # field 22 of proc(5): start in clock ticks after boot
+
+
+def _session_of(pid: int) -> int:
+    fields = _read(pid, "stat").rpartition(b")")[2].split()
+    return int(fields[3]) if len(fields) > 3 else 0  # field 6 of proc(5)
 
 
 def _read(pid: int, name: str) -> bytes:

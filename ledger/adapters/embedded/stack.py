@@ -52,6 +52,7 @@ READY_TIMEOUT_S = 90.0
 POLL_INTERVAL_S = 0.1
 CONNECTION_FILE = "connection.json"
 TRUST_FILE = "trust.json"
+MADE_WITH_KEYS = ("postgres", "chain", "keyring", "journal", "log")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ class EmbeddedStack:
         Raises:
             LedgerError: a part cannot be started; call ``stop`` for those that were.
         """
-        keys = load_or_create_keys(self._folder / "keys")
+        keys = load_or_create_keys(self._folder / "keys", used=[self._folder / name for name in MADE_WITH_KEYS])
         check_stopped()
         database_url = self._start_database()
         check_belonging(database_url, self._installation.origin, keys, self._folder)

@@ -63,12 +63,17 @@ class FileCheckpointJournal:
             _sync(descriptor)
 
     def notes(self) -> list[str]:
-        """Every recorded note, oldest first: what ``fsck`` compares with the database."""
+        """Every recorded note, oldest first: what ``fsck`` compares with the database.
+
+        Raises:
+            IntegrityError: a line is no note.
+            OSError: the file cannot be read.
+        """
         if not self._path.exists():
             return []
         with self._locked() as descriptor:
             data = _read_all(descriptor)
-        return [json.loads(line) for line in data.split(b"\n")[:-1]]
+        return [_note(line) for line in data.split(b"\n")[:-1]]
 
     @contextmanager
     def _locked(self) -> Iterator[int]:
@@ -113,13 +118,18 @@ def _scan(descriptor: int) -> tuple[str | None, int]:
             raise IntegrityError("The checkpoint journal ends in something that is not a journal line.")
         return None, 0
     begin = tail.rfind(b"\n", 0, end - 1) + 1
+    return _note(tail[begin:end]), start + end
+
+
+def _note(line: bytes) -> str:
+    """What one line records. Nothing but a string is parsed: lists in lists without end would overrun the parser's stack."""
     try:
-        note = json.loads(tail[begin:end])
-    except ValueError as error:
-        raise IntegrityError("The last line of the checkpoint journal is not a checkpoint.") from error
+        note = json.loads(line) if line.startswith(b'"') else None
+    except ValueError:
+        note = None
     if not isinstance(note, str):
-        raise IntegrityError("The last line of the checkpoint journal is not a checkpoint.")
-    return note, start + end
+        raise IntegrityError("A line of the checkpoint journal is not a checkpoint.")
+    return note
 
 
 def _lock(descriptor: int) -> None:

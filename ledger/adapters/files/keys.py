@@ -12,7 +12,7 @@ import os
 import secrets
 import shutil
 import stat
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -91,13 +91,23 @@ class KeyFiles:
         return [secp256k1_address(key) for key in self.council_keys]
 
 
-def load_or_create_keys(folder: Path) -> KeyFiles:
+def load_or_create_keys(folder: Path, *, used: Sequence[Path] = ()) -> KeyFiles:
     """Every key of ``folder``; all of them are made, durably, when the folder does not exist.
 
+    Args:
+        folder: where the files are.
+        used: what is made later, with these keys: where one of them is, keys were lost, and no others are made.
+
     Raises:
-        SettingsError: a file is missing, unreadable, malformed, or open to other users.
+        SettingsError: a file is missing, unreadable, malformed, or open to other users; the folder was lost.
     """
     if not folder.exists():
+        made = next((path for path in used if path.exists()), None)
+        if made is not None:
+            raise SettingsError(
+                f"the keys in {folder} are gone, and {made.name!r} is what was made with them: put the folder back from a"
+                " backup; nothing was made anew, the log would be another"
+            )
         _create(folder)
     return KeyFiles(folder, {name: load_key(folder, name) for name in KeyName}, load_api_keys(folder))
 

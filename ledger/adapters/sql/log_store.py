@@ -30,6 +30,13 @@ class KeysChangedError(ConflictError):
     title = "Keys changed"
 
 
+class EntryLostError(IntegrityError):
+    """The log lacks an entry that was in it: it was restored from an older state. Nothing was written."""
+
+    code = "entry_lost"
+    title = "Entry lost"
+
+
 @dataclass(frozen=True, slots=True)
 class _Known:
     """What the identity table says of one identity."""
@@ -46,11 +53,23 @@ class SqlLogStore:
         self._engine = engine
 
     def append(
-        self, batch: Sequence[PreparedEvent], promise: Promise, *, expect_keys_version: int | None = None
+        self,
+        batch: Sequence[PreparedEvent],
+        promise: Promise,
+        *,
+        expect_keys_version: int | None = None,
+        expect_leaf: tuple[int, bytes] | None = None,
     ) -> list[AppendResult]:
-        """See ``LogAppender.append``. With ``expect_keys_version`` raises ``KeysChangedError`` if keys changed meanwhile."""
+        """See ``LogAppender.append``.
+
+        Raises:
+            KeysChangedError: keys are not those of ``expect_keys_version`` any more.
+            EntryLostError: the log does not hold the entry ``expect_leaf`` (leaf index, leaf hash).
+        """
         with database_errors(), head_row_in_turn(self._engine), self._engine.begin() as connection:
-            return append_in(connection, batch, promise, expect_keys_version=expect_keys_version)
+            return append_in(
+                connection, batch, promise, expect_keys_version=expect_keys_version, expect_leaf=expect_leaf
+            )
 
 
 def append_in(
@@ -59,6 +78,7 @@ def append_in(
     promise: Promise,
     *,
     expect_keys_version: int | None = None,
+    expect_leaf: tuple[int, bytes] | None = None,
 ) -> list[AppendResult]:
     """The append inside the caller's transaction, which must commit for anything to have happened.
 
@@ -66,6 +86,8 @@ def append_in(
     """
     raw = driver_connection(connection)
     compact = _lock_head(raw)
+    if expect_leaf is not None:
+        _check_leaf(raw, compact.size, *expect_leaf)
     if expect_keys_version is not None:
         _check_keys_version(raw, expect_keys_version)
     promise_id = _promise_id(raw, promise)
@@ -106,6 +128,17 @@ def _lock_head(raw: "psycopg.Connection[Any]") -> CompactRange:
     if row is None:
         raise IntegrityError("The log is not opened in this database.")
     return CompactRange.decode(row[0], row[1])
+
+
+def _check_leaf(raw: "psycopg.Connection[Any]", tree_size: int, leaf_index: int, leaf_hash: bytes) -> None:
+    query = "SELECT leaf_hash FROM entries WHERE leaf_index = %s"
+    row = raw.execute(query, (leaf_index,), binary=True, prepare=True).fetchone()
+    if tree_size <= leaf_index or row is None or row[0] != leaf_hash:
+        raise EntryLostError(
+            f"The database, whose head has {tree_size} entries, does not hold the entry {leaf_index} that was in it before;"
+            " nothing was written.",
+            leaf_index=leaf_index,
+        )
 
 
 def _check_keys_version(raw: "psycopg.Connection[Any]", expected: int) -> None:

@@ -1,0 +1,11 @@
+"""The commands that the README at the top shows, in order; comments after three spaces are for the reader."""
+
+import re
+
+from support.repository import ROOT
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```sh\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
+COMMANDS = [line.split("   #")[0].strip() for block in BLOCKS for line in block.splitlines() if line.strip()]
+START, CHECK, *REST = COMMANDS
+READY_LINE = "Ctrl-C stops it."
