@@ -86,9 +86,9 @@ def rendered() -> str:
     for function, rows in signers().items():
         for row in rows.values():
             roles = ", ".join(row["roles"]) or "any"
-            lines.append(
-                f"| {function} | {row['signer']} | {roles} | {row['key']} | {'yes' if row['defence'] else 'no'} |\n"
-            )
+            key = row.get("keyInWords", row["key"])
+            defence = "yes" if row["defence"] else "no"
+            lines.append(f"| {function} | {row['signer']} | {roles} | {key} | {defence} |\n")
     return HEAD + "".join(lines)
 
 

@@ -49,6 +49,13 @@ contract DistributionTablesActsTest is SettlementFixture, SignedActs {
         _checkSignature(table, "trading", "DistributionTables.sign.notPublic", "auditor");
     }
 
+    function test_sign_ofWhatTheAuthorisationPlatformProposed_withoutPublicData() public {
+        TableId table = TableId.wrap(3);
+        openTable(table, "authorisation");
+        bookLine(usageLine(table, V1, 3, 1000), false);
+        _checkSignature(table, "authorisation", "DistributionTables.sign.notPublicTrading", "auditor");
+    }
+
     function test_recordPublication_byTheProposer() public {
         signedTable(TABLE_1, V1);
         bytes memory head = headOfPublication(_proposal);

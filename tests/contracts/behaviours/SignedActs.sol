@@ -188,7 +188,7 @@ abstract contract SignedActs is PartiesFixture, Signers {
         vm.expectEmit(act.target);
         emit IPartyActs.PartySigned(body, _digestOf(act, party), party.key, party.sm2SignatureDigest);
         (bool success, bytes memory answer) = act.target.call(call_);
-        vm.assertTrue(success, string.concat(act.row, " is refused: ", string(answer)));
+        _requireAccepted(success, answer, string.concat(act.row, " is refused"));
         stub.setBody(body, IParticipantRegistry.BodyStatus.ACTIVE, roles);
     }
 
@@ -197,7 +197,7 @@ abstract contract SignedActs is PartiesFixture, Signers {
             vm.assertTrue(false, "what is tried is taken back");
         } catch (bytes memory reason) {
             (bool success, bytes memory answer) = _insideOf(reason);
-            vm.assertTrue(success, string.concat(act.row, " ", how, " is refused: ", string(answer)));
+            _requireAccepted(success, answer, string.concat(act.row, " ", how, " is refused"));
         }
     }
 
@@ -232,6 +232,12 @@ abstract contract SignedActs is PartiesFixture, Signers {
 
     function _wrongStatus(BodyId body, IParticipantRegistry.BodyStatus status) private pure returns (bytes memory) {
         return abi.encodeWithSelector(IParticipantRegistry.ParticipantRegistryWrongStatus.selector, body, status);
+    }
+
+    /// @dev Shows what a refusal says.
+    function _requireAccepted(bool success, bytes memory answer, string memory message) private pure {
+        vm.assertEq(success ? bytes("") : answer, bytes(""), message);
+        vm.assertTrue(success, message);
     }
 
     /// @dev What {TakenBack} holds.
