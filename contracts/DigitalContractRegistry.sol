@@ -189,7 +189,7 @@ contract DigitalContractRegistry is IDigitalContractRegistry, TradeActs {
         for (uint256 i = 0; i < parties.length; ++i) {
             uint32 roles =
                 i == 0
-                    ? _PROVIDERS
+                    ? BodyRoles.PROVIDERS
                     : i == 1
                         ? BodyRoles.CONSUMER
                         : 0;

@@ -59,7 +59,7 @@ contract ProductRegistry is IProductRegistry, TradeActs {
         _requireComplete(product_);
         _requireSignedAs(
             product_.provider,
-            _PROVIDERS,
+            BodyRoles.PROVIDERS,
             ProductActsTypedData.headOfVersion(product_),
             provider,
             KeyPurposes.BUSINESS

@@ -2,17 +2,30 @@
 
 Hardhat builds and tests; it counts no branches, so this one number comes from forge, on the same tests, offline (``foundry.toml``).
 Left out: ``contracts/mocks``, and the gas and byte-code tests, which judge optimised code that coverage does not compile.
+The bar asked for is every function and 98 % of the branches; nothing less than everything has been needed, so nothing less passes.
+
+Forge takes any contract that has a function ``table...`` for a test contract and leaves it out of the report, which
+would pass over ``RevenueSettlement`` (``tableOf``, ``tableCount``) in silence. So it works on a copy in which these have other names, and
+every source that holds code must be in the report. Branches of the one-line operators in ``contracts/types`` do not exist, and
+forge counts no functions outside contracts.
 
 Usage: ``npm run coverage``.
 """
 
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+COPY = ROOT / "build" / "coverage"
 REPORT = ROOT / "build" / "lcov.info"
 COUNTS = {"LF": "lines", "LH": "lines", "BRF": "branches", "BRH": "branches", "FNF": "functions", "FNH": "functions"}
+TABLE_TEST = re.compile(r"\btable(?=(?:Of|Count)\b)")
+NOT_COUNTED = ("contracts/mocks/", "contracts/interfaces/", "contracts/types/")
+# forge's own limit is 2^30, less than ten thousand splits in one test take when nothing is optimised
+GAS_LIMIT = str(2**62)
 
 
 def find_forge() -> Path:
@@ -23,13 +36,26 @@ def find_forge() -> Path:
     return found[0]
 
 
+def copy_sources() -> None:
+    """Lays the sources out in ``build/coverage`` as they stand in the repository, but for these names."""
+    shutil.rmtree(COPY, ignore_errors=True)
+    for folder in ("contracts", "tests/contracts", "tests/vectors"):
+        shutil.copytree(ROOT / folder, COPY / folder)
+    for source in COPY.rglob("*.sol"):
+        source.write_text(TABLE_TEST.sub("theTable", source.read_text(encoding="utf-8")), encoding="utf-8")
+    shutil.copy(ROOT / "foundry.toml", COPY)
+    for name in ("node_modules", "scripts"):
+        (COPY / name).symlink_to(ROOT / name)
+
+
 def run_forge() -> str:
     """Runs the tests with coverage; the output, or an exit with it when a test failed or a source gave a warning."""
-    REPORT.parent.mkdir(exist_ok=True)
+    copy_sources()
     REPORT.unlink(missing_ok=True)
     command = [str(find_forge()), "coverage", "--report", "summary", "--report", "lcov", "--report-file", str(REPORT)]
-    command += ["--no-match-coverage", "^(tests|contracts/mocks)/", "--no-match-contract", "Gas|ByteCode"]
-    done = subprocess.run(command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    command += ["--no-match-coverage", "^(tests|contracts/mocks)/|node_modules/", "--no-match-contract", "Gas|ByteCode"]
+    command += ["--gas-limit", GAS_LIMIT]
+    done = subprocess.run(command, cwd=COPY, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     if done.returncode or not REPORT.exists():
         raise SystemExit(f"{done.stdout}\nforge coverage failed")
     return done.stdout
@@ -52,18 +78,25 @@ def uncovered(report: str) -> list[str]:
     return missing
 
 
+def unreported(report: str) -> list[str]:
+    """Sources with code that the report does not name: what is not counted cannot be called covered."""
+    sources = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "contracts").rglob("*.sol"))
+    counted = [name for name in sources if not name.startswith(NOT_COUNTED)]
+    if not counted:
+        raise SystemExit("there are no contracts")
+    named = {line.removeprefix("SF:") for line in report.splitlines() if line.startswith("SF:")}
+    return [f"{name}: not in the report" for name in counted if name not in named]
+
+
 def main() -> int:
     """Runs and judges; the exit code is the answer."""
     output = run_forge()
     print(output[output.rindex("╭") :] if "╭" in output else output)
     report = REPORT.read_text(encoding="utf-8")
-    covered_files = report.count("SF:contracts/")
-    missing = uncovered(report)
+    missing = unreported(report) + uncovered(report)
     for line in missing:
         print("not covered:", line, file=sys.stderr)
-    if covered_files == 0:
-        print("the report names no contract", file=sys.stderr)
-    return 1 if missing or covered_files == 0 else 0
+    return 1 if missing else 0
 
 
 if __name__ == "__main__":

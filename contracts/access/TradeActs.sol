@@ -2,7 +2,6 @@
 pragma solidity 0.8.37;
 
 import {IParticipantRegistry} from "../interfaces/IParticipantRegistry.sol";
-import {BodyRoles} from "../types/BodyRoles.sol";
 import {BodyId} from "../types/Ids.sol";
 import {PartySignature} from "../types/Parties.sol";
 import {PartyActs} from "./PartyActs.sol";
@@ -10,9 +9,6 @@ import {PartyActs} from "./PartyActs.sol";
 /// @title Acts of provider and consumer
 /// @notice What products, orders and agreements share: an act that a named body signs, and only while it has a role.
 abstract contract TradeActs is PartyActs {
-    /// @dev Roles any one of which lets a body offer a product.
-    uint32 internal constant _PROVIDERS = BodyRoles.PROVIDER | BodyRoles.DEVELOPER | BodyRoles.DATA_HOLDER;
-
     /// @notice Fixes the registry and the EIP-712 domain's name.
     /// @param participants_ The `ParticipantRegistry`.
     /// @param domainName Name of the domain.

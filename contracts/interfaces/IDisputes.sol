@@ -208,7 +208,7 @@ interface IDisputes is IPartyActs {
     /// correctedGross,` tail, same for all. Emits {DisputeResolved}.
     /// @param disputeId The case.
     /// @param rulingDigest Digest of the ruling or settlement, not zero.
-    /// @param awardedUnits Units awarded; at most the contested ones of the case's statement, less those that other
+    /// @param unitsAwarded Units awarded; at most the contested ones of the case's statement, less those that other
     /// cases were awarded: no unit is awarded twice.
     /// @param correctsGross Whether the gross of the case's line is corrected.
     /// @param correctedGross To what, in minor units; zero when it is not.
@@ -216,7 +216,7 @@ interface IDisputes is IPartyActs {
     function resolve(
         DisputeId disputeId,
         bytes32 rulingDigest,
-        uint64 awardedUnits,
+        uint64 unitsAwarded,
         bool correctsGross,
         uint64 correctedGross,
         PartySignature[] calldata signers

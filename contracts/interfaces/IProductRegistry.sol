@@ -189,9 +189,9 @@ interface IProductRegistry is IPartyActs {
     /// @notice Registers the next version of a product. Its provider (PROVIDER, DEVELOPER or DATA_HOLDER), purpose
     /// BUSINESS.
     /// @dev Emits {ProductRegistered}.
-    /// @param product The version.
-    /// @param provider `ProductVersion`, signed by `product.provider`.
-    function register(ProductVersion calldata product, PartySignature calldata provider) external;
+    /// @param productVersion The version.
+    /// @param provider `ProductVersion`, signed by `productVersion.provider`.
+    function register(ProductVersion calldata productVersion, PartySignature calldata provider) external;
 
     /// @notice Records the review of a registered version: by the trading platform, and by the authorisation platform
     /// too where the public weight is above zero.

@@ -25,6 +25,8 @@ library BodyRoles {
     /// @notice Roles that only the council gives. Such a body has exactly one role: the checks that one body makes of
     /// another are worth nothing when both are the same.
     uint32 internal constant RESERVED = 0x01ff0000;
+    /// @notice Roles any one of which lets a body offer a product.
+    uint32 internal constant PROVIDERS = PROVIDER | DEVELOPER | DATA_HOLDER;
     /// @notice The two platforms of a distribution table.
     uint32 internal constant PLATFORMS = TRADING_PLATFORM | AUTHORISATION_PLATFORM;
 }

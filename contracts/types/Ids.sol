@@ -45,14 +45,12 @@ type PeriodId is uint32;
 type Currency is bytes3;
 
 using {_eqBody as ==, _neBody as !=} for BodyId global;
-using {_neProduct as !=} for ProductId global;
 using {_neAgreement as !=} for AgreementId global;
-using {_neRule as !=} for RuleVersion global;
 using {_neLine as !=} for LineId global;
 using {_neAccount as !=} for PayeeAccountId global;
 using {_eqPeriod as ==, _ltPeriod as <} for PeriodId global;
 using {_neCurrency as !=} for Currency global;
-using {_eqVersion as ==, _neVersion as !=} for TableVersion global;
+using {_neVersion as !=} for TableVersion global;
 
 function _eqBody(BodyId a, BodyId b) pure returns (bool) {
     return BodyId.unwrap(a) == BodyId.unwrap(b);
@@ -62,16 +60,8 @@ function _neBody(BodyId a, BodyId b) pure returns (bool) {
     return BodyId.unwrap(a) != BodyId.unwrap(b);
 }
 
-function _neProduct(ProductId a, ProductId b) pure returns (bool) {
-    return ProductId.unwrap(a) != ProductId.unwrap(b);
-}
-
 function _neAgreement(AgreementId a, AgreementId b) pure returns (bool) {
     return AgreementId.unwrap(a) != AgreementId.unwrap(b);
-}
-
-function _neRule(RuleVersion a, RuleVersion b) pure returns (bool) {
-    return RuleVersion.unwrap(a) != RuleVersion.unwrap(b);
 }
 
 function _neLine(LineId a, LineId b) pure returns (bool) {
@@ -92,10 +82,6 @@ function _ltPeriod(PeriodId a, PeriodId b) pure returns (bool) {
 
 function _neCurrency(Currency a, Currency b) pure returns (bool) {
     return Currency.unwrap(a) != Currency.unwrap(b);
-}
-
-function _eqVersion(TableVersion a, TableVersion b) pure returns (bool) {
-    return TableVersion.unwrap(a) == TableVersion.unwrap(b);
 }
 
 function _neVersion(TableVersion a, TableVersion b) pure returns (bool) {

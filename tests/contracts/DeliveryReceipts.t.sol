@@ -20,7 +20,6 @@ contract DeliveryReceiptsTest is UsageFixture {
     function setUp() public override {
         super.setUp();
         agree(_SILENT, false, 0);
-        domainName = RECEIPTS_DOMAIN;
         target = address(receipts);
         _streamId = openStream(AGREEMENT, CONNECTOR);
     }

@@ -3,13 +3,14 @@ pragma solidity 0.8.37;
 
 import {IDigitalContractRegistry} from "../../contracts/interfaces/IDigitalContractRegistry.sol";
 import {IProductRegistry} from "../../contracts/interfaces/IProductRegistry.sol";
-import {BodyRoles} from "../../contracts/types/BodyRoles.sol";
 import {BodyId} from "../../contracts/types/Ids.sol";
 import {PartySignature} from "../../contracts/types/Parties.sol";
-import {TradeActsBehaviour} from "./behaviours/TradeActs.sol";
+import {SignedActs} from "./behaviours/SignedActs.sol";
+import {PartiesFixture} from "./helpers/Parties.sol";
+import {TradeFixture} from "./helpers/Trade.sol";
 
 /// @title Every signature that the registry of agreements takes
-contract DigitalContractRegistryActsTest is TradeActsBehaviour {
+contract DigitalContractRegistryActsTest is TradeFixture, SignedActs {
     enum Rows {
         CONCLUDE_BY_PROVIDER,
         CONCLUDE_BY_CONSUMER,
@@ -22,52 +23,59 @@ contract DigitalContractRegistryActsTest is TradeActsBehaviour {
 
     uint64 private constant _EFFECTIVE_AT = LAST_SECOND - 1;
 
+    Rows private _row;
     IProductRegistry.ProductVersion private _product;
     IDigitalContractRegistry.Agreement private _agreement;
 
-    function setUp() public override {
-        super.setUp();
+    function setUp() public override(PartiesFixture, TradeFixture) {
+        TradeFixture.setUp();
         _product = listed("product", 0);
     }
 
-    function rows() internal pure override returns (uint256) {
-        return uint256(type(Rows).max) + 1;
+    function test_everySignature_isHeldToTheTable() public {
+        for (uint256 i = 0; i <= uint256(type(Rows).max); ++i) {
+            _row = Rows(i);
+            (string memory name, string memory signer, bytes memory head) = _prepare(vm.toString(i));
+            checkAct(Act(name, AGREEMENTS, address(agreements), head, signer, _callOf, _errorOfReplay()));
+        }
     }
 
-    function target() internal view override returns (address) {
-        return address(agreements);
-    }
-
-    function domain() internal pure override returns (string memory) {
-        return AGREEMENTS;
-    }
-
-    function prepare(uint256 number) internal override returns (Row memory) {
-        Rows row = Rows(number);
-        IDigitalContractRegistry.Agreement memory agreement = agreementOf(vm.toString(number), _product);
+    /// @dev Makes objects of its own for the row, up to the state in which its act is due.
+    function _prepare(string memory name) private returns (string memory, string memory, bytes memory) {
+        Rows row = _row;
+        IDigitalContractRegistry.Agreement memory agreement = agreementOf(name, _product);
         if (row < Rows.FILE) {
             BodyId[] memory parties = new BodyId[](3);
             (parties[0], parties[1], parties[2]) = (party("provider"), party("consumer"), party("holder"));
             agreement.parties = parties;
             _agreement = agreement;
-            return _rowOfConclusion(row, headOfAgreement(agreement));
+            bytes memory conclusion = headOfAgreement(agreement);
+            if (row == Rows.CONCLUDE_BY_PROVIDER) {
+                return ("DigitalContractRegistry.conclude.provider", "provider", conclusion);
+            }
+            return
+                row == Rows.CONCLUDE_BY_CONSUMER
+                    ? ("DigitalContractRegistry.conclude.consumer", "consumer", conclusion)
+                    : ("DigitalContractRegistry.conclude.third", "holder", conclusion);
         }
         conclude(agreement);
         _agreement = agreement;
         if (row == Rows.FILE) {
-            bytes memory filing = headOfAgreementFiling(agreement);
-            return Row("file", "authorisation", false, BodyRoles.PLATFORMS, false, filing);
+            return ("DigitalContractRegistry.file.platform", "authorisation", headOfAgreementFiling(agreement));
         }
         bytes memory head = headOfTermination(agreement.agreementId, _EFFECTIVE_AT);
         if (row == Rows.TERMINATE_BY_ARBITRATOR) {
-            uint32 roles = BodyRoles.ARBITRATOR | BodyRoles.REGULATOR;
-            return Row("terminate", "arbitrator", false, roles, false, head);
+            return ("DigitalContractRegistry.terminate.authority", "arbitrator", head);
         }
-        return Row("terminate", row == Rows.TERMINATE_BY_PROVIDER ? "provider" : "consumer", true, 0, true, head);
+        return
+            row == Rows.TERMINATE_BY_PROVIDER
+                ? ("DigitalContractRegistry.terminate.provider", "provider", head)
+                : ("DigitalContractRegistry.terminate.consumer", "consumer", head);
     }
 
-    function callOf(uint256 number, PartySignature memory signed) internal view override returns (bytes memory) {
-        Rows row = Rows(number);
+    /// @dev The row's call with this signature in its place.
+    function _callOf(PartySignature memory signed) private view returns (bytes memory) {
+        Rows row = _row;
         if (row == Rows.FILE) {
             return abi.encodeCall(IDigitalContractRegistry.file, (_agreement.agreementId, FILING, signed));
         }
@@ -79,12 +87,12 @@ contract DigitalContractRegistryActsTest is TradeActsBehaviour {
         parties[0] = signA(head, "provider");
         parties[1] = signA(head, "consumer");
         parties[2] = signA(head, "holder");
-        parties[number] = signed;
+        parties[uint256(row)] = signed;
         return abi.encodeCall(IDigitalContractRegistry.conclude, (_agreement, parties));
     }
 
-    function errorOfReplay(uint256 number) internal view override returns (bytes memory) {
-        Rows row = Rows(number);
+    function _errorOfReplay() private view returns (bytes memory) {
+        Rows row = _row;
         bytes4 wrongStatus = IDigitalContractRegistry.DigitalContractRegistryWrongStatus.selector;
         IDigitalContractRegistry.AgreementStatus status = IDigitalContractRegistry.AgreementStatus.CONCLUDED;
         if (row >= Rows.FILE) {
@@ -109,16 +117,5 @@ contract DigitalContractRegistryActsTest is TradeActsBehaviour {
                 IDigitalContractRegistry.terminate,
                 (_agreement.agreementId, _EFFECTIVE_AT, REASON, signers)
             );
-    }
-
-    function _rowOfConclusion(Rows row, bytes memory head) private pure returns (Row memory) {
-        if (row == Rows.CONCLUDE_BY_PROVIDER) {
-            uint32 providers = BodyRoles.PROVIDER | BodyRoles.DEVELOPER | BodyRoles.DATA_HOLDER;
-            return Row("conclude", "provider", true, providers, false, head);
-        }
-        if (row == Rows.CONCLUDE_BY_CONSUMER) {
-            return Row("conclude", "consumer", true, BodyRoles.CONSUMER, false, head);
-        }
-        return Row("conclude", "holder", true, 0, false, head);
     }
 }

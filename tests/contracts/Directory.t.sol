@@ -70,6 +70,13 @@ contract DirectoryTest is Test {
         directory.list(_NAME, address(manager));
     }
 
+    function test_setAuthority_byAnybodyElse_isRefused() public {
+        vm.prank(address(0xbad));
+        vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, address(0xbad)));
+        directory.setAuthority(address(0xbad));
+        vm.assertEq(directory.authority(), address(manager));
+    }
+
     function test_entries_thatAreNot_areSaidSo() public {
         bytes4 unknown = IDirectory.DirectoryUnknownEntry.selector;
         vm.expectRevert(abi.encodeWithSelector(unknown, _NAME, 0));

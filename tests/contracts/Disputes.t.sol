@@ -309,6 +309,19 @@ contract DisputesTest is CasesFixture {
         );
     }
 
+    function test_resolveExtendWithdraw_ofACaseThatIsNotOpen_areRefused() public {
+        DisputeId unknown = disputeIdOf(7);
+        _refusesEveryAct(unknown, abi.encodeWithSelector(IDisputes.DisputesUnknownCase.selector, unknown));
+        DisputeId ruled = openCase("provider", lineCase());
+        (bool success, ) = address(disputes).call(_ruleCall(ruled, 0, false, 0));
+        vm.assertTrue(success);
+        bytes4 wrongStatus = IDisputes.DisputesWrongStatus.selector;
+        _refusesEveryAct(ruled, abi.encodeWithSelector(wrongStatus, ruled, IDisputes.DisputeStatus.RULED));
+        DisputeId withdrawn = openCase("consumer", agreementCase());
+        disputes.withdraw(withdrawn, _RULING, business("consumer", withdrawalHead(withdrawn, _RULING)));
+        _refusesEveryAct(withdrawn, abi.encodeWithSelector(wrongStatus, withdrawn, IDisputes.DisputeStatus.WITHDRAWN));
+    }
+
     function test_fuzz_awards_neverExceedWhatIsContested(uint64[4] calldata wishes) public {
         uint256 awarded = 0;
         for (uint256 i = 0; i < wishes.length; ++i) {
@@ -319,6 +332,13 @@ contract DisputesTest is CasesFixture {
             awarded += success ? wish : 0;
             vm.assertEq(disputes.awardedUnits(streamId, 0), awarded);
         }
+    }
+
+    function _refusesEveryAct(DisputeId disputeId, bytes memory expected) private {
+        PartySignature memory opener = business("provider", withdrawalHead(disputeId, _RULING));
+        requireRefused(_ruleCall(disputeId, 0, false, 0), expected);
+        requireRefused(_extendCall(disputeId, uint64(block.timestamp + 9 days), 0), expected);
+        requireRefused(abi.encodeCall(IDisputes.withdraw, (disputeId, _RULING, opener)), expected);
     }
 
     function _refusesSubject(IDisputes.DisputeCase memory disputeCase) private {

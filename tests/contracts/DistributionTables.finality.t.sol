@@ -36,7 +36,8 @@ contract DistributionTablesFinalityTest is SettlementFixture {
         tables.finalizeLine(_proof, rangesOf(0));
         IDistributionTables.Finality memory finality = tables.finalityOf(_lineId);
         vm.assertEq(TableId.unwrap(finality.tableId), 1);
-        vm.assertTrue(finality.tableVersion == V1 && finality.currentGross == 1000);
+        vm.assertFalse(finality.tableVersion != V1);
+        vm.assertEq(finality.currentGross, 1000);
         _refuse(
             _proof,
             rangesOf(0),
@@ -104,7 +105,7 @@ contract DistributionTablesFinalityTest is SettlementFixture {
         vm.warp(block.timestamp + FLOOR + 1);
         _refuse(_proof, rangesOf(0), refusal);
         tables.finalizeLine(again, rangesOf(0));
-        vm.assertTrue(tables.finalityOf(_lineId).tableVersion == V2);
+        vm.assertFalse(tables.finalityOf(_lineId).tableVersion != V2);
         vm.assertEq(tables.finalityOf(_lineId).currentGross, 900);
     }
 
@@ -224,7 +225,7 @@ contract DistributionTablesFinalityTest is SettlementFixture {
         _refuse(rival, noRanges(), _wrongBase(800));
         tables.finalizeLine(next, noRanges());
         vm.assertEq(tables.finalityOf(_lineId).currentGross, 750);
-        vm.assertTrue(tables.finalityOf(_lineId).tableVersion == V1);
+        vm.assertFalse(tables.finalityOf(_lineId).tableVersion != V1);
     }
 
     function test_correction_ofALineOfNothing_needsItsFinality() public {

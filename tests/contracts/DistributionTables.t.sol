@@ -176,7 +176,7 @@ contract DistributionTablesTest is SettlementFixture {
         emit IDistributionTables.TableSigned(TABLE_1, V1, idOf("authorisation"));
         _do(call_);
         vm.assertTrue(tables.versionOf(TABLE_1, V1).second == idOf("authorisation"));
-        vm.assertTrue(tables.signedVersion(TABLE_1) == V1);
+        vm.assertFalse(tables.signedVersion(TABLE_1) != V1);
     }
 
     function test_sign_withoutPublicData_takesAnAuditorToo() public {

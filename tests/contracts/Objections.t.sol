@@ -186,6 +186,12 @@ contract ObjectionsTest is SettlementFixture {
         _requireAgainst(0, false, 0);
         _refuse(review, _wrongStatus(id, IObjections.ObjectionStatus.WITHDRAWN));
         _refuseAnswer(id, _wrongStatus(id, IObjections.ObjectionStatus.WITHDRAWN));
+        _refuse(decision, _wrongStatus(id, IObjections.ObjectionStatus.WITHDRAWN));
+        _refuseAdvance(id, _wrongStatus(id, IObjections.ObjectionStatus.WITHDRAWN));
+        _refuse(
+            abi.encodeCall(IObjections.withdrawObjection, (id, "reason", signTable(headOfWithdrawal(id), "provider"))),
+            _wrongStatus(id, IObjections.ObjectionStatus.WITHDRAWN)
+        );
     }
 
     function test_withdrawal_duringReview_freesTheLine() public {

@@ -3,13 +3,14 @@ pragma solidity 0.8.37;
 
 import {IOrders} from "../../contracts/interfaces/IOrders.sol";
 import {IProductRegistry} from "../../contracts/interfaces/IProductRegistry.sol";
-import {BodyRoles} from "../../contracts/types/BodyRoles.sol";
 import {BodyId} from "../../contracts/types/Ids.sol";
 import {PartySignature} from "../../contracts/types/Parties.sol";
-import {TradeActsBehaviour} from "./behaviours/TradeActs.sol";
+import {SignedActs} from "./behaviours/SignedActs.sol";
+import {PartiesFixture} from "./helpers/Parties.sol";
+import {TradeFixture} from "./helpers/Trade.sol";
 
 /// @title Every signature that orders take
-contract OrdersActsTest is TradeActsBehaviour {
+contract OrdersActsTest is TradeFixture, SignedActs {
     enum Rows {
         PLACE,
         CONFIRM,
@@ -19,47 +20,54 @@ contract OrdersActsTest is TradeActsBehaviour {
         CANCEL_BY_CONSUMER
     }
 
+    Rows private _row;
     IProductRegistry.ProductVersion private _product;
     IOrders.Order private _order;
 
-    function setUp() public override {
-        super.setUp();
+    function setUp() public override(PartiesFixture, TradeFixture) {
+        TradeFixture.setUp();
         _product = listed("product", 0);
     }
 
-    function rows() internal pure override returns (uint256) {
-        return uint256(type(Rows).max) + 1;
+    function test_everySignature_isHeldToTheTable() public {
+        for (uint256 i = 0; i <= uint256(type(Rows).max); ++i) {
+            _row = Rows(i);
+            (string memory name, string memory signer, bytes memory head) = _prepare(vm.toString(i));
+            checkAct(Act(name, ORDERS, address(orders), head, signer, _callOf, _errorOfReplay()));
+        }
     }
 
-    function target() internal view override returns (address) {
-        return address(orders);
-    }
-
-    function domain() internal pure override returns (string memory) {
-        return ORDERS;
-    }
-
-    function prepare(uint256 number) internal override returns (Row memory) {
-        Rows row = Rows(number);
-        _order = orderOf(vm.toString(number), _product);
+    /// @dev Makes objects of its own for the row, up to the state in which its act is due.
+    function _prepare(string memory name) private returns (string memory, string memory, bytes memory) {
+        Rows row = _row;
+        _order = orderOf(name, _product);
         bytes memory head = headOfOrder(_order);
         if (row == Rows.PLACE) {
-            return Row("place", "consumer", true, BodyRoles.CONSUMER, false, head);
+            return ("Orders.place.consumer", "consumer", head);
         }
         place(_order);
         if (row == Rows.CONFIRM) {
-            return Row("confirm", "provider", true, 0, false, head);
+            return ("Orders.confirm.provider", "provider", head);
         }
         if (row >= Rows.CANCEL_BY_PROVIDER) {
             confirm(_order);
         }
-        bool isProvider = row == Rows.REJECT || row == Rows.CANCEL_BY_PROVIDER;
         head = headOfClosing(_order.orderId, _statusOf(row));
-        return Row("close", isProvider ? "provider" : "consumer", true, 0, true, head);
+        if (row == Rows.REJECT) {
+            return ("Orders.close.reject", "provider", head);
+        }
+        if (row == Rows.WITHDRAW) {
+            return ("Orders.close.withdraw", "consumer", head);
+        }
+        if (row == Rows.CANCEL_BY_PROVIDER) {
+            return ("Orders.close.cancelByProvider", "provider", head);
+        }
+        return ("Orders.close.cancelByConsumer", "consumer", head);
     }
 
-    function callOf(uint256 number, PartySignature memory signed) internal view override returns (bytes memory) {
-        Rows row = Rows(number);
+    /// @dev The row's call with this signature in its place.
+    function _callOf(PartySignature memory signed) private view returns (bytes memory) {
+        Rows row = _row;
         if (row == Rows.PLACE) {
             return abi.encodeCall(IOrders.place, (_order, signed));
         }
@@ -69,8 +77,8 @@ contract OrdersActsTest is TradeActsBehaviour {
         return abi.encodeCall(IOrders.close, (_order.orderId, _statusOf(row), REASON, signed));
     }
 
-    function errorOfReplay(uint256 number) internal view override returns (bytes memory) {
-        Rows row = Rows(number);
+    function _errorOfReplay() private view returns (bytes memory) {
+        Rows row = _row;
         if (row == Rows.PLACE) {
             return abi.encodeWithSelector(IOrders.OrdersAlreadyPlaced.selector, _order.orderId);
         }
@@ -78,16 +86,16 @@ contract OrdersActsTest is TradeActsBehaviour {
         return abi.encodeWithSelector(IOrders.OrdersWrongStatus.selector, _order.orderId, status);
     }
 
-    function errorForAnother(
-        uint256 number,
-        Row memory row,
-        BodyId signer
+    /// @dev Who may close an order, and how, is one question.
+    function refusalOf(
+        Act memory act,
+        Signer memory signer,
+        BodyId body
     ) internal view override returns (bytes memory) {
-        if (Rows(number) >= Rows.REJECT) {
-            bytes4 wrongClosing = IOrders.OrdersWrongClosing.selector;
-            return abi.encodeWithSelector(wrongClosing, _order.orderId, _statusOf(Rows(number)));
+        if (_row >= Rows.REJECT) {
+            return abi.encodeWithSelector(IOrders.OrdersWrongClosing.selector, _order.orderId, _statusOf(_row));
         }
-        return super.errorForAnother(number, row, signer);
+        return super.refusalOf(act, signer, body);
     }
 
     function _statusOf(Rows row) private pure returns (IOrders.OrderStatus) {

@@ -7,10 +7,11 @@ import {BodyRoles} from "../../contracts/types/BodyRoles.sol";
 import {BodyId} from "../../contracts/types/Ids.sol";
 import {KeyGrant, PartySignature} from "../../contracts/types/Parties.sol";
 import {RegistryFixture} from "./helpers/Registry.sol";
+import {Signers} from "./helpers/Signers.sol";
 
 /// @title What every signed act of the registry refuses, one table for all
 /// @notice Every act is done to "provider", who is suspended for a reinstatement and a newcomer for an admission.
-contract ParticipantRegistryActsTest is RegistryFixture {
+contract ParticipantRegistryActsTest is RegistryFixture, Signers {
     enum Act {
         ADMIT,
         RENEW,
@@ -28,7 +29,6 @@ contract ParticipantRegistryActsTest is RegistryFixture {
 
     function setUp() public override {
         super.setUp();
-        join("stranger", BodyRoles.CONSUMER);
     }
 
     function test_act_asItShouldBe_isDoneOnce() public {
@@ -92,27 +92,41 @@ contract ParticipantRegistryActsTest is RegistryFixture {
         _requireRefused(act, call_, expected);
     }
 
-    function test_act_byABodyWithoutTheRole_isRefused() public {
+    function test_act_byABodyOfEachRole_isHeldToTheTable() public {
+        for (uint32 bit = 1; bit <= HIGHEST_ROLE; bit <<= 1) {
+            if (isRole(bit)) {
+                string memory name = string.concat("body of role ", vm.toString(bit));
+                bit & BodyRoles.RESERVED != 0 ? joinReserved(name, bit) : join(name, bit);
+            }
+        }
         _forEachAct(this.checkRole);
     }
 
     function checkRole(Act act) external {
-        PartySignature memory party = signed(_head(act), "stranger", BUSINESS);
-        bytes memory expected = abi.encodeWithSelector(
-            IPartyActs.PartyActWrongSigner.selector,
-            idOf("provider"),
-            party.signer
-        );
-        uint32 roles = _rolesOf(act);
-        if (roles != 0) {
-            expected = abi.encodeWithSelector(
-                IParticipantRegistry.ParticipantRegistryMissingRole.selector,
-                party.signer,
-                BodyRoles.CONSUMER,
-                roles
-            );
+        Signer memory signer = signerOf(_rowOf(act));
+        bytes4 missingRole = IParticipantRegistry.ParticipantRegistryMissingRole.selector;
+        bytes4 wrongSigner = IPartyActs.PartyActWrongSigner.selector;
+        for (uint32 bit = 1; bit <= HIGHEST_ROLE; bit <<= 1) {
+            if (!isRole(bit)) {
+                continue;
+            }
+            string memory name = string.concat("body of role ", vm.toString(bit));
+            bytes memory call_ = _callOf(act, signed(_head(act), name, BUSINESS));
+            if (signer.isNamed) {
+                _requireRefused(act, call_, abi.encodeWithSelector(wrongSigner, idOf("provider"), idOf(name)));
+            } else if (signer.roles & bit == 0) {
+                _requireRefused(act, call_, abi.encodeWithSelector(missingRole, idOf(name), bit, signer.roles));
+            } else {
+                _requirePossible(act, call_);
+            }
         }
-        _requireRefused(act, _callOf(act, party), expected);
+    }
+
+    error TakenBack(bool success, bytes answer);
+
+    function tryAndTakeBack(bytes calldata call_) external {
+        (bool success, bytes memory answer) = address(participants).call(call_);
+        revert TakenBack(success, answer);
     }
 
     function test_act_byAKeyForOtherPurposes_isRefused() public {
@@ -125,7 +139,7 @@ contract ParticipantRegistryActsTest is RegistryFixture {
             IParticipantRegistry.ParticipantRegistryKeyNotValid.selector,
             party.signer,
             party.key,
-            act == Act.REVOKE_KEY ? METERING : BUSINESS
+            _purposeOf(act)
         );
         _requireRefused(act, _callOf(act, party), expected);
     }
@@ -245,6 +259,15 @@ contract ParticipantRegistryActsTest is RegistryFixture {
         revert Passed(uint8(act));
     }
 
+    function _requirePossible(Act act, bytes memory call_) private {
+        try this.tryAndTakeBack(call_) {
+            vm.assertTrue(false, "what is tried is taken back");
+        } catch (bytes memory reason) {
+            // nothing that is asked here answers anything
+            vm.assertEq(reason, abi.encodeWithSelector(TakenBack.selector, true, ""), _rowOf(act));
+        }
+    }
+
     function _requireDone(Act act, bytes memory call_) private {
         (bool success, bytes memory answer) = address(participants).call(call_);
         vm.assertTrue(success, string.concat("act ", vm.toString(uint256(act)), " reverts: ", string(answer)));
@@ -343,23 +366,30 @@ contract ParticipantRegistryActsTest is RegistryFixture {
         return headOfStanding(typeName, body, _REASON, nonce);
     }
 
-    function _signerOf(Act act) private pure returns (string memory) {
-        return _rolesOf(act) != 0 ? "operator" : "provider";
+    function _rowOf(Act act) private pure returns (string memory) {
+        string[8] memory rows = [
+            "ParticipantRegistry.admit.operator",
+            "ParticipantRegistry.renewQualification.operator",
+            "ParticipantRegistry.changeRoles.operator",
+            "ParticipantRegistry.suspend.authority",
+            "ParticipantRegistry.reinstate.authority",
+            "ParticipantRegistry.depart.body",
+            "ParticipantRegistry.addKey.body",
+            "ParticipantRegistry.revokeKey.body"
+        ];
+        return rows[uint256(act)];
     }
 
-    function _rolesOf(Act act) private pure returns (uint32) {
-        if (act == Act.SUSPEND || act == Act.REINSTATE) {
-            return BodyRoles.OPERATOR | BodyRoles.REGULATOR;
-        }
-        return act < Act.SUSPEND ? BodyRoles.OPERATOR : 0;
+    function _signerOf(Act act) private view returns (string memory) {
+        return signerOf(_rowOf(act)).isNamed ? "provider" : "operator";
     }
 
-    function _purposeOf(Act act) private pure returns (uint8) {
-        return act == Act.REVOKE_KEY ? METERING : BUSINESS;
+    function _purposeOf(Act act) private view returns (uint8) {
+        return signerOf(_rowOf(act)).purpose;
     }
 
-    function _isDefence(Act act) private pure returns (bool) {
-        return act == Act.DEPART || act == Act.REVOKE_KEY;
+    function _isDefence(Act act) private view returns (bool) {
+        return signerOf(_rowOf(act)).isDefence;
     }
 
     function _metering() private pure returns (address) {

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {IPayeeAccounts} from "../../contracts/interfaces/IPayeeAccounts.sol";
 import {IPayouts} from "../../contracts/interfaces/IPayouts.sol";
 import {BodyRoles} from "../../contracts/types/BodyRoles.sol";
-import {LineId, PayoutId} from "../../contracts/types/Ids.sol";
+import {BodyId, LineId, PayoutId} from "../../contracts/types/Ids.sol";
 import {PartySignature} from "../../contracts/types/Parties.sol";
 import {SignedActs} from "./behaviours/SignedActs.sol";
 import {PartiesFixture} from "./helpers/Parties.sol";
@@ -26,65 +26,50 @@ contract PayoutsActsTest is PayoutsFixture, SignedActs {
     }
 
     function test_signAccount_theFirst() public {
-        Act memory act = _act(headOfAccount("provider", 1, _DIGEST), "provider", FINANCE, false);
-        act.strangersError = wrongSigner("provider", "stranger");
-        checkAct(act, _signFirst, _wrongVersion("provider", 2, 1));
+        bytes memory again = _wrongVersion("provider", 2, 1);
+        checkAct(
+            _act("Payouts.signAccount.first", headOfAccount("provider", 1, _DIGEST), "provider", _signFirst, again)
+        );
     }
 
     function test_signAccount_ofAChange_byTheFinanceKey() public {
-        Act memory act = _act(headOfAccount("holder", 2, _DIGEST), "holder", FINANCE, false);
-        act.strangersError = wrongSigner("holder", "stranger");
-        checkAct(act, _changeByFinance, _wrongVersion("holder", 3, 2));
+        bytes memory head = headOfAccount("holder", 2, _DIGEST);
+        bytes memory again = _wrongVersion("holder", 3, 2);
+        checkAct(_act("Payouts.signAccount.changeByFinance", head, "holder", _changeByFinance, again));
     }
 
     function test_signAccount_ofAChange_byTheBusinessKey() public {
-        Act memory act = _act(headOfAccount("holder", 2, _DIGEST), "holder", BUSINESS, false);
-        act.strangersError = wrongSigner("holder", "stranger");
-        checkAct(act, _changeByBusiness, _wrongVersion("holder", 3, 2));
+        bytes memory head = headOfAccount("holder", 2, _DIGEST);
+        bytes memory again = _wrongVersion("holder", 3, 2);
+        checkAct(_act("Payouts.signAccount.changeByBusiness", head, "holder", _changeByBusiness, again));
     }
 
     function test_cancelAccount_byEitherKey() public {
         uint8[2] memory purposes = [FINANCE, BUSINESS];
+        string[2] memory rows = ["Payouts.cancelAccount.byFinance", "Payouts.cancelAccount.byBusiness"];
         for (uint32 i = 0; i < 2; ++i) {
             changeAccount("holder", 2 + i, _DIGEST);
             _purpose = purposes[i];
-            Act memory act = _act(headOfCancellation("holder", 2 + i), "holder", _purpose, true);
-            act.strangersError = wrongSigner("holder", "stranger");
-            checkAct(
-                act,
-                _cancel,
-                abi.encodeWithSelector(IPayeeAccounts.PayeeAccountsNothingToCancel.selector, idOf("holder"), 2 + i)
-            );
+            bytes4 nothing = IPayeeAccounts.PayeeAccountsNothingToCancel.selector;
+            bytes memory again = abi.encodeWithSelector(nothing, idOf("holder"), 2 + i);
+            checkAct(_act(rows[i], headOfCancellation("holder", 2 + i), "holder", _cancel, again));
         }
     }
 
     function test_recordCollection() public {
-        Act memory act = _act(headOfCollection(_LINE), "bank", FINANCE, false);
-        act.strangersError = missingRole("stranger", BodyRoles.BANK);
-        checkAct(act, _collect, abi.encodeWithSelector(IPayouts.PayoutsAlreadyCollected.selector, _LINE));
+        bytes memory again = abi.encodeWithSelector(IPayouts.PayoutsAlreadyCollected.selector, _LINE);
+        checkAct(_act("Payouts.recordCollection.bank", headOfCollection(_LINE), "bank", _collect, again));
     }
 
     function test_instruct() public {
         bytes memory head = headOfInstruction(instructionFor("holder", _PAYOUT, 200, NONE));
-        Act memory act = _act(head, "trading", BUSINESS, false);
-        act.strangersError = missingRole("stranger", BodyRoles.PLATFORMS);
-        string[5] memory others = ["operator", "auditor", "bank", "holder", "regulator"];
-        for (uint256 i = 0; i < others.length; ++i) {
-            bytes memory call_ = _instruct(signPayout(head, others[i], BUSINESS));
-            requireRefused(address(payouts), call_, missingRole(others[i], BodyRoles.PLATFORMS));
-        }
-        checkAct(act, _instruct, abi.encodeWithSelector(IPayouts.PayoutsAlreadyInstructed.selector, _PAYOUT));
-    }
-
-    function test_instruct_byTheOtherPlatform() public {
-        bytes memory head = headOfInstruction(instructionFor("holder", _PAYOUT, 200, NONE));
-        Act memory act = _act(head, "authorisation", BUSINESS, false);
-        doAct(act, _instruct);
+        bytes memory again = abi.encodeWithSelector(IPayouts.PayoutsAlreadyInstructed.selector, _PAYOUT);
+        checkAct(_act("Payouts.instruct.platform", head, "trading", _instruct, again));
     }
 
     function test_report_byThePayee() public {
         instruct(instructionFor("holder", _PAYOUT, 200, NONE));
-        _checkReport("holder", IPayouts.PayoutStatus.CONFIRMED);
+        _checkReport("Payouts.report.payee", "holder", IPayouts.PayoutStatus.CONFIRMED);
     }
 
     function test_report_thatNothingCame_isNotThePayees() public {
@@ -93,26 +78,26 @@ contract PayoutsActsTest is PayoutsFixture, SignedActs {
         requireRefused(
             address(payouts),
             _report(signPayout(headOfReport(_PAYOUT, _status), "holder", FINANCE)),
-            _notConcerned("holder")
+            _notConcerned(idOf("holder"))
         );
         report(_PAYOUT, IPayouts.PayoutStatus.CONFIRMED, "bank");
         _status = IPayouts.PayoutStatus.RETURNED;
         requireRefused(
             address(payouts),
             _report(signPayout(headOfReport(_PAYOUT, _status), "holder", FINANCE)),
-            _notConcerned("holder")
+            _notConcerned(idOf("holder"))
         );
     }
 
     function test_report_byTheBank() public {
         instruct(instructionFor("holder", _PAYOUT, 200, NONE));
-        _checkReport("bank", IPayouts.PayoutStatus.CONFIRMED);
-        _checkReport("bank", IPayouts.PayoutStatus.RETURNED);
+        _checkReport("Payouts.report.bank", "bank", IPayouts.PayoutStatus.CONFIRMED);
+        _checkReport("Payouts.report.bank", "bank", IPayouts.PayoutStatus.RETURNED);
     }
 
     function test_report_ofARejection() public {
         instruct(instructionFor("holder", _PAYOUT, 200, NONE));
-        _checkReport("bank", IPayouts.PayoutStatus.REJECTED);
+        _checkReport("Payouts.report.bank", "bank", IPayouts.PayoutStatus.REJECTED);
     }
 
     function test_report_byNobodyElse() public {
@@ -121,36 +106,46 @@ contract PayoutsActsTest is PayoutsFixture, SignedActs {
         string[6] memory others = ["trading", "authorisation", "operator", "auditor", "provider", "other bank"];
         for (uint256 i = 0; i < others.length; ++i) {
             bytes memory call_ = _report(signPayout(headOfReport(_PAYOUT, _status), others[i], FINANCE));
-            requireRefused(address(payouts), call_, _notConcerned(others[i]));
+            requireRefused(address(payouts), call_, _notConcerned(idOf(others[i])));
         }
     }
 
     function test_fixRewards_byThePayee() public {
-        Act memory act = _act(headOfRewards(rewardsOf("holder", 250)), "holder", FINANCE, false);
-        act.strangersError = wrongSigner("holder", "stranger");
-        checkAct(act, _rewardsOfPayee, _wrongRewards());
+        bytes memory head = headOfRewards(rewardsOf("holder", 250));
+        checkAct(_act("Payouts.fixRewards.payee", head, "holder", _rewardsOfPayee, _wrongRewards()));
     }
 
     function test_fixRewards_byTheAuditor() public {
-        Act memory act = _act(headOfRewards(rewardsOf("holder", 250)), "auditor", BUSINESS, false);
-        act.strangersError = missingRole("stranger", BodyRoles.AUDITOR);
-        checkAct(act, _rewardsOfAuditor, _wrongRewards());
+        bytes memory head = headOfRewards(rewardsOf("holder", 250));
+        checkAct(_act("Payouts.fixRewards.auditor", head, "auditor", _rewardsOfAuditor, _wrongRewards()));
     }
 
-    function _checkReport(string memory reporter, IPayouts.PayoutStatus status) private {
+    /// @dev Whoever is neither payee nor bank of a payout is told so.
+    function refusalOf(
+        Act memory act,
+        Signer memory signer,
+        BodyId body
+    ) internal view override returns (bytes memory) {
+        if (keccak256(act.head) == keccak256(headOfReport(_PAYOUT, _status))) {
+            return _notConcerned(body);
+        }
+        return super.refusalOf(act, signer, body);
+    }
+
+    function _checkReport(string memory row, string memory reporter, IPayouts.PayoutStatus status) private {
         _status = status;
-        Act memory act = _act(headOfReport(_PAYOUT, status), reporter, FINANCE, true);
-        act.strangersError = _notConcerned("stranger");
-        checkAct(act, _report, abi.encodeWithSelector(IPayouts.PayoutsWrongStatus.selector, _PAYOUT, status));
+        bytes memory again = abi.encodeWithSelector(IPayouts.PayoutsWrongStatus.selector, _PAYOUT, status);
+        checkAct(_act(row, headOfReport(_PAYOUT, status), reporter, _report, again));
     }
 
     function _act(
+        string memory row,
         bytes memory head,
         string memory signer,
-        uint8 purpose,
-        bool isDefence
+        function(PartySignature memory) internal view returns (bytes memory) callOf,
+        bytes memory replayError
     ) private view returns (Act memory) {
-        return Act(PAYOUTS, address(payouts), head, signer, purpose, isDefence, "stranger", "");
+        return Act(row, PAYOUTS, address(payouts), head, signer, callOf, replayError);
     }
 
     function _signFirst(PartySignature memory party) private pure returns (bytes memory) {
@@ -204,8 +199,8 @@ contract PayoutsActsTest is PayoutsFixture, SignedActs {
         return abi.encodeWithSelector(IPayeeAccounts.PayeeAccountsWrongVersion.selector, idOf(name), expected, version);
     }
 
-    function _notConcerned(string memory name) private pure returns (bytes memory) {
-        return abi.encodeWithSelector(IPayouts.PayoutsNotConcerned.selector, idOf(name));
+    function _notConcerned(BodyId body) private pure returns (bytes memory) {
+        return abi.encodeWithSelector(IPayouts.PayoutsNotConcerned.selector, body);
     }
 
     function _wrongRewards() private pure returns (bytes memory) {

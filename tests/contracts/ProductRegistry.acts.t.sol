@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: UNLICENSED
 pragma solidity 0.8.37;
 
+import {IParticipantRegistry} from "../../contracts/interfaces/IParticipantRegistry.sol";
 import {IProductRegistry} from "../../contracts/interfaces/IProductRegistry.sol";
 import {BodyRoles} from "../../contracts/types/BodyRoles.sol";
+import {BodyId} from "../../contracts/types/Ids.sol";
 import {PartySignature} from "../../contracts/types/Parties.sol";
-import {TradeActsBehaviour} from "./behaviours/TradeActs.sol";
+import {SignedActs} from "./behaviours/SignedActs.sol";
+import {PartiesFixture} from "./helpers/Parties.sol";
+import {TradeFixture} from "./helpers/Trade.sol";
 
 /// @title Every signature that the product registry takes
-contract ProductRegistryActsTest is TradeActsBehaviour {
+contract ProductRegistryActsTest is TradeFixture, SignedActs {
     enum Rows {
         REGISTER,
         REVIEW,
@@ -18,51 +22,54 @@ contract ProductRegistryActsTest is TradeActsBehaviour {
         SUSPEND,
         SUSPEND_OWN,
         RESUME,
+        RESUME_OWN,
         DELIST,
+        DELIST_OWN,
         FREEZE,
         THAW
     }
 
+    Rows private _row;
     IProductRegistry.ProductVersion private _product;
 
-    function rows() internal pure override returns (uint256) {
-        return uint256(type(Rows).max) + 1;
+    function setUp() public override(PartiesFixture, TradeFixture) {
+        TradeFixture.setUp();
     }
 
-    function target() internal view override returns (address) {
-        return address(products);
+    function test_everySignature_isHeldToTheTable() public {
+        for (uint256 i = 0; i <= uint256(type(Rows).max); ++i) {
+            _row = Rows(i);
+            (string memory name, string memory signer, bytes memory head) = _prepare(vm.toString(i));
+            checkAct(Act(name, PRODUCTS, address(products), head, signer, _callOf, _errorOfReplay()));
+        }
     }
 
-    function domain() internal pure override returns (string memory) {
-        return PRODUCTS;
-    }
-
-    function prepare(uint256 number) internal override returns (Row memory) {
-        Rows row = Rows(number);
-        string memory name = vm.toString(number);
+    /// @dev Makes objects of its own for the row, up to the state in which its act is due.
+    function _prepare(string memory name) private returns (string memory, string memory, bytes memory) {
+        Rows row = _row;
         bool isPublic = row >= Rows.REVIEW_PUBLIC_BY_TRADING && row <= Rows.FILE;
         if (row >= Rows.LIST) {
             return _prepareListed(row, name);
         }
         _product = productOf(name, 1, isPublic ? 400_000 : 0);
         if (row == Rows.REGISTER) {
-            return Row("register", "provider", true, 1 | 4 | 16, false, headOfVersion(_product));
+            return ("ProductRegistry.register.provider", "provider", headOfVersion(_product));
         }
         register(_product);
         bytes memory head = headOfReview(_product, true);
         if (row == Rows.FILE) {
             review(_product, true);
-            uint32 roles = BodyRoles.AUTHORISATION_PLATFORM | BodyRoles.PRICE_AUTHORITY;
-            return Row("file", "price", false, roles, false, headOfProductFiling(_product, 300));
+            return ("ProductRegistry.file.authority", "price", headOfProductFiling(_product, 300));
         }
         if (row == Rows.REVIEW_PUBLIC_BY_AUTHORISATION) {
-            return Row("review", "authorisation", false, BodyRoles.AUTHORISATION_PLATFORM, false, head);
+            return ("ProductRegistry.review.authorisation", "authorisation", head);
         }
-        return Row("review", "trading", false, BodyRoles.TRADING_PLATFORM, false, head);
+        return ("ProductRegistry.review.trading", "trading", head);
     }
 
-    function callOf(uint256 number, PartySignature memory signed) internal view override returns (bytes memory) {
-        Rows row = Rows(number);
+    /// @dev The row's call with this signature in its place.
+    function _callOf(PartySignature memory signed) private view returns (bytes memory) {
+        Rows row = _row;
         if (row == Rows.REGISTER) {
             return abi.encodeCall(IProductRegistry.register, (_product, signed));
         }
@@ -94,8 +101,8 @@ contract ProductRegistryActsTest is TradeActsBehaviour {
         return abi.encodeCall(IProductRegistry.review, (_product.productId, 1, true, REVIEW, platforms));
     }
 
-    function errorOfReplay(uint256 number) internal view override returns (bytes memory) {
-        Rows row = Rows(number);
+    function _errorOfReplay() private view returns (bytes memory) {
+        Rows row = _row;
         if (row == Rows.REGISTER) {
             bytes4 wrongVersion = IProductRegistry.ProductRegistryWrongVersion.selector;
             return abi.encodeWithSelector(wrongVersion, _product.productId, 2, 1);
@@ -108,7 +115,26 @@ contract ProductRegistryActsTest is TradeActsBehaviour {
         return abi.encodeWithSelector(wrongStatus, _product.productId, 1, _statusAfter(row));
     }
 
-    function _prepareListed(Rows row, string memory name) private returns (Row memory) {
+    /// @dev Who may act is answered by what is asked: the suspender resumes, the provider lists, a platform may too.
+    function refusalOf(
+        Act memory act,
+        Signer memory signer,
+        BodyId body
+    ) internal view override returns (bytes memory) {
+        if (_row == Rows.RESUME || _row == Rows.RESUME_OWN) {
+            if (body != idOf(act.signer)) {
+                bytes4 byOther = IProductRegistry.ProductRegistrySuspendedByOther.selector;
+                return abi.encodeWithSelector(byOther, idOf(act.signer));
+            }
+        }
+        if (_row == Rows.SUSPEND_OWN || _row == Rows.DELIST_OWN) {
+            bytes4 missingRole = IParticipantRegistry.ParticipantRegistryMissingRole.selector;
+            return abi.encodeWithSelector(missingRole, body, stub.bodyOf(body).roles, BodyRoles.PLATFORMS);
+        }
+        return super.refusalOf(act, signer, body);
+    }
+
+    function _prepareListed(Rows row, string memory name) private returns (string memory, string memory, bytes memory) {
         if (row == Rows.LIST) {
             _product = productOf(name, 1, 0);
             register(_product);
@@ -116,42 +142,54 @@ contract ProductRegistryActsTest is TradeActsBehaviour {
         } else {
             _product = listed(name, 0);
         }
-        if (row == Rows.RESUME) {
-            act(_product, IProductRegistry.ProductAct.SUSPEND, "trading");
+        if (row == Rows.RESUME || row == Rows.RESUME_OWN) {
+            act(_product, IProductRegistry.ProductAct.SUSPEND, row == Rows.RESUME ? "trading" : "provider");
         }
-        if (row >= Rows.FREEZE) {
-            bool frozen = row == Rows.FREEZE;
-            if (!frozen) {
-                setFrozen(_product.productId, true);
-            }
-            bytes memory freeze = headOfFreeze(_product.productId, frozen, frozen ? 0 : 1);
-            return Row("setFrozen", "regulator", false, BodyRoles.REGULATOR, false, freeze);
+        if (row == Rows.FREEZE) {
+            return ("ProductRegistry.setFrozen.freeze", "regulator", headOfFreeze(_product.productId, true, 0));
         }
-        bytes memory head = headOfAct(_product, _actOf(row), _nonceOf(row));
+        if (row == Rows.THAW) {
+            setFrozen(_product.productId, true);
+            return ("ProductRegistry.setFrozen.thaw", "regulator", headOfFreeze(_product.productId, false, 1));
+        }
+        bool isOwn = row == Rows.LIST || row == Rows.SUSPEND_OWN || row == Rows.RESUME_OWN || row == Rows.DELIST_OWN;
+        return (_nameOf(row), isOwn ? "provider" : "trading", headOfAct(_product, _actOf(row), _nonceOf(row)));
+    }
+
+    function _nameOf(Rows row) private pure returns (string memory) {
         if (row == Rows.LIST) {
-            return Row("act: list", "provider", true, 0, false, head);
+            return "ProductRegistry.act.list";
+        }
+        if (row == Rows.SUSPEND) {
+            return "ProductRegistry.act.suspend";
         }
         if (row == Rows.SUSPEND_OWN) {
-            return Row("act: suspend own", "provider", false, 0, false, head);
+            return "ProductRegistry.act.suspendOwn";
         }
-        return Row("act by a platform", "trading", false, BodyRoles.PLATFORMS, false, head);
+        if (row == Rows.RESUME) {
+            return "ProductRegistry.act.resume";
+        }
+        if (row == Rows.RESUME_OWN) {
+            return "ProductRegistry.act.resumeOwn";
+        }
+        return row == Rows.DELIST ? "ProductRegistry.act.delist" : "ProductRegistry.act.delistOwn";
     }
 
     function _actOf(Rows row) private pure returns (IProductRegistry.ProductAct) {
         if (row == Rows.LIST) {
             return IProductRegistry.ProductAct.LIST;
         }
-        if (row == Rows.RESUME) {
+        if (row == Rows.RESUME || row == Rows.RESUME_OWN) {
             return IProductRegistry.ProductAct.RESUME;
         }
-        return row == Rows.DELIST ? IProductRegistry.ProductAct.DELIST : IProductRegistry.ProductAct.SUSPEND;
+        return row >= Rows.DELIST ? IProductRegistry.ProductAct.DELIST : IProductRegistry.ProductAct.SUSPEND;
     }
 
     function _nonceOf(Rows row) private pure returns (uint256) {
         return
             row == Rows.LIST
                 ? 0
-                : row == Rows.RESUME
+                : row == Rows.RESUME || row == Rows.RESUME_OWN
                     ? 2
                     : 1;
     }
@@ -163,9 +201,9 @@ contract ProductRegistryActsTest is TradeActsBehaviour {
         if (row == Rows.FILE) {
             return IProductRegistry.ProductStatus.FILED;
         }
-        if (row == Rows.LIST || row == Rows.RESUME) {
+        if (row == Rows.LIST || row == Rows.RESUME || row == Rows.RESUME_OWN) {
             return IProductRegistry.ProductStatus.LISTED;
         }
-        return row == Rows.DELIST ? IProductRegistry.ProductStatus.DELISTED : IProductRegistry.ProductStatus.SUSPENDED;
+        return row >= Rows.DELIST ? IProductRegistry.ProductStatus.DELISTED : IProductRegistry.ProductStatus.SUSPENDED;
     }
 }

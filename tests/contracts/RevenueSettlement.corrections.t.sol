@@ -9,10 +9,12 @@ import {TableId, TableVersion} from "../../contracts/types/Ids.sol";
 import {Line, LineProof} from "../../contracts/types/Lines.sol";
 import {PartySignature} from "../../contracts/types/Parties.sol";
 import {BasisKind, Component} from "../../contracts/types/Terms.sol";
+import {SignedActs} from "./behaviours/SignedActs.sol";
 import {BookFixture} from "./helpers/Book.sol";
+import {PartiesFixture} from "./helpers/Parties.sol";
 
 /// @title A correction pays or takes back the difference of two splits, and needs a ruling or both parties
-contract RevenueSettlementCorrectionsTest is BookFixture {
+contract RevenueSettlementCorrectionsTest is BookFixture, SignedActs {
     PeriodId private constant _DECEMBER = PeriodId.wrap(202612);
     TableId private constant _LATER = TableId.wrap(2);
     uint64 private constant _GROSS = 1_000_001;
@@ -20,8 +22,8 @@ contract RevenueSettlementCorrectionsTest is BookFixture {
     Line private _original;
     LineId private _originalId;
 
-    function setUp() public override {
-        super.setUp();
+    function setUp() public override(BookFixture, PartiesFixture) {
+        BookFixture.setUp();
         _original = usageLine(_GROSS);
         _originalId = bookUsage(_GROSS);
         openTable(2, _DECEMBER);
@@ -71,15 +73,15 @@ contract RevenueSettlementCorrectionsTest is BookFixture {
     }
 
     function test_bookCorrection_isTheTablesProposersAct() public {
-        bytes memory head = headOfLine(_noteLine(1), bookingTerms());
-        requireGuarded(SignedAct(BOOK_DOMAIN, address(book), head, TRADING, 0, _proposed));
+        _checkNote("RevenueSettlement.bookCorrection.proposer", TRADING, _proposed);
     }
 
-    function test_creditNote_isSignedByProviderAndConsumer() public {
-        bytes memory head = headOfCreditNote(_noteLine(1));
-        requireGuarded(SignedAct(BOOK_DOMAIN, address(book), head, PROVIDER, 0, _notedByProvider));
-        requireGuarded(SignedAct(BOOK_DOMAIN, address(book), head, CONSUMER, 0, _notedByConsumer));
-        _bookCorrection(_noteLine(1));
+    function test_creditNote_isSignedByTheProvider() public {
+        _checkNote("RevenueSettlement.bookCorrection.provider", PROVIDER, _notedByProvider);
+    }
+
+    function test_creditNote_isSignedByTheConsumer() public {
+        _checkNote("RevenueSettlement.bookCorrection.consumer", CONSUMER, _notedByConsumer);
     }
 
     function test_creditNote_takesExactlyTwoSignatures() public {
@@ -298,6 +300,19 @@ contract RevenueSettlementCorrectionsTest is BookFixture {
     function _call(Line memory line, PartySignature memory proposer) private view returns (bytes memory) {
         LineProof memory proof = LineProof(_original, recipientIds());
         return abi.encodeCall(book.bookCorrection, (line, proof, evidenceOf(USAGE), proposer, _parties(line)));
+    }
+
+    function _checkNote(
+        string memory row,
+        string memory signer,
+        function(PartySignature memory) internal view returns (bytes memory) callOf
+    ) private {
+        Line memory line = _noteLine(1);
+        bool isProposer = keccak256(bytes(signer)) == keccak256(bytes(TRADING));
+        bytes memory head = isProposer ? headOfLine(line, bookingTerms()) : headOfCreditNote(line);
+        bytes4 alreadyBooked = IRevenueSettlement.RevenueSettlementAlreadyBooked.selector;
+        bytes memory again = abi.encodeWithSelector(alreadyBooked, lineIdOf(line.key));
+        checkAct(Act(row, BOOK_DOMAIN, address(book), head, signer, callOf, again));
     }
 
     function _proposed(PartySignature memory party) private view returns (bytes memory) {

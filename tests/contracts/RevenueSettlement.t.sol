@@ -2,21 +2,25 @@
 pragma solidity 0.8.37;
 
 import {IParticipantRegistry} from "../../contracts/interfaces/IParticipantRegistry.sol";
-import {IPartyActs} from "../../contracts/interfaces/IPartyActs.sol";
 import {IRevenueSettlement} from "../../contracts/interfaces/IRevenueSettlement.sol";
 import {RevenueSettlement} from "../../contracts/RevenueSettlement.sol";
 import {LineBooking} from "../../contracts/settlement/LineBooking.sol";
-import {BodyRoles} from "../../contracts/types/BodyRoles.sol";
 import {BodyId, Currency, LineId, PeriodId, TableId, TableVersion} from "../../contracts/types/Ids.sol";
 import {Line, LineProof} from "../../contracts/types/Lines.sol";
 import {PartySignature} from "../../contracts/types/Parties.sol";
 import {PayBasis} from "../../contracts/types/Terms.sol";
+import {SignedActs} from "./behaviours/SignedActs.sol";
 import {BookFixture} from "./helpers/Book.sol";
+import {PartiesFixture} from "./helpers/Parties.sol";
 
 /// @title Tables are opened in order; lines are booked once in a version and never change
-contract RevenueSettlementTest is BookFixture {
+contract RevenueSettlementTest is BookFixture, SignedActs {
     TableId private constant _NEXT = TableId.wrap(2);
     Currency private constant _USD = Currency.wrap("USD");
+
+    function setUp() public override(BookFixture, PartiesFixture) {
+        BookFixture.setUp();
+    }
 
     function test_constructor_refusesAddressesWithoutCode() public {
         IParticipantRegistry participants = registry();
@@ -49,8 +53,11 @@ contract RevenueSettlementTest is BookFixture {
 
     function test_openTable_isAPlatformsAct() public {
         bytes memory head = headOfOpening(_NEXT, NOVEMBER, CNY);
-        requireGuarded(SignedAct(BOOK_DOMAIN, address(book), head, TRADING, BodyRoles.PLATFORMS, _opening));
-        vm.assertEq(book.tableCount(), 1);
+        bytes memory again = abi.encodeWithSelector(IRevenueSettlement.RevenueSettlementWrongTable.selector, 3, 2);
+        checkAct(
+            Act("RevenueSettlement.openTable.platform", BOOK_DOMAIN, address(book), head, TRADING, _opening, again)
+        );
+        vm.assertEq(book.tableCount(), 2);
     }
 
     function test_openTable_refusesNumbersOutOfOrder() public {
@@ -138,11 +145,11 @@ contract RevenueSettlementTest is BookFixture {
 
     function test_bookLine_isTheTablesProposersAct() public {
         bytes memory head = headOfLine(usageLine(1), bookingTerms());
-        requireGuarded(SignedAct(BOOK_DOMAIN, address(book), head, TRADING, 0, _booking));
-        bytes memory call_ = _booking(byBook(head, AUTHORISATION));
-        bytes4 wrongSigner = IPartyActs.PartyActWrongSigner.selector;
-        requireRefused(address(book), call_, abi.encodeWithSelector(wrongSigner, idOf(TRADING), idOf(AUTHORISATION)));
-        bookUsage(1);
+        bytes4 alreadyBooked = IRevenueSettlement.RevenueSettlementAlreadyBooked.selector;
+        bytes memory again = abi.encodeWithSelector(alreadyBooked, lineIdOf(usageLine(1).key));
+        checkAct(
+            Act("RevenueSettlement.bookLine.proposer", BOOK_DOMAIN, address(book), head, TRADING, _booking, again)
+        );
     }
 
     function test_bookLine_twiceInAVersion_isRefused() public {

@@ -4,16 +4,21 @@ pragma solidity 0.8.37;
 import {IParticipantRegistry} from "../../contracts/interfaces/IParticipantRegistry.sol";
 import {ISettlementRules} from "../../contracts/interfaces/ISettlementRules.sol";
 import {SettlementRules} from "../../contracts/SettlementRules.sol";
-import {BodyRoles} from "../../contracts/types/BodyRoles.sol";
 import {PeriodId, RuleVersion, WeightsId} from "../../contracts/types/Ids.sol";
 import {PartySignature} from "../../contracts/types/Parties.sol";
 import {PartWeights} from "../../contracts/types/Terms.sol";
+import {SignedActs} from "./behaviours/SignedActs.sol";
+import {PartiesFixture} from "./helpers/Parties.sol";
 import {RulesFixture} from "./helpers/Rules.sol";
 
 /// @title Rules are approved by three and never change; weights are signed by two, within their rule
-contract SettlementRulesTest is RulesFixture {
+contract SettlementRulesTest is RulesFixture, SignedActs {
     bytes32 private constant _REASON = keccak256("superseded");
     uint256 private immutable _HOME_CHAIN = block.chainid;
+
+    function setUp() public override(PartiesFixture, RulesFixture) {
+        RulesFixture.setUp();
+    }
 
     function test_constructor_refusesAnAddressWithoutCode() public {
         vm.expectRevert(abi.encodeWithSelector(ISettlementRules.SettlementRulesNoCode.selector, address(77)));
@@ -41,13 +46,16 @@ contract SettlementRulesTest is RulesFixture {
         _requireRule(ruleVersion, ISettlementRules.RuleStatus.APPROVED, 202610);
     }
 
-    function test_approveRule_takesEachOfItsThreeSignatures() public {
-        bytes memory head = headOfRule(wideRule());
-        requireGuarded(_act(head, TRADING, BodyRoles.TRADING_PLATFORM, _approvedByTrading));
-        requireGuarded(_act(head, AUTHORISATION, BodyRoles.AUTHORISATION_PLATFORM, _approvedByAuthorisation));
-        requireGuarded(_act(head, REGULATOR, BodyRoles.REGULATOR, _approvedByRegulator));
-        _requireRule(rules.ruleVersionOf(wideRule()), ISettlementRules.RuleStatus.UNKNOWN, 0);
-        approve(wideRule());
+    function test_approveRule_takesTheTradingPlatformsSignature() public {
+        _checkApproval("SettlementRules.approveRule.trading", TRADING, _approvedByTrading);
+    }
+
+    function test_approveRule_takesTheAuthorisationPlatformsSignature() public {
+        _checkApproval("SettlementRules.approveRule.authorisation", AUTHORISATION, _approvedByAuthorisation);
+    }
+
+    function test_approveRule_takesTheRegulatorsSignature() public {
+        _checkApproval("SettlementRules.approveRule.regulator", REGULATOR, _approvedByRegulator);
     }
 
     function test_approveRule_happensOnce() public {
@@ -101,13 +109,14 @@ contract SettlementRulesTest is RulesFixture {
     function test_retireRule_isTheRegulatorsAct() public {
         RuleVersion ruleVersion = approve(wideRule());
         bytes memory head = headOfRetirement(ruleVersion, _REASON);
-        requireGuarded(_act(head, REGULATOR, BodyRoles.REGULATOR, _retirement));
         bytes memory zero = abi.encodeCall(rules.retireRule, (ruleVersion, 0, byRules(head, REGULATOR)));
         requireRefused(
             address(rules),
             zero,
             abi.encodeWithSelector(ISettlementRules.SettlementRulesZeroDigest.selector)
         );
+        bytes memory again = _wrongStatus(ruleVersion, ISettlementRules.RuleStatus.RETIRED);
+        checkAct(_act("SettlementRules.retireRule.regulator", head, REGULATOR, _retirement, again));
     }
 
     function test_retireRule_refusesAnUnknownRule() public {
@@ -137,12 +146,12 @@ contract SettlementRulesTest is RulesFixture {
         vm.assertEq(rules.revisionOf(AGREEMENT, weights.component, OCTOBER), 0);
     }
 
-    function test_signWeights_takesBothSignatures() public {
-        ISettlementRules.PeriodWeights memory weights = usualWeights(approve(wideRule()));
-        bytes memory head = headOfWeights(weights);
-        requireGuarded(_act(head, AUTHORISATION, BodyRoles.AUTHORISATION_PLATFORM, _weightsByPlatform));
-        requireGuarded(_act(head, AUDITOR, BodyRoles.AUDITOR, _weightsByAuditor));
-        vm.assertEq(rules.revisionOf(AGREEMENT, weights.component, NOVEMBER), 0);
+    function test_signWeights_takesTheAuthorisationPlatformsSignature() public {
+        _checkWeights("SettlementRules.signWeights.authorisation", AUTHORISATION, _weightsByPlatform);
+    }
+
+    function test_signWeights_takesTheAuditorsSignature() public {
+        _checkWeights("SettlementRules.signWeights.auditor", AUDITOR, _weightsByAuditor);
     }
 
     function test_signWeights_refusesARevisionOutOfOrderOrTwice() public {
@@ -249,12 +258,32 @@ contract SettlementRulesTest is RulesFixture {
     }
 
     function _act(
+        string memory row,
         bytes memory head,
         string memory signer,
-        uint32 roles,
+        function(PartySignature memory) internal view returns (bytes memory) callOf,
+        bytes memory replayError
+    ) private view returns (Act memory) {
+        return Act(row, RULES_DOMAIN, address(rules), head, signer, callOf, replayError);
+    }
+
+    function _checkApproval(
+        string memory row,
+        string memory signer,
         function(PartySignature memory) internal view returns (bytes memory) callOf
-    ) private view returns (SignedAct memory) {
-        return SignedAct(RULES_DOMAIN, address(rules), head, signer, roles, callOf);
+    ) private {
+        bytes memory again = _wrongStatus(_approvedHere(), ISettlementRules.RuleStatus.APPROVED);
+        checkAct(_act(row, headOfRule(wideRule()), signer, callOf, again));
+    }
+
+    function _checkWeights(
+        string memory row,
+        string memory signer,
+        function(PartySignature memory) internal view returns (bytes memory) callOf
+    ) private {
+        bytes memory head = headOfWeights(usualWeights(approve(wideRule())));
+        bytes4 wrongRevision = ISettlementRules.SettlementRulesWrongRevision.selector;
+        checkAct(_act(row, head, signer, callOf, abi.encodeWithSelector(wrongRevision, 2, 1)));
     }
 
     function _approvedByTrading(PartySignature memory party) private view returns (bytes memory) {

@@ -93,9 +93,9 @@ contract SplitVectorsTest is Test {
     function _entriesOf(Cases memory cases, uint256 number) private pure returns (Recipient[] memory entries) {
         entries = new Recipient[](cases.counts[number]);
         for (uint256 i = 0; i < entries.length; ++i) {
-            uint256 at = cases.next + i;
-            BodyId body = BodyId.wrap(bytes32(cases.recipients[at]));
-            entries[i] = Recipient(body, Part(cases.parts[at]), uint32(cases.shares[at]), 0, 1_000_000);
+            uint256 place = cases.next + i;
+            BodyId body = BodyId.wrap(bytes32(cases.recipients[place]));
+            entries[i] = Recipient(body, Part(cases.parts[place]), uint32(cases.shares[place]), 0, 1_000_000);
         }
     }
 

@@ -53,12 +53,12 @@ contract SplitVectorFuzzTest is Test {
             1 + (uint256(sizes[2]) % 4)
         ];
         entries = new Recipient[](counts[0] + counts[1] + counts[2]);
-        uint256 at = 0;
+        uint256 place = 0;
         for (uint256 part = 0; part < 3; ++part) {
             for (uint256 i = 0; i < counts[part]; ++i) {
                 uint256 share = _WHOLE / counts[part] + (i == 0 ? _WHOLE % counts[part] : 0);
-                entries[at] = Recipient(BodyId.wrap(bytes32(i + 1)), Part(part), uint32(share), 0, 1_000_000);
-                ++at;
+                entries[place] = Recipient(BodyId.wrap(bytes32(i + 1)), Part(part), uint32(share), 0, 1_000_000);
+                ++place;
             }
         }
     }

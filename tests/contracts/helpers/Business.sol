@@ -86,7 +86,7 @@ abstract contract BusinessActs is PayoutsFixture {
         }
         Booked memory old = _booked[which % _booked.length];
         TableVersion version = _openVersion(old.proof.line.tableId);
-        if (version == old.proof.line.tableVersion || old.proof.line.basis != BasisKind.STATEMENTS) {
+        if (!(version != old.proof.line.tableVersion) || old.proof.line.basis != BasisKind.STATEMENTS) {
             return;
         }
         old.proof.line.tableVersion = version;

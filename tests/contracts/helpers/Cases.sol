@@ -42,7 +42,6 @@ abstract contract CasesFixture is UsageFixture {
         streamId = openStream(AGREEMENT, CONNECTOR);
         stateNext(streamId);
         answerWith(streamId, 0, ACCEPTED);
-        domainName = DISPUTES_DOMAIN;
         target = address(disputes);
     }
 

@@ -64,6 +64,13 @@ abstract contract PartiesFixture is Test {
         party.signature = signatureOf(key, actDigest(domainName, target, head, party));
     }
 
+    /// @notice The call must revert with exactly this.
+    function requireRefused(address called, bytes memory call_, bytes memory expected) internal {
+        (bool success, bytes memory answer) = called.call(call_);
+        vm.assertFalse(success);
+        vm.assertEq(answer, expected);
+    }
+
     function signatureOf(uint256 key, bytes32 digest) internal pure returns (bytes memory) {
         (uint8 v, bytes32 r, bytes32 s) = vm.sign(key, digest);
         return abi.encodePacked(r, s, v);

@@ -7,10 +7,10 @@ import {BodyRoles} from "../../../contracts/types/BodyRoles.sol";
 import {AgreementId, PeriodId, RuleVersion} from "../../../contracts/types/Ids.sol";
 import {PartySignature} from "../../../contracts/types/Parties.sol";
 import {Component, PartWeights} from "../../../contracts/types/Terms.sol";
-import {RuleActs} from "./RuleActs.sol";
+import {PartiesFixture} from "./Parties.sol";
 
 /// @title Settlement rules with everybody who signs them, and their typed data spelled out from EIP-712
-abstract contract RulesFixture is RuleActs {
+abstract contract RulesFixture is PartiesFixture {
     string internal constant RULES_DOMAIN = "CityLedger SettlementRules";
     string internal constant TRADING = "trading platform";
     string internal constant AUTHORISATION = "authorisation platform";

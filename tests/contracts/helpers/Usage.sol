@@ -10,10 +10,10 @@ import {BodyRoles} from "../../../contracts/types/BodyRoles.sol";
 import {AgreementId, ConnectorId, PeriodId, ProductId} from "../../../contracts/types/Ids.sol";
 import {StatementId, StreamId} from "../../../contracts/types/Ids.sol";
 import {PartySignature} from "../../../contracts/types/Parties.sol";
-import {Refusals} from "./SignedActs.sol";
+import {PartiesFixture} from "./Parties.sol";
 
 /// @title An agreement in force, and usage signed as EIP-712 spells it
-abstract contract UsageFixture is Refusals {
+abstract contract UsageFixture is PartiesFixture {
     string internal constant RECEIPTS_DOMAIN = "CityLedger DeliveryReceipts";
     string internal constant TAIL = "bytes32 signer,bytes32 sm2SignatureDigest,uint256 deadline)";
     string internal constant CLAIM_TYPE =
@@ -30,6 +30,8 @@ abstract contract UsageFixture is Refusals {
 
     StubTrade internal trade;
     DeliveryReceipts internal receipts;
+    /// @dev The contract under test, fixed by the test's setUp.
+    address internal target;
 
     function setUp() public virtual override {
         super.setUp();
@@ -39,6 +41,11 @@ abstract contract UsageFixture is Refusals {
         admit("consumer", BodyRoles.CONSUMER);
         admit("stranger", BodyRoles.PROVIDER | BodyRoles.CONSUMER);
         agree(AGREEMENT, true, 0);
+    }
+
+    /// @notice Makes a call of the contract under test, which must revert with exactly this.
+    function requireRefused(bytes memory call_, bytes memory expected) internal {
+        requireRefused(target, call_, expected);
     }
 
     function agreementRegistry() internal view returns (IDigitalContractRegistry) {

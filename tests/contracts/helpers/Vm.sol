@@ -87,6 +87,8 @@ interface Vm {
 
     function assertEq(bytes calldata left, bytes calldata right) external pure;
 
+    function assertEq(bytes calldata left, bytes calldata right, string calldata message) external pure;
+
     function assertEq(string calldata left, string calldata right, string calldata message) external pure;
 
     function assertTrue(bool condition) external pure;

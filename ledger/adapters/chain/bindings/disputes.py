@@ -511,7 +511,7 @@ def encode_resolve(
     *,
     dispute_id: bytes,
     ruling_digest: bytes,
-    awarded_units: int,
+    units_awarded: int,
     corrects_gross: bool,
     corrected_gross: int,
     signers: tuple[PartySignature, ...],
@@ -530,7 +530,7 @@ def encode_resolve(
         (
             dispute_id,
             ruling_digest,
-            awarded_units,
+            units_awarded,
             corrects_gross,
             corrected_gross,
             signers,

@@ -498,7 +498,7 @@ def decode_product_of(answer: bytes) -> ProductRecord:
     return result
 
 
-def encode_register(*, product: ProductVersion, provider: PartySignature) -> bytes:
+def encode_register(*, product_version: ProductVersion, provider: PartySignature) -> bytes:
     """Call data of ``register``."""
     return encode_call(
         bytes.fromhex("8e7124b3"),
@@ -507,7 +507,7 @@ def encode_register(*, product: ProductVersion, provider: PartySignature) -> byt
             Field("(bytes32,address,bytes32,uint256,bytes)", PartySignature),
         ),
         (
-            product,
+            product_version,
             provider,
         ),
     )

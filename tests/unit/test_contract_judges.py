@@ -1,0 +1,85 @@
+"""The two judges of the contracts can say no: the coverage bar and the list of what Slither finds."""
+
+import importlib.util
+import json
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from support.repository import ROOT
+
+FULL = "SF:contracts/Orders.sol\nDA:1,3\nLF:1\nLH:1\nFNF:1\nFNH:1\nBRDA:1,0,0,2\nBRF:1\nBRH:1\nend_of_record\n"
+
+
+def script(name: str) -> ModuleType:
+    """A script of the repository as a module."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "scripts" / f"{name}.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_coverage_of_everything_misses_nothing() -> None:
+    assert script("contract_coverage").uncovered(FULL) == []
+
+
+@pytest.mark.parametrize(
+    ("covered", "missed"),
+    [
+        ("DA:1,3\nLF:1\nLH:1", "DA:1,0\nLF:1\nLH:0"),
+        ("FNH:1", "FNH:0"),
+        ("BRDA:1,0,0,2", "BRDA:1,0,0,-"),
+        ("BRH:1", "BRH:0"),
+    ],
+)
+def test_coverage_of_less_is_named(covered: str, missed: str) -> None:
+    report = FULL.replace(covered, missed)
+    assert report != FULL
+    assert any("contracts/Orders.sol" in line for line in script("contract_coverage").uncovered(report))
+
+
+def test_coverage_names_sources_that_the_report_passes_over() -> None:
+    missing = script("contract_coverage").unreported(FULL)
+    assert "contracts/RevenueSettlement.sol: not in the report" in missing
+    assert not any("contracts/Orders.sol" in line or "mocks" in line for line in missing)
+
+
+def judge(monkeypatch: pytest.MonkeyPatch, folder: Path, findings: list[dict[str, Any]], lines: list[str]) -> int:
+    module = script("slither_findings")
+    table = folder / "SLITHER.md"
+    table.write_text("| check | file | element | why |\n|---|---|---|---|\n" + "\n".join(lines), encoding="utf-8")
+    monkeypatch.setattr(module, "JUSTIFICATIONS", table)
+    report = folder / "slither.json"
+    report.write_text(json.dumps({"success": True, "results": {"detectors": findings}}), encoding="utf-8")
+    answer: int = module.main([str(report)])
+    return answer
+
+
+def finding(check: str) -> dict[str, Any]:
+    element = {"name": "split", "source_mapping": {"filename_relative": "contracts/Split.sol"}}
+    return {"check": check, "impact": "Low", "description": "something", "elements": [element]}
+
+
+LINE = "| `timestamp` | `contracts/Split.sol` | `split` | A deadline of days, so that seconds change nothing. |"
+
+
+def test_slither_passes_when_each_finding_has_its_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert judge(monkeypatch, tmp_path, [finding("timestamp")], [LINE]) == 0
+
+
+def test_slither_fails_on_a_finding_without_a_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert judge(monkeypatch, tmp_path, [finding("timestamp"), finding("reentrancy-eth")], [LINE]) == 1
+
+
+def test_slither_fails_on_a_line_without_a_finding(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert judge(monkeypatch, tmp_path, [], [LINE]) == 1
+
+
+def test_slither_fails_on_a_line_without_a_reason(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with pytest.raises(SystemExit):
+        judge(
+            monkeypatch, tmp_path, [finding("timestamp")], [LINE.replace("A deadline of days, so that seconds", "It")]
+        )
