@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 
 from anchor.monitor import Monitor
 from anchor.monitor_alarm import Alarm, remember_unanswered
-from anchor.monitor_state import MonitorState, parse_monitor_state
+from anchor.monitor_state import MonitorState, check_remembers, parse_monitor_state
 from ledger.adapters.chain.gateway import ChainGateway
 from ledger.adapters.files.durable import make_folder, replace_file
 from ledger.adapters.http_answers import read_whole
@@ -70,6 +70,7 @@ def main(arguments: Sequence[str]) -> int:
         trust, log = _read_trust(Path(options.trust), options.origin)
         state_path = Path(options.state)
         state = parse_monitor_state(state_path.read_text()) if state_path.exists() else MonitorState()
+        check_remembers(state, log.identity, state_path)
         files = LogFiles(options.url)
     except (LedgerError, OSError, UnicodeDecodeError) as error:
         sys.stderr.write(f"monitor: {error.detail if isinstance(error, LedgerError) else error}\n")

@@ -2,9 +2,12 @@
 
 import json
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from ledger.errors import InputError, LedgerError
+from ledger.errors import InputError, LedgerError, VerificationError
+from ledger.log.checkpoint import open_checkpoint
 from ledger.log.tiles import compact_range_from_right_edge
+from ledger.log.typed_data import LogIdentity
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,23 @@ def parse_monitor_state(raw: str) -> MonitorState:
     except (ValueError, TypeError, KeyError, AttributeError, LedgerError) as error:
         raise InputError("The monitor's state file is damaged; restore it, it is what makes a fork visible.") from error
     return state
+
+
+def check_remembers(state: MonitorState, identity: LogIdentity, path: Path) -> None:
+    """Checks that the state, read from ``path``, is of this log: compared with another's, it would accuse an honest log.
+
+    Raises:
+        InputError: it is of another.
+    """
+    if state.note is None:
+        return
+    try:
+        open_checkpoint(state.note, identity)
+    except VerificationError as error:
+        raise InputError(
+            f"{path} remembers another log than {identity.origin} of the trust file, or one with other keys. Nothing was compared or"
+            " written: give each log a file of its own with --state."
+        ) from error
 
 
 def _encode_edge(edge: dict[int, bytes]) -> dict[str, str]:

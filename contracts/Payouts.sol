@@ -168,7 +168,10 @@ contract Payouts is IPayouts, AccountBook {
         Payout storage payout = _payouts[payoutId];
         _requireTransition(payoutId, payout.status, status);
         BodyId by = reporter.signer;
-        if (by != payout.payee && by != payout.bank) {
+        // That money came is the payee's to say, against its own interest; that it did not come makes it due again, and
+        // is the bank's.
+        bool isReceipt = by == payout.payee && status == PayoutStatus.CONFIRMED;
+        if (!isReceipt && by != payout.bank) {
             revert PayoutsNotConcerned(by);
         }
         bytes memory head = PayoutTypedData.headOfReport(payoutId, status, statementDigest);

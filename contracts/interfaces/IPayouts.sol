@@ -174,7 +174,7 @@ interface IPayouts is IPartyActs, IPayeeAccounts {
     /// @notice The reissue has another claim or amount than what it replaces.
     /// @param payoutId The payout that is replaced.
     error PayoutsWrongReissue(PayoutId payoutId);
-    /// @notice Only the payee and the payout's bank report on it.
+    /// @notice Only the payout's bank reports on it; the payee too, that the money came.
     /// @param body The body that signed.
     error PayoutsNotConcerned(BodyId body);
     /// @notice There is no recipient at this place.
@@ -214,8 +214,8 @@ interface IPayouts is IPartyActs, IPayeeAccounts {
     /// @param platform The platform's signature.
     function instruct(Instruction calldata instruction, PartySignature calldata platform) external;
 
-    /// @notice Reports what became of a payout: CONFIRMED, REJECTED, or RETURNED after it was confirmed. The payee or
-    /// the payout's bank, purpose FINANCE, also while suspended.
+    /// @notice Reports what became of a payout: CONFIRMED, REJECTED, or RETURNED after it was confirmed. The payout's
+    /// bank, or the payee that it was CONFIRMED; purpose FINANCE, also while suspended.
     /// @dev `PayoutReport(bytes32 payoutId,uint8 status,bytes32 statementDigest,` tail. Emits {PayoutReported}.
     /// @param payoutId The payout.
     /// @param status What became of it.

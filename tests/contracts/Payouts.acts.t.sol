@@ -85,7 +85,23 @@ contract PayoutsActsTest is PayoutsFixture, SignedActs {
     function test_report_byThePayee() public {
         instruct(instructionFor("holder", _PAYOUT, 200, NONE));
         _checkReport("holder", IPayouts.PayoutStatus.CONFIRMED);
-        _checkReport("holder", IPayouts.PayoutStatus.RETURNED);
+    }
+
+    function test_report_thatNothingCame_isNotThePayees() public {
+        instruct(instructionFor("holder", _PAYOUT, 200, NONE));
+        _status = IPayouts.PayoutStatus.REJECTED;
+        requireRefused(
+            address(payouts),
+            _report(signPayout(headOfReport(_PAYOUT, _status), "holder", FINANCE)),
+            _notConcerned("holder")
+        );
+        report(_PAYOUT, IPayouts.PayoutStatus.CONFIRMED, "bank");
+        _status = IPayouts.PayoutStatus.RETURNED;
+        requireRefused(
+            address(payouts),
+            _report(signPayout(headOfReport(_PAYOUT, _status), "holder", FINANCE)),
+            _notConcerned("holder")
+        );
     }
 
     function test_report_byTheBank() public {

@@ -116,7 +116,7 @@ contract PayoutsGasTest is PayoutsFixture, GasGolden {
 
     function _recordReport(string memory name, uint256 number, IPayouts.PayoutStatus status) private {
         PayoutId payoutId = PayoutId.wrap(bytes32(number));
-        PartySignature memory party = signPayout(headOfReport(payoutId, status), "provider", FINANCE);
+        PartySignature memory party = signPayout(headOfReport(payoutId, status), "bank", FINANCE);
         _record(name, abi.encodeCall(IPayouts.report, (payoutId, status, "statement", party)));
     }
 

@@ -153,7 +153,7 @@ contract PayoutsTest is PayoutsFixture {
     function test_reissue_ofAnotherAmountOrClaim_isRefused() public {
         signFirstAccount("provider", "provider's account");
         instruct(instructionFor("holder", _FIRST, 100, NONE));
-        report(_FIRST, IPayouts.PayoutStatus.REJECTED, "holder");
+        report(_FIRST, IPayouts.PayoutStatus.REJECTED, "bank");
         bytes memory refusal = abi.encodeWithSelector(IPayouts.PayoutsWrongReissue.selector, _FIRST);
         _refuseInstruct(instructionFor("holder", _SECOND, 101, _FIRST), refusal);
         _refuseInstruct(instructionFor("provider", _SECOND, 100, _FIRST), refusal);
@@ -161,7 +161,7 @@ contract PayoutsTest is PayoutsFixture {
 
     function test_reissue_ofWhatWasInstructedAnewMeanwhile_exceedsTheClaim() public {
         instruct(instructionFor("holder", _FIRST, 250, NONE));
-        report(_FIRST, IPayouts.PayoutStatus.REJECTED, "holder");
+        report(_FIRST, IPayouts.PayoutStatus.REJECTED, "bank");
         instruct(instructionFor("holder", _SECOND, 250, NONE));
         _refuseInstruct(instructionFor("holder", _THIRD, 250, _FIRST), _exceeds("holder", 0, 250));
     }

@@ -56,7 +56,10 @@ def test_readme_states_the_limits_that_no_setting_has() -> None:
     redactions = next(each for each in parameters if each["name"] == "redact")["schema"]["maxItems"]
     assert events.SEARCH_ITEMS_MAX == log.ANCHORS_MAX
     limits = f"{events.SEARCH_ITEMS_MAX:,}; {redactions}; {PROOFS_WAITING_MAX}, above it 429"
-    assert f"| items of a page; `redact` of one proof; proofs that wait to be verified, in one process | {limits} | |" in README
+    assert (
+        f"| items of a page; `redact` of one proof; proofs that wait to be verified, in one process | {limits} | |"
+        in README
+    )
 
 
 def test_readme_states_the_role_matrix() -> None:

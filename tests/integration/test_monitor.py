@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,13 @@ from support.outsider import Outsider as OutsiderBase
 from support.outsider import write_trust
 
 from anchor.monitor_alarm import Alarm
+from anchor.monitor_main import main
 from anchor.monitor_state import MonitorState, parse_monitor_state
 from ledger.adapters.chain.evidence_log import ChainHead
 from ledger.adapters.chain.gateway import ChainGateway
 from ledger.errors import InputError
 from ledger.log.checkpoint import open_checkpoint
-from ledger.log.trust import TrustedChain
+from ledger.log.trust import TrustedChain, TrustedLog, TrustFile
 from ledger.log.typed_data import keccak256
 from ledger.log.verify import verify_consistency
 
@@ -242,6 +244,25 @@ def test_monitor_of_a_chain_that_lost_blocks_reads_it_again_from_the_start(outsi
 def test_monitor_state_damaged_is_refused(damage):
     with pytest.raises(InputError, match="damaged"):
         parse_monitor_state(damage)
+
+
+def test_monitor_with_what_it_remembers_of_another_log_refuses_and_accuses_nobody(outsider, rig, tmp_path, capsys):
+    outsider.look()
+    state = tmp_path / "monitor.json"
+    state.write_text(outsider.state.encode())
+    trust = tmp_path / "other.json"
+    identity = replace(rig.log.preparer.identity, origin="another.example/log")
+    receipt_key = rig.log.keys.receipt.public_key().public_bytes_raw()
+    chain = TrustedChain(31337, identity.evidence_log, bytes(32), bytes(32))
+    trust.write_bytes(TrustFile(chain, (TrustedLog(identity, receipt_key),)).encode())
+
+    code = main(["--url", "http://127.0.0.1:1", "--trust", str(trust), "--state", str(state), "--once"])
+
+    assert code == 2
+    said = capsys.readouterr()
+    assert (said.out, "--state" in said.err) == ("", True)
+    assert f"{state} remembers another log than another.example/log" in said.err
+    assert state.read_text() == outsider.state.encode()
 
 
 def test_monitor_program_over_http_and_rpc(migrated_url, tmp_path, chain, site):
