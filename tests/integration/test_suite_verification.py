@@ -172,7 +172,7 @@ def test_compile_what_is_no_source_is_refused(checkout: Path, tmp_path: Path) ->
         compiled_from(tmp_path / "empty", ["Directory"])
     with pytest.raises(CompilerMissingError, match="no compiler at"):
         compile_sources(ROOT, ROOT / "nothing", {"Directory": settings})
-    with pytest.raises(CompilerMissingError, match=r"were compiled by 0\.8\.36.* says: .*0\.8\.37"):
+    with pytest.raises(CompilerMissingError, match=r"(?s)were compiled by 0\.8\.36.* says: .*0\.8\.37"):
         compile_sources(ROOT, COMPILER, {"Directory": {**settings, "version": "0.8.36"}})
 
 
