@@ -144,7 +144,7 @@ def platforms_and_regulator_approve_a_rule(market: Market, bodies: Bodies, text:
 def the_product_is_registered_reviewed_filed_and_listed(market: Market, bodies: Bodies) -> None:
     product = the_product(bodies.provider.body_id)
     shown, signature = form(product_registry.ProductVersion, product), bodies.provider.signs(product)
-    outcome = market.relay("ProductRegistry", "register", product=shown, provider=signature)
+    outcome = market.relay("ProductRegistry", "register", product_version=shown, provider=signature)
     registered = outcome.the(product_registry.ProductRegistered)
     assert (registered.product_id, registered.version, registered.unit_price) == (PRODUCT, 1, product.unit_price)
 

@@ -109,4 +109,6 @@ class UsageStream:
     def rule(self, dispute_id: bytes, awarded_units: int, by: Party) -> Outcome:
         """How the case ends."""
         ruling = Ruling(dispute_id, digest("ruling"), awarded_units, corrects_gross=False, corrected_gross=0)
-        return self.market.relay("Disputes", "resolve", **vars(ruling), signers=(by.signs(ruling),))
+        act = {**vars(ruling)}
+        units_awarded = act.pop("awarded_units")  # the signed struct's name is that of a view of the contract
+        return self.market.relay("Disputes", "resolve", **act, units_awarded=units_awarded, signers=(by.signs(ruling),))
