@@ -68,6 +68,8 @@ abstract contract SuiteActs is Test {
     uint8 internal constant BUSINESS = 1;
     uint8 internal constant METERING = 2;
     uint8 internal constant FINANCE = 4;
+    /// @dev Anchor key of a log, which the thief has.
+    uint256 internal constant ANCHOR_KEY = uint256(keccak256("anchor key"));
 
     Suite internal suite;
     Heads internal heads;

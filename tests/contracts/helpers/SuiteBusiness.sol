@@ -263,6 +263,10 @@ abstract contract SuiteBusiness is SuiteTrade {
         ++done["passTime"];
     }
 
+    function objectionsMade() external view returns (uint256) {
+        return objections.length;
+    }
+
     function lineIdOf(Line memory line) public view returns (LineId) {
         return heads.lineIdOf(line.key);
     }

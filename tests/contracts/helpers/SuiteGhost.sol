@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: UNLICENSED
 pragma solidity 0.8.37;
 
+import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
+
+import {ICouncil} from "../../../contracts/interfaces/ICouncil.sol";
+import {IDirectory} from "../../../contracts/interfaces/IDirectory.sol";
+import {IEvidenceLog} from "../../../contracts/interfaces/IEvidenceLog.sol";
 import {DisputeHarness} from "../../../contracts/mocks/DisputeHarness.sol";
 import {IPayouts} from "../../../contracts/interfaces/IPayouts.sol";
-import {BodyId, LineId, PayoutId, TableId, TableVersion} from "../../../contracts/types/Ids.sol";
+import {BodyId, LineId, PayeeAccountId, PayoutId, TableId} from "../../../contracts/types/Ids.sol";
 import {LineProof, StatementRange} from "../../../contracts/types/Lines.sol";
 import {RealSuite} from "./RealSuite.sol";
 import {Heads, Suite} from "./SuiteActs.sol";
@@ -38,6 +43,10 @@ abstract contract SuiteGhost is RealSuite {
         bool isHonest;
     }
 
+    /// @notice A log whose anchor key the thief has, and one whose key it has not.
+    bytes32 public stolenLog;
+    bytes32 public soundLog;
+
     error AlreadySetUp();
 
     /// @notice The platform whose keys were stolen, and the other one.
@@ -52,6 +61,8 @@ abstract contract SuiteGhost is RealSuite {
     mapping(LineId lineId => uint256 gross) public grossOf;
 
     mapping(LineId lineId => bool byBank) public isCollected;
+    /// @notice Who signed an account as its own.
+    mapping(PayeeAccountId accountId => bytes32 payee) public accountOwner;
 
     Probe[] internal _probes;
     Act[] internal _acts;
@@ -62,6 +73,16 @@ abstract contract SuiteGhost is RealSuite {
     /// @dev For the constructor of the handler, which is where it belongs: a second time would begin another history.
     function deploy() internal {
         super.setUp();
+        stolenLog = openLog("stolen.cityledger.invalid", vm.addr(ANCHOR_KEY));
+        soundLog = openLog("sound.cityledger.invalid", vm.addr(uint256(keccak256("another anchor key"))));
+        _note(address(suite.evidenceLog), abi.encodeCall(IEvidenceLog.head, (soundLog)));
+        _note(address(suite.evidenceLog), abi.encodeCall(IEvidenceLog.logState, (soundLog)));
+        _note(address(suite.evidenceLog), abi.encodeCall(IEvidenceLog.logState, (stolenLog)));
+        _note(address(council), abi.encodeCall(ICouncil.bodies, ()));
+        _note(address(council), abi.encodeCall(ICouncil.threshold, ()));
+        _note(address(council), abi.encodeCall(ICouncil.nonce, ()));
+        _note(address(suite.directory), abi.encodeCall(IDirectory.names, ()));
+        _note(address(suite.participants), abi.encodeCall(IAccessManaged.authority, ()));
     }
 
     /// @notice Refuses: see {deploy}.
@@ -114,13 +135,10 @@ abstract contract SuiteGhost is RealSuite {
     /// @notice A payout that the thief instructed with the platform's key: only ever the payee's own money, to the
     /// payee's own account. What it reissues is written down anew.
     function noteStolenPayout(IPayouts.Instruction calldata instruction) external {
-        PayoutId reissues = instruction.reissues;
-        uint256 time =
-            PayoutId.unwrap(reissues) == 0
-                ? suite.tables.versionOf(instruction.tableId, TableVersion.wrap(1)).proposedAt
-                : block.timestamp;
-        (, uint32 version) = suite.payouts.accountAt(instruction.payee, time);
-        vm.assertFalse(suite.payouts.accountVersion(instruction.payee, version).isCancelled);
+        vm.assertTrue(
+            isStolen(instruction.payee) || accountOwner[instruction.accountId] == BodyId.unwrap(instruction.payee),
+            "a payout to an account that its payee never signed"
+        );
         _notePayout(instruction, false);
     }
 

@@ -138,7 +138,10 @@ abstract contract SuitePayments is SuiteBusiness {
             PartySignature[] memory parties =
                 version == 0 ? one(finance) : two(finance, signed(suite.payouts, head, name, BUSINESS));
             bytes memory call_ = abi.encodeCall(IPayeeAccounts.signAccount, (payee, version + 1, digest, parties));
-            version += _do("signAccount", payouts, call_) ? 1 : 0;
+            if (_do("signAccount", payouts, call_)) {
+                ++version;
+                accountOwner[_accountId(payee, version, digest)] = BodyId.unwrap(payee);
+            }
         }
         if (!isStolen(payee)) {
             _note(payouts, abi.encodeCall(IPayeeAccounts.accountVersions, (payee)));
@@ -192,6 +195,12 @@ abstract contract SuitePayments is SuiteBusiness {
         }
     }
 
+    /// @notice A report that the thief made: only ever on the stolen platform's own money.
+    function noteStolenReport(IPayouts.Instruction calldata instruction, IPayouts.PayoutStatus to) external {
+        vm.assertTrue(isStolen(instruction.payee), "the thief reported another's payment");
+        noteReport(instruction, to);
+    }
+
     function claimOf(TableId tableId, BodyId payee) public view returns (IPayouts.Claim memory) {
         ClaimId claimId = suite.payouts.claimIdOf(tableId, payee, CNY);
         return suite.payouts.claimOf(claimId);
@@ -213,6 +222,11 @@ abstract contract SuitePayments is SuiteBusiness {
         } else if (to == IPayouts.PayoutStatus.RETURNED) {
             netPaid[instruction.tableId][instruction.payee] -= instruction.amount;
         }
+    }
+
+    function _accountId(BodyId payee, uint32 version, bytes32 digest) private pure returns (PayeeAccountId) {
+        bytes32 domain = keccak256("cityledger/v1/account");
+        return PayeeAccountId.wrap(keccak256(abi.encode(domain, payee, version, digest)));
     }
 
     function _isDue(Booked storage one) private view returns (bool) {

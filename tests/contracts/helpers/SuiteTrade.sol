@@ -144,6 +144,10 @@ abstract contract SuiteTrade is SuiteTerms {
         ++done["restore"];
     }
 
+    function casesOpened() external view returns (uint256) {
+        return cases.length;
+    }
+
     function nextClaim(uint64 units) public view returns (IDeliveryReceipts.UsageClaim memory) {
         IDeliveryReceipts.Stream memory stream = suite.receipts.streamOf(streamId);
         return
