@@ -37,28 +37,9 @@ abstract contract SuiteInvariants is SuiteChecks {
         targets[1] = FuzzSelector(address(thief), attackSelectors());
     }
 
-    function invariant_nothingHonestIsChanged() public view {
-        requireNothingHonestChanged();
-    }
-
-    function invariant_partsSumToTheGross() public view {
-        requirePartsSumToTheGross();
-    }
-
-    function invariant_finalityIsHonestAndStays() public view {
-        requireFinalityIsHonest();
-    }
-
-    function invariant_noUnitIsSettledTwice() public view {
-        requireNoUnitSettledTwice();
-    }
-
-    function invariant_netPaidStaysWithinWhatIsFinal() public view {
-        requireMoneyAddsUp();
-    }
-
-    function invariant_theLogOnlyGrows() public view {
-        requireLogOnlyGrew();
+    /// @notice Everything that {SuiteChecks} knows, in one: the setting is dear, and each invariant would have its own.
+    function invariant_theHardSentence() public view {
+        requireAll();
     }
 
     function _begin(string memory stolen, string memory sound) internal {

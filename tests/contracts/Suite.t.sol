@@ -27,12 +27,12 @@ contract SuiteTest is SuiteChecks {
     /// act everything holds.
     function test_aLongLifeBesideAThiefWithTheTradingPlatform_changesNothing() public {
         _begin("trading", "authorisation");
-        _liveLong(200);
+        _liveLong(150);
     }
 
     function test_aLongLifeBesideAThiefWithTheAuthorisationPlatform_changesNothing() public {
         _begin("authorisation", "trading");
-        _liveLong(200);
+        _liveLong(150);
     }
 
     /// @dev One life of honest bodies, and then a thief who finds everything there.

@@ -41,18 +41,10 @@ abstract contract SuiteBusiness is SuiteTrade {
 
     /// @notice Books usage: any statements, also such as were charged before, which finality must refuse.
     function bookUsage(uint256 table, uint64 first, uint64 count, uint64 gross) public {
-        Line memory line = newLine(table, Component.USAGE_SHARE);
         uint64 statements = suite.receipts.streamOf(streamId).statements;
-        StatementRange[] memory ranges = new StatementRange[](1);
         first = first % statements;
-        ranges[0] = StatementRange(streamId, first, first + 1 + (count % 3));
-        if (ranges[0].nextIndex > statements) {
-            ranges[0].nextIndex = statements;
-        }
-        (line.basis, line.basisHash) = (BasisKind.STATEMENTS, keccak256(abi.encode(ranges)));
-        // mostly what the statements are worth or less, sometimes more
-        line.gross = gross % 30_000;
-        book("bookUsage", line, ranges);
+        count = 1 + (count % 3);
+        bookStatements("bookUsage", table, first, first + count > statements ? statements - first : count, gross);
     }
 
     /// @notice Books the base fee of the table's period.
@@ -171,11 +163,10 @@ abstract contract SuiteBusiness is SuiteTrade {
         Line memory line = proof.line;
         bytes memory head = heads.headOfObjection(line.tableId, line.tableVersion, lineIdOf(line), 1, REASON);
         PartySignature memory party = signed(suite.tables, head, names[who % 3], BUSINESS);
-        (bool success, bytes memory answer) = address(suite.tables).call(
-            abi.encodeCall(IObjections.object, (proof, 1, REASON, party))
-        );
+        bytes memory call_ = abi.encodeCall(IObjections.object, (proof, 1, REASON, party));
+        (bool success, bytes memory answer) = address(suite.tables).call(call_);
         if (success) {
-            ++done["object"];
+            _keep("object", address(suite.tables), call_);
             objections.push(abi.decode(answer, (ObjectionId)));
             _noteObjection(objections[objections.length - 1]);
         }
@@ -232,7 +223,7 @@ abstract contract SuiteBusiness is SuiteTrade {
     /// @notice Anybody makes a line final: only what the platform with safe keys signed and published, in time, and
     /// only without an objection that is pending or upheld.
     function finalizeAny(uint256 which) public {
-        which = _pick(which, _isNotFinal);
+        which = _pick(which, _isRipe);
         Booked storage one = _booked[which];
         Line memory line = one.proof.line;
         LineId lineId = lineIdOf(line);
@@ -242,7 +233,7 @@ abstract contract SuiteBusiness is SuiteTrade {
             ++done[string.concat("refused: ", vm.toString(uint256(uint32(bytes4(reason)))))];
             return;
         }
-        ++done["finalizeLine"];
+        _keep("finalizeLine", address(suite.tables), call_);
         IDistributionTables.VersionRecord memory version = suite.tables.versionOf(line.tableId, line.tableVersion);
         vm.assertTrue(soundlySigned[version.proposalHash], "final without an honest signature");
         uint256 published = soundlyPublished[line.tableId][line.tableVersion];
@@ -294,8 +285,11 @@ abstract contract SuiteBusiness is SuiteTrade {
         line.weightsRevision = suite.rules.revisionOf(AGREEMENT, component, line.key.period);
     }
 
+    /// @notice One of the first three tables or of the newest three.
     function tableOf(uint256 table) public view returns (TableId) {
-        return TableId.wrap(uint32(1 + (table % suite.book.tableCount())));
+        uint256 count = suite.book.tableCount();
+        uint256 number = 1 + (table % 3);
+        return TableId.wrap(uint32(count > 3 && table % 2 == 1 ? count + 1 - number : number));
     }
 
     function proposerOf(TableId tableId) public view returns (string memory) {
@@ -304,6 +298,16 @@ abstract contract SuiteBusiness is SuiteTrade {
 
     function noRanges() public pure returns (StatementRange[] memory) {
         return new StatementRange[](0);
+    }
+
+    function bookStatements(string memory name, uint256 table, uint64 first, uint64 count, uint64 gross) internal {
+        Line memory line = newLine(table, Component.USAGE_SHARE);
+        StatementRange[] memory ranges = new StatementRange[](1);
+        ranges[0] = StatementRange(streamId, first, first + count);
+        (line.basis, line.basisHash) = (BasisKind.STATEMENTS, keccak256(abi.encode(ranges)));
+        // mostly what the statements are worth or less, sometimes more
+        line.gross = gross % 30_000;
+        book(name, line, ranges);
     }
 
     /// @dev Books a line with the signature of the table's proposer.
@@ -331,8 +335,10 @@ abstract contract SuiteBusiness is SuiteTrade {
         return one.isFinal && LineId.unwrap(one.proof.line.corrects) == 0;
     }
 
-    function _isNotFinal(Booked storage one) private view returns (bool) {
-        return !one.isFinal;
+    function _isRipe(Booked storage one) private view returns (bool) {
+        Line storage line = one.proof.line;
+        uint256 windowEnds = suite.tables.versionOf(line.tableId, line.tableVersion).windowEnds;
+        return !one.isFinal && windowEnds != 0 && windowEnds < block.timestamp;
     }
 
     function _isOpen(Booked storage one) private view returns (bool) {

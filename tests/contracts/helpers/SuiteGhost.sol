@@ -25,9 +25,12 @@ abstract contract SuiteGhost is RealSuite {
         bytes32 answer;
     }
 
+    /// @dev A call that worked: what it is called here, and when it was made.
     struct Act {
+        string name;
         address target;
         bytes call_;
+        uint256 time;
     }
 
     /// @dev A line as it was booked in one version of a table.
@@ -103,7 +106,7 @@ abstract contract SuiteGhost is RealSuite {
         for (uint256 i = 0; i < _probes.length; ++i) {
             Probe storage probe = _probes[i];
             if (_ask(probe.target, probe.call_) != probe.answer) {
-                return Act(probe.target, probe.call_);
+                return Act("", probe.target, probe.call_, block.timestamp);
             }
         }
     }
@@ -146,8 +149,7 @@ abstract contract SuiteGhost is RealSuite {
     function _do(string memory name, address target, bytes memory call_) internal returns (bool success) {
         (success, ) = target.call(call_);
         if (success) {
-            ++done[name];
-            _acts.push(Act(target, call_));
+            _keep(name, target, call_);
         }
     }
 
@@ -160,8 +162,13 @@ abstract contract SuiteGhost is RealSuite {
     function _relay(string memory name, address target, bytes memory call_) internal returns (bool success) {
         (success, ) = target.call(call_);
         if (success) {
-            ++done[name];
+            _keep(name, target, call_);
         }
+    }
+
+    function _keep(string memory name, address target, bytes memory call_) internal {
+        ++done[name];
+        _acts.push(Act(name, target, call_, block.timestamp));
     }
 
     /// @dev Writes down what the contract answers from now on.

@@ -15,7 +15,7 @@ import {Part, PartWeights, PayBasis, Recipient} from "../../../contracts/types/T
 import {SuiteGhost} from "./SuiteGhost.sol";
 
 /// @title What the honest parties agree upon: rule, product, order, agreement, stream
-/// @notice One product of public and enterprise data, one agreement of two components with three recipients, one of
+/// @notice One product of public and enterprise data, one agreement of three components with three recipients, one of
 /// whom is a platform.
 abstract contract SuiteTerms is SuiteGhost {
     AgreementId public constant AGREEMENT = AgreementId.wrap(keccak256("agreement"));
@@ -67,9 +67,10 @@ abstract contract SuiteTerms is SuiteGhost {
     }
 
     function componentProof(Component component) public view returns (ComponentProof memory proof) {
-        proof.componentHashes = new bytes32[](2);
+        proof.componentHashes = new bytes32[](3);
         proof.componentHashes[0] = heads.hashComponentTerms(termsOf(Component.BASE_FEE));
         proof.componentHashes[1] = heads.hashComponentTerms(termsOf(Component.USAGE_SHARE));
+        proof.componentHashes[2] = heads.hashComponentTerms(termsOf(Component.COMMISSION));
         proof.place = component == Component.BASE_FEE ? 0 : 1;
         proof.terms = termsOf(component);
     }
@@ -94,7 +95,7 @@ abstract contract SuiteTerms is SuiteGhost {
     }
 
     /// @notice Holder and authorisation platform share the public part, the provider has the enterprises'.
-    function recipients() public pure returns (Recipient[] memory entries) {
+    function recipients() public pure virtual returns (Recipient[] memory entries) {
         entries = new Recipient[](3);
         Recipient memory holder = Recipient(idOf("holder"), Part.PUBLIC, 700_000, 0, 1_000_000);
         Recipient memory platform = Recipient(idOf("authorisation"), Part.PUBLIC, 300_000, 0, 1_000_000);

@@ -36,7 +36,8 @@ abstract contract SuiteThief is SuiteActs {
         _shuffle(random);
         SuitePayments.Act memory act = _BUSINESS.actAt(draw(_BUSINESS.actCount()));
         (bool success, ) = act.target.call(act.call_);
-        vm.assertTrue(!success, "an honest act worked twice");
+        // what is held may be brought in line with the freezes as often as anybody likes
+        vm.assertTrue(!success || isSame(act.name, "updateHold"), "an honest act worked twice");
         ++tried["relayAgain"];
     }
 
