@@ -46,7 +46,12 @@ contract RFC9162FuzzTest is Test {
         _rfc9162.verifyInclusion(leaf, leafIndex, treeSize, path, root);
     }
 
-    function test_fuzz_consistency_isProvenAndNothingElseIs(uint8 first, uint8 second, uint8 what, bytes32 word) public {
+    function test_fuzz_consistency_isProvenAndNothingElseIs(
+        uint8 first,
+        uint8 second,
+        uint8 what,
+        bytes32 word
+    ) public {
         uint64 size2 = 2 + (second % uint64(_LEAVES - 1));
         uint64 size1 = 1 + (first % (size2 - 1));
         bytes32[] memory path = Trees.consistencyPath(size1, size2, _root);

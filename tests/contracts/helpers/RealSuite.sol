@@ -104,12 +104,7 @@ abstract contract RealSuite is CouncilFixture, SuiteActs {
     function _deployTrade() private {
         suite.products = new ProductRegistry(suite.participants);
         suite.rules = new SettlementRules(suite.participants);
-        suite.agreements = new DigitalContractRegistry(
-            suite.participants,
-            suite.products,
-            suite.rules,
-            ANSWER_SECONDS
-        );
+        suite.agreements = new DigitalContractRegistry(suite.participants, suite.products, suite.rules, ANSWER_SECONDS);
         suite.orders = new Orders(suite.participants, suite.products, suite.agreements);
         suite.receipts = new DeliveryReceipts(suite.participants, suite.agreements, suite.products);
         suite.disputes = new Disputes(suite.participants, suite.agreements, suite.receipts, MAX_FREEZE);

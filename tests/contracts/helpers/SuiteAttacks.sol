@@ -7,7 +7,7 @@ import {IDisputes} from "../../../contracts/interfaces/IDisputes.sol";
 import {IOrders} from "../../../contracts/interfaces/IOrders.sol";
 import {IProductRegistry} from "../../../contracts/interfaces/IProductRegistry.sol";
 import {ISettlementRules} from "../../../contracts/interfaces/ISettlementRules.sol";
-import {AgreementId, BodyId, ConnectorId, DisputeId} from "../../../contracts/types/Ids.sol";
+import {AgreementId, ConnectorId, DisputeId} from "../../../contracts/types/Ids.sol";
 import {OrderId, ProductId, StreamId} from "../../../contracts/types/Ids.sol";
 import {PartySignature} from "../../../contracts/types/Parties.sol";
 import {Component, LineKey, PartWeights} from "../../../contracts/types/Terms.sol";
@@ -18,6 +18,44 @@ abstract contract SuiteAttacks is SuiteThief {
     ProductId[] internal _products;
     AgreementId[] internal _agreements;
     StreamId[] internal _streams;
+
+    /// @dev With the trading platform's key the thief trades with itself: a private product of its own, reviewed by
+    /// that platform alone, an agreement between its own bodies, a stream. All of it is valid; none of it may pay.
+    function _openShop() internal {
+        IProductRegistry.ProductVersion memory product;
+        (product.productId, product.version) = (ProductId.wrap(fresh()), 1);
+        product.provider = idOf(invented(0));
+        (product.contentDigest, product.priceRuleDigest) = (LOOT, LOOT);
+        product.weights = PartWeights(0, 1_000_000, 0);
+        (product.currency, product.unitPrice) = (_BUSINESS.termsOf(Component.BASE_FEE).currency, 1_000_000);
+        PartySignature memory party = signed(suite.products, heads.headOfVersion(product), invented(0), BUSINESS);
+        suite.products.register(product, party);
+        bytes memory head = heads.headOfReview(product.productId, 1, LOOT, true, LOOT);
+        party = signed(suite.products, head, platform, BUSINESS);
+        suite.products.review(product.productId, 1, true, LOOT, one(party));
+        IProductRegistry.ProductAct list = IProductRegistry.ProductAct.LIST;
+        party = signed(suite.products, heads.headOfAct(product.productId, 1, list, LOOT, 0), invented(0), BUSINESS);
+        suite.products.act(product.productId, 1, list, LOOT, 0, party);
+        _products.push(product.productId);
+        _agreeWithItself(product.productId);
+    }
+
+    function _agreeWithItself(ProductId productId) private {
+        IDigitalContractRegistry.Agreement memory agreement = _BUSINESS.theAgreement();
+        (agreement.agreementId, agreement.orderId) = (AgreementId.wrap(fresh()), OrderId.wrap(0));
+        (agreement.productId, agreement.priceRuleDigest) = (productId, LOOT);
+        (agreement.parties[0], agreement.parties[1]) = (idOf(invented(0)), idOf(invented(2)));
+        bytes memory head = heads.headOfAgreement(agreement);
+        PartySignature memory provider = signed(suite.agreements, head, invented(0), BUSINESS);
+        PartySignature memory consumer = signed(suite.agreements, head, invented(2), BUSINESS);
+        suite.agreements.conclude(agreement, two(provider, consumer));
+        _agreements.push(agreement.agreementId);
+        ConnectorId connector = ConnectorId.wrap(fresh());
+        head = heads.headOfStream(agreement.agreementId, connector, 0);
+        provider = signed(suite.receipts, head, invented(0), METERING);
+        consumer = signed(suite.receipts, head, invented(2), METERING);
+        _streams.push(suite.receipts.openStream(agreement.agreementId, connector, 0, provider, consumer));
+    }
 
     function attackTrade(uint256 random) external {
         _shuffle(random);
@@ -323,11 +361,7 @@ abstract contract SuiteAttacks is SuiteThief {
     }
 
     /// @dev A metering signature: of one of its own two such bodies, or with its own key for an honest party.
-    function _metered(
-        bytes memory head,
-        string memory party,
-        uint256 first
-    ) private returns (PartySignature memory) {
+    function _metered(bytes memory head, string memory party, uint256 first) private returns (PartySignature memory) {
         string memory name = draw(2) == 0 ? party : invented(first + draw(2));
         return inTheNameOf(suite.receipts, head, name, METERING);
     }

@@ -30,10 +30,7 @@ abstract contract SuiteBusiness is SuiteTrade {
         uint256 period = TableId.unwrap(tableId);
         bytes memory head = heads.headOfOpening(tableId, periodOf(period), CNY);
         PartySignature memory proposer = signed(suite.book, head, isSound ? sound : stolen, BUSINESS);
-        bytes memory call_ = abi.encodeCall(
-            IRevenueSettlement.openTable,
-            (tableId, periodOf(period), CNY, proposer)
-        );
+        bytes memory call_ = abi.encodeCall(IRevenueSettlement.openTable, (tableId, periodOf(period), CNY, proposer));
         if (_do("openTable", address(suite.book), call_)) {
             _note(address(suite.book), abi.encodeCall(IRevenueSettlement.tableOf, (tableId)));
         }
@@ -322,7 +319,7 @@ abstract contract SuiteBusiness is SuiteTrade {
         uint256 which,
         function(Booked storage) internal view returns (bool) isFit
     ) internal view returns (uint256) {
-        uint256 start = which % _booked.length;
+        uint256 start = (which / 8) % _booked.length;
         for (uint256 i = 0; i < _booked.length && which % 8 != 0; ++i) {
             if (isFit(_booked[(start + i) % _booked.length])) {
                 return (start + i) % _booked.length;

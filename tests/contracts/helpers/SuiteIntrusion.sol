@@ -24,6 +24,9 @@ abstract contract SuiteIntrusion is SuiteAttacks {
         for (uint256 i = 0; i < 4; ++i) {
             _admit(invented(i), i < 2 ? BodyRoles.PROVIDER : BodyRoles.CONSUMER);
         }
+        if (isSame(platform, "trading")) {
+            _openShop();
+        }
     }
 
     function attackBodies(uint256 random) external {
@@ -104,15 +107,18 @@ abstract contract SuiteIntrusion is SuiteAttacks {
             "setTargetClosed",
             "setRoleAdmin"
         ];
-        uint256 which = draw(13);
-        address target =
-            which < 6
-                ? address(suite.participants)
-                : which < 8
-                    ? address(suite.directory)
-                    : address(suite.manager);
-        mustFail(names[which], target, calls[which]);
-        _throughOthers(target, calls[which]);
+        uint256 first = draw(13);
+        for (uint256 i = first; i < first + 3; ++i) {
+            uint256 which = i % 13;
+            address target =
+                which < 6
+                    ? address(suite.participants)
+                    : which < 8
+                        ? address(suite.directory)
+                        : address(suite.manager);
+            mustFail(names[which], target, calls[which]);
+            _throughOthers(target, calls[which]);
+        }
     }
 
     /// @notice The log whose anchor key is the thief's grows by its hand, and is never rewritten; the other log stays.
@@ -147,10 +153,7 @@ abstract contract SuiteIntrusion is SuiteAttacks {
             mustFail("anchorSound", at_, _anchor(_sound(), size, size + 1, fresh(), new bytes32[](0)));
             IEvidenceLog.SignedHead memory one = IEvidenceLog.SignedHead(1, LOOT, _headSignature(_sound(), 1, LOOT));
             IEvidenceLog.SignedHead memory other = IEvidenceLog.SignedHead(1, "a", _headSignature(_sound(), 1, "a"));
-            bytes memory call_ = abi.encodeCall(
-                IEvidenceLog.reportFork,
-                (_sound(), one, other, "a", new bytes32[](0))
-            );
+            bytes memory call_ = abi.encodeCall(IEvidenceLog.reportFork, (_sound(), one, other, "a", new bytes32[](0)));
             mustFail("reportFork", at_, call_);
         }
     }
@@ -202,7 +205,8 @@ abstract contract SuiteIntrusion is SuiteAttacks {
             vm.assertTrue(!success || isOwn(name), "somebody else's key");
             nonce = suite.participants.bodyOf(id).revision;
             body = inTheNameOf(suite.participants, heads.headOfDeparture(id, LOOT, nonce), name, BUSINESS);
-            success = draw(4) == 0 &&
+            success =
+                draw(4) == 0 &&
                 attempt("depart", at_, abi.encodeCall(IParticipantRegistry.depart, (id, LOOT, nonce, body)));
             vm.assertTrue(!success || isOwn(name), "somebody else departed");
         }
@@ -256,7 +260,7 @@ abstract contract SuiteIntrusion is SuiteAttacks {
 
     /// @dev A head signed with the thief's anchor key, whatever log it names.
     function _headSignature(bytes32 id, uint64 size, bytes32 root) private view returns (bytes memory) {
-        bytes32 digest = logHeads.signingDigest(block.chainid, address(suite.evidenceLog), id, size, root);
+        bytes32 digest = _LOG_HEADS.signingDigest(block.chainid, address(suite.evidenceLog), id, size, root);
         return _signatureOf(ANCHOR_KEY, digest);
     }
 

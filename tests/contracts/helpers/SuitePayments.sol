@@ -51,7 +51,11 @@ abstract contract SuitePayments is SuiteBusiness {
         proposeAndSign(0, false);
         publish(0);
         objectTo(0, 0);
+        objectTo(9, 1);
         moveObjection(0, true, 2);
+        moveObjection(1, false, 0);
+        objectTo(10, 2);
+        moveObjection(2, false, 1);
         adjust(0, 18_000);
         proposeAndSign(0, true);
         proposeAndSign(1, true);
@@ -69,6 +73,11 @@ abstract contract SuitePayments is SuiteBusiness {
         creditNote(9, 2, 5_000, "note");
         freeze(1, 2, 700);
         holdAny(1, 2);
+        proposeAndSign(2, true);
+        for (uint256 i = 0; i < _booked.length; ++i) {
+            finalizeAny(i * 8);
+            creditAny(i * 8);
+        }
     }
 
     /// @notice The bank says that the money of a line is there.

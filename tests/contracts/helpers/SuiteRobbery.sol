@@ -29,10 +29,7 @@ abstract contract SuiteRobbery is SuiteIntrusion {
             PeriodId period = _BUSINESS.periodOf(draw(3));
             bytes memory opening = heads.headOfOpening(tableId, period, _CNY);
             PartySignature memory opener = byThief(suite.book, opening, platform, BUSINESS);
-            bytes memory open = abi.encodeCall(
-                IRevenueSettlement.openTable,
-                (tableId, period, _CNY, opener)
-            );
+            bytes memory open = abi.encodeCall(IRevenueSettlement.openTable, (tableId, period, _CNY, opener));
             attempt("openTable", at_, open);
             return;
         }
@@ -235,11 +232,7 @@ abstract contract SuiteRobbery is SuiteIntrusion {
         } else {
             booked.proof.line.gross += 1 + uint64(draw(100));
         }
-        mustFail(
-            "finalizeLine",
-            at_,
-            abi.encodeCall(IDistributionTables.finalizeLine, (booked.proof, booked.ranges))
-        );
+        mustFail("finalizeLine", at_, abi.encodeCall(IDistributionTables.finalizeLine, (booked.proof, booked.ranges)));
     }
 
     function _creditFalsely() private {
@@ -258,7 +251,7 @@ abstract contract SuiteRobbery is SuiteIntrusion {
         instruction.payoutId = PayoutId.wrap(fresh());
         instruction.tableId = TableId.wrap(uint32(1 + draw(suite.book.tableCount())));
         instruction.payee = idOf(draw(4) == 0 ? anybody() : _BUSINESS.payees(draw(3)));
-        (instruction.currency, instruction.amount) = (_CNY, uint64(1 + draw(5000)));
+        (instruction.currency, instruction.amount) = (_CNY, uint64(1 + draw(500)));
         (instruction.bank, instruction.instructionDigest) = (idOf("bank"), LOOT);
         if (draw(8) == 0) {
             instruction.bank = idOf(invented(0));
@@ -270,12 +263,7 @@ abstract contract SuiteRobbery is SuiteIntrusion {
         string memory payee = draw(4) == 0 ? _BUSINESS.payees(draw(3)) : _BUSINESS.nameOf(instruction.payee);
         (PayeeAccountId account, ) = suite.payouts.accountAt(idOf(payee), block.timestamp - draw(2) * 5 days);
         instruction.accountId = draw(8) == 0 ? PayeeAccountId.wrap(LOOT) : account;
-        PartySignature memory party = byThief(
-            suite.payouts,
-            heads.headOfInstruction(instruction),
-            platform,
-            BUSINESS
-        );
+        PartySignature memory party = byThief(suite.payouts, heads.headOfInstruction(instruction), platform, BUSINESS);
         if (attempt("instruct", address(suite.payouts), abi.encodeCall(IPayouts.instruct, (instruction, party)))) {
             _BUSINESS.noteStolenPayout(instruction);
         }

@@ -134,10 +134,7 @@ abstract contract SuiteTerms is SuiteGhost {
         PartySignature memory trading = signed(suite.rules, head, "trading", BUSINESS);
         PartySignature memory authorisation = signed(suite.rules, head, "authorisation", BUSINESS);
         PartySignature memory regulator = signed(suite.rules, head, "regulator", BUSINESS);
-        bytes memory call_ = abi.encodeCall(
-            ISettlementRules.approveRule,
-            (content, trading, authorisation, regulator)
-        );
+        bytes memory call_ = abi.encodeCall(ISettlementRules.approveRule, (content, trading, authorisation, regulator));
         _must("approveRule", address(suite.rules), call_);
         ruleVersion = suite.rules.ruleVersionOf(content);
         _note(address(suite.rules), abi.encodeCall(ISettlementRules.ruleOf, (ruleVersion)));

@@ -20,7 +20,7 @@ abstract contract SuiteThief is SuiteActs {
     mapping(string name => uint256 count) public tried;
     mapping(string name => uint256 count) public done;
     string internal platform;
-    RFC9162Harness internal immutable logHeads;
+    RFC9162Harness internal immutable _LOG_HEADS;
     uint256 private _random;
     uint256 private _count;
 
@@ -28,7 +28,7 @@ abstract contract SuiteThief is SuiteActs {
         _BUSINESS = business;
         (suite, heads, disputeHeads) = business.parts();
         platform = business.stolen();
-        logHeads = new RFC9162Harness();
+        _LOG_HEADS = new RFC9162Harness();
     }
 
     /// @notice Honest acts, relayed once more: not one of them may work a second time.
@@ -75,7 +75,7 @@ abstract contract SuiteThief is SuiteActs {
 
     /// @dev One of the thief's bodies; mostly one that may do this.
     function own(string memory fit) internal returns (string memory) {
-        uint256 which = draw(8);
+        uint256 which = draw(16);
         return
             which == 0
                 ? "operator"
@@ -117,7 +117,7 @@ abstract contract SuiteThief is SuiteActs {
         return draw(2) == 0 ? victim() : own(invented(draw(4)));
     }
 
-    /// @dev The thief's signature: `fit` says who of its own would do. One time of four in the name of a victim.
+    /// @dev The thief's signature: `fit` says who of its own would do. One time of eight in the name of a victim.
     function byThief(
         IPartyActs target,
         bytes memory head,
@@ -126,7 +126,7 @@ abstract contract SuiteThief is SuiteActs {
     ) internal returns (PartySignature memory) {
         string memory signer = own(fit);
         uint256 key = keyOf(signer, draw(8) == 0 ? uint8(1 << draw(3)) : purpose);
-        BodyId name = draw(4) == 0 ? idOf(victim()) : idOf(signer);
+        BodyId name = draw(8) == 0 ? idOf(victim()) : idOf(signer);
         return signedAs(target, head, name, key);
     }
 

@@ -226,20 +226,14 @@ abstract contract SuiteTrade is SuiteTerms {
         if (body.status == IParticipantRegistry.BodyStatus.SUSPENDED) {
             bytes memory head = heads.headOfReinstatement(id, REASON, body.revision);
             PartySignature memory regulator = signed(suite.participants, head, "regulator", BUSINESS);
-            bytes memory call_ = abi.encodeCall(
-                IParticipantRegistry.reinstate,
-                (id, REASON, body.revision, regulator)
-            );
+            bytes memory call_ = abi.encodeCall(IParticipantRegistry.reinstate, (id, REASON, body.revision, regulator));
             _relay("reinstate", address(suite.participants), call_);
         }
         body = suite.participants.bodyOf(id);
         if (body.roles != roles) {
             bytes memory head = heads.headOfRoleChange(id, roles, body.revision);
             PartySignature memory operator = signed(suite.participants, head, "operator", BUSINESS);
-            bytes memory call_ = abi.encodeCall(
-                IParticipantRegistry.changeRoles,
-                (id, roles, body.revision, operator)
-            );
+            bytes memory call_ = abi.encodeCall(IParticipantRegistry.changeRoles, (id, roles, body.revision, operator));
             _relay("changeRoles", address(suite.participants), call_);
         }
         body = suite.participants.bodyOf(id);
