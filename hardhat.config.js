@@ -38,7 +38,11 @@ export default defineConfig({
         readWriteFile: ["./tests/contracts/goldens.json", ...goldens],
       },
       fuzz: { runs: Number(process.env.CITYLEDGER_FUZZ_RUNS ?? 1000), seed: "0x1" },
-      invariant: { runs: 32, depth: 50, failOnRevert: true },
+      invariant: {
+        runs: Number(process.env.CITYLEDGER_INVARIANT_RUNS ?? 32),
+        depth: Number(process.env.CITYLEDGER_INVARIANT_DEPTH ?? 50),
+        failOnRevert: true,
+      },
     },
   },
 });

@@ -169,19 +169,26 @@ contract DeliveryReceipts is IDeliveryReceipts, PartyActs {
         uint64 firstIndex,
         uint64 nextIndex
     ) external view returns (AgreementId agreementId, uint256 units) {
-        Stream storage stream = _knownStream(streamId);
-        bool isEmpty = nextIndex <= firstIndex;
-        if (isEmpty || nextIndex > stream.statements || nextIndex - firstIndex > MAX_RANGE) {
+        // Every booking asks this: of the stream only one slot is read, and the number of its statements only to say
+        // what is wrong. An open stream has an agreement, and its statements leave no number out.
+        Stream storage stream = _streams[streamId];
+        agreementId = stream.agreementId;
+        if (AgreementId.unwrap(agreementId) == 0) {
+            revert DeliveryReceiptsUnknownStream(streamId);
+        }
+        if (nextIndex <= firstIndex || nextIndex - firstIndex > MAX_RANGE) {
             revert DeliveryReceiptsWrongRange(streamId, firstIndex, nextIndex);
         }
         for (uint64 index = firstIndex; index < nextIndex; ++index) {
             Statement storage statement = _statements[AgreementTypedData.statementIdOf(streamId, index)];
-            if (statement.status == StatementStatus.CLAIMED) {
+            if (statement.status <= StatementStatus.CLAIMED) {
+                if (nextIndex > stream.statements) {
+                    revert DeliveryReceiptsWrongRange(streamId, firstIndex, nextIndex);
+                }
                 revert DeliveryReceiptsNotAnswered(streamId, index);
             }
             units += statement.acceptedUnits;
         }
-        return (stream.agreementId, units);
     }
 
     /// @inheritdoc IDeliveryReceipts

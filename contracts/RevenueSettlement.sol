@@ -83,12 +83,13 @@ contract RevenueSettlement is LineBooking, PartyActs {
         BookingEvidence calldata evidence,
         PartySignature calldata proposer
     ) external returns (LineId lineId) {
-        lineId = _requireProposed(line, evidence, proposer);
+        Booking storage booking;
+        (lineId, booking) = _requireProposed(line, evidence, proposer);
         _requireTerms(lineId, line.key, evidence);
         _requireBasis(lineId, line, evidence);
         _requireWeights(line, line.key.period, evidence);
         (BodyId[] memory recipients, int64[] memory amounts) = _split(lineId, line.gross, evidence);
-        _book(lineId, line, evidence, recipients, amounts);
+        _book(booking, lineId, line, evidence, recipients, amounts);
     }
 
     /// @inheritdoc IRevenueSettlement
@@ -99,7 +100,8 @@ contract RevenueSettlement is LineBooking, PartyActs {
         PartySignature calldata proposer,
         PartySignature[] calldata parties
     ) external returns (LineId lineId) {
-        lineId = _requireProposed(line, evidence, proposer);
+        Booking storage booking;
+        (lineId, booking) = _requireProposed(line, evidence, proposer);
         _requireCorrectable(lineId, line, original);
         _requireTerms(lineId, original.line.key, evidence);
         _requireCorrectionBasis(lineId, line, evidence, parties);
@@ -113,7 +115,7 @@ contract RevenueSettlement is LineBooking, PartyActs {
         if (_recipientsHash(recipients) != keccak256(abi.encode(original.recipients))) {
             revert RevenueSettlementWrongCorrection(line.corrects);
         }
-        _book(lineId, line, evidence, recipients, amounts);
+        _book(booking, lineId, line, evidence, recipients, amounts);
     }
 
     /// @inheritdoc IRevenueSettlement
@@ -169,6 +171,7 @@ contract RevenueSettlement is LineBooking, PartyActs {
 
     /// @dev Writes a line that passed every check. The place must be free, and the amounts one for each recipient.
     function _book(
+        Booking storage booking,
         LineId lineId,
         Line calldata line,
         BookingEvidence calldata evidence,
@@ -178,7 +181,6 @@ contract RevenueSettlement is LineBooking, PartyActs {
         bytes28 contentHash = LineTypedData.contentHashOf(line, _recipientsHash(recipients));
         VersionBook memory book = _books[line.tableId][line.tableVersion];
         uint16 place = book.lineCount;
-        Booking storage booking = _bookings[lineId][line.tableId][line.tableVersion];
         // A component has at most 250 recipients, or the split has refused it.
         booking.record = LineRecord(contentHash, place, uint8(recipients.length), evidence.terms.payBasis);
         booking.amounts.store(amounts);
@@ -194,7 +196,7 @@ contract RevenueSettlement is LineBooking, PartyActs {
         Line calldata line,
         BookingEvidence calldata evidence,
         PartySignature calldata proposer
-    ) private returns (LineId lineId) {
+    ) private returns (LineId lineId, Booking storage booking) {
         Table memory table = _tables[line.tableId];
         _requireTable(line.tableId, table.proposer);
         if (!(line.key.period == table.period) || line.key.currency != table.currency) {
@@ -205,7 +207,8 @@ contract RevenueSettlement is LineBooking, PartyActs {
             revert RevenueSettlementWrongVersion(line.tableVersion);
         }
         lineId = AgreementTypedData.lineIdOf(line.key);
-        if (_bookings[lineId][line.tableId][line.tableVersion].record.recipients != 0) {
+        booking = _bookings[lineId][line.tableId][line.tableVersion];
+        if (booking.record.recipients != 0) {
             revert RevenueSettlementAlreadyBooked(lineId);
         }
         bytes memory head = LineTypedData.headOfLine(line, evidence.terms);

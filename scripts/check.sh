@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Sets up and runs every check and test, and says at the end what passed, what failed and what could not be tried.
-# Usage: scripts/check.sh [--long]     --long adds the tests marked "long" and the branch coverage of the contracts
+# Usage: scripts/check.sh [--long]     --long adds the tests marked "long", long invariants and the branch coverage of the contracts
 set -uo pipefail
 
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." || exit 1
@@ -54,9 +54,12 @@ step "berlin byte code" python scripts/check_berlin.py
 step "contracts lint" npm run --silent lint
 step "contracts format" npm run --silent format:check
 step "contracts test" npm run --silent test
+step "contracts fuzz, 100,000 runs" npm run --silent fuzz
 step "contracts gas and size" npm run --silent gas:check
 if [ -n "$long" ]; then
+  step "contracts long invariants" npm run --silent invariants:long
   step "contracts coverage" npm run --silent coverage
+  step "contracts slither" scripts/slither.sh
 fi
 step "npm lock" python scripts/complete_npm_lock.py --check
 step "generated artifacts" python scripts/export_artifacts.py --check
@@ -74,7 +77,7 @@ if [ -n "$skipped" ]; then
   printf '\nnot tried, and why:\n%s\n' "$skipped"
 fi
 if [ -z "$long" ]; then
-  printf '\nnot asked for: tests marked "long" and the branch coverage of the contracts (scripts/check.sh --long)\n'
+  printf '\nnot asked for: tests marked "long", long invariants and the branch coverage of the contracts (scripts/check.sh --long)\n'
 fi
 closing=$(grep -E '^=+ .*(passed|failed|error).* in .*=+$' "$logs/pytest.log" | tail -n1)
 printf '\n%s\n' "${closing:-pytest did not come to its end}"

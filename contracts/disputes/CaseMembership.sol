@@ -67,7 +67,7 @@ abstract contract CaseMembership is IDisputes {
             return false;
         }
         bytes32 expected = _AGREEMENTS.bookingTermsHash(disputeCase.agreementId);
-        bytes32 actual = AgreementTypedData.hashBookingTerms(proof.bookingTerms);
+        bytes32 actual = AgreementTypedData.hashShownTerms(proof.bookingTerms);
         if (actual != expected) {
             revert AgreementTypedData.AgreementTermsMismatch(expected, actual);
         }

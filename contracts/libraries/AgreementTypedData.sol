@@ -97,6 +97,13 @@ library AgreementTypedData {
         return keccak256(abi.encode(terms));
     }
 
+    /// @notice The same hash of terms that are shown in call data, without a copy in memory.
+    /// @param terms The terms.
+    /// @return Their hash.
+    function hashShownTerms(BookingTerms calldata terms) internal pure returns (bytes32) {
+        return keccak256(abi.encode(terms));
+    }
+
     /// @notice Id of a line.
     /// @param key What names it.
     /// @return The id.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: UNLICENSED
 pragma solidity 0.8.37;
 
+import {Arrays} from "@openzeppelin/contracts/utils/Arrays.sol";
 import {Hashes} from "@openzeppelin/contracts/utils/cryptography/Hashes.sol";
 
 import {BodyId, LineId} from "../types/Ids.sol";
@@ -13,6 +14,8 @@ import {BodyId, LineId} from "../types/Ids.sol";
 /// The parts always sum to the total, and no part is further than one unit from its exact share.
 /// The Python counterpart is `ledger/domain/split.py`, on exact rationals.
 library LargestRemainder {
+    using Arrays for uint256[];
+
     /// @notice Most recipients a sum may be split among.
     uint256 internal constant MAX_RECIPIENTS = 250;
     /// @notice Greatest sum of weights: products with a 64-bit total stay far below 2^256.
@@ -65,7 +68,7 @@ library LargestRemainder {
         for (uint256 i = 0; i < count; ++i) {
             // Both factors have at most 64 bits, and the floors sum to at most the total.
             unchecked {
-                uint256 product = total * weights[i];
+                uint256 product = total * weights.unsafeMemoryAccess(i);
                 uint256 part = product / totalWeight;
                 parts[i] = uint64(part);
                 remainders[i] = product - part * totalWeight;
@@ -93,18 +96,35 @@ library LargestRemainder {
 
     /// @dev Adds one unit to each of the `units` parts with the greatest ranks. `units` is below the number of
     /// recipients with a remainder, because the remainders sum to `units` times the total weight. A heap, because 250
-    /// recipients may leave 249 units: one pass over all for each unit cost 10 million gas.
+    /// recipients may leave 249 units: one pass over all for each unit cost 10 million gas. When more than half get a
+    /// unit, everybody gets one and those with the least ranks give theirs back: fewer steps of the heap.
     function _giveUnits(uint64[] memory parts, uint256[] memory ranks, uint256 units) private pure {
         uint256 count = ranks.length;
+        bool isMost = units > count / 2;
+        if (isMost) {
+            for (uint256 i = 0; i < count; ++i) {
+                // No overflow: more units are left than half of the recipients, so no part is all of the total.
+                unchecked {
+                    ++parts[i];
+                }
+                // The least rank is the greatest with its bits turned.
+                ranks[i] = ~ranks[i];
+            }
+            units = count - units;
+        }
         for (uint256 i = count / 2; i != 0; --i) {
             _siftDown(ranks, i - 1, count);
         }
         for (; units != 0; --units) {
-            uint256 place = _PLACE_MASK - (ranks[0] & _PLACE_MASK);
+            uint256 place = ranks[0] & _PLACE_MASK;
             // No overflow: the part is the floor of a share of a 64-bit total and the parts sum to that total; no
-            // underflow: fewer units than ranks.
+            // underflow: what is given back was given, and there are fewer units than ranks.
             unchecked {
-                ++parts[place];
+                if (isMost) {
+                    --parts[place];
+                } else {
+                    ++parts[_PLACE_MASK - place];
+                }
                 --count;
             }
             ranks[0] = ranks[count];
@@ -115,12 +135,12 @@ library LargestRemainder {
     /// @dev Lets the rank at `place` sink until none of the two below it (2 i + 1 and 2 i + 2) is greater.
     function _siftDown(uint256[] memory ranks, uint256 place, uint256 count) private pure {
         uint256 rank = ranks[place];
-        // Places stay below twice 250.
+        // Places stay below twice 250, and what is read without a check is below `count`.
         unchecked {
             for (uint256 below = 2 * place + 1; below < count; below = 2 * place + 1) {
-                uint256 greater = ranks[below];
+                uint256 greater = ranks.unsafeMemoryAccess(below);
                 if (below + 1 < count) {
-                    uint256 other = ranks[below + 1];
+                    uint256 other = ranks.unsafeMemoryAccess(below + 1);
                     if (other > greater) {
                         (greater, below) = (other, below + 1);
                     }
@@ -137,7 +157,7 @@ library LargestRemainder {
 
     function _sum(uint256[] memory weights) private pure returns (uint256 totalWeight) {
         for (uint256 i = 0; i < weights.length; ++i) {
-            uint256 weight = weights[i];
+            uint256 weight = weights.unsafeMemoryAccess(i);
             if (weight > MAX_TOTAL_WEIGHT) {
                 revert LargestRemainderTotalWeight(weight);
             }

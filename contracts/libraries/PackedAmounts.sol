@@ -23,19 +23,21 @@ library PackedAmounts {
     /// @param amounts The amounts.
     function store(mapping(uint256 place => uint256 word) storage self, int64[] memory amounts) internal {
         uint256 count = amounts.length;
-        uint256 word = 0;
-        for (uint256 i = 0; i < count; ++i) {
-            int256 amount = amounts[i];
-            if (amount > int256(MAX_AMOUNT) || amount < -int256(MAX_AMOUNT)) {
-                revert PackedAmountsTooLarge(i, amount);
+        uint256 i = 0;
+        for (uint256 place = 0; i < count; ++place) {
+            uint256 word = 0;
+            for (uint256 shift = 0; shift < _PER_WORD * _BITS && i < count; shift += _BITS) {
+                int256 amount = amounts[i];
+                if (amount > int256(MAX_AMOUNT) || amount < -int256(MAX_AMOUNT)) {
+                    revert PackedAmountsTooLarge(i, amount);
+                }
+                // The mask cuts the sign extension off. Counting to 250 and shifting by 192 overflows nothing.
+                unchecked {
+                    word |= (uint256(amount) & _MASK) << shift;
+                    ++i;
+                }
             }
-            uint256 slot = i % _PER_WORD;
-            // The mask cuts the sign extension off.
-            word |= (uint256(amount) & _MASK) << (slot * _BITS);
-            if (slot == _PER_WORD - 1 || i + 1 == count) {
-                self[i / _PER_WORD] = word;
-                word = 0;
-            }
+            self[place] = word;
         }
     }
 

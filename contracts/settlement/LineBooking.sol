@@ -13,7 +13,7 @@ import {RuleTypedData} from "../libraries/RuleTypedData.sol";
 import {SplitVector} from "../libraries/SplitVector.sol";
 import {AgreementId, BodyId, DisputeId, LineId, PeriodId, StreamId, WeightsId} from "../types/Ids.sol";
 import {Line, StatementRange} from "../types/Lines.sol";
-import {BasisKind, BookingTerms, ComponentTerms, LineKey, PartWeights} from "../types/Terms.sol";
+import {BasisKind, BookingTerms, ComponentProof, ComponentTerms, LineKey, PartWeights} from "../types/Terms.sol";
 
 /// @title What a line is held against, and how it is split
 /// @notice The reading half of {IRevenueSettlement}: agreement, component, charge basis, weights, split. It asks the
@@ -58,12 +58,13 @@ abstract contract LineBooking is IRevenueSettlement {
     /// line that is corrected.
     function _requireTerms(LineId lineId, LineKey calldata key, BookingEvidence calldata evidence) internal view {
         bytes32 expected = _AGREEMENTS.bookingTermsHash(key.agreementId);
-        bytes32 actual = AgreementTypedData.hashBookingTerms(evidence.terms);
+        bytes32 actual = AgreementTypedData.hashShownTerms(evidence.terms);
         if (actual != expected) {
             revert RevenueSettlementWrongTerms(key.agreementId, expected, actual);
         }
-        AgreementTypedData.requireComponent(evidence.terms.componentsHash, evidence.component);
-        ComponentTerms calldata terms = evidence.component.terms;
+        ComponentProof calldata component = evidence.component;
+        AgreementTypedData.requireComponent(evidence.terms.componentsHash, component);
+        ComponentTerms calldata terms = component.terms;
         bool isCovered = !(key.period < terms.firstPeriod) && !(terms.lastPeriod < key.period);
         if (terms.component != key.component || terms.currency != key.currency || !isCovered) {
             revert RevenueSettlementWrongComponent(lineId);

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: UNLICENSED
+pragma solidity 0.8.37;
+
+import {BodyId} from "../../contracts/types/Ids.sol";
+import {Part, Recipient} from "../../contracts/types/Terms.sol";
+import {GasGolden} from "./helpers/GasGolden.sol";
+import {SuiteGhost} from "./helpers/SuiteGhost.sol";
+import {SuitePayments} from "./helpers/SuitePayments.sol";
+
+/// @notice The usual life, with ten recipients in two parts of three components, and everything it did handed out.
+contract TenRecipients is SuitePayments {
+    constructor() SuitePayments("trading", "authorisation") {}
+
+    /// @notice Lines of ten recipients over one, two and three statements, in a table that has lines already.
+    function bookMore() external {
+        bookStatements("bookLine_before", 2, 0, 1, 999);
+        bookStatements("bookLine_10_recipients_1_statement", 2, 0, 1, 12_345);
+        bookStatements("bookLine_10_recipients_2_statements", 2, 0, 2, 12_345);
+        // nine units are left for nine of the ten: the dearest split
+        bookStatements("bookLine_10_recipients_2_statements_9_units_left", 2, 0, 2, 9_999);
+        bookStatements("bookLine_10_recipients_3_statements", 2, 0, 3, 12_345);
+    }
+
+    function acts() external view returns (Act[] memory) {
+        return _acts;
+    }
+
+    /// @notice Five of each part, ascending by id, in equal shares.
+    function recipients() public pure override returns (Recipient[] memory entries) {
+        entries = new Recipient[](10);
+        for (uint256 i = 0; i < 10; ++i) {
+            Recipient memory entry = Recipient(_recipient(i), Part(i / 5), 200_000, 0, 1_000_000);
+            uint256 place = i;
+            uint256 first = (i / 5) * 5;
+            while (place > first && _isBelow(entry.recipient, entries[place - 1].recipient)) {
+                entries[place] = entries[place - 1];
+                --place;
+            }
+            entries[place] = entry;
+        }
+    }
+
+    function _recipient(uint256 place) private pure returns (BodyId) {
+        return
+            place == 0
+                ? idOf("holder")
+                : place == 1
+                    ? idOf("authorisation")
+                    : place == 5
+                        ? idOf("provider")
+                        : idOf(string.concat("recipient ", vm.toString(place)));
+    }
+
+    function _isBelow(BodyId a, BodyId b) private pure returns (bool) {
+        return BodyId.unwrap(a) < BodyId.unwrap(b);
+    }
+}
+
+/// @title Gas over the real contracts: registry, agreements, rules, receipts and disputes are what is deployed
+/// @notice One life is lived and taken back, then every act of it is made again as a transaction of its own (`isolate`:
+/// everything cold, refunds left out). What happened more than once counts by its dearest time.
+contract SuiteGasTest is GasGolden {
+    error Rehearsed(SuiteGhost.Act[] acts);
+
+    TenRecipients private _life;
+    SuiteGhost.Act[] private _acts;
+    string[] private _names;
+    mapping(string name => uint256 gas) private _dearest;
+
+    function setUp() public {
+        _life = new TenRecipients();
+        uint256 begin = block.timestamp;
+        try this.rehearse() {
+            vm.assertTrue(false, "not taken back");
+        } catch (bytes memory reason) {
+            _store(reason);
+        }
+        vm.warp(begin);
+    }
+
+    /// @notice Lives the life, and takes it back by handing it out as an error.
+    function rehearse() external {
+        uint256 before = _life.actCount();
+        _life.live();
+        _life.bookMore();
+        SuiteGhost.Act[] memory all = _life.acts();
+        SuiteGhost.Act[] memory lived = new SuiteGhost.Act[](all.length - before);
+        for (uint256 i = 0; i < lived.length; ++i) {
+            lived[i] = all[before + i];
+        }
+        revert Rehearsed(lived);
+    }
+
+    /// hardhat-config: isolate = true
+    function test_gasOverTheRealContracts_isTheGoldenOneAndUnderTheBars() public {
+        for (uint256 i = 0; i < _acts.length; ++i) {
+            SuiteGhost.Act memory act = _acts[i];
+            vm.warp(act.time);
+            (bool success, ) = act.target.call(act.call_);
+            vm.assertTrue(success, act.name);
+            _count(act.name, vm.lastCallGas().gasTotalUsed);
+        }
+        for (uint256 i = 0; i < _names.length; ++i) {
+            record(_names[i], _dearest[_names[i]]);
+        }
+        requireGoldens("Suite");
+        vm.assertTrue(_dearest["stateAcknowledged"] < 150_000, "an acknowledged statement costs too much");
+        string[4] memory lines = [
+            "bookUsage",
+            "bookLine_10_recipients_1_statement",
+            "bookLine_10_recipients_2_statements",
+            "bookLine_10_recipients_3_statements"
+        ];
+        for (uint256 i = 0; i < lines.length; ++i) {
+            vm.assertTrue(_dearest[lines[i]] < 250_000, lines[i]);
+        }
+    }
+
+    function _count(string memory name, uint256 gas_) private {
+        if (_dearest[name] == 0) {
+            _names.push(name);
+        }
+        if (gas_ > _dearest[name]) {
+            _dearest[name] = gas_;
+        }
+    }
+
+    function _store(bytes memory reason) private {
+        bytes memory words = new bytes(reason.length - 4);
+        for (uint256 i = 0; i < words.length; ++i) {
+            words[i] = reason[i + 4];
+        }
+        SuiteGhost.Act[] memory lived = abi.decode(words, (SuiteGhost.Act[]));
+        for (uint256 i = 0; i < lived.length; ++i) {
+            _acts.push(lived[i]);
+        }
+    }
+}
