@@ -206,6 +206,12 @@ def test_state_contract_that_reads_another_registry_is_named_without_the_configu
     assert "the arguments of Orders in the manifest cannot be decoded" in found
 
 
+def test_state_guardian_without_arguments_in_the_manifest_is_named(deployed: Deployed) -> None:
+    for config in (None, deployed.config):
+        found = deployed.differences(config, contracts=deployed.with_record("GuardianCouncil", arguments=None))
+        assert any("do not put it" in line for line in found), found
+
+
 def test_state_another_chain_of_the_same_id_is_named(deployed: Deployed) -> None:
     [found] = deployed.differences(None, genesis_hash=bytes(32))
     assert "another first block" in found

@@ -22,9 +22,9 @@ from eth_abi.exceptions import DecodingError
 from ledger.adapters.chain.abi import canonical_type
 from ledger.adapters.chain.artifact import create2_address, load_artifact
 from ledger.adapters.chain.deployment import FACTORY_RUNTIME_CODE
-from ledger.adapters.chain.suite_addresses import artifact_name, plan_contracts
+from ledger.adapters.chain.suite_addresses import artifact_name
 from ledger.adapters.chain.suite_chain import SuiteView
-from ledger.adapters.chain.suite_config import RESERVED_ROLES, Membership, ReservedBody, SuiteConfig
+from ledger.adapters.chain.suite_config import SuiteConfig
 from ledger.adapters.chain.suite_governance import directory_key
 from ledger.adapters.chain.suite_manifest import ContractRecord, SuiteManifest
 from ledger.adapters.chain.suite_plan import (
@@ -43,17 +43,21 @@ from ledger.adapters.chain.suite_plan import (
     SUITE,
     ContractPlan,
 )
+from ledger.adapters.chain.suite_review import (
+    body_differences,
+    configured_differences,
+    membership_of,
+    reserved_bodies,
+    role_names,
+)
 from ledger.log.typed_data import keccak256, to_checksum_address
 
 PLAN: Final = (ContractPlan(MANAGER_NAME, (COUNCIL_NAME,)), *SUITE)
 NAMES: Final = (COUNCIL_NAME, EVIDENCE_LOG_NAME, GUARDIAN_NAME, *(plan.name for plan in PLAN))
 """Every contract of a whole deployment, in the manifest's order."""
-RESERVED_BITS: Final = sum(RESERVED_ROLES.values())
 ROLE_GRANTED: Final = "RoleGranted(uint64,address,uint32,uint48,bool)"
 FUNCTION_ROLE_SET: Final = "TargetFunctionRoleUpdated(address,bytes4,uint64)"
 TARGET_CLOSED: Final = "TargetClosed(address,bool)"
-BODY_ADMITTED: Final = "BodyAdmitted(bytes32,uint32,bytes32)"
-KEY_ADDED: Final = "KeyAdded(bytes32,address,uint8,bool)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,18 +95,21 @@ def verify_state(
     """
     records = {record.name: record for record in manifest.contracts}
     view.addresses = {name: record.address for name, record in records.items()}
-    differences = [*_places(view, manifest, records, creation_codes), *_governance(view, manifest, config)]
+    differences = [*_places(view, manifest, records, creation_codes), *_governance(view, manifest, records, config)]
     differences += _directory(view, records)
-    reserved = _reserved_bodies(view)
+    reserved = reserved_bodies(view)
     if config is not None:
-        differences += [*_configured(view, manifest, records, config), *_bodies(view, reserved, config)]
+        differences += [
+            *configured_differences(view, manifest, records, config),
+            *body_differences(view, reserved, config),
+        ]
     shown = [
         f"{name}: {membership.threshold} of {', '.join(map(to_checksum_address, membership.bodies))}"
         for name in (COUNCIL_NAME, GUARDIAN_NAME)
-        for membership in [_membership(view, name)]
+        for membership in [membership_of(view, name)]
     ]
     shown += [f"{ROLE_NAMES[role]} waits {_delay(view, role)} s" for role in (ADMIN, GOVERNOR)]
-    shown += [f"body 0x{body.hex()} has {_role_names(roles)}" for body, roles in reserved.items()]
+    shown += [f"body 0x{body.hex()} has {role_names(roles)}" for body, roles in reserved.items()]
     return State(tuple(shown), tuple(differences))
 
 
@@ -154,7 +161,9 @@ def _pairs(arguments: tuple[Any, ...], values: Any) -> Iterator[tuple[str, Any]]
             yield argument, value
 
 
-def _governance(view: SuiteView, manifest: SuiteManifest, config: SuiteConfig | None) -> Iterator[str]:
+def _governance(
+    view: SuiteView, manifest: SuiteManifest, records: Mapping[str, ContractRecord], config: SuiteConfig | None
+) -> Iterator[str]:
     council, guardian = view.addresses[COUNCIL_NAME], view.addresses[GUARDIAN_NAME]
     members = {ADMIN: council, GOVERNOR: council, EMERGENCY: council, GUARDIAN: guardian}
     written = {role.role_id: role for role in manifest.roles}
@@ -182,8 +191,9 @@ def _governance(view: SuiteView, manifest: SuiteManifest, config: SuiteConfig | 
     for name in (DIRECTORY_NAME, REGISTRY_NAME):
         if view.ask(name, "authority") != view.text_address(MANAGER_NAME):
             yield f"{name} obeys another manager: {view.ask(name, 'authority')}"
-    bodies, threshold = decode(["address[]", "uint256"], _record(manifest, GUARDIAN_NAME).arguments or b"")
-    if config is None and _membership(view, GUARDIAN_NAME) != Membership(_bytes_of(bodies), threshold):
+    guardians = membership_of(view, GUARDIAN_NAME)
+    founding = encode(["address[]", "uint256"], [[*map(to_checksum_address, guardians.bodies)], guardians.threshold])
+    if config is None and founding != records[GUARDIAN_NAME].arguments:
         yield "the guardian council has other bodies, or another threshold, than the arguments in the manifest"
 
 
@@ -246,85 +256,9 @@ def _directory(view: SuiteView, records: Mapping[str, ContractRecord]) -> Iterat
             yield f"the directory's {name} is version {version}; the manifest says {record.version}"
 
 
-def _configured(
-    view: SuiteView, manifest: SuiteManifest, records: Mapping[str, ContractRecord], config: SuiteConfig
-) -> Iterator[str]:
-    if config.sha256 != manifest.config_sha256:
-        yield "the manifest is of another configuration"
-    if (config.chain_id, config.profile) != (manifest.chain_id, manifest.profile):
-        yield "the manifest has another chain id, or another profile, than the configuration"
-    adopted = {COUNCIL_NAME: config.council_address, EVIDENCE_LOG_NAME: config.evidence_log}
-    for name, address in adopted.items():
-        if records[name].address != address:
-            yield f"the manifest's {name} is not the configuration's"
-    for planned in plan_contracts(manifest.factory, config):
-        if records[planned.name].arguments != planned.arguments:
-            yield f"{planned.name} was made with other arguments than the configuration has"
-    for name, membership in ((COUNCIL_NAME, config.council), (GUARDIAN_NAME, config.guardian)):
-        if _membership(view, name) != membership:
-            yield f"{name} has other bodies, or another threshold, than the configuration"
-
-
-def _bodies(view: SuiteView, reserved: Mapping[bytes, int], config: SuiteConfig) -> Iterator[str]:
-    configured = {body.body_id: body for body in config.bodies}
-    admitted = {bytes.fromhex(log["topics"][1][2:]): log for log in view.logs(REGISTRY_NAME, BODY_ADMITTED)}
-    for body_id, roles in reserved.items():
-        if body_id not in configured:
-            yield f"the body 0x{body_id.hex()} has {_role_names(roles)}, and the configuration does not have it"
-    for body_id, body in configured.items():
-        if body_id not in reserved:
-            yield f"the body {body.code} of the configuration has no reserved role on the chain"
-        elif reserved[body_id] != body.role:
-            yield f"the body {body.code} has {_role_names(reserved[body_id])}, not the configuration's role"
-        elif _admitted_as(view, admitted[body_id]) != _admission_of(body):
-            yield f"the body {body.code} was admitted with another profile, or other keys, than the configuration's"
-
-
-def _admission_of(body: ReservedBody) -> tuple[bytes, frozenset[tuple[bytes, int]]]:
-    return body.profile_digest, frozenset((key.address, key.purposes) for key in body.keys)
-
-
-def _admitted_as(view: SuiteView, log: Any) -> tuple[bytes, frozenset[tuple[bytes, int]]]:
-    """Profile and first keys: those that the transaction of the admission added."""
-    keys = {
-        (bytes.fromhex(added["topics"][2][-40:]), int(added["data"][2:66], 16))
-        for added in view.logs(REGISTRY_NAME, KEY_ADDED)
-        if added["transactionHash"] == log["transactionHash"] and added["topics"][1] == log["topics"][1]
-    }
-    return bytes.fromhex(log["data"][2:])[32:64], frozenset(keys)
-
-
-def _reserved_bodies(view: SuiteView) -> dict[bytes, int]:
-    """By id, all roles of each body that has a reserved one now."""
-    found = {}
-    for log in view.logs(REGISTRY_NAME, BODY_ADMITTED):
-        body_id = bytes.fromhex(log["topics"][1][2:])
-        roles = int(view.ask(REGISTRY_NAME, "bodyOf", body_id)[2])
-        if roles & RESERVED_BITS:
-            found[body_id] = roles
-    return found
-
-
 def _granted(view: SuiteView) -> list[Any]:
     return view.logs(MANAGER_NAME, ROLE_GRANTED)
 
 
 def _delay(view: SuiteView, role: int) -> int:
     return int(view.ask(MANAGER_NAME, "getAccess", role, view.text_address(COUNCIL_NAME))[1])
-
-
-def _membership(view: SuiteView, name: str) -> Membership:
-    return Membership(_bytes_of(view.ask(name, "bodies")), int(view.ask(name, "threshold")))
-
-
-def _bytes_of(addresses: Any) -> tuple[bytes, ...]:
-    return tuple(sorted(bytes.fromhex(address[2:]) for address in addresses))
-
-
-def _record(manifest: SuiteManifest, name: str) -> ContractRecord:
-    return next(record for record in manifest.contracts if record.name == name)
-
-
-def _role_names(roles: int) -> str:
-    named = [name for name, bit in RESERVED_ROLES.items() if roles & bit]
-    return " and ".join(named) or f"the role bits {roles:#x}"
