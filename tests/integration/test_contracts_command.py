@@ -161,7 +161,7 @@ def test_contracts_verify_code_that_changed_is_named(operator: SuiteWorld) -> No
     node.call("anvil_setCode", where, code[:-2] + "fe")
     differs = run(*arguments, "--json")
     assert differs.exit_code == 1, differs.output
-    found = {item["name"]: item["differences"] for item in json.loads(differs.output)}
+    found = {item["name"]: item["differences"] for item in json.loads(differs.stdout)}
     assert len(found.pop("Directory")) == 2
     assert found.pop("deployment") == ["not judged, because the code differs: what it answers means nothing"]
     assert all(differences == [] for differences in found.values())
