@@ -254,7 +254,9 @@ def _check_version(compiler: Path, version: str) -> None:
     except (OSError, subprocess.CalledProcessError) as error:
         raise CompilerMissingError(f"the compiler {compiler} does not run: {error}") from error
     if version not in told:
-        raise CompilerMissingError(f"the contracts were compiled by {version}; {compiler} says: {told.strip()}")
+        raise CompilerMissingError(
+            f"the contracts were compiled by {version}; {compiler} says: {' '.join(told.split())}"
+        )
 
 
 def _run_compiler(compiler: Path, standard_json: dict[str, Any]) -> Any:
