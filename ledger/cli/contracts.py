@@ -128,35 +128,59 @@ def verify(
     sources: Annotated[
         Path, typer.Option("--sources", metavar="FOLDER", help="A checkout with contracts/ and node_modules/.")
     ] = Path(),
+    config_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--config", metavar="FILE", help="The configuration that was reviewed; without it less is judged."
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Recompile the sources and compare them, contract by contract, with the code on the chain.
+    """Recompile the sources and compare them with the chain: code, places, roles, directory, and what was reviewed.
 
-    Immutables are masked for the comparison and shown; each must be explained by the constructor's arguments.
+    Immutables are masked for the comparison and shown; each must be explained by the constructor's arguments, and each contract must
+    stand where the recompiled code and its arguments put it. `deployment` is the rest: the access manager's roles, the
+    directory, and, with --config, the council's and the guardian's bodies, the delays, the windows and the bodies with reserved roles.
+    Without --config these are shown and not judged. Never judged: keys that bodies took later, and acts that are scheduled and wait.
+    Ask a node you trust.
 
-    Exit code: 0 all agree, 1 something differs, 2 the sources cannot be compiled, 4 the chain or the compiler is not there.
+    Exit code: 0 all agree, 1 something differs, 2 manifest, configuration or sources refused, 4 the chain or the compiler is not there.
 
-    Example: cityledger contracts verify --manifest manifest.json --rpc http://127.0.0.1:8545 --sources .
+    Example: cityledger contracts verify --config suite.toml --manifest manifest.json --rpc http://127.0.0.1:8545 --sources .
     """
     with errors_as_one_line():
         require_server_parts()
         from ledger.adapters.chain.artifact import load_compiler_settings  # noqa: PLC0415 - needs the extra `server`
-        from ledger.adapters.chain.json_rpc import JsonRpc, read_bytes, read_quantity  # noqa: PLC0415
+        from ledger.adapters.chain.json_rpc import JsonRpc, read_quantity  # noqa: PLC0415
+        from ledger.adapters.chain.suite_chain import SuiteView  # noqa: PLC0415 - needs the extra `server`
+        from ledger.adapters.chain.suite_config import parse_suite_config  # noqa: PLC0415
         from ledger.adapters.chain.suite_manifest import read_manifest  # noqa: PLC0415
-        from ledger.adapters.chain.suite_verification import compile_sources, verify_suite  # noqa: PLC0415
+        from ledger.adapters.chain.suite_state import set_differences, verify_state  # noqa: PLC0415
+        from ledger.adapters.chain.suite_verification import (  # noqa: PLC0415
+            Finding,
+            compile_sources,
+            verify_suite,
+        )
 
+        config = None if config_file is None else parse_suite_config(read_input(config_file, "The configuration"))
         node, deployed = JsonRpc(rpc), read_manifest(manifest)
+        if wrong := set_differences(deployed):
+            raise InputError("; ".join(wrong))
+        view = SuiteView(node)
         if read_quantity(node.call("eth_chainId")) != deployed.chain_id:
             raise InputError("the node serves another chain than the manifest is of")
         names = sorted({record.contract_name for record in deployed.contracts})
         root = sources.absolute()
         settings_of = {name: load_compiler_settings(name) for name in names}
         compiled = compile_sources(root, root / "scripts" / "solc", settings_of)
-        findings = verify_suite(
-            deployed,
-            compiled,
-            lambda address: read_bytes(node.call("eth_getCode", "0x" + address.hex(), "latest")),
-        )
+        findings = verify_suite(deployed, compiled, view.code)
+        shown: tuple[str, ...] = ()
+        if any(finding.differences for finding in findings):
+            differences: tuple[str, ...] = ("not judged, because the code differs: what it answers means nothing",)
+        else:
+            state = verify_state(view, deployed, {name: one.creation_code for name, one in compiled.items()}, config)
+            shown, differences = state.shown, state.differences
+        findings.append(Finding("deployment", {}, differences))
     if as_json:
         print(
             json.dumps(
@@ -175,6 +199,10 @@ def verify(
             output().print(f"{finding.name}: {'; '.join(finding.differences) or 'agrees'}", markup=False)
             for place, value in finding.immutables.items():
                 output().print(f"  immutable at byte {place}: 0x{value.hex()}", markup=False)
+        for line in shown:
+            output().print(f"  {line}", markup=False)
+    if config is None:
+        messages().print("without --config nobody's review was compared: judge the lines above yourself", markup=False)
     if any(finding.differences for finding in findings):
         raise typer.Exit(ExitCode.REFUSED)
 

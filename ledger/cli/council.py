@@ -68,14 +68,17 @@ def sign(
 
 
 def _print_act(act: "CouncilAct") -> None:
-    from ledger.adapters.chain.suite_calls import describe_call  # noqa: PLC0415 - needs the extra `server`
+    from ledger.adapters.chain.suite_calls import describe_call, printable  # noqa: PLC0415 - needs the extra `server`
 
-    until = format_time(datetime.fromtimestamp(act.deadline, UTC))
+    try:
+        until = format_time(datetime.fromtimestamp(act.deadline, UTC))
+    except (OverflowError, ValueError, OSError):  # beyond the year 9999
+        until = f"the second {act.deadline} of Unix time"
     for line in (
         f"act {act.nonce} of the council {to_checksum_address(act.council)} on chain {act.chain_id}, until {until}",
-        f"  said to be: {act.text}",
+        f"  said to be: {printable(act.text)}",  # whoever wrote the file is not believed, nor given the terminal
         f"  target:     {to_checksum_address(act.target)}",
-        f"  call:       {describe_call(act.data)}",
+        f"  call:       {printable(describe_call(act.data))}",
         f"  digest:     0x{act.digest.hex()}",
     ):
         output().print(line, markup=False)

@@ -256,10 +256,10 @@ def test_contracts_verify_of_the_running_service_agrees_with_the_sources(service
     manifest = service.folder / "contracts" / "manifest.json"
     sources = Path(__file__).resolve().parents[2]
     arguments = ["contracts", "verify", "--manifest", manifest, "--rpc", service.rpc_url, "--sources", sources]
-    done = service.run(arguments, cwd=tmp_path)
+    done = service.run([*arguments, "--config", manifest.with_name("suite.toml")], cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     agreed = re.findall(r"^(\w+): agrees$", done.stdout, re.MULTILINE)
-    assert agreed == list(service.connection["contracts"]) == NAMES
+    assert agreed == [*service.connection["contracts"], "deployment"] == [*NAMES, "deployment"]
 
 
 def test_fsck_of_the_running_service_is_clean(service: LiveService, tmp_path: Path) -> None:

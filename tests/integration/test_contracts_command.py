@@ -13,6 +13,7 @@ from ledger.adapters.chain.json_rpc import JsonRpc
 from ledger.adapters.chain.suite_calls import describe_call
 from ledger.adapters.chain.suite_config import parse_suite_config
 from ledger.cli.app import app
+from ledger.log.canonical import encode_jcs
 from ledger.log.typed_data import recover_address, to_checksum_address
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,16 +46,21 @@ def deploy(world: SuiteWorld) -> Result:
     )
 
 
+def sign_all(world: SuiteWorld) -> None:
+    """As many bodies as it takes sign every act."""
+    acts = sorted((world.folder / "acts").glob("*.json"))
+    for body in COUNCIL[:2]:
+        write_key(world.folder / "body.key", body)
+        signed = run("council", "sign", "--key", world.folder / "body.key", *acts)
+        assert signed.exit_code == 0, signed.output
+        assert "admitReserved(admission=" in signed.output
+
+
 def test_contracts_deploy_consortium_goes_on_when_bodies_have_signed(operator: SuiteWorld) -> None:
     waiting = deploy(operator)
     assert waiting.exit_code == 3, waiting.output
     assert "acts wait for 2 signatures each" in waiting.output
-    acts = sorted((operator.folder / "acts").glob("*.json"))
-    for body in COUNCIL[:2]:
-        write_key(operator.folder / "body.key", body)
-        signed = run("council", "sign", "--key", operator.folder / "body.key", *acts)
-        assert signed.exit_code == 0, signed.output
-        assert "admitReserved(admission=" in signed.output
+    sign_all(operator)
     done = deploy(operator)
     assert done.exit_code == 0, done.output
     assert "the suite is deployed" in done.output
@@ -112,12 +118,42 @@ def test_contracts_deploy_malformed_configuration_is_a_usage_error(operator: Sui
     assert not operator.manifest_path.exists()
 
 
-def test_contracts_verify_own_chain_agrees_until_its_code_changes(operator: SuiteWorld) -> None:
+def test_contracts_verify_names_what_is_not_finished_and_what_changed(operator: SuiteWorld) -> None:
     deploy(operator)
     arguments = ("contracts", "verify", "--manifest", operator.manifest_path, "--rpc", operator.url, "--sources", ROOT)
-    agreed = run(*arguments)
-    assert agreed.exit_code == 0, agreed.output
-    assert agreed.output.count("agrees") == len(NAMES)
+    unfinished = run(*arguments)
+    assert unfinished.exit_code == 1, unfinished.output
+    assert "does not have GOVERNOR" in unfinished.output
+    assert "the directory does not list Payouts" in unfinished.output
+    sign_all(operator)
+    assert deploy(operator).exit_code == 0
+    for config in ((), ("--config", operator.folder / "suite.toml")):
+        agreed = run(*arguments, *config)
+        assert agreed.exit_code == 0, agreed.output
+        assert agreed.output.count(": agrees") == len(NAMES) + 1
+        assert ("nobody's review was compared" in agreed.output) == (config == ())
+        assert "GOVERNOR waits 86400 s" in agreed.output
+    edited = operator.folder / "edited.toml"
+    edited.write_text(operator.text().replace("governor_delay_s = 86400", "governor_delay_s = 60"))
+    refused = run(*arguments, "--config", edited)
+    assert refused.exit_code == 1
+    assert "acts as GOVERNOR wait 86400 s, not 60 s" in refused.output
+
+
+@pytest.mark.parametrize("dropped", [slice(0, 0), slice(0, -1)])
+def test_contracts_verify_manifest_that_names_less_is_refused(operator: SuiteWorld, dropped: slice) -> None:
+    deploy(operator)
+    manifest = json.loads(operator.manifest_path.read_bytes())
+    manifest["contracts"] = manifest["contracts"][dropped]
+    operator.manifest_path.write_bytes(encode_jcs(manifest))
+    refused = run("contracts", "verify", "--manifest", operator.manifest_path, "--rpc", operator.url, "--sources", ROOT)
+    assert refused.exit_code == 2, refused.output
+    assert "the manifest does not name Payouts" in refused.output
+
+
+def test_contracts_verify_code_that_changed_is_named(operator: SuiteWorld) -> None:
+    deploy(operator)
+    arguments = ("contracts", "verify", "--manifest", operator.manifest_path, "--rpc", operator.url, "--sources", ROOT)
     manifest = json.loads(operator.manifest_path.read_bytes())
     where = next(item["address"] for item in manifest["contracts"] if item["name"] == "Directory")
     node = JsonRpc(operator.url)
@@ -125,6 +161,7 @@ def test_contracts_verify_own_chain_agrees_until_its_code_changes(operator: Suit
     node.call("anvil_setCode", where, code[:-2] + "fe")
     differs = run(*arguments, "--json")
     assert differs.exit_code == 1, differs.output
-    found = {item["name"]: item["differences"] for item in json.loads(differs.output)}
+    found = {item["name"]: item["differences"] for item in json.loads(differs.stdout)}
     assert len(found.pop("Directory")) == 2
+    assert found.pop("deployment") == ["not judged, because the code differs: what it answers means nothing"]
     assert all(differences == [] for differences in found.values())

@@ -229,3 +229,41 @@ def test_deploy_suite_act_refused_by_the_council_says_which(world: SuiteWorld) -
 
     with pytest.raises(DeploymentError, match="act failed: GOVERNOR on AccessManager"):
         world.run(WrongNonce(COUNCIL))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("possession_deadline = 4000000000", "possession_deadline = 1", "no longer in time"),
+        ("qualified_until = 4000000000", "qualified_until = 3999999999", "has not signed its admission"),
+    ],
+)
+def test_deploy_suite_admission_that_must_fail_is_refused_before_anything_is_sent(
+    chain: Anvil, tmp_path: Path, old: str, new: str, message: str
+) -> None:
+    world = SuiteWorld(chain.url, tmp_path, changes={old: new})
+    before = height(world)
+    with pytest.raises(DeploymentError, match=message):
+        world.run()
+    assert height(world) == before
+    assert not world.manifest_path.exists()
+
+
+def test_deploy_suite_manifest_without_a_folder_is_refused_before_anything_is_sent(world: SuiteWorld) -> None:
+    before = height(world)
+    world.manifest_path = world.folder / "none" / "manifest.json"
+    with pytest.raises(SuiteManifestError, match="none is no folder"):
+        world.run()
+    assert height(world) == before
+
+
+def test_deploy_suite_arguments_that_a_constructor_refuses_are_said_to_be_refused(chain: Anvil, tmp_path: Path) -> None:
+    changes = {"window_floor_s = 259200": "window_floor_s = 4294967295"}
+    with pytest.raises(DeploymentError, match="DistributionTables has no code, because the chain refused"):
+        SuiteWorld(chain.url, tmp_path, changes=changes).run()
+
+
+def test_deploy_suite_torn_manifest_names_the_file_and_what_to_do(world: SuiteWorld) -> None:
+    world.manifest_path.write_bytes(b'{"chain_id"')
+    with pytest.raises(SuiteManifestError, match=r"manifest\.json: not a manifest: .*; put it aside"):
+        world.run()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ledger.adapters.chain.suite_config import Profile, SuiteConfigError, parse_suite_config
+from ledger.adapters.chain.suite_config import SETTLEMENT_NAMES, Profile, SuiteConfigError, parse_suite_config
 from ledger.log.typed_data import keccak256, to_checksum_address
 
 
@@ -80,6 +80,10 @@ def test_config_whole_is_read() -> None:
         (f'"{address("b")}"]', f'"{address("a")}"]', "names a body twice"),
         ('role = "BANK"', 'role = "PROVIDER"', "role is none of"),
         ('"FINANCE"]', '"finance"]', "purposes has something else"),
+        ('"FINANCE"]', '["FINANCE"]]', "purposes has something else"),
+        ('"FINANCE"]', '"FINANCE", "FINANCE"]', "purposes names FINANCE twice"),
+        ('"BUSINESS", "FINANCE"]', "]", "purposes is empty"),
+        (address("council"), to_checksum_address(bytes(20)), "adopt.council is the zero address"),
         ("keys = [{", "keys = []\nnone = [{", "keys is empty"),
         ("window_floor_s = 259200", "window_floor_s = -1", "window_floor_s is not between"),
         (f'profile_digest = "0x{bytes(32).hex()}"', 'profile_digest = "0x00"', "profile_digest is no 0x and 32 bytes"),
@@ -98,6 +102,11 @@ def test_config_malformed_says_where(old: str, new: str, message: str) -> None:
         ("admin_delay_s = 172800", "admin_delay_s = 0", "delays above zero"),
         ("governor_delay_s = 86400", "governor_delay_s = 0", "delays above zero"),
         ("window_floor_s = 259200", "window_floor_s = 259199", "window_floor_s is 259200 or more"),
+        *(
+            (f"\n{name} = ", f"\n{name} = 0 # ", f"{name} is above zero")
+            for name in SETTLEMENT_NAMES
+            if name != "window_floor_s"
+        ),
         (f'bodies = ["{address("c")}"]', f'bodies = ["{address("a")}"]', "does not sit in the council"),
     ],
 )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from coincurve import PrivateKey
+from typer.testing import CliRunner
 
 from ledger.adapters.chain.council_acts import (
     ActFileError,
@@ -30,6 +31,7 @@ from ledger.adapters.chain.suite_manifest import (
 )
 from ledger.adapters.chain.suite_plan import FUNCTION_ROLES, SUITE
 from ledger.adapters.files.keys import secp256k1_address
+from ledger.cli.app import app
 from ledger.log.typed_data import keccak256
 
 ADOPTED = ContractRecord("Council", "Council", 1, b"\1" * 20, None, b"\2" * 32, b"\3" * 32, None, None, None)
@@ -123,6 +125,17 @@ def test_act_file_that_contradicts_itself_is_refused(tmp_path: Path, name: str, 
         read_act(path)
     with pytest.raises(ActFileError):
         sign_act_file(path, PrivateKey().secret)
+
+
+def test_act_of_a_hostile_writer_does_not_reach_the_terminal(tmp_path: Path) -> None:
+    """Its text is the operator's word; a body that is about to sign must not be shown lines that the operator made up."""
+    path = tmp_path / "7.json"
+    path.write_bytes(encode_act(replace(ACT, text="harmless\n  call:       list()\x1b[2J", deadline=2**200)))
+    shown = CliRunner().invoke(app, ["council", "show", str(path)])
+    assert shown.exit_code == 0, shown.output
+    assert "\x1b" not in shown.output
+    assert shown.output.count("\n  call: ") == 1
+    assert f"until the second {2**200} of Unix time" in shown.output
 
 
 def test_signatures_of_keys_that_are_no_bodies_do_not_count() -> None:

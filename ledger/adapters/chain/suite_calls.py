@@ -31,6 +31,11 @@ def describe_call(data: bytes) -> str:
     return f"no function of the suite: selector 0x{data[:SELECTOR_BYTES].hex()}"
 
 
+def printable(text: str) -> str:
+    """One line of it, with everything that a terminal would obey or that would look like another line spelled out."""
+    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
+
+
 def _functions() -> Iterator[Any]:
     for name in DESCRIBED:
         yield from (item for item in load_artifact(name).abi if item["type"] == "function")

@@ -254,9 +254,13 @@ def _body(table: _Table) -> ReservedBody:
 def _key(table: _Table) -> BodyKey:
     purposes = 0
     for name in table.items("purposes"):
-        if name not in KEY_PURPOSES:
+        if not isinstance(name, str) or name not in KEY_PURPOSES:
             raise SuiteConfigError(f"{table.place}.purposes has something else than {', '.join(KEY_PURPOSES)}")
+        if purposes & KEY_PURPOSES[name]:
+            raise SuiteConfigError(f"{table.place}.purposes names {name} twice")
         purposes |= KEY_PURPOSES[name]
+    if not purposes:
+        raise SuiteConfigError(f"{table.place}.purposes is empty")
     key = BodyKey(table.address("address"), purposes, table.data("possession", None))
     table.finish()
     return key
@@ -273,9 +277,12 @@ def _currencies(items: list[Any]) -> tuple[bytes, ...]:
 
 def _address(place: str, text: Any) -> bytes:
     try:
-        return parse_checksum_address(text)
+        address = parse_checksum_address(text)
     except (LedgerError, TypeError) as error:
         raise SuiteConfigError(f"{place} is no EIP-55 address") from error
+    if not any(address):
+        raise SuiteConfigError(f"{place} is the zero address, which is nobody's")
+    return address
 
 
 def _check_distinct(config: SuiteConfig) -> None:
@@ -293,5 +300,8 @@ def _check_consortium(config: SuiteConfig) -> None:
         raise SuiteConfigError("a consortium has delays above zero")
     if config.settlement["window_floor_s"] < WINDOW_FLOOR_MIN_S:
         raise SuiteConfigError(f"a consortium's settlement.window_floor_s is {WINDOW_FLOOR_MIN_S} or more")
+    for name in SETTLEMENT_NAMES:
+        if not config.settlement[name]:
+            raise SuiteConfigError(f"a consortium's settlement.{name} is above zero")
     if set(config.guardian.bodies) <= set(config.council.bodies):
         raise SuiteConfigError("a consortium's guardian has a body that does not sit in the council")

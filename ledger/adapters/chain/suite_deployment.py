@@ -8,7 +8,7 @@ Order: adopt ``Council`` and ``EvidenceLog``; ``GuardianCouncil``; ``AccessManag
 council's acts (``suite_governance``), the delays last.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,7 +24,14 @@ from ledger.adapters.chain.sender import TransactionSender
 from ledger.adapters.chain.suite_addresses import PlannedContract, artifact_name, plan_contracts
 from ledger.adapters.chain.suite_chain import SuiteChain
 from ledger.adapters.chain.suite_config import Membership, SuiteConfig
-from ledger.adapters.chain.suite_governance import CouncilStep, council_steps, delay_of, directory_versions, run_council
+from ledger.adapters.chain.suite_governance import (
+    CouncilStep,
+    check_possession,
+    council_steps,
+    delay_of,
+    directory_versions,
+    run_council,
+)
 from ledger.adapters.chain.suite_manifest import (
     ContractRecord,
     RoleRecord,
@@ -40,6 +47,7 @@ from ledger.adapters.chain.suite_plan import (
     EVIDENCE_LOG_NAME,
     GUARDIAN_NAME,
     MANAGER_NAME,
+    REGISTRY_NAME,
     ROLE_NAMES,
 )
 from ledger.log.typed_data import keccak256, to_checksum_address
@@ -84,6 +92,7 @@ def deploy_suite(
     run = _Run(chain, config, manifest_path, report)
     run.adopt()
     planned = plan_contracts(run.factory, config)
+    run.check_admissions(planned)
     for contract in planned:
         run.deploy(contract)
     run.look()
@@ -99,6 +108,8 @@ class _Run:
         self, chain: SuiteChain, config: SuiteConfig, manifest_path: Path, report: Callable[[str], None]
     ) -> None:
         self._chain, self._config, self._path, self._report = chain, config, manifest_path, report
+        if not manifest_path.parent.is_dir():  # before anything is sent that could then not be written down
+            raise SuiteManifestError(f"{manifest_path.parent} is no folder: make it, for the manifest")
         self.factory = ensure_factory(chain.sender)
         genesis_hash = chain.genesis_hash()
         self.manifest = SuiteManifest(
@@ -132,6 +143,13 @@ class _Run:
         council = encode(["address"], [chain.text_address(COUNCIL_NAME)])
         self._record(EVIDENCE_LOG_NAME, council, codes[EVIDENCE_LOG_NAME], None)
 
+    def check_admissions(self, planned: Sequence[PlannedContract]) -> None:
+        """Before the registry stands: nothing is deployed for bodies whose admission would have to fail."""
+        registry = next(contract.address for contract in planned if contract.name == REGISTRY_NAME)
+        if not self._chain.sender.code(registry):
+            for body in self._config.bodies:
+                check_possession(self._chain, self._config, body, registry)
+
     def deploy(self, contract: PlannedContract) -> None:
         """Deploys a contract unless its code is at its address already."""
         name, address, sender = contract.name, contract.address, self._chain.sender
@@ -146,7 +164,7 @@ class _Run:
                 failure = error
             code = sender.code(address)
         if not load_artifact(artifact_name(name)).is_code_of(code):
-            what = "other code" if code else "no code"
+            what = "other code" if code else "no code, because the chain refused its constructor's arguments,"
             raise DeploymentError(f"{name} has {what} at {to_checksum_address(address)}.") from failure
         self._chain.addresses[name] = address
         if mined is None and not self._is_known(name, address):

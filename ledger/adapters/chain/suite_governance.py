@@ -195,7 +195,7 @@ def _admission(chain: SuiteChain, config: SuiteConfig, body: ReservedBody) -> Co
         return bool(status)
 
     if not is_done():
-        _check_possession(chain, config, body)
+        check_possession(chain, config, body, chain.addresses[REGISTRY_NAME])
     return CouncilStep(
         f"the body {body.code} is admitted with the role bit {body.role:#x}",
         GOVERNOR,
@@ -205,9 +205,13 @@ def _admission(chain: SuiteChain, config: SuiteConfig, body: ReservedBody) -> Co
     )
 
 
-def _check_possession(chain: SuiteChain, config: SuiteConfig, body: ReservedBody) -> None:
-    """Before bodies are asked to sign: an act that must fail is not put before them."""
-    digest = admission_digest(config.chain_id, chain.addresses[REGISTRY_NAME], body)
+def check_possession(chain: SuiteChain, config: SuiteConfig, body: ReservedBody, registry: bytes) -> None:
+    """Whether the body's keys have signed its admission at this registry, in time: an act that must fail is put before nobody.
+
+    Raises:
+        DeploymentError: a key has not, or it is too late.
+    """
+    digest = admission_digest(config.chain_id, registry, body)
     if body.possession_deadline < chain.sender.chain_time_s():
         raise DeploymentError(f"The key signatures of the body {body.code} are no longer in time.")
     for key in body.keys:

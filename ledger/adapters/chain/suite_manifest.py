@@ -149,7 +149,12 @@ def read_manifest(path: Path) -> SuiteManifest:
         raw = path.read_bytes()
     except OSError as error:
         raise SuiteManifestError(f"{path} cannot be read: {error.strerror}") from error
-    return parse_manifest(raw)
+    try:
+        return parse_manifest(raw)
+    except SuiteManifestError as error:
+        raise SuiteManifestError(
+            f"{path}: {error.detail}; put it aside, and `contracts deploy` writes it anew from the chain"
+        ) from error
 
 
 def write_manifest(path: Path, manifest: SuiteManifest) -> None:

@@ -27,7 +27,7 @@ PROJECT: Final = "project/"
 NPM: Final = "npm/"
 OPENZEPPELIN: Final = "@openzeppelin/contracts"
 MANAGER_SOURCE: Final = "access/manager/AccessManager.sol"
-OUTPUT: Final = ("evm.deployedBytecode.object", "evm.deployedBytecode.immutableReferences")
+OUTPUT: Final = ("evm.bytecode.object", "evm.deployedBytecode.object", "evm.deployedBytecode.immutableReferences")
 _IMPORT: Final = re.compile(r'^\s*import\s+(?:[^"\';]*\sfrom\s+)?["\']([^"\']+)["\']\s*;', re.MULTILINE)
 
 
@@ -59,11 +59,19 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """What the sources give for one contract: code with zeros for immutables, their places, SHA-256 over the sources."""
+    """What the sources give for one contract.
+
+    Args:
+        code: as it stands on the chain, with zeros for immutables.
+        immutable_offsets: their places.
+        source_hash: SHA-256 over the sources.
+        creation_code: what deploys it, without the constructor's arguments.
+    """
 
     code: bytes
     immutable_offsets: tuple[int, ...]
     source_hash: bytes
+    creation_code: bytes
 
 
 class Sources:
@@ -230,7 +238,12 @@ def _compiled(contract: Any, closure: Mapping[str, str]) -> Compiled:
     for name in sorted(closure):
         for part in (name.encode(), closure[name].encode()):
             digest.update(len(part).to_bytes(8, "big") + part)
-    return Compiled(bytes.fromhex(deployed["object"]), tuple(sorted(places)), digest.digest())
+    return Compiled(
+        bytes.fromhex(deployed["object"]),
+        tuple(sorted(places)),
+        digest.digest(),
+        bytes.fromhex(contract["evm"]["bytecode"]["object"]),
+    )
 
 
 def _check_version(compiler: Path, version: str) -> None:
@@ -241,7 +254,9 @@ def _check_version(compiler: Path, version: str) -> None:
     except (OSError, subprocess.CalledProcessError) as error:
         raise CompilerMissingError(f"the compiler {compiler} does not run: {error}") from error
     if version not in told:
-        raise CompilerMissingError(f"the contracts were compiled by {version}; {compiler} says: {told.strip()}")
+        raise CompilerMissingError(
+            f"the contracts were compiled by {version}; {compiler} says: {' '.join(told.split())}"
+        )
 
 
 def _run_compiler(compiler: Path, standard_json: dict[str, Any]) -> Any:
