@@ -53,7 +53,12 @@ def run_forge() -> str:
     copy_sources()
     REPORT.unlink(missing_ok=True)
     command = [str(find_forge()), "coverage", "--report", "summary", "--report", "lcov", "--report-file", str(REPORT)]
-    command += ["--no-match-coverage", "^(tests|contracts/mocks)/|node_modules/", "--no-match-contract", "Gas|ByteCode|SuiteStolen|SuiteTest"]
+    command += [
+        "--no-match-coverage",
+        "^(tests|contracts/mocks)/|node_modules/",
+        "--no-match-contract",
+        "Gas|ByteCode|SuiteStolen|SuiteTest",
+    ]
     command += ["--gas-limit", GAS_LIMIT]
     done = subprocess.run(command, cwd=COPY, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     if done.returncode or not REPORT.exists():

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,6 +14,7 @@ from ledger.log.typed_data import parse_checksum_address
 
 if TYPE_CHECKING:
     from ledger.adapters.chain.council_acts import ActSigner, CouncilAct
+    from ledger.adapters.chain.suite_verification import Finding
 
 EXIT_WAITING = 3
 """Nothing is wrong, but bodies of the council have to sign before it can go on."""
@@ -150,61 +151,66 @@ def verify(
     """
     with errors_as_one_line():
         require_server_parts()
-        from ledger.adapters.chain.artifact import load_compiler_settings  # noqa: PLC0415 - needs the extra `server`
-        from ledger.adapters.chain.json_rpc import JsonRpc, read_quantity  # noqa: PLC0415
-        from ledger.adapters.chain.suite_chain import SuiteView  # noqa: PLC0415 - needs the extra `server`
-        from ledger.adapters.chain.suite_config import parse_suite_config  # noqa: PLC0415
-        from ledger.adapters.chain.suite_manifest import read_manifest  # noqa: PLC0415
-        from ledger.adapters.chain.suite_state import set_differences, verify_state  # noqa: PLC0415
-        from ledger.adapters.chain.suite_verification import (  # noqa: PLC0415
-            Finding,
-            compile_sources,
-            verify_suite,
-        )
-
-        config = None if config_file is None else parse_suite_config(read_input(config_file, "The configuration"))
-        node, deployed = JsonRpc(rpc), read_manifest(manifest)
-        if wrong := set_differences(deployed):
-            raise InputError("; ".join(wrong))
-        view = SuiteView(node)
-        if read_quantity(node.call("eth_chainId")) != deployed.chain_id:
-            raise InputError("the node serves another chain than the manifest is of")
-        names = sorted({record.contract_name for record in deployed.contracts})
-        root = sources.absolute()
-        settings_of = {name: load_compiler_settings(name) for name in names}
-        compiled = compile_sources(root, root / "scripts" / "solc", settings_of)
-        findings = verify_suite(deployed, compiled, view.code)
-        shown: tuple[str, ...] = ()
-        if any(finding.differences for finding in findings):
-            differences: tuple[str, ...] = ("not judged, because the code differs: what it answers means nothing",)
-        else:
-            state = verify_state(view, deployed, {name: one.creation_code for name, one in compiled.items()}, config)
-            shown, differences = state.shown, state.differences
-        findings.append(Finding("deployment", {}, differences))
+        findings, shown = _judge(manifest, rpc, sources.absolute(), config_file)
     if as_json:
-        print(
-            json.dumps(
-                [
-                    {
-                        "name": finding.name,
-                        "immutables": {place: f"0x{value.hex()}" for place, value in finding.immutables.items()},
-                        "differences": list(finding.differences),
-                    }
-                    for finding in findings
-                ]
-            )
-        )
+        print(json.dumps([_finding_value(finding) for finding in findings]))
     else:
-        for finding in findings:
-            output().print(f"{finding.name}: {'; '.join(finding.differences) or 'agrees'}", markup=False)
-            for place, value in finding.immutables.items():
-                output().print(f"  immutable at byte {place}: 0x{value.hex()}", markup=False)
-        for line in shown:
-            output().print(f"  {line}", markup=False)
-    if config is None:
+        _show_findings(findings, shown)
+    if config_file is None:
         messages().print("without --config nobody's review was compared: judge the lines above yourself", markup=False)
     if any(finding.differences for finding in findings):
         raise typer.Exit(ExitCode.REFUSED)
+
+
+def _judge(
+    manifest: Path, rpc: str, sources: Path, config_file: Path | None
+) -> tuple[list["Finding"], tuple[str, ...]]:
+    """What was found of each contract and of the deployment, and what is shown of it besides."""
+    from ledger.adapters.chain.artifact import load_compiler_settings  # noqa: PLC0415 - needs the extra `server`
+    from ledger.adapters.chain.json_rpc import JsonRpc, read_quantity  # noqa: PLC0415
+    from ledger.adapters.chain.suite_chain import SuiteView  # noqa: PLC0415 - needs the extra `server`
+    from ledger.adapters.chain.suite_config import parse_suite_config  # noqa: PLC0415
+    from ledger.adapters.chain.suite_manifest import read_manifest  # noqa: PLC0415
+    from ledger.adapters.chain.suite_state import set_differences, verify_state  # noqa: PLC0415
+    from ledger.adapters.chain.suite_verification import (  # noqa: PLC0415
+        Finding,
+        compile_sources,
+        verify_suite,
+    )
+
+    config = None if config_file is None else parse_suite_config(read_input(config_file, "The configuration"))
+    node, deployed = JsonRpc(rpc), read_manifest(manifest)
+    if wrong := set_differences(deployed):
+        raise InputError("; ".join(wrong))
+    view = SuiteView(node)
+    if read_quantity(node.call("eth_chainId")) != deployed.chain_id:
+        raise InputError("the node serves another chain than the manifest is of")
+    names = sorted({record.contract_name for record in deployed.contracts})
+    settings_of = {name: load_compiler_settings(name) for name in names}
+    compiled = compile_sources(sources, sources / "scripts" / "solc", settings_of)
+    findings = verify_suite(deployed, compiled, view.code)
+    if any(finding.differences for finding in findings):
+        not_judged = "not judged, because the code differs: what it answers means nothing"
+        return [*findings, Finding("deployment", {}, (not_judged,))], ()
+    state = verify_state(view, deployed, {name: one.creation_code for name, one in compiled.items()}, config)
+    return [*findings, Finding("deployment", {}, state.differences)], state.shown
+
+
+def _finding_value(finding: "Finding") -> dict[str, Any]:
+    return {
+        "name": finding.name,
+        "immutables": {place: f"0x{value.hex()}" for place, value in finding.immutables.items()},
+        "differences": list(finding.differences),
+    }
+
+
+def _show_findings(findings: list["Finding"], shown: tuple[str, ...]) -> None:
+    for finding in findings:
+        output().print(f"{finding.name}: {'; '.join(finding.differences) or 'agrees'}", markup=False)
+        for place, value in finding.immutables.items():
+            output().print(f"  immutable at byte {place}: 0x{value.hex()}", markup=False)
+    for line in shown:
+        output().print(f"  {line}", markup=False)
 
 
 def _address(text: str) -> bytes:
