@@ -43,7 +43,9 @@ def signed_calls() -> set[tuple[str, str]]:
 
 def text_rows() -> dict[tuple[str, str], tuple[set[str], str]]:
     """(contract, function) -> what the text says is asked for in the life of a product, and what else."""
-    found = re.search(r"<!-- asked signers -->\n(.*?)<!-- /asked signers -->", TEXT.read_text(encoding="utf-8"), re.DOTALL)
+    found = re.search(
+        r"<!-- asked signers -->\n(.*?)<!-- /asked signers -->", TEXT.read_text(encoding="utf-8"), re.DOTALL
+    )
     assert found
     rows = {}
     for line in found[1].splitlines()[2:]:
