@@ -53,6 +53,12 @@ def canonical_type(parameter: Mapping[str, Any]) -> str:
     return f"({','.join(map(canonical_type, parameter['components']))}){kind.removeprefix('tuple')}"
 
 
+def constructor_types(abi: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The types of the constructor's parameters; raises ``ValueError`` when the ABI does not have exactly one."""
+    [constructor] = [item for item in abi if item["type"] == "constructor"]
+    return [canonical_type(parameter) for parameter in constructor["inputs"]]
+
+
 @dataclass(frozen=True, slots=True)
 class AbiFunction:
     """One function as an ABI describes it, for values without generated classes: addresses are EIP-55 text, structs tuples.

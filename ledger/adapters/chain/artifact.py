@@ -104,6 +104,11 @@ def mask(code: bytes, offsets: Iterable[int]) -> bytes:
     return bytes(masked)
 
 
+def contract_salt(name: str) -> bytes:
+    """The CREATE2 salt of the contract of this name, 32 bytes."""
+    return keccak256(b"cityledger/v1/" + name.encode())
+
+
 def create2_address(factory: bytes, salt: bytes, creation_code: bytes) -> bytes:
     """Address of what ``factory`` deploys by CREATE2 (EIP-1014)."""
     return keccak256(b"\xff" + factory + salt + keccak256(creation_code))[-ADDRESS_BYTES:]

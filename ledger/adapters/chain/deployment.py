@@ -20,7 +20,13 @@ from eth_abi.abi import encode
 from web3.exceptions import Web3Exception
 from web3.types import TxReceipt
 
-from ledger.adapters.chain.artifact import Artifact, create2_address, first_create_address, load_artifact
+from ledger.adapters.chain.artifact import (
+    Artifact,
+    contract_salt,
+    create2_address,
+    first_create_address,
+    load_artifact,
+)
 from ledger.adapters.chain.sender import TransactionSender
 from ledger.errors import LedgerError, MisuseError
 from ledger.log.typed_data import (
@@ -198,7 +204,7 @@ def _ensure_contract(
     sender: TransactionSender, factory: bytes, artifact: Artifact, arguments: bytes, runtime_code: bytes
 ) -> tuple[bytes, MinedAt | None]:
     """Address of the contract and what deployed it now; its code is checked in both cases."""
-    salt = keccak256(b"cityledger/v1/" + artifact.contract_name.encode())
+    salt = contract_salt(artifact.contract_name)
     creation_code = artifact.creation_code + arguments
     address = create2_address(factory, salt, creation_code)
     receipt: TxReceipt | None = None

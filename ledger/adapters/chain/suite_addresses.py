@@ -9,8 +9,8 @@ from typing import Any
 
 from eth_abi.abi import encode
 
-from ledger.adapters.chain.abi import canonical_type
-from ledger.adapters.chain.artifact import create2_address, load_artifact
+from ledger.adapters.chain.abi import constructor_types
+from ledger.adapters.chain.artifact import contract_salt, create2_address, load_artifact
 from ledger.adapters.chain.suite_config import Membership, SuiteConfig
 from ledger.adapters.chain.suite_plan import (
     COUNCIL_NAME,
@@ -22,7 +22,7 @@ from ledger.adapters.chain.suite_plan import (
     ContractPlan,
 )
 from ledger.log.hashing import HASH_BYTES
-from ledger.log.typed_data import keccak256, to_checksum_address
+from ledger.log.typed_data import to_checksum_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def plan_contracts(factory: bytes, config: SuiteConfig) -> list[PlannedContract]
     """Everything that is deployed, in order: the guardian council, the access manager, the suite."""
     addresses = {COUNCIL_NAME: config.council_address, EVIDENCE_LOG_NAME: config.evidence_log}
     planned = [
-        _plan(factory, GUARDIAN_NAME, _encode_membership(config.guardian)),
+        _plan(factory, GUARDIAN_NAME, encode_membership(config.guardian)),
         _plan(factory, MANAGER_NAME, encode(["address"], [to_checksum_address(config.council_address)])),
     ]
     addresses |= {contract.name: contract.address for contract in planned}
@@ -56,11 +56,12 @@ def plan_contracts(factory: bytes, config: SuiteConfig) -> list[PlannedContract]
 
 
 def _plan(factory: bytes, name: str, arguments: bytes) -> PlannedContract:
-    data = keccak256(b"cityledger/v1/" + name.encode()) + load_artifact(artifact_name(name)).creation_code + arguments
+    data = contract_salt(name) + load_artifact(artifact_name(name)).creation_code + arguments
     return PlannedContract(name, arguments, data, create2_address(factory, data[:HASH_BYTES], data[HASH_BYTES:]))
 
 
-def _encode_membership(membership: Membership) -> bytes:
+def encode_membership(membership: Membership) -> bytes:
+    """The arguments of a council's constructor."""
     bodies = [to_checksum_address(body) for body in membership.bodies]
     return encode(["address[]", "uint256"], [bodies, membership.threshold])
 
@@ -77,5 +78,4 @@ def _encode_arguments(addresses: Mapping[str, bytes], config: SuiteConfig, plan:
             return config.settlement[argument]
         return to_checksum_address(addresses[argument])
 
-    constructor = next(item for item in load_artifact(plan.name).abi if item["type"] == "constructor")
-    return encode([canonical_type(parameter) for parameter in constructor["inputs"]], value_of(plan.arguments))
+    return encode(constructor_types(load_artifact(plan.name).abi), value_of(plan.arguments))

@@ -2,7 +2,8 @@
 
 A public body signs off on this file, so everything that a constructor or a role takes is written in it, an unknown or a missing key
 is an error, and the SHA-256 of its bytes goes into the manifest. ``development`` and ``consortium`` read the same file; the second
-refuses what only a test may want. The module is a grammar, to be read whole. A value of a wrong shape names the place it stands at, for instance ``bodies[2].keys[0].address``.
+refuses what only a test may want. The module is a grammar, to be read whole. A value of a wrong shape names the place it stands
+at, for instance ``bodies[2].keys[0].address``.
 """
 
 import hashlib

@@ -23,13 +23,14 @@ from ledger.adapters.chain.json_rpc import JsonRpc
 from ledger.adapters.chain.sender import TransactionSender
 from ledger.adapters.chain.suite_addresses import PlannedContract, artifact_name, plan_contracts
 from ledger.adapters.chain.suite_chain import SuiteChain
-from ledger.adapters.chain.suite_config import Membership, SuiteConfig
+from ledger.adapters.chain.suite_config import SuiteConfig
 from ledger.adapters.chain.suite_governance import (
     CouncilStep,
     check_possession,
     council_steps,
     delay_of,
     directory_versions,
+    membership_of,
     run_council,
 )
 from ledger.adapters.chain.suite_manifest import (
@@ -134,8 +135,7 @@ class _Run:
         for name, code in codes.items():
             if not load_artifact(name).is_code_of(code):
                 raise DeploymentError(f"There is no {name} of this version at {chain.text_address(name)}.")
-        bodies = tuple(sorted(bytes.fromhex(body[2:]) for body in chain.ask(COUNCIL_NAME, "bodies")))
-        if Membership(bodies, int(chain.ask(COUNCIL_NAME, "threshold"))) != config.council:
+        if membership_of(chain, COUNCIL_NAME) != config.council:
             raise DeploymentError("The adopted council has other bodies, or another threshold, than the configuration.")
         if chain.ask(EVIDENCE_LOG_NAME, "council") != chain.text_address(COUNCIL_NAME):
             raise DeploymentError("The adopted evidence log belongs to another council.")

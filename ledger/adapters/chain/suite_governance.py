@@ -12,8 +12,8 @@ from web3.exceptions import Web3Exception
 from ledger.adapters.chain.council_acts import ActSigner, CouncilAct, is_signed_by, relay_act
 from ledger.adapters.chain.deployment import DeploymentError
 from ledger.adapters.chain.suite_admission import admission_arguments, admission_digest
-from ledger.adapters.chain.suite_chain import SuiteChain
-from ledger.adapters.chain.suite_config import ReservedBody, SuiteConfig
+from ledger.adapters.chain.suite_chain import SuiteChain, SuiteView
+from ledger.adapters.chain.suite_config import Membership, ReservedBody, SuiteConfig
 from ledger.adapters.chain.suite_plan import (
     ADMIN,
     COUNCIL_NAME,
@@ -112,6 +112,12 @@ def run_council(
             raise DeploymentError(f"The council's act failed: {act.text}: {failure}") from failure
         report(step)
     return ()
+
+
+def membership_of(view: SuiteView, name: str) -> Membership:
+    """Bodies and threshold of a council now."""
+    bodies = sorted(bytes.fromhex(body[2:]) for body in view.ask(name, "bodies"))
+    return Membership(tuple(bodies), int(view.ask(name, "threshold")))
 
 
 def delay_of(chain: SuiteChain, role: int, member: bytes) -> int | None:

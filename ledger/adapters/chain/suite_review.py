@@ -1,11 +1,12 @@
 """The part of a regulator's check that needs the reviewed configuration: what bodies have signed off against what the chain has."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from ledger.adapters.chain.suite_addresses import plan_contracts
 from ledger.adapters.chain.suite_chain import SuiteView
-from ledger.adapters.chain.suite_config import RESERVED_ROLES, Membership, ReservedBody, SuiteConfig
+from ledger.adapters.chain.suite_config import RESERVED_ROLES, ReservedBody, SuiteConfig
+from ledger.adapters.chain.suite_governance import membership_of
 from ledger.adapters.chain.suite_manifest import ContractRecord, SuiteManifest
 from ledger.adapters.chain.suite_plan import COUNCIL_NAME, EVIDENCE_LOG_NAME, GUARDIAN_NAME, REGISTRY_NAME
 
@@ -38,6 +39,7 @@ def body_differences(view: SuiteView, reserved: Mapping[bytes, int], config: Sui
     """Bodies with reserved roles that are not the configuration's. ``reserved`` is what ``reserved_bodies`` found."""
     configured = {body.body_id: body for body in config.bodies}
     admitted = {bytes.fromhex(log["topics"][1][2:]): log for log in view.logs(REGISTRY_NAME, BODY_ADMITTED)}
+    added = view.logs(REGISTRY_NAME, KEY_ADDED)
     for body_id, roles in reserved.items():
         if body_id not in configured:
             yield f"the body 0x{body_id.hex()} has {role_names(roles)}, and the configuration does not have it"
@@ -46,7 +48,7 @@ def body_differences(view: SuiteView, reserved: Mapping[bytes, int], config: Sui
             yield f"the body {body.code} of the configuration has no reserved role on the chain"
         elif reserved[body_id] != body.role:
             yield f"the body {body.code} has {role_names(reserved[body_id])}, not the configuration's role"
-        elif _admitted_as(view, admitted[body_id]) != _admission_of(body):
+        elif _admitted_as(admitted[body_id], added) != _admission_of(body):
             yield f"the body {body.code} was admitted with another profile, or other keys, than the configuration's"
 
 
@@ -54,14 +56,14 @@ def _admission_of(body: ReservedBody) -> tuple[bytes, frozenset[tuple[bytes, int
     return body.profile_digest, frozenset((key.address, key.purposes) for key in body.keys)
 
 
-def _admitted_as(view: SuiteView, log: Any) -> tuple[bytes, frozenset[tuple[bytes, int]]]:
-    """Profile and first keys: those that the transaction of the admission added."""
+def _admitted_as(admitted: Any, added: Sequence[Any]) -> tuple[bytes, frozenset[tuple[bytes, int]]]:
+    """Profile and first keys: those that the transaction of the admission added; both arguments are logs."""
     keys = {
-        (bytes.fromhex(added["topics"][2][-40:]), int(added["data"][2:66], 16))
-        for added in view.logs(REGISTRY_NAME, KEY_ADDED)
-        if added["transactionHash"] == log["transactionHash"] and added["topics"][1] == log["topics"][1]
+        (bytes.fromhex(key["topics"][2][-40:]), int(key["data"][2:66], 16))
+        for key in added
+        if key["transactionHash"] == admitted["transactionHash"] and key["topics"][1] == admitted["topics"][1]
     }
-    return bytes.fromhex(log["data"][2:])[32:64], frozenset(keys)
+    return bytes.fromhex(admitted["data"][2:])[32:64], frozenset(keys)
 
 
 def reserved_bodies(view: SuiteView) -> dict[bytes, int]:
@@ -73,16 +75,6 @@ def reserved_bodies(view: SuiteView) -> dict[bytes, int]:
         if roles & RESERVED_BITS:
             found[body_id] = roles
     return found
-
-
-def membership_of(view: SuiteView, name: str) -> Membership:
-    """Bodies and threshold of a council now."""
-    return Membership(addresses_of(view.ask(name, "bodies")), int(view.ask(name, "threshold")))
-
-
-def addresses_of(addresses: Any) -> tuple[bytes, ...]:
-    """Addresses in hex as 20 bytes each, ascending."""
-    return tuple(sorted(bytes.fromhex(address[2:]) for address in addresses))
 
 
 def role_names(roles: int) -> str:

@@ -19,13 +19,13 @@ from typing import Any, Final
 from eth_abi.abi import decode, encode
 from eth_abi.exceptions import DecodingError
 
-from ledger.adapters.chain.abi import canonical_type
-from ledger.adapters.chain.artifact import create2_address, load_artifact
+from ledger.adapters.chain.abi import constructor_types
+from ledger.adapters.chain.artifact import contract_salt, create2_address, load_artifact
 from ledger.adapters.chain.deployment import FACTORY_RUNTIME_CODE
-from ledger.adapters.chain.suite_addresses import artifact_name
+from ledger.adapters.chain.suite_addresses import artifact_name, encode_membership
 from ledger.adapters.chain.suite_chain import SuiteView
 from ledger.adapters.chain.suite_config import SuiteConfig
-from ledger.adapters.chain.suite_governance import directory_key
+from ledger.adapters.chain.suite_governance import directory_key, membership_of
 from ledger.adapters.chain.suite_manifest import ContractRecord, SuiteManifest
 from ledger.adapters.chain.suite_plan import (
     ADMIN,
@@ -46,11 +46,10 @@ from ledger.adapters.chain.suite_plan import (
 from ledger.adapters.chain.suite_review import (
     body_differences,
     configured_differences,
-    membership_of,
     reserved_bodies,
     role_names,
 )
-from ledger.log.typed_data import keccak256, to_checksum_address
+from ledger.log.typed_data import to_checksum_address
 
 PLAN: Final = (ContractPlan(MANAGER_NAME, (COUNCIL_NAME,)), *SUITE)
 NAMES: Final = (COUNCIL_NAME, EVIDENCE_LOG_NAME, GUARDIAN_NAME, *(plan.name for plan in PLAN))
@@ -127,9 +126,8 @@ def _places(
         yield from _arguments(records, plan)
     for name in (GUARDIAN_NAME, *(plan.name for plan in PLAN)):
         record = records[name]
-        salt = keccak256(b"cityledger/v1/" + name.encode())
         creation_code = creation_codes[record.contract_name] + (record.arguments or b"")
-        if create2_address(manifest.factory, salt, creation_code) != record.address:
+        if create2_address(manifest.factory, contract_salt(name), creation_code) != record.address:
             yield (
                 f"{name} stands at {to_checksum_address(record.address)}, where the sources and the arguments in the"
                 " manifest do not put it"
@@ -137,8 +135,7 @@ def _places(
 
 
 def _arguments(records: Mapping[str, ContractRecord], plan: ContractPlan) -> Iterator[str]:
-    constructor = next(item for item in load_artifact(plan.name).abi if item["type"] == "constructor")
-    types = [canonical_type(parameter) for parameter in constructor["inputs"]]
+    types = constructor_types(load_artifact(plan.name).abi)
     raw = records[plan.name].arguments or b""
     try:
         values = decode(types, raw)
@@ -172,35 +169,37 @@ def _governance(
     delays = {role: written[role].delay_s if role in written else 0 for role in ROLE_NAMES}
     if config is not None:
         delays |= {ADMIN: config.admin_delay_s, GOVERNOR: config.governor_delay_s, EMERGENCY: 0, GUARDIAN: 0}
-    granted = {(int(log["topics"][1], 16), bytes.fromhex(log["topics"][2][-40:])) for log in _granted(view)}
+    granted = {
+        (int(log["topics"][1], 16), bytes.fromhex(log["topics"][2][-40:]))
+        for log in view.logs(MANAGER_NAME, ROLE_GRANTED)
+    }
     for role, account in sorted(granted | set(members.items())):
         yield from _member(view, role, account, delays[role] if members.get(role) == account else None)
-    for role, name in {
-        **ROLE_NAMES,
-        **{role: f"role {role}" for role, _ in sorted(granted) if role not in members},
-    }.items():
-        for function, expected in (
-            ("getRoleGuardian", GUARDIAN if role == GOVERNOR else ADMIN),
-            ("getRoleAdmin", ADMIN),
-            ("getRoleGrantDelay", 0),
-        ):
-            found = view.ask(MANAGER_NAME, function, role)
-            if found != expected:
-                yield f"{function} of {name} is {ROLE_NAMES.get(found, found) if 'Delay' not in function else found}, not the plan's"
+    for role in sorted(set(ROLE_NAMES) | {role for role, _ in granted}):
+        yield from _role(view, role)
     yield from _functions(view)
     for name in (DIRECTORY_NAME, REGISTRY_NAME):
-        if view.ask(name, "authority") != view.text_address(MANAGER_NAME):
-            yield f"{name} obeys another manager: {view.ask(name, 'authority')}"
-    guardians = membership_of(view, GUARDIAN_NAME)
-    founding = encode(["address[]", "uint256"], [[*map(to_checksum_address, guardians.bodies)], guardians.threshold])
-    if config is None and founding != records[GUARDIAN_NAME].arguments:
+        authority = view.ask(name, "authority")
+        if authority != view.text_address(MANAGER_NAME):
+            yield f"{name} obeys another manager: {authority}"
+    if config is None and encode_membership(membership_of(view, GUARDIAN_NAME)) != records[GUARDIAN_NAME].arguments:
         yield "the guardian council has other bodies, or another threshold, than the arguments in the manifest"
+
+
+def _role(view: SuiteView, role: int) -> Iterator[str]:
+    name = _role_name(role)
+    for function, expected in (("getRoleGuardian", GUARDIAN if role == GOVERNOR else ADMIN), ("getRoleAdmin", ADMIN)):
+        found = view.ask(MANAGER_NAME, function, role)
+        if found != expected:
+            yield f"{function} of {name} is {ROLE_NAMES.get(found, found)}, not the plan's"
+    if delay_s := view.ask(MANAGER_NAME, "getRoleGrantDelay", role):
+        yield f"getRoleGrantDelay of {name} is {delay_s}, not the plan's"
 
 
 def _member(view: SuiteView, role: int, account: bytes, delay_s: int | None) -> Iterator[str]:
     """``delay_s`` is what the member's delay has to be; None for an account that has to be no member."""
     since, now_s, pending_s, effect = view.ask(MANAGER_NAME, "getAccess", role, to_checksum_address(account))
-    shown, name = to_checksum_address(account), ROLE_NAMES.get(role, f"role {role}")
+    shown, name = to_checksum_address(account), _role_name(role)
     if delay_s is None:
         if since:
             yield f"{shown} has {name}, which the plan does not give it"
@@ -228,8 +227,8 @@ def _functions(view: SuiteView) -> Iterator[str]:
         found = view.ask(MANAGER_NAME, "getTargetFunctionRole", text, selector)
         expected = planned.get((target, selector), ADMIN)
         if found != expected:
-            who, wanted = (ROLE_NAMES.get(role, f"role {role}") for role in (found, expected))
-            yield f"0x{selector.hex()} on {names.get(target, text)} may be called as {who}, not as {wanted}"
+            who = f"may be called as {_role_name(found)}, not as {_role_name(expected)}"
+            yield f"0x{selector.hex()} on {names.get(target, text)} {who}"
     targets = {bytes.fromhex(log["topics"][1][-40:]) for log in view.logs(MANAGER_NAME, TARGET_CLOSED)}
     for target in sorted(targets):
         if view.ask(MANAGER_NAME, "isTargetClosed", to_checksum_address(target)):
@@ -256,8 +255,9 @@ def _directory(view: SuiteView, records: Mapping[str, ContractRecord]) -> Iterat
             yield f"the directory's {name} is version {version}; the manifest says {record.version}"
 
 
-def _granted(view: SuiteView) -> list[Any]:
-    return view.logs(MANAGER_NAME, ROLE_GRANTED)
+def _role_name(role: int) -> str:
+    """A role of the access manager, for a person."""
+    return ROLE_NAMES.get(role, f"role {role}")
 
 
 def _delay(view: SuiteView, role: int) -> int:
