@@ -194,7 +194,7 @@ def end_processes(pids: Iterable[int], stop_signal: signal.Signals, timeout_s: f
 
 def is_running(pid: int) -> bool:
     """Whether a process exists and is more than a zombie that nobody has waited for."""
-    fields = _read(pid, "stat").rpartition(b")")[2].split()
+    fields = _stat(pid)
     return bool(fields) and fields[0] not in {b"Z", b"X"}
 
 
@@ -216,13 +216,18 @@ def _process_ids() -> list[int]:
 
 
 def _start_time(pid: int) -> int:
-    fields = _read(pid, "stat").rpartition(b")")[2].split()
+    fields = _stat(pid)
     return int(fields[19]) if len(fields) > 19 else 0  # field 22 of proc(5): start in clock ticks after boot
 
 
 def _session_of(pid: int) -> int:
-    fields = _read(pid, "stat").rpartition(b")")[2].split()
+    fields = _stat(pid)
     return int(fields[3]) if len(fields) > 3 else 0  # field 6 of proc(5)
+
+
+def _stat(pid: int) -> list[bytes]:
+    """Fields of proc(5)'s ``stat`` from the third on, behind a name that may hold anything; none when the process is gone."""
+    return _read(pid, "stat").rpartition(b")")[2].split()
 
 
 def _read(pid: int, name: str) -> bytes:
