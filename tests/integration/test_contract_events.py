@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, text
+from support.followed_contracts import FollowedDatabase
 from support.suite_chain import (
     RECEIPTS,
     STREAM,
@@ -30,7 +30,6 @@ from ledger.adapters.chain.errors import ChainUnavailableError
 from ledger.adapters.chain.suite_events import Suite
 from ledger.adapters.clock import SystemClock
 from ledger.adapters.sql import contract_events
-from ledger.adapters.sql.contract_events import Cursor
 from ledger.adapters.sql.engine import create_engine
 from ledger.adapters.sql.leases import LeaseLostError
 
@@ -38,8 +37,7 @@ REVERSIBLE = FinalityRule("development", chain_state_path=None, depth_blocks=0)
 
 
 @dataclass
-class Rig:
-    engine: Engine
+class Rig(FollowedDatabase):
     lease: LeaderLease
 
     def follower(
@@ -47,16 +45,6 @@ class Rig:
     ) -> ContractFollower:
         followed = FollowedSuite(suite, chain, **options)
         return ContractFollower(self.engine, followed, rule=rule, lease=self.lease, clock=SystemClock())
-
-    def rows(self, query: str) -> list[Any]:
-        with self.engine.connect() as connection:
-            return [tuple(row) for row in connection.execute(text(query))]
-
-    def cursor(self) -> Cursor:
-        with self.engine.connect() as connection:
-            cursor = contract_events.read_cursor(connection)
-        assert cursor is not None
-        return cursor
 
     def state(self, kind: str, object_id: bytes) -> dict[str, Any] | None:
         with self.engine.connect() as connection:

@@ -30,12 +30,10 @@ LISTINGS = len(NAMES)
 
 
 @dataclass
-class FollowedContracts:
-    """A deployed suite, and the database that it is followed into."""
+class FollowedDatabase:
+    """What a database has recorded of the contracts that it follows."""
 
-    world: SuiteWorld
     engine: Engine
-    contracts: SuiteChain
 
     def rows(self, query: str) -> list[Any]:
         with self.engine.connect() as connection:
@@ -46,6 +44,14 @@ class FollowedContracts:
             cursor = contract_events.read_cursor(connection)
         assert cursor is not None
         return cursor
+
+
+@dataclass
+class FollowedContracts(FollowedDatabase):
+    """A deployed suite, and the database that it is followed into."""
+
+    world: SuiteWorld
+    contracts: SuiteChain
 
     def state(self, contract: str, kind: str, object_id: str) -> dict[str, Any] | None:
         with self.engine.connect() as connection:
@@ -115,4 +121,4 @@ def deploy_contracts(engine: Engine, chain: Anvil, folder: Path) -> FollowedCont
     world.run()
     contracts = SuiteChain(JsonRpc(chain.url), TransactionSender(chain.url, DEPLOYER))
     contracts.addresses |= {record.name: record.address for record in read_manifest(world.manifest_path).contracts}
-    return FollowedContracts(world, engine, contracts)
+    return FollowedContracts(engine, world, contracts)
