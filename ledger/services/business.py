@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-READERS_OF_ALL = frozenset({"operator", "regulator", "auditor", "arbitrator"})
-"""Roles that see every object; the others see those that they are a party of, and anything else as not found."""
+from ledger.domain.roles import READERS_OF_ALL
 
 
 @dataclass(frozen=True, slots=True)
