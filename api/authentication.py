@@ -16,6 +16,7 @@ from api.strict_requests import only_value
 from ledger.adapters.sql import api_keys, reading
 from ledger.adapters.sql.api_keys import StoredKey
 from ledger.errors import AccessError, InputError, UnauthenticatedError
+from ledger.services.business import Actor
 from ledger.services.ports import Clock
 
 _HOW = "Send an API key as `Authorization: Bearer clk_...` or as `X-API-Key: clk_...`."
@@ -33,6 +34,11 @@ class Caller:
     def reads_all(self) -> bool:
         """Whether this role sees every event, or only what it submitted."""
         return self.key.role in READERS_OF_ALL
+
+    @property
+    def actor(self) -> Actor:
+        """As whom it acts in the business flow."""
+        return Actor(f"key:{self.key.key_id}", None, frozenset({self.key.role}))
 
     def may_read(self, submitter: str) -> bool:
         """Whether the caller may see an event of this submitter."""

@@ -35,6 +35,8 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = {
     "too_deep": (400, "Nested too deeply"),
     "invalid_event": (400, "Invalid event"),
     "invalid_submitter_signature": (400, "Invalid submitter signature"),
+    "idempotency_key_missing": (400, "Idempotency-Key missing"),
+    "precondition_required": (428, "Precondition required"),
     "request_timeout": (408, "Request too slow"),
     "too_large": (413, "Too large"),
     "unsupported_media_type": (415, "Unsupported media type"),
@@ -46,6 +48,9 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = {
     "not_found": (404, "Not found"),
     "method_not_allowed": (405, "Method not allowed"),
     "conflict": (409, "Conflict"),
+    "illegal_transition": (409, "Illegal transition"),
+    "idempotency_key_reused": (409, "Idempotency-Key reused"),
+    "precondition_failed": (412, "Precondition failed"),
     "event_conflict": (409, "Event conflict"),
     "not_published_yet": (409, "Not published yet"),
     "event_erased": (410, "Event erased"),
@@ -71,7 +76,7 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = {
 INTERNAL: Final = "internal_error"
 """The code of every failure that is ours: what exactly failed stands in the log, not in the answer."""
 
-_PUBLIC_FACTS: Final = frozenset({"leaf_index", "limit", "parts", "retry_after_s", "tree_size"})
+_PUBLIC_FACTS: Final = frozenset({"allowed", "state", "leaf_index", "limit", "parts", "retry_after_s", "tree_size"})
 _QUOTED: Final = re.compile(r"'([^']*)'")
 _CORE_ATTRIBUTES: Final = frozenset(
     [

@@ -1,4 +1,4 @@
-"""One tree of errors. Every class has a stable ``code``; whoever shows an error shows the code.
+"""One tree of errors, to be read whole. Every class has a stable ``code``; whoever shows an error shows the code.
 
 Groups say whose fault it is: the caller's (``InputError``, ``AccessError``, ``ConflictError``), untrusted evidence
 (``VerificationError``), the moment's (``UnavailableError``), the operator's store (``IntegrityError``).
@@ -119,6 +119,20 @@ class CalendarNotPublishedError(InputError):
     title = "Calendar not published"
 
 
+class IdempotencyKeyMissingError(InputError):
+    """A write came without an Idempotency-Key, or with one that is none."""
+
+    code = "idempotency_key_missing"
+    title = "Idempotency-Key missing"
+
+
+class PreconditionRequiredError(InputError):
+    """An edit came without the revision that it is based on."""
+
+    code = "precondition_required"
+    title = "Precondition required"
+
+
 class SubmitterSignatureError(InputError):
     """The submitter's detached signature is malformed, by an unknown key, or wrong."""
 
@@ -158,6 +172,27 @@ class ConflictError(LedgerError):
 
     code = "conflict"
     title = "Conflict"
+
+
+class IllegalTransitionError(ConflictError):
+    """The object's state does not allow this act; ``facts``: ``state`` and ``allowed``, the acts that it does allow."""
+
+    code = "illegal_transition"
+    title = "Illegal transition"
+
+
+class IdempotencyKeyReusedError(ConflictError):
+    """The Idempotency-Key was used for another request."""
+
+    code = "idempotency_key_reused"
+    title = "Idempotency-Key reused"
+
+
+class RevisionMismatchError(ConflictError):
+    """The object was changed since the caller read it."""
+
+    code = "precondition_failed"
+    title = "Precondition failed"
 
 
 class EventConflictError(ConflictError):
