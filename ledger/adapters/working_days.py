@@ -17,6 +17,9 @@ from ledger.errors import CalendarNotPublishedError
 _LAST_SETTLED: Final = (12, 24)
 """Month and day up to which a year is settled by its own notice."""
 
+_RETRY_AFTER_S: Final = 86_400
+"""A day: somebody has to install an update."""
+
 
 class OfficialCalendar:
     """The published calendar, called as ``IsWorkingDay``: ``calendar(day)``."""
@@ -38,6 +41,7 @@ class OfficialCalendar:
                 "after the State Council's notice for the next year, update the Python package chinesecalendar",
                 first=self.first.isoformat(),
                 last=self.last.isoformat(),
+                retry_after_s=_RETRY_AFTER_S,
             )
         return bool(is_workday(day))
 

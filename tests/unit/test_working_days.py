@@ -103,7 +103,8 @@ def test_day_not_published_is_refused_and_says_what_to_update() -> None:
             CALENDAR(day)
         assert isinstance(caught.value, InputError)
         assert caught.value.code == "calendar_not_published"
-        assert caught.value.facts == {"first": CALENDAR.first.isoformat(), "last": CALENDAR.last.isoformat()}
+        known = {"first": CALENDAR.first.isoformat(), "last": CALENDAR.last.isoformat()}
+        assert caught.value.facts == {**known, "retry_after_s": 86_400}
 
 
 def test_term_that_reaches_past_the_published_days_is_refused_not_guessed() -> None:
