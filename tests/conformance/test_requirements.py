@@ -193,7 +193,8 @@ def test_requirements_row_that_keeps_the_rules_is_not_found(row: dict[str, Any])
 
 
 def test_requirements_rows_missing_added_or_miscounted_are_found() -> None:
-    rows, open_rows = read()
+    rows, _ = read()
+    open_rows = sum("open" in row for component in rows.values() for row in component.values())
     del rows["participant registry"]["B16"]
     rows["product registry"]["A058"] = TEXT | {"later": "orders"}
     rows["orders"] = {}
