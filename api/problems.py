@@ -36,6 +36,7 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = {
     "invalid_event": (400, "Invalid event"),
     "invalid_submitter_signature": (400, "Invalid submitter signature"),
     "invalid_code": (400, "Invalid code"),
+    "invalid_act_signature": (400, "Invalid act signature"),
     "idempotency_key_missing": (400, "Idempotency-Key missing"),
     "precondition_required": (428, "Precondition required"),
     "request_timeout": (408, "Request too slow"),

@@ -8,6 +8,7 @@ second copy of the same request, cannot slip in.
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final, TypeVar
 
 import orjson
@@ -72,6 +73,10 @@ EDIT_HEADERS: Final[list[dict[str, Any]]] = [
 """For ``openapi_extra`` of an edit."""
 
 
+REQUEST_MODELS: Final[dict[str, type[BaseModel]]] = {}
+"""Every request body that ``write`` reads, by name: the framework does not see them, the OpenAPI document needs them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What a use case answers.
@@ -91,6 +96,7 @@ class Answer:
 
 def write_extra(model: type[BaseModel], *, edits: bool = False) -> dict[str, Any]:
     """``openapi_extra`` of a route that ``write`` serves."""
+    REQUEST_MODELS[model.__name__] = model
     reference = {"$ref": f"#/components/schemas/{model.__name__}"}
     return {
         "parameters": EDIT_HEADERS if edits else HEADERS,
@@ -169,18 +175,15 @@ def parse_command(request: Request, model: type[M], raw: bytes) -> M:
 
 def _place(model: type[BaseModel], location: tuple[int | str, ...]) -> str:
     """Where a member is, by names of ours only: a name that the sender made up is not repeated."""
-    known = {name for one in _models(model, set()) for name in one.model_json_schema().get("properties", {})}
+    known = _member_names(model)
     return ".".join(str(part) if isinstance(part, int) or part in known else "(member)" for part in location) or "body"
 
 
-def _models(model: type[BaseModel], seen: set[type[BaseModel]]) -> set[type[BaseModel]]:
-    if model not in seen:
-        seen.add(model)
-        for member in model.model_fields.values():
-            for part in (member.annotation, *getattr(member.annotation, "__args__", ())):
-                if isinstance(part, type) and issubclass(part, BaseModel):
-                    _models(part, seen)
-    return seen
+@cache
+def _member_names(model: type[BaseModel]) -> frozenset[str]:
+    schema = model.model_json_schema()
+    parts = (schema, *schema.get("$defs", {}).values())
+    return frozenset(name for part in parts for name in part.get("properties", {}))
 
 
 def _idempotency_key(request: Request) -> str:

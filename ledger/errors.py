@@ -119,6 +119,13 @@ class CalendarNotPublishedError(InputError):
     title = "Calendar not published"
 
 
+class InvalidActSignatureError(InputError):
+    """A body's signature of an act is not by a key that may give it, or not over this act."""
+
+    code = "invalid_act_signature"
+    title = "Invalid act signature"
+
+
 class IdempotencyKeyMissingError(InputError):
     """A write came without an Idempotency-Key, or with one that is none."""
 

@@ -4,10 +4,15 @@ A use case is a function of a unit of work and its arguments. It changes one obj
 evidence event, and where the design says so asks for one contract call; all of it is one transaction, so a crash leaves all or nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+from ledger.domain.typed_acts import Act, Domain
+
+if TYPE_CHECKING:
+    from ledger.services.acts import ActSignature
 
 READERS_OF_ALL = frozenset({"operator", "regulator", "auditor", "arbitrator"})
 """Roles that see every object; the others see those that they are a party of, and anything else as not found."""
@@ -128,10 +133,29 @@ class UnitOfWork(Protocol):
         """Writes one evidence event into the outbox; returns its number. ``data`` holds ids and digests, never personal data."""
         ...
 
-    def call_chain(self, stored: StoredObject, *, step: str, contract: str, data: bytes) -> int:
-        """Asks for one contract call on behalf of the object; returns its number.
+    def domain_of(self, contract: str) -> Domain:
+        """The EIP-712 domain of a contract of the suite. Raises ``UnavailableError`` when this service works with none."""
+        ...
+
+    def call_chain(
+        self,
+        stored: StoredObject,
+        *,
+        step: str,
+        act: Act,
+        function: str,
+        signatures: Mapping[str, "Sequence[ActSignature]"],
+    ) -> int:
+        """Asks for the contract call of a signed act; returns its number.
 
         The anchor service sends it. When it is final, or refused, ``ledger.services.steps`` completes the step named here.
+
+        Args:
+            stored: the act's object.
+            step: what is completed.
+            act: what was signed.
+            function: of its contract.
+            signatures: the function's parameter -> the signatures that it takes.
         """
         ...
 

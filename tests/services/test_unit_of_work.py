@@ -14,9 +14,13 @@ from support.fake_unit_of_work import OPERATOR, World
 from ledger.adapters.embedded.postgres import EmbeddedPostgres
 from ledger.adapters.sql import objects
 from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
+from ledger.domain.acts.product_registry import ProductFreeze
 from ledger.errors import ConflictError, NotFoundError, PreconditionRequiredError, RevisionMismatchError
+from ledger.services.acts import ActSignature
 from ledger.services.business import Actor, UnitOfWork
 
+FREEZE = ProductFreeze(bytes(32), True, bytes(32), 0)
+SIGNED = ActSignature(bytes(32), bytes(20), bytes(32), 1, bytes(65))
 Begin = Callable[..., AbstractContextManager[UnitOfWork]]
 
 BANK = Actor("account-1", "91310000MA0000007L", frozenset({"consumer"}))
@@ -237,7 +241,9 @@ def test_contract_call_waits_for_the_anchor_service(log: ALog) -> None:
         connection.execute(text("TRUNCATE objects, object_history, chain_calls"))
         uow = SqlUnitOfWork(connection, log.preparer, BANK, contracts={"ProductRegistry": bytes(20)})
         stored = uow.create("product", "p-1", state="draft", parties=("x",), document={}, act="draft")
-        uow.call_chain(stored, step="product.registered", contract="ProductRegistry", data=b"\x01\x02")
+        uow.call_chain(
+            stored, step="product.registered", act=FREEZE, function="set_frozen", signatures={"regulator": [SIGNED]}
+        )
         [call] = objects.chain_calls_of(connection, stored)
 
     assert (call.step, call.contract, call.state, call.tx_hash) == (

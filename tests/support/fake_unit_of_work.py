@@ -1,14 +1,18 @@
 """A unit of work in memory, for use cases without a database; ``tests/services/test_unit_of_work.py`` holds it to the real one."""
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Self
 
+from ledger.adapters.chain.act_calls import encode_act_call
+from ledger.domain.typed_acts import Act, Domain, keccak256
 from ledger.errors import ConflictError, NotFoundError, PreconditionRequiredError, RevisionMismatchError
+from ledger.services.acts import ActSignature
 from ledger.services.business import Actor, StoredObject
 
+CHAIN_ID = 31337
 OPERATOR = Actor("key:operator", None, frozenset({"operator"}))
 
 
@@ -19,6 +23,19 @@ class Deadline:
     breached_at: datetime | None = None
 
 
+@dataclass(frozen=True)
+class Call:
+    kind: str
+    object_id: str
+    step: str
+    contract: str
+    data: bytes
+
+
+def contract_address(contract: str) -> bytes:
+    return keccak256(contract.encode())[-20:]
+
+
 @dataclass
 class World:
     """What is there between two units of work."""
@@ -27,7 +44,7 @@ class World:
     private: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     history: list[tuple[str, str, int, str, str]] = field(default_factory=list)
     events: list[tuple[str, dict[str, Any], str | None]] = field(default_factory=list)
-    calls: list[tuple[str, str, str, str, bytes]] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
     deadlines: dict[tuple[str, str, str], Deadline] = field(default_factory=dict)
     now: datetime = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 
@@ -117,8 +134,20 @@ class FakeUnitOfWork:
         self.world.events.append((event_type, copy.deepcopy(dict(data)), subject))
         return len(self.world.events)
 
-    def call_chain(self, stored: StoredObject, *, step: str, contract: str, data: bytes) -> int:
-        self.world.calls.append((stored.kind, stored.object_id, step, contract, data))
+    def domain_of(self, contract: str) -> Domain:
+        return Domain(contract, CHAIN_ID, contract_address(contract))
+
+    def call_chain(
+        self,
+        stored: StoredObject,
+        *,
+        step: str,
+        act: Act,
+        function: str,
+        signatures: Mapping[str, Sequence[ActSignature]],
+    ) -> int:
+        data = encode_act_call(act, function, signatures)
+        self.world.calls.append(Call(stored.kind, stored.object_id, step, act.CONTRACT, data))
         return len(self.world.calls)
 
     def set_deadline(self, stored: StoredObject, duty: str, due_at: datetime) -> None:

@@ -4,7 +4,7 @@ Locks are taken in one order: object rows first, in the order in which the use c
 its event. A use case that locks two objects asks for them in the order of (kind, object_id), so that two never wait for each other.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,9 +12,18 @@ import orjson
 from sqlalchemy import Connection, RowMapping, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
+from ledger.adapters.chain.act_calls import encode_act_call
 from ledger.adapters.sql import outbox
 from ledger.adapters.sql.business_tables import chain_calls, object_history, objects
-from ledger.errors import ConflictError, MisuseError, NotFoundError, PreconditionRequiredError, RevisionMismatchError
+from ledger.domain.typed_acts import Act, Domain
+from ledger.errors import (
+    ConflictError,
+    NotFoundError,
+    PreconditionRequiredError,
+    RevisionMismatchError,
+    UnavailableError,
+)
+from ledger.services.acts import ActSignature
 from ledger.services.business import Actor, StoredObject
 from ledger.services.ports import SealedBody
 from ledger.services.preparation import Preparer
@@ -175,20 +184,29 @@ class SqlUnitOfWork:
         """See the port."""
         return outbox.add(self.connection, self._preparer, event_type, dict(data), subject=subject)
 
-    def call_chain(self, stored: StoredObject, *, step: str, contract: str, data: bytes) -> int:
+    def domain_of(self, contract: str) -> Domain:
         """See the port."""
-        address = self._contracts.get(contract)
-        if address is None:
-            raise MisuseError(f"no contract {contract} is known to this service")
+        return Domain(contract, self._preparer.identity.chain_id, self._address_of(contract))
+
+    def call_chain(
+        self,
+        stored: StoredObject,
+        *,
+        step: str,
+        act: Act,
+        function: str,
+        signatures: Mapping[str, Sequence[ActSignature]],
+    ) -> int:
+        """See the port."""
         statement = (
             chain_calls.insert()
             .values(
                 kind=stored.kind,
                 object_id=stored.object_id,
                 step=step,
-                contract=contract,
-                address=address,
-                call_data=data,
+                contract=act.CONTRACT,
+                address=self._address_of(act.CONTRACT),
+                call_data=encode_act_call(act, function, signatures),
                 state="queued",
                 created_at=self._now,
                 changed_at=self._now,
@@ -217,6 +235,12 @@ class SqlUnitOfWork:
             ),
             {"kind": stored.kind, "object_id": stored.object_id, "duty": duty, "now": self._now},
         )
+
+    def _address_of(self, contract: str) -> bytes:
+        address = self._contracts.get(contract)
+        if address is None:
+            raise UnavailableError("This service works with no contract suite, so nothing can be put on the chain.")
+        return address
 
     def _bucket(self, stored: StoredObject) -> bytes:
         return self._preparer.identity_of(OBJECT_SOURCE + stored.kind, stored.object_id)
