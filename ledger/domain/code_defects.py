@@ -14,7 +14,7 @@ class CodeDefectError(InvalidCodeError):
     defect: ClassVar[str] = "malformed"
 
     def __init__(self, kind: str, detail: str, **facts: Any) -> None:
-        super().__init__(f"not a {kind}: {detail}", defect=self.defect, kind=kind, **facts)
+        super().__init__(f"not a valid {kind}: {detail}", defect=self.defect, kind=kind, **facts)
 
 
 class CodeLengthError(CodeDefectError):

@@ -91,7 +91,7 @@ def test_list_reads_its_codes_and_refuses_all_others(code_list: type[CodeList]) 
 
 
 def test_list_is_named_in_words() -> None:
-    with pytest.raises(UnlistedCodeError, match="not a connector join type code: the list has 1, 2, 3, 4, 5"):
+    with pytest.raises(UnlistedCodeError, match="not a valid connector join type code: the list has 1, 2, 3, 4, 5"):
         parse_listed(ConnectorJoinType, "6")
 
 

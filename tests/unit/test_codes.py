@@ -155,7 +155,7 @@ def test_national_code_refusal_never_repeats_a_citizen_number() -> None:
 
 
 def test_national_code_of_another_kind_is_refused_by_type() -> None:
-    with pytest.raises(CodeTypeError, match="not a connector code: its first character is 5"):
+    with pytest.raises(CodeTypeError, match="not a valid connector code: its first character is 5"):
         parse_national_code(BUSINESS_NODE, CodeKind.CONNECTOR)
     nodes = (CodeKind.GLOBAL_NODE, CodeKind.REGION_NODE, CodeKind.BUSINESS_NODE)
     assert parse_national_code(BUSINESS_NODE, *nodes).kind is CodeKind.BUSINESS_NODE
