@@ -36,7 +36,7 @@ async def read_as_caller(request: Request, query: Callable[[Connection, Caller],
     """
     container = _container(request)
     api_key = api_key_of(request.headers)
-    roles = MATRIX["GET", request.scope["route"].path]
+    roles = MATRIX[request.method, request.scope["route"].path]
 
     def checked(connection: Connection) -> T:
         caller = container.authenticator.check(connection, api_key)

@@ -9,8 +9,13 @@ from support.a_service import JSON, Service
 from api.app import create_app, served_routes
 from api.roles import MATRIX, ROLES
 from ledger.adapters.sql import api_keys
+from ledger.domain.catalog_dsp import CONTEXT_URL
 
-REQUEST_PATHS = {"/log/tile/{path:path}": "/log/tile/0/000"}
+REQUEST_PATHS = {
+    "/log/tile/{path:path}": "/log/tile/0/000",
+    "/v1/catalog/{product_code}": "/v1/catalog/unknown",
+    "/dsp/2025-1/catalog/datasets/{dataset_id}": "/dsp/2025-1/catalog/datasets/unknown",
+}
 CASES = [(method, path, role) for method, path in MATRIX for role in ROLES]
 
 
@@ -22,6 +27,9 @@ def request(service: Service, method: str, path: str, headers: dict[str, str]) -
             {"specversion": "1.0", "id": os.urandom(8).hex(), "source": "urn:test:matrix", "type": "org.test.v1"}
         )
         headers = headers | JSON
+    elif path == "/dsp/2025-1/catalog/request":
+        content = json.dumps({"@context": [CONTEXT_URL], "@type": "CatalogRequestMessage"})
+        headers = headers | {"Content-Type": "application/json"}
     elif method == "POST":
         content = "{}"
         headers = headers | {"Content-Type": "application/json"}
