@@ -33,8 +33,8 @@ _STATEMENTS = (
     """
     CREATE TABLE catalog_facet_counts (
         facet text NOT NULL, value text COLLATE "C" NOT NULL, entries bigint NOT NULL, PRIMARY KEY (facet, value))
+        WITH (fillfactor = 50)
     """,
-    "CREATE INDEX catalog_facet_counts_most ON catalog_facet_counts (facet, entries DESC, value)",
     """
     CREATE TABLE catalog_head (
         shard smallint PRIMARY KEY CONSTRAINT one_catalog CHECK (shard = 1), sequence bigint NOT NULL,
