@@ -7,9 +7,10 @@ requests are answered 503 and ``/readyz`` says what is missing.
 import asyncio
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from math import ceil
 from typing import Final, TypeVar
 
@@ -17,19 +18,22 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection
 
 from api import metrics
-from api.authentication import Authenticator, Caller
+from api.authentication import Authenticator
 from api.bodies import BodyBudget
 from api.group_commit import GroupCommitter
 from api.history_comparison import BEHIND, DatabaseBehindError
 from api.history_guard import HistoryGuard, Sources
 from api.rendering import ReceiptSigner
+from api.tokens import Tokens
 from api.watching import LogView, PublicationWatcher
+from ledger.adapters.chain.suite_manifest import SuiteManifestError, read_manifest
 from ledger.adapters.clock import SystemClock
 from ledger.adapters.files.keyring import FileKeyring, month_of
 from ledger.adapters.files.tile_store import FileTileStore
 from ledger.adapters.sealed_months import KeyringIncompleteError, check_keyring
 from ledger.adapters.settings import Settings
 from ledger.adapters.sql import checkpoints, reading
+from ledger.adapters.sql.accounts import account_id_of
 from ledger.adapters.sql.engine import create_engine, database_errors
 from ledger.adapters.sql.head_row import SLEEP_S_MAX
 from ledger.adapters.sql.log_store import EntryLostError, KeysChangedError, SqlLogStore
@@ -42,6 +46,9 @@ from ledger.services.preparation import Preparer
 
 READ_THREADS: Final = 8
 """Reads at the same time; the rest queue here and not in the database."""
+
+WRITE_THREADS: Final = 4
+"""Business writes at the same time; they queue on the outbox anyway."""
 
 IDLE_IN_TRANSACTION_S: Final = 60
 """A worker that is frozen inside a transaction loses its session, and with it what all others wait for (see ``head_row``)."""
@@ -102,14 +109,15 @@ class Container:
         self.clock: Clock = clock or SystemClock()
         self.engine = create_engine(
             settings.database_url,
-            pool_size=READ_THREADS + 4,
+            pool_size=READ_THREADS + WRITE_THREADS + 4,
             idle_in_transaction_s=IDLE_IN_TRANSACTION_S,
             lock_wait_s=SLEEP_S_MAX,
         )
         self.tile_store = FileTileStore(settings.tiles_dir)
         self.tag_keys = TagKeys(keys.space_key)
         self.sealer = FileKeyring(settings.keyring_dir, os.urandom)
-        self.authenticator = Authenticator(self.clock)
+        self.authenticator = Authenticator(self.clock, self._account_id_of)
+        self.tokens = Tokens(settings, self.clock)
         self.budget = BodyBudget(BODIES_IN_MEMORY * settings.body_bytes_max)
         self.watcher = PublicationWatcher(self._read_view)
         self.history = HistoryGuard(Sources(self._read, self.tile_store, settings.journal_path, self._check_keyring))
@@ -122,6 +130,7 @@ class Container:
         self._keys = keys
         self._store = SqlLogStore(self.engine)
         self._reads = ThreadPoolExecutor(READ_THREADS, "reads")
+        self._writes = ThreadPoolExecutor(WRITE_THREADS, "writes")
         self._log: OpenLog | None = None
 
     def start(self) -> None:
@@ -132,8 +141,10 @@ class Container:
     def close(self) -> None:
         """Commits what is queued, then lets go of threads and connections."""
         self.committer.close()
+        self.tokens.close()
         self.watcher.close()
         self.history.close()
+        self._writes.shutdown()
         self._reads.shutdown()
         self.engine.dispose()
 
@@ -144,6 +155,25 @@ class Container:
             UnavailableError: the database is away.
         """
         return await asyncio.get_running_loop().run_in_executor(self._reads, self._read, query)
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Runs work in a transaction of its own, off the event loop; it is committed when this returns.
+
+        Raises:
+            UnavailableError: the database is away; whether the transaction was committed is then unknown, and repeating is safe.
+        """
+        return await asyncio.get_running_loop().run_in_executor(self._writes, self._write, work)
+
+    @cached_property
+    def contracts(self) -> Mapping[str, bytes]:
+        """Name -> address of the contract suite that this service works with; empty when it has none."""
+        path = self.settings.contracts_manifest
+        if path is None:
+            return {}
+        try:
+            return {contract.name: contract.address for contract in read_manifest(path).contracts}
+        except SuiteManifestError as error:
+            raise UnavailableError("The contract suite's manifest cannot be read; nothing was recorded.") from error
 
     async def run(self, work: Callable[[], T]) -> T:
         """Runs blocking work (files) off the event loop."""
@@ -167,13 +197,6 @@ class Container:
             self._log = self._load_log(connection)
         return self._log
 
-    async def caller(self, api_key: str) -> Caller:
-        """The caller, by memory if possible: only for what goes through the append, which checks again."""
-        remembered = self.authenticator.remembered(api_key)
-        if remembered is not None:
-            return remembered
-        return await self.read(lambda connection: self.authenticator.check(connection, api_key))
-
     def read_view(self, connection: Connection) -> LogView:
         """How far the log is."""
         checkpoint = checkpoints.last_checkpoint(connection)
@@ -186,6 +209,20 @@ class Container:
     def _read(self, query: Callable[[Connection], T]) -> T:
         with database_errors(), self.engine.connect() as connection:
             return query(connection)
+
+    def _write(self, work: Callable[[Connection], T]) -> T:
+        if not self.sealer.is_kept():
+            self.history.doubt()
+            raise UnavailableError("The keyring folder changed; nothing was recorded. Retry later.")
+        try:
+            with database_errors(), self.engine.begin() as connection:
+                return work(connection)
+        except UnavailableError:
+            self.history.doubt()
+            raise
+
+    def _account_id_of(self, connection: Connection, issuer: str, subject: str) -> str:
+        return account_id_of(self.open_log(connection).preparer, issuer, subject)
 
     def _read_view(self) -> LogView:
         return self._read(self.read_view)

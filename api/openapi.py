@@ -15,6 +15,7 @@ from api.dsp_errors import PREFIX
 from api.problems import MEDIA_TYPE
 from api.roles import MATRIX
 from api.schemas.problems import Problem
+from api.writes import REQUEST_MODELS
 
 DESCRIPTION: Final = """\
 Evidence log of a city trusted data space: events in, signed receipts and proofs out.
@@ -68,6 +69,9 @@ def build_openapi(app: FastAPI) -> dict[str, Any]:
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     schemas["Problem"] = Problem.model_json_schema()
+    for name, model in REQUEST_MODELS.items():
+        schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas |= schema.pop("$defs", {}) | {name: schema}
     document["components"]["securitySchemes"] = _SECURITY
     for path, methods in document["paths"].items():
         for method, operation in methods.items():

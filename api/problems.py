@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import Scope
 
+from api.access import note_refusal
 from ledger.errors import InputError, LedgerError
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -37,17 +38,26 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = {
     "invalid_catalog_entry": (400, "Invalid catalog entry"),
     "invalid_catalog_request": (400, "Invalid catalog request"),
     "invalid_submitter_signature": (400, "Invalid submitter signature"),
+    "invalid_code": (400, "Invalid code"),
+    "invalid_act_signature": (400, "Invalid act signature"),
+    "idempotency_key_missing": (400, "Idempotency-Key missing"),
+    "precondition_required": (428, "Precondition required"),
     "request_timeout": (408, "Request too slow"),
     "too_large": (413, "Too large"),
     "unsupported_media_type": (415, "Unsupported media type"),
     # who sent it
     "unauthenticated": (401, "Unauthenticated"),
+    "invalid_request_signature": (401, "Invalid request signature"),
     "forbidden": (403, "Forbidden"),
     "source_not_bound": (403, "Source not bound to submitter"),
     # what is recorded
     "not_found": (404, "Not found"),
     "method_not_allowed": (405, "Method not allowed"),
     "conflict": (409, "Conflict"),
+    "illegal_transition": (409, "Illegal transition"),
+    "idempotency_key_reused": (409, "Idempotency-Key reused"),
+    "request_replayed": (409, "Request replayed"),
+    "precondition_failed": (412, "Precondition failed"),
     "event_conflict": (409, "Event conflict"),
     "not_published_yet": (409, "Not published yet"),
     "event_erased": (410, "Event erased"),
@@ -62,6 +72,7 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = {
     # the moment
     "overloaded": (429, "Too much outstanding work"),
     "unavailable": (503, "Unavailable"),
+    "calendar_not_published": (503, "Calendar not published"),
     "not_ready": (503, "Not ready"),
     "keyring_incomplete": (503, "Keyring incomplete"),
     "keys_changed": (503, "Keys changed"),
@@ -73,7 +84,9 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = {
 INTERNAL: Final = "internal_error"
 """The code of every failure that is ours: what exactly failed stands in the log, not in the answer."""
 
-_PUBLIC_FACTS: Final = frozenset({"leaf_index", "limit", "parts", "retry_after_s", "tree_size"})
+_PUBLIC_FACTS: Final = frozenset(
+    {"allowed", "defect", "state", "leaf_index", "limit", "parts", "retry_after_s", "tree_size"}
+)
 _QUOTED: Final = re.compile(r"'([^']*)'")
 _CORE_ATTRIBUTES: Final = frozenset(
     [
@@ -148,6 +161,7 @@ def failure_response(scope: Scope, error: LedgerError) -> Response:
 
 async def _on_ledger_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, LedgerError)
+    await note_refusal(request.scope, error)
     return failure_response(request.scope, error)
 
 

@@ -1,4 +1,4 @@
-"""One tree of errors. Every class has a stable ``code``; whoever shows an error shows the code.
+"""One tree of errors, to be read whole. Every class has a stable ``code``; whoever shows an error shows the code.
 
 Groups say whose fault it is: the caller's (``InputError``, ``AccessError``, ``ConflictError``), untrusted evidence
 (``VerificationError``), the moment's (``UnavailableError``), the operator's store (``IntegrityError``).
@@ -102,6 +102,44 @@ class SplitError(InputError):
     title = "Invalid split"
 
 
+class InvalidCodeError(InputError):
+    """An identifier or a listed code is not one; the fact ``defect`` says why, and what was sent is never repeated.
+
+    One subclass a kind of defect stands in ``ledger.domain.code_defects``; all of them keep this code and title.
+    """
+
+    code = "invalid_code"
+    title = "Invalid code"
+
+
+class CalendarNotPublishedError(InputError):
+    """Working days were asked for beyond the last published official calendar; names what to update."""
+
+    code = "calendar_not_published"
+    title = "Calendar not published"
+
+
+class InvalidActSignatureError(InputError):
+    """A body's signature of an act is not by a key that may give it, or not over this act."""
+
+    code = "invalid_act_signature"
+    title = "Invalid act signature"
+
+
+class IdempotencyKeyMissingError(InputError):
+    """A write came without an Idempotency-Key, or with one that is none."""
+
+    code = "idempotency_key_missing"
+    title = "Idempotency-Key missing"
+
+
+class PreconditionRequiredError(InputError):
+    """An edit came without the revision that it is based on."""
+
+    code = "precondition_required"
+    title = "Precondition required"
+
+
 class SubmitterSignatureError(InputError):
     """The submitter's detached signature is malformed, by an unknown key, or wrong."""
 
@@ -126,6 +164,13 @@ class UnauthenticatedError(AccessError):
     title = "Unauthenticated"
 
 
+class InvalidRequestSignatureError(UnauthenticatedError):
+    """The request's own signature is malformed, missing where it must be, out of its time, or wrong."""
+
+    code = "invalid_request_signature"
+    title = "Invalid request signature"
+
+
 class SourceNotBoundError(AccessError):
     """The event's source begins with none of the prefixes bound to this submitter."""
 
@@ -141,6 +186,34 @@ class ConflictError(LedgerError):
 
     code = "conflict"
     title = "Conflict"
+
+
+class IllegalTransitionError(ConflictError):
+    """The object's state does not allow this act; ``facts``: ``state`` and ``allowed``, the acts that it does allow."""
+
+    code = "illegal_transition"
+    title = "Illegal transition"
+
+
+class IdempotencyKeyReusedError(ConflictError):
+    """The Idempotency-Key was used for another request."""
+
+    code = "idempotency_key_reused"
+    title = "Idempotency-Key reused"
+
+
+class RevisionMismatchError(ConflictError):
+    """The object was changed since the caller read it."""
+
+    code = "precondition_failed"
+    title = "Precondition failed"
+
+
+class RequestReplayedError(ConflictError):
+    """A signed request came a second time."""
+
+    code = "request_replayed"
+    title = "Request replayed"
 
 
 class EventConflictError(ConflictError):

@@ -88,8 +88,8 @@ async def request_catalog(
     after = parse_cursor(continuation, _EVERYTHING, Sort.NEWEST)
     encoding = content_encoding(request.headers)
     async with container.budget.reserve(announced_bytes(request, MESSAGE_BYTES_MAX)) as reservation:
-        raw = await read_body(request, MESSAGE_BYTES_MAX, reservation, READ_TIMEOUT_S)
-        raw = gunzip(raw, MESSAGE_BYTES_MAX) if encoding == "gzip" else raw
+        body = await read_body(request, MESSAGE_BYTES_MAX, reservation, READ_TIMEOUT_S)
+        raw = gunzip(body, MESSAGE_BYTES_MAX) if encoding == "gzip" else body
 
     def search(
         connection: Connection, _caller: Caller
@@ -102,7 +102,7 @@ async def request_catalog(
             links["previous"] = start or catalog_search.Position(0, None)
         return page, links
 
-    page, links = await read_as_caller(request, search)
+    page, links = await read_as_caller(request, search, body)
     url = public_url(request, container) + request.url.path
     headers = {"Link": ", ".join(_link(url, relation, position) for relation, position in links.items())}
     participant_id = f"{URN}space:{space_name(container)}"

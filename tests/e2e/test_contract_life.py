@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 from support.suite import address, deploy_whole_suite
 from support.trade.adversary import KeyNotValid, MissingRole, Thief
-from support.trade.forms import form, rule_content
+from support.trade.forms import rule_content
 from support.trade.market import DAY, Market
 from support.trade.parties import FINANCE, Bodies, admit, bodies_of
 from support.trade.payments import Money, account_of
@@ -36,6 +36,7 @@ from support.trade.product import (
 from support.trade.tables import WINDOW_S, Booked, Table, due, sign_weights
 from support.trade.usage import UsageStream
 
+from ledger.adapters.chain.act_calls import form
 from ledger.adapters.chain.bindings import (
     delivery_receipts,
     digital_contract_registry,

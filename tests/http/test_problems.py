@@ -6,11 +6,13 @@ from pathlib import Path
 from api.app import build_app_without_parts  # which also brings in every module whose errors the API can meet
 from api.judging import PROOFS_WAITING_MAX
 from api.problems import INTERNAL, PROBLEMS, problem_document, problem_response
-from api.roles import MATRIX, PUBLIC, SUBMITTERS
 from api.routers import events, log
 from ledger.errors import InputError, InvalidEventError, LedgerError, OverloadedError
 
-README = (Path(__file__).resolve().parents[2] / "api" / "README.md").read_text(encoding="utf-8")
+API = Path(__file__).resolve().parents[2] / "api"
+PROBLEMS_PAGE = (API / "PROBLEMS.md").read_text(encoding="utf-8")
+ROUTES_PAGE = (API / "ROUTES.md").read_text(encoding="utf-8")
+README = (API / "README.md").read_text(encoding="utf-8")
 
 OURS = {"ledger_error", "integrity", "seal_broken", "settings", "embedded_part", "refused_by_service"}
 """Failures of the operator's own store or machine, and the client's error: their answer is ``internal_error``."""
@@ -45,7 +47,7 @@ def test_titles_of_the_table_are_those_of_the_errors() -> None:
 def test_readme_states_the_table() -> None:
     stated = {
         code: int(status)
-        for status, codes in re.findall(r"^\| (\d{3}) \| ([a-z_, ]+) \|$", README, re.MULTILINE)
+        for status, codes in re.findall(r"^\| (\d{3}) \| ([a-z_, ]+) \|$", PROBLEMS_PAGE, re.MULTILINE)
         for code in codes.split(", ")
     }
     assert stated == {code: status for code, (status, _) in PROBLEMS.items()}
@@ -60,21 +62,6 @@ def test_readme_states_the_limits_that_no_setting_has() -> None:
         f"| items of a page; `redact` of one proof; proofs that wait to be verified, in one process | {limits} | |"
         in README
     )
-
-
-def test_readme_states_the_role_matrix() -> None:
-    rows = [line for line in README.splitlines() if re.match(r"\| `(GET|POST) ", line)]
-    for method, path in MATRIX:
-        shown = path.replace("{path:path}", "")
-        row = next(line for line in rows if f"{method} " in line and shown in line.replace("?", " ").replace("[", " "))
-        cells = [cell.strip() for cell in row.strip("|").split("|")][1:]
-        roles = MATRIX[method, path]
-        if roles == PUBLIC:
-            assert cells == ["yes"] * 4, row
-        elif roles == SUBMITTERS:
-            assert cells == ["yes", "yes", "no", "no"], row
-        else:
-            assert cells[1:] == ["yes", "yes", "no"], row
 
 
 def test_problem_names_core_attributes_and_nothing_the_caller_made_up() -> None:

@@ -22,6 +22,7 @@ import httpx
 from sqlalchemy import text
 from support import catalog_examples
 from support.a_service import BATCH, JSON, NDJSON, serving_log
+from support.account_examples import record_accounts
 from support.anchor_rig import Anvil, Rig, anvil_rig
 
 from api import judging
@@ -132,6 +133,7 @@ def record(database_url: str, folder: Path, anvil: Anvil) -> dict[str, Any]:
         _reads(to)
         _refused_reads(to)
         _log(to)
+        record_accounts(to)
         catalog_examples.record(to, rig.log.engine)
         _verification(to)
         _erased(to, rig)

@@ -1,6 +1,5 @@
 """From acts and lines of the domain to the structs that the generated bindings encode."""
 
-from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from ledger.adapters.chain.abi import AbiStruct, Field
@@ -9,22 +8,6 @@ from ledger.adapters.chain.bindings.shared import PartWeights
 from ledger.domain.acts.settlement_rules import Rule
 
 FormT = TypeVar("FormT", bound=AbiStruct)
-
-
-def form(kind: type[FormT], source: Any) -> FormT:
-    """The struct of this class, filled from the equally named attributes of ``source``; a struct that has no attribute of its own is
-    filled from the same source (``weights`` of acts, which state the three weights one by one).
-    """
-    names: Sequence[str] = kind.__slots__
-    return kind(*(_filled(part, getattr(source, name, source)) for name, part in zip(names, kind.FIELDS, strict=True)))
-
-
-def _filled(part: Field, value: Any) -> Any:
-    if part.part is None or not issubclass(part.part, AbiStruct):
-        return value
-    if part.kind.endswith("[]"):
-        return tuple(form(part.part, item) for item in value)
-    return form(part.part, value)
 
 
 def zero(kind: type[FormT]) -> FormT:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from support import sm2_reference
 from support.suite import address, body_id, body_keys, key
-from support.trade.forms import form
 from support.trade.market import DAY, Market, Outcome
 
+from ledger.adapters.chain.act_calls import form
 from ledger.adapters.chain.bindings import participant_registry
 from ledger.adapters.chain.bindings.shared import PartySignature
 from ledger.adapters.chain.deployment import sign_digest

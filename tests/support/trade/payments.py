@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from support.trade.forms import form
 from support.trade.market import Market, Outcome
 from support.trade.parties import BUSINESS, FINANCE, Bodies, Party
 from support.trade.product import CNY, NONE, digest
 from support.trade.tables import Booked
 
+from ledger.adapters.chain.act_calls import form
 from ledger.adapters.chain.bindings import payouts as binding
 from ledger.domain.acts.kinds import PayoutStatus
 from ledger.domain.acts.payouts import Collection, PayeeAccount, PayoutInstruction, PayoutReport, RewardRoot

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, field, replace
 
-from support.trade.forms import form
 from support.trade.market import DAY, Market, Outcome
 from support.trade.parties import Bodies, Party
 from support.trade.product import CNY, NONE, booking_terms, digest
 
+from ledger.adapters.chain.act_calls import form
 from ledger.adapters.chain.bindings import distribution_tables as tables_binding
 from ledger.adapters.chain.bindings import revenue_settlement as book_binding
 from ledger.adapters.chain.bindings import settlement_rules as rules_binding

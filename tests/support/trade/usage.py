@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from support.trade.forms import form, zero
+from support.trade.forms import zero
 from support.trade.market import Market, Outcome
 from support.trade.parties import METERING, Bodies, Party
 from support.trade.product import AGREEMENT, CONNECTOR, NONE, PERIOD, digest
 
+from ledger.adapters.chain.act_calls import form
 from ledger.adapters.chain.bindings import delivery_receipts as binding
 from ledger.adapters.chain.bindings import disputes as disputes_binding
 from ledger.domain.acts.delivery_receipts import Acknowledgement, Stream, UsageClaim, UsageStatement

@@ -1,0 +1,205 @@
+"""Writes of the business flow: one strict JSON request, one use case, one transaction, one answer that a repeat gets again.
+
+Every write carries an ``Idempotency-Key``; edits carry the revision that they are based on (``If-Match``) and answer with the new one
+(``ETag``). Caller, role and kept answer are checked inside the transaction that writes, so a key that was revoked a moment ago, or a
+second copy of the same request, cannot slip in.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Final, TypeVar
+
+import orjson
+import psycopg.errors
+from fastapi import Request
+from pydantic import BaseModel, ValidationError
+from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
+from starlette.responses import Response
+
+from api.access import admit
+from api.bodies import announced_bytes, read_body
+from api.strict_requests import only_value
+from ledger.adapters.sql import idempotency
+from ledger.adapters.sql.idempotency import KeptAnswer
+from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
+from ledger.errors import (
+    IdempotencyKeyMissingError,
+    InputError,
+    UnavailableError,
+    UnsupportedMediaTypeError,
+)
+from ledger.log.canonical import parse_json
+
+BODY_BYTES_MAX: Final = 1 << 20
+"""A business document is text that people write; files stay elsewhere, with their digests here."""
+
+READ_TIMEOUT_S: Final = 30.0
+ATTEMPTS: Final = 3
+"""Two transactions that wait for each other: PostgreSQL ends one, and it begins anew."""
+
+REPLAY_HEADER: Final = "Idempotent-Replay"
+
+_KEY: Final = re.compile(r"[\x21-\x7e]{1,64}")
+_ETAG: Final = re.compile(r'"([1-9][0-9]{0,17})"')
+
+M = TypeVar("M", bound=BaseModel)
+
+HEADERS: Final[list[dict[str, Any]]] = [
+    {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": True,
+        "schema": {"type": "string", "minLength": 1, "maxLength": 64, "pattern": r"^[\x21-\x7e]{1,64}$"},
+        "description": "Your name for this write: a repeat with it gets the first answer and changes nothing.",
+    }
+]
+"""For ``openapi_extra`` of a write."""
+
+EDIT_HEADERS: Final[list[dict[str, Any]]] = [
+    *HEADERS,
+    {
+        "name": "If-Match",
+        "in": "header",
+        "required": True,
+        "schema": {"type": "string", "pattern": r'^"[1-9][0-9]{0,17}"$'},
+        "description": "The ETag of the revision that this edit is based on.",
+    },
+]
+"""For ``openapi_extra`` of an edit."""
+
+
+REQUEST_MODELS: Final[dict[str, type[BaseModel]]] = {}
+"""Every request body that ``write`` reads, by name: the framework does not see them, the OpenAPI document needs them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a use case answers.
+
+    Args:
+        value: the JSON object.
+        status: 200 or 201.
+        revision: of the object in it, for the ETag; None when there is none.
+        headers: others.
+    """
+
+    value: Mapping[str, Any]
+    status: int = 200
+    revision: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def write_extra(model: type[BaseModel], *, edits: bool = False) -> dict[str, Any]:
+    """``openapi_extra`` of a route that ``write`` serves."""
+    REQUEST_MODELS[model.__name__] = model
+    reference = {"$ref": f"#/components/schemas/{model.__name__}"}
+    return {
+        "parameters": EDIT_HEADERS if edits else HEADERS,
+        "requestBody": {"required": True, "content": {"application/json": {"schema": reference}}},
+    }
+
+
+def etag(revision: int) -> str:
+    """The ETag of a revision."""
+    return f'"{revision}"'
+
+
+async def write(request: Request, model: type[M], use_case: Callable[[SqlUnitOfWork, M], Answer]) -> Response:
+    """Runs a use case for the caller of this request; returns its answer, or the one that an earlier copy of the request got.
+
+    Raises:
+        LedgerError: whatever refuses it; then nothing was written.
+    """
+    admission = await admit(request)
+    container = admission.container
+    key, revision = _idempotency_key(request), _revision(request)
+    async with container.budget.reserve(announced_bytes(request, BODY_BYTES_MAX)) as reservation:
+        raw = await read_body(request, BODY_BYTES_MAX, reservation, READ_TIMEOUT_S)
+    command = parse_command(request, model, raw)
+    await admission.use_signature(raw)
+    await container.history.require_current()
+    target = request.url.path + ("?" + request.url.query if request.url.query else "")
+    digest = idempotency.request_digest(request.method, target, only_value(request.headers, "If-Match"), raw)
+
+    def transaction(connection: Connection) -> Response:
+        actor = admission.check(connection).actor
+        preparer = container.open_log(connection).preparer
+        kept = idempotency.find_answer(connection, preparer, actor.account_id, key, digest)
+        if kept is not None:
+            return _response(kept, {REPLAY_HEADER: "true"})
+        uow = SqlUnitOfWork(connection, preparer, actor, contracts=container.contracts, revision=revision)
+        answer = use_case(uow, command)
+        headers = dict(answer.headers) | ({} if answer.revision is None else {"ETag": etag(answer.revision)})
+        kept = KeptAnswer(answer.status, headers, orjson.dumps(answer.value))
+        idempotency.keep_answer(connection, preparer, account=actor.account_id, key=key, digest=digest, answer=kept)
+        return _response(kept, {})
+
+    for attempt in range(ATTEMPTS):
+        try:
+            return await container.write(transaction)
+        except OperationalError as error:
+            waits = isinstance(error.orig, psycopg.errors.DeadlockDetected | psycopg.errors.SerializationFailure)
+            if not waits or attempt + 1 == ATTEMPTS:
+                raise
+    raise UnavailableError("Others change the same objects; nothing was written. Retry later.")
+
+
+def parse_command(request: Request, model: type[M], raw: bytes) -> M:
+    """The body as the model, read strictly: one JSON value in UTF-8, no doubled keys, no types that merely look alike.
+
+    Raises:
+        InputError: names the members that are wrong and never what they hold.
+    """
+    media_type = (only_value(request.headers, "Content-Type") or "").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise UnsupportedMediaTypeError("Send application/json.")
+    if only_value(request.headers, "Content-Encoding") not in (None, "identity"):
+        raise UnsupportedMediaTypeError("Send it without a content encoding.")
+    if not isinstance(parse_json(raw), dict):
+        raise InputError("The request body is not a JSON object. Nothing was written.")
+    try:
+        return model.model_validate_json(raw, strict=True)
+    except ValidationError as error:
+        items = error.errors(include_input=False, include_url=False, include_context=False)
+        wrong = sorted({f"{_place(model, item['loc'])}: {item['msg']}" for item in items})
+        raise InputError(f"{'; '.join(wrong)[:500]}. Nothing was written.") from None
+
+
+def _place(model: type[BaseModel], location: tuple[int | str, ...]) -> str:
+    """Where a member is, by names of ours only: a name that the sender made up is not repeated."""
+    known = _member_names(model)
+    return ".".join(str(part) if isinstance(part, int) or part in known else "(member)" for part in location) or "body"
+
+
+@cache
+def _member_names(model: type[BaseModel]) -> frozenset[str]:
+    schema = model.model_json_schema()
+    parts = (schema, *schema.get("$defs", {}).values())
+    return frozenset(name for part in parts for name in part.get("properties", {}))
+
+
+def _idempotency_key(request: Request) -> str:
+    key = only_value(request.headers, "Idempotency-Key")
+    if key is None or _KEY.fullmatch(key) is None:
+        raise IdempotencyKeyMissingError(
+            "Send an Idempotency-Key of 1 to 64 visible ASCII characters: your name for this write, the same when you repeat it."
+            " Nothing was written."
+        )
+    return key
+
+
+def _revision(request: Request) -> int | None:
+    value = only_value(request.headers, "If-Match")
+    if value is None:
+        return None
+    match = _ETAG.fullmatch(value)
+    if match is None:
+        raise InputError('If-Match is one ETag of this object, such as "3". Nothing was written.')
+    return int(match[1])
+
+
+def _response(kept: KeptAnswer, more: dict[str, str]) -> Response:
+    return Response(kept.content, kept.status, {**kept.headers, **more}, media_type="application/json")

@@ -1,0 +1,122 @@
+"""Reading business objects without changing them: one, a page of them, their history, what the chain has to do for them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from ledger.adapters.sql.unit_of_work import OBJECT_QUERY, stored_object
+from ledger.errors import InputError, NotFoundError
+from ledger.log.timestamps import format_time, parse_time
+from ledger.services.business import Actor, StoredObject
+
+PAGE_MAX = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Objects in the order in which they were made, and the cursor of the next page (None at the end)."""
+
+    items: list[StoredObject]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One revision of an object: by which act, who, and what it then was."""
+
+    revision: int
+    act: str
+    state: str
+    account: str
+    participant: str | None
+    document: dict[str, Any]
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ChainCall:
+    """One contract call on behalf of an object, as it stands; ``reason`` is the contract's error when it was refused."""
+
+    call_id: int
+    step: str
+    contract: str
+    state: str
+    tx_hash: bytes | None
+    block_number: int | None
+    reason: str | None
+
+
+def read_object(connection: Connection, actor: Actor, kind: str, object_id: str) -> StoredObject:
+    """The object. Raises ``NotFoundError`` when there is none that the actor may see."""
+    query = text(f"{OBJECT_QUERY} WHERE kind = :kind AND object_id = :object_id")
+    row = connection.execute(query, {"kind": kind, "object_id": object_id}).mappings().one_or_none()
+    found = None if row is None else stored_object(row)
+    if found is None or not actor.may_see(found.parties):
+        raise NotFoundError(f"There is no such {kind.replace('_', ' ')}.")
+    return found
+
+
+def page_of_objects(
+    connection: Connection,
+    actor: Actor,
+    kind: str,
+    *,
+    states: Sequence[str] = (),
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page:
+    """A page of the objects that the actor may see, oldest first; ``states`` narrows it down.
+
+    Raises:
+        InputError: the cursor is none that an earlier page gave.
+    """
+    clauses, values = ["kind = :kind"], dict[str, Any](kind=kind, limit=min(limit, PAGE_MAX) + 1)
+    if not actor.reads_all:
+        clauses.append("parties && CAST(:parties AS text[])")
+        values["parties"] = [name for name in (actor.participant, actor.account_id) if name is not None]
+    if states:
+        clauses.append("state = ANY(:states)")
+        values["states"] = list(states)
+    if cursor is not None:
+        clauses.append("(created_at, object_id) > (:after_time, :after_id)")
+        values["after_time"], values["after_id"] = _parse_cursor(cursor)
+    query = f"{OBJECT_QUERY} WHERE {' AND '.join(clauses)} ORDER BY created_at, object_id LIMIT :limit"
+    items = [stored_object(row) for row in connection.execute(text(query), values).mappings()]
+    more = len(items) == values["limit"]
+    items = items[: values["limit"] - 1]
+    return Page(items, f"{format_time(items[-1].created_at)}~{items[-1].object_id}" if more else None)
+
+
+def history_of(connection: Connection, stored: StoredObject) -> list[Revision]:
+    """Every revision, oldest first."""
+    rows = connection.execute(
+        text(
+            "SELECT revision, act, state, account, participant, document, changed_at FROM object_history "
+            "WHERE kind = :kind AND object_id = :object_id ORDER BY revision"
+        ),
+        {"kind": stored.kind, "object_id": stored.object_id},
+    ).mappings()
+    return [Revision(**row) for row in rows]
+
+
+def chain_calls_of(connection: Connection, stored: StoredObject) -> list[ChainCall]:
+    """The contract calls that its steps asked for, oldest first."""
+    rows = connection.execute(
+        text(
+            "SELECT call_id, step, contract, state, tx_hash, block_number, reason FROM chain_calls "
+            "WHERE kind = :kind AND object_id = :object_id ORDER BY call_id"
+        ),
+        {"kind": stored.kind, "object_id": stored.object_id},
+    ).mappings()
+    return [ChainCall(**row) for row in rows]
+
+
+def _parse_cursor(cursor: str) -> tuple[datetime, str]:
+    time_text, _, object_id = cursor.partition("~")
+    try:
+        return parse_time(time_text), object_id
+    except InputError as error:
+        raise InputError("The cursor is none that this list gave. Leave it out to begin anew.") from error

@@ -1,0 +1,276 @@
+"""A unit of work in one PostgreSQL transaction (``ledger.services.business.UnitOfWork`` says what each part does).
+
+Locks are taken in one order: object rows first, in the order in which the use case asks for them, then ``outbox_head`` when it records
+its event. A use case that locks two objects asks for them in the order of (kind, object_id), so that two never wait for each other.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, RowMapping, bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB, insert
+
+from ledger.adapters.chain.act_calls import encode_act_call
+from ledger.adapters.sql import outbox
+from ledger.adapters.sql.business_tables import chain_calls, object_history, objects
+from ledger.domain.typed_acts import Act, Domain
+from ledger.errors import (
+    ConflictError,
+    NotFoundError,
+    PreconditionRequiredError,
+    RevisionMismatchError,
+    UnavailableError,
+)
+from ledger.services.acts import ActSignature
+from ledger.services.business import Actor, StoredObject
+from ledger.services.ports import SealedBody
+from ledger.services.preparation import Preparer
+
+OBJECT_SOURCE = "urn:cityledger:object:"
+"""Names an object's sealing bucket; no event has this source."""
+
+OBJECT_QUERY = "SELECT kind, object_id, revision, state, parties, document, created_at, changed_at FROM objects"
+
+
+class SqlUnitOfWork:
+    """One transaction of one actor.
+
+    Args:
+        connection: inside a transaction that the caller commits.
+        preparer: of the log that the events go to.
+        actor: who acts.
+        contracts: name -> address of the contracts that may be called.
+        revision: what the caller named as the revision that it saw; None when it named none.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        preparer: Preparer,
+        actor: Actor,
+        *,
+        contracts: Mapping[str, bytes],
+        revision: int | None = None,
+    ) -> None:
+        self.connection = connection
+        self._preparer = preparer
+        self._actor = actor
+        self._contracts = contracts
+        self._revision = revision
+        self._now = preparer.clock.now()
+
+    @property
+    def now(self) -> datetime:
+        """The time of the transaction."""
+        return self._now
+
+    @property
+    def actor(self) -> Actor:
+        """Who is acting."""
+        return self._actor
+
+    def create(
+        self, kind: str, object_id: str, *, state: str, parties: tuple[str, ...], document: Mapping[str, Any], act: str
+    ) -> StoredObject:
+        """See the port."""
+        made = StoredObject(kind, object_id, 1, state, parties, dict(document), self._now, self._now)
+        values = {
+            "kind": kind,
+            "object_id": object_id,
+            "revision": 1,
+            "state": state,
+            "parties": list(parties),
+            "document": made.document,
+            "created_at": self._now,
+            "changed_at": self._now,
+        }
+        statement = insert(objects).values(**values).on_conflict_do_nothing().returning(objects.c.object_id)
+        if self.connection.execute(statement).scalar() is None:
+            raise ConflictError(f"There is already a {kind.replace('_', ' ')} {object_id}. Nothing was changed.")
+        self._keep(made, act)
+        return made
+
+    def get(self, kind: str, object_id: str) -> StoredObject:
+        """See the port."""
+        found = self.find(kind, object_id)
+        if found is None or not self._actor.may_see(found.parties):
+            raise NotFoundError(f"There is no such {kind.replace('_', ' ')}.")
+        return found
+
+    def find(self, kind: str, object_id: str) -> StoredObject | None:
+        """See the port."""
+        query = text(f"{OBJECT_QUERY} WHERE kind = :kind AND object_id = :object_id FOR UPDATE")
+        row = self.connection.execute(query, {"kind": kind, "object_id": object_id}).mappings().one_or_none()
+        return None if row is None else stored_object(row)
+
+    def change(
+        self,
+        stored: StoredObject,
+        *,
+        act: str,
+        state: str | None = None,
+        document: Mapping[str, Any] | None = None,
+        parties: tuple[str, ...] | None = None,
+    ) -> StoredObject:
+        """See the port."""
+        changed = StoredObject(
+            stored.kind,
+            stored.object_id,
+            stored.revision + 1,
+            stored.state if state is None else state,
+            stored.parties if parties is None else parties,
+            stored.document if document is None else dict(document),
+            stored.created_at,
+            self._now,
+        )
+        statement = text(
+            "UPDATE objects SET revision = :revision, state = :state, parties = :parties, document = :document, "
+            "changed_at = :changed_at WHERE kind = :kind AND object_id = :object_id AND revision = :revision - 1"
+        ).bindparams(bindparam("document", type_=JSONB))
+        done = self.connection.execute(
+            statement,
+            {
+                "kind": changed.kind,
+                "object_id": changed.object_id,
+                "revision": changed.revision,
+                "state": changed.state,
+                "parties": list(changed.parties),
+                "document": changed.document,
+                "changed_at": self._now,
+            },
+        )
+        if done.rowcount != 1:
+            raise RevisionMismatchError("The object was changed meanwhile; read it again. Nothing was changed.")
+        self._keep(changed, act)
+        return changed
+
+    def expect_revision(self, stored: StoredObject) -> None:
+        """See the port."""
+        if self._revision is None:
+            raise PreconditionRequiredError(
+                "Say which revision this edit is based on: send its ETag as If-Match. Nothing was changed."
+            )
+        if self._revision != stored.revision:
+            raise RevisionMismatchError(
+                f"The object is at revision {stored.revision} now; read it again and decide anew. Nothing was changed."
+            )
+
+    def put_private(self, stored: StoredObject, content: Mapping[str, Any]) -> None:
+        """See the port."""
+        sealed = self._preparer.sealer.seal(self._bucket(stored), self._now, orjson.dumps(content))
+        self.connection.execute(
+            text(
+                "UPDATE objects SET sealed_month = :month, sealed_generation = :generation, sealed_private = :blob "
+                "WHERE kind = :kind AND object_id = :object_id"
+            ),
+            {**sealed._asdict(), "kind": stored.kind, "object_id": stored.object_id},
+        )
+
+    def private(self, stored: StoredObject) -> dict[str, Any]:
+        """See the port."""
+        query = text(
+            "SELECT sealed_month, sealed_generation, sealed_private FROM objects WHERE kind = :kind AND object_id = :object_id"
+        )
+        row = self.connection.execute(query, {"kind": stored.kind, "object_id": stored.object_id}).one()
+        if row.sealed_private is None:
+            return {}
+        sealed = SealedBody(row.sealed_month, row.sealed_generation, row.sealed_private)
+        content: dict[str, Any] = orjson.loads(self._preparer.sealer.unseal(self._bucket(stored), sealed))
+        return content
+
+    def record(self, event_type: str, data: Mapping[str, Any], *, subject: str | None = None) -> int:
+        """See the port."""
+        return outbox.add(self.connection, self._preparer, event_type, dict(data), subject=subject)
+
+    def domain_of(self, contract: str) -> Domain:
+        """See the port."""
+        return Domain(contract, self._preparer.identity.chain_id, self._address_of(contract))
+
+    def call_chain(
+        self,
+        stored: StoredObject,
+        *,
+        step: str,
+        act: Act,
+        function: str,
+        signatures: Mapping[str, Sequence[ActSignature]],
+    ) -> int:
+        """See the port."""
+        statement = (
+            chain_calls.insert()
+            .values(
+                kind=stored.kind,
+                object_id=stored.object_id,
+                step=step,
+                contract=act.CONTRACT,
+                address=self._address_of(act.CONTRACT),
+                call_data=encode_act_call(act, function, signatures),
+                state="queued",
+                created_at=self._now,
+                changed_at=self._now,
+            )
+            .returning(chain_calls.c.call_id)
+        )
+        return int(self.connection.execute(statement).scalar_one())
+
+    def set_deadline(self, stored: StoredObject, duty: str, due_at: datetime) -> None:
+        """See the port."""
+        self.connection.execute(
+            text(
+                "INSERT INTO deadlines (kind, object_id, duty, due_at) VALUES (:kind, :object_id, :duty, :due_at) "
+                "ON CONFLICT (kind, object_id, duty) DO UPDATE SET due_at = excluded.due_at, met_at = NULL "
+                "WHERE deadlines.breached_at IS NULL"
+            ),
+            {"kind": stored.kind, "object_id": stored.object_id, "duty": duty, "due_at": due_at},
+        )
+
+    def meet_deadline(self, stored: StoredObject, duty: str) -> None:
+        """See the port."""
+        self.connection.execute(
+            text(
+                "UPDATE deadlines SET met_at = :now WHERE kind = :kind AND object_id = :object_id AND duty = :duty "
+                "AND met_at IS NULL"
+            ),
+            {"kind": stored.kind, "object_id": stored.object_id, "duty": duty, "now": self._now},
+        )
+
+    def _address_of(self, contract: str) -> bytes:
+        address = self._contracts.get(contract)
+        if address is None:
+            raise UnavailableError("This service works with no contract suite, so nothing can be put on the chain.")
+        return address
+
+    def _bucket(self, stored: StoredObject) -> bytes:
+        return self._preparer.identity_of(OBJECT_SOURCE + stored.kind, stored.object_id)
+
+    def _keep(self, stored: StoredObject, act: str) -> None:
+        self.connection.execute(
+            object_history.insert().values(
+                kind=stored.kind,
+                object_id=stored.object_id,
+                revision=stored.revision,
+                act=act,
+                state=stored.state,
+                account=self._actor.account_id,
+                participant=self._actor.participant,
+                parties=list(stored.parties),
+                document=stored.document,
+                changed_at=self._now,
+            )
+        )
+
+
+def stored_object(row: RowMapping) -> StoredObject:
+    """A row of ``objects``."""
+    return StoredObject(
+        row["kind"],
+        row["object_id"],
+        row["revision"],
+        row["state"],
+        tuple(row["parties"]),
+        row["document"],
+        row["created_at"],
+        row["changed_at"],
+    )

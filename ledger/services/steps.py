@@ -1,0 +1,93 @@
+"""What follows when the chain has decided: every step that waits for a contract call, completed or refused by itself.
+
+The anchor service calls ``complete``, ``refuse`` and ``lose`` in one transaction with the state of the call. A step is registered by the
+feature that owns it, under the name that its act carries.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from ledger.errors import MisuseError
+from ledger.services.acts import LIFE
+from ledger.services.business import StoredObject, UnitOfWork
+
+CONFIRMED_TYPE: Final = "org.cityledger.act.confirmed.v1"
+REFUSED_TYPE: Final = "org.cityledger.act.refused.v1"
+
+Completion = Callable[[UnitOfWork, StoredObject, StoredObject], None]
+"""Of the unit of work, the subject and the act."""
+
+Refusal = Callable[[UnitOfWork, StoredObject, StoredObject, str], None]
+"""Of the unit of work, the subject, the act and the contract's reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What happens to the subject when the call is final, and when the contract refused it."""
+
+    completed: Completion
+    refused: Refusal
+
+
+_STEPS: Final[dict[str, Step]] = {}
+
+
+def register_step(name: str, step: Step) -> None:
+    """Registers a step; once, when the feature's module is imported."""
+    if name in _STEPS:
+        raise MisuseError(f"there are two steps {name}")
+    _STEPS[name] = step
+
+
+def step_names() -> frozenset[str]:
+    """All registered steps."""
+    return frozenset(_STEPS)
+
+
+def complete(uow: UnitOfWork, act_id: str, *, tx_hash: bytes, block_number: int, block_hash: bytes) -> None:
+    """The chain holds the call for good: the act is final, and its subject moves on."""
+    act, subject = _act_and_subject(uow, act_id)
+    place = {"tx_hash": tx_hash.hex(), "block_number": block_number, "block_hash": block_hash.hex()}
+    is_again = "chain" in act.document
+    act = uow.change(
+        act, act="confirm", state=LIFE.next(act.state, "confirm"), document={**act.document, "chain": place}
+    )
+    uow.record(CONFIRMED_TYPE, {"act_id": act_id, "act": act.document["act"], **place}, subject=act_id)
+    if not is_again:  # after lost blocks only the place on the chain is another
+        _step(act).completed(uow, subject, act)
+
+
+def refuse(uow: UnitOfWork, act_id: str, reason: str) -> None:
+    """The contract refused the call: the act ends, and its subject goes back to where it can be proposed again."""
+    act, subject = _act_and_subject(uow, act_id)
+    act = uow.change(
+        act, act="refuse", state=LIFE.next(act.state, "refuse"), document={**act.document, "refused_because": reason}
+    )
+    uow.record(REFUSED_TYPE, {"act_id": act_id, "act": act.document["act"], "reason": reason}, subject=act_id)
+    _step(act).refused(uow, subject, act, reason)
+
+
+def lose(uow: UnitOfWork, act_id: str) -> None:
+    """A chain that lost blocks lacks the call: the act is being called again, its subject stays what it is."""
+    act = uow.find("act", act_id)
+    if act is not None and act.state == "final":
+        uow.change(act, act="lose", state=LIFE.next(act.state, "lose"))
+
+
+def _act_and_subject(uow: UnitOfWork, act_id: str) -> tuple[StoredObject, StoredObject]:
+    act = uow.find("act", act_id)
+    if act is None:
+        raise MisuseError(f"there is no act {act_id}")
+    named = act.document["subject"]
+    subject = uow.find(named["kind"], named["object_id"])
+    if subject is None:
+        raise MisuseError(f"the subject of act {act_id} is gone")
+    return act, subject
+
+
+def _step(act: StoredObject) -> Step:
+    found = _STEPS.get(act.document["step"])
+    if found is None:
+        raise MisuseError(f"nobody registered the step {act.document['step']}")
+    return found

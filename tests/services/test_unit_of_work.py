@@ -1,0 +1,254 @@
+"""The unit of work: the same laws for the one in PostgreSQL and the one in memory that unit tests use."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from support.a_log import ALog, open_a_log
+from support.embedded import DatabaseFactory
+from support.fake_unit_of_work import OPERATOR, World
+
+from ledger.adapters.embedded.postgres import EmbeddedPostgres
+from ledger.adapters.sql import objects
+from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
+from ledger.domain.acts.product_registry import ProductFreeze
+from ledger.errors import ConflictError, NotFoundError, PreconditionRequiredError, RevisionMismatchError
+from ledger.services.acts import ActSignature
+from ledger.services.business import Actor, UnitOfWork
+
+FREEZE = ProductFreeze(bytes(32), True, bytes(32), 0)
+SIGNED = ActSignature(bytes(32), bytes(20), bytes(32), 1, bytes(65))
+Begin = Callable[..., AbstractContextManager[UnitOfWork]]
+
+BANK = Actor("account-1", "91310000MA0000007L", frozenset({"consumer"}))
+STRANGER = Actor("account-2", "91310000MA0000008K", frozenset({"consumer"}))
+REGULATOR = Actor("key:regulator", None, frozenset({"regulator"}))
+
+
+@pytest.fixture(scope="module")
+def log(
+    postgres_server: EmbeddedPostgres, migrated_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ALog]:
+    factory = DatabaseFactory(postgres_server)
+    opened = open_a_log(factory(template=migrated_template), tmp_path_factory.mktemp("log"))
+    yield opened
+    opened.engine.dispose()
+    factory.close()
+
+
+@pytest.fixture(params=["postgresql", "memory"])
+def begin(request: pytest.FixtureRequest, log: ALog) -> Begin:
+    if request.param == "memory":
+        world = World()
+        return world.begin
+    with log.engine.begin() as connection:
+        connection.execute(text("TRUNCATE objects, object_history, chain_calls, deadlines"))
+
+    @contextmanager
+    def sql(actor: Actor = OPERATOR, *, revision: int | None = None) -> Iterator[UnitOfWork]:
+        with log.engine.begin() as connection:
+            yield SqlUnitOfWork(
+                connection, log.preparer, actor, contracts={"ProductRegistry": bytes(20)}, revision=revision
+            )
+
+    return sql
+
+
+def make(begin: Begin, **document: Any) -> None:
+    with begin(BANK) as uow:
+        uow.create(
+            "demand", "d-1", state="published", parties=("91310000MA0000007L",), document=document, act="publish"
+        )
+
+
+def test_object_made_is_read_back_as_revision_one(begin: Begin) -> None:
+    make(begin, title="许可状态", amount=3)
+
+    with begin(BANK) as uow:
+        found = uow.get("demand", "d-1")
+    assert (found.revision, found.state, found.document) == (1, "published", {"title": "许可状态", "amount": 3})
+    assert found.parties == ("91310000MA0000007L",)
+
+
+def test_second_object_of_a_name_is_refused(begin: Begin) -> None:
+    make(begin)
+
+    with pytest.raises(ConflictError):
+        make(begin)
+
+
+def test_change_makes_the_next_revision_and_keeps_what_is_not_given(begin: Begin) -> None:
+    make(begin, title="a")
+    with begin(BANK) as uow:
+        uow.change(uow.get("demand", "d-1"), act="match", state="matched")
+    with begin(BANK) as uow:
+        uow.change(uow.get("demand", "d-1"), act="edit", document={"title": "b"})
+
+    with begin(BANK) as uow:
+        found = uow.get("demand", "d-1")
+    assert (found.revision, found.state, found.document) == (3, "matched", {"title": "b"})
+
+
+def test_change_of_a_revision_that_is_not_the_newest_is_refused(begin: Begin) -> None:
+    make(begin)
+    with begin(BANK) as uow:
+        old = uow.get("demand", "d-1")
+        uow.change(old, act="match", state="matched")
+        with pytest.raises(RevisionMismatchError):
+            uow.change(old, act="match", state="matched")
+
+
+def test_nothing_of_a_use_case_that_fails_stays(begin: Begin) -> None:
+    def fail() -> None:
+        with begin(BANK) as uow:
+            uow.change(uow.get("demand", "d-1"), act="match", state="matched")
+            uow.record("org.cityledger.demand.matched.v1", {})
+            raise RuntimeError
+
+    make(begin)
+    with pytest.raises(RuntimeError):
+        fail()
+
+    with begin(BANK) as uow:
+        assert uow.get("demand", "d-1").revision == 1
+
+
+@pytest.mark.parametrize("actor", [STRANGER, Actor("account-3", None, frozenset({"applicant"}))])
+def test_object_of_others_is_not_found(begin: Begin, actor: Actor) -> None:
+    make(begin)
+
+    with begin(actor) as uow:
+        with pytest.raises(NotFoundError):
+            uow.get("demand", "d-1")
+        assert uow.find("demand", "d-1") is not None, "a rule may look at it all the same"
+
+
+@pytest.mark.parametrize("actor", [OPERATOR, REGULATOR, BANK])
+def test_parties_and_readers_of_all_find_it(begin: Begin, actor: Actor) -> None:
+    make(begin)
+
+    with begin(actor) as uow:
+        assert uow.get("demand", "d-1").object_id == "d-1"
+
+
+def test_account_that_is_a_party_finds_it(begin: Begin) -> None:
+    applicant = Actor("account-7", None, frozenset({"applicant"}))
+    with begin(applicant) as uow:
+        uow.create("participant", "p", state="applied", parties=("account-7",), document={}, act="apply")
+
+    with begin(applicant) as uow:
+        assert uow.get("participant", "p").revision == 1
+
+
+def test_edit_needs_the_revision_that_it_is_based_on(begin: Begin) -> None:
+    make(begin)
+
+    with begin(BANK) as uow, pytest.raises(PreconditionRequiredError):
+        uow.expect_revision(uow.get("demand", "d-1"))
+    with begin(BANK, revision=2) as uow, pytest.raises(RevisionMismatchError):
+        uow.expect_revision(uow.get("demand", "d-1"))
+    with begin(BANK, revision=1) as uow:
+        uow.expect_revision(uow.get("demand", "d-1"))
+
+
+def test_private_content_is_read_back_and_replaced(begin: Begin) -> None:
+    make(begin)
+    with begin(BANK) as uow:
+        stored = uow.get("demand", "d-1")
+        assert uow.private(stored) == {}
+        uow.put_private(stored, {"contact": "张三"})
+        uow.put_private(stored, {"contact": "李四"})
+
+    with begin(BANK) as uow:
+        assert uow.private(uow.get("demand", "d-1")) == {"contact": "李四"}
+
+
+def test_private_content_is_nowhere_in_clear(log: ALog) -> None:
+    with log.engine.begin() as connection:
+        connection.execute(text("TRUNCATE objects, object_history"))
+        uow = SqlUnitOfWork(connection, log.preparer, BANK, contracts={})
+        stored = uow.create("demand", "d-1", state="published", parties=("x",), document={}, act="publish")
+        uow.put_private(stored, {"contact": "a-very-private-name"})
+
+    with log.engine.connect() as connection:
+        rows = connection.execute(text("SELECT o::text, h::text FROM objects o, object_history h")).all()
+        sealed = connection.execute(text("SELECT sealed_private FROM objects")).scalar_one()
+    assert len(rows) == 1
+    assert "a-very-private-name" not in str(rows)
+    assert b"a-very-private-name" not in bytes(sealed)
+
+
+def test_history_names_act_state_and_account_of_every_revision(log: ALog) -> None:
+    with log.engine.begin() as connection:
+        connection.execute(text("TRUNCATE objects, object_history"))
+        uow = SqlUnitOfWork(connection, log.preparer, BANK, contracts={})
+        stored = uow.create("demand", "d-1", state="published", parties=("x",), document={"n": 1}, act="publish")
+        uow.change(stored, act="match", state="matched", document={"n": 2})
+        found = objects.history_of(connection, stored)
+
+    assert [(one.revision, one.act, one.state, one.account, one.document) for one in found] == [
+        (1, "publish", "published", "account-1", {"n": 1}),
+        (2, "match", "matched", "account-1", {"n": 2}),
+    ]
+
+
+def test_pages_hold_every_visible_object_once(log: ALog) -> None:
+    with log.engine.begin() as connection:
+        connection.execute(text("TRUNCATE objects, object_history"))
+        uow = SqlUnitOfWork(connection, log.preparer, BANK, contracts={})
+        for number in range(25):
+            owner = "91310000MA0000007L" if number % 5 else "somebody else"
+            uow.create("demand", f"d-{number:02}", state="published", parties=(owner,), document={}, act="publish")
+        seen: list[str] = []
+        cursor = None
+        while True:
+            page = objects.page_of_objects(connection, BANK, "demand", cursor=cursor, limit=7)
+            seen += [item.object_id for item in page.items]
+            cursor = page.next_cursor
+            if cursor is None:
+                break
+        everything = objects.page_of_objects(connection, REGULATOR, "demand", limit=100)
+
+    assert seen == [f"d-{number:02}" for number in range(25) if number % 5]
+    assert len(everything.items) == 25
+
+
+def test_deadline_that_is_set_again_moves_unless_it_is_breached(log: ALog) -> None:
+    first = datetime(2026, 11, 5, tzinfo=UTC)
+    with log.engine.begin() as connection:
+        connection.execute(text("TRUNCATE objects, object_history, deadlines"))
+        uow = SqlUnitOfWork(connection, log.preparer, BANK, contracts={})
+        stored = uow.create("demand", "d-1", state="published", parties=("x",), document={}, act="publish")
+        uow.set_deadline(stored, "answer", first)
+        uow.set_deadline(stored, "answer", first + timedelta(days=1))
+        moved = connection.execute(text("SELECT due_at, met_at FROM deadlines")).one()
+        uow.meet_deadline(stored, "answer")
+        met_at = connection.execute(text("SELECT met_at FROM deadlines")).scalar_one()
+        connection.execute(text("UPDATE deadlines SET met_at = NULL, breached_at = :now"), {"now": uow.now})
+        uow.set_deadline(stored, "answer", first + timedelta(days=9))
+        kept = connection.execute(text("SELECT due_at FROM deadlines")).scalar_one()
+
+    assert moved == (first + timedelta(days=1), None)
+    assert met_at == uow.now
+    assert kept == first + timedelta(days=1)
+
+
+def test_contract_call_waits_for_the_anchor_service(log: ALog) -> None:
+    with log.engine.begin() as connection:
+        connection.execute(text("TRUNCATE objects, object_history, chain_calls"))
+        uow = SqlUnitOfWork(connection, log.preparer, BANK, contracts={"ProductRegistry": bytes(20)})
+        stored = uow.create("product", "p-1", state="draft", parties=("x",), document={}, act="draft")
+        uow.call_chain(
+            stored, step="product.registered", act=FREEZE, function="set_frozen", signatures={"regulator": [SIGNED]}
+        )
+        [call] = objects.chain_calls_of(connection, stored)
+
+    assert (call.step, call.contract, call.state, call.tx_hash) == (
+        "product.registered",
+        "ProductRegistry",
+        "queued",
+        None,
+    )
