@@ -17,12 +17,12 @@ from api.judging import Judge
 from api.openapi import DESCRIPTION, install_openapi
 from api.problems import install_problem_handlers, unexpected_response
 from api.roles import MATRIX
-from api.routers import accounts, catalog, dsp, events, health, ingest, log, verify
+from api.routers import accounts, catalog, catalog_checks, dsp, events, health, ingest, log, verify
 from ledger.errors import MisuseError
 
 ROUTERS: Final = (
     *(ingest.router, events.router, log.router, verify.router, accounts.router, health.router),
-    *(catalog.router, dsp.router),
+    *(catalog.router, catalog_checks.router, dsp.router),
 )
 
 

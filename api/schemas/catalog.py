@@ -197,3 +197,39 @@ class VersionsAnswer(BaseModel):
     """The `VersionResponse` of the Dataspace Protocol."""
 
     protocolVersions: list[dict[str, Any]] = Field(min_length=1)  # noqa: N815
+
+
+class RecordCheck(BaseModel):
+    """What a regulator found in an entry."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    finding: str = Field(pattern="^(conforms|deviates)$")
+    members: list[str] = Field(
+        min_length=1,
+        max_length=32,
+        json_schema_extra={"items": {"type": "string", "minLength": 1, "maxLength": 64}},
+        description="Names of the entry's members that were looked at.",
+    )
+    remarks_digest: str | None = Field(
+        None, pattern=HEX32, description="SHA-256 of remarks, which stay where they are."
+    )
+
+
+class CheckAnswer(BaseModel):
+    """A recorded check; `entry_digest` says for good what was looked at."""
+
+    check_id: str = Field(pattern="^chk-[0-9a-f]{32}$")
+    recorded_at: str = Field(pattern=LOG_TIME)
+    product_code: str
+    version: int
+    entry_digest: str = Field(pattern=HEX32)
+    finding: str = Field(pattern="^(conforms|deviates)$")
+    members: list[str]
+    remarks_digest: str | None
+
+
+class ChecksAnswer(BaseModel):
+    """Checks of a product, the newest first."""
+
+    items: list[CheckAnswer]

@@ -25,6 +25,7 @@ BODY = "911100000000000001"
 REQUEST_PATHS = {
     "/log/tile/{path:path}": "/log/tile/0/000",
     "/v1/catalog/{product_code}": "/v1/catalog/unknown",
+    "/v1/catalog/{product_code}/checks": "/v1/catalog/unknown/checks",
     "/dsp/2025-1/catalog/datasets/{dataset_id}": "/dsp/2025-1/catalog/datasets/unknown",
 }
 NO_ACCOUNT = "acc-" + "0" * 32

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 LINKED = {"Accept": "application/ld+json"}
 PLAIN_JSON = {"Content-Type": "application/json"}
 REQUEST: dict[str, Any] = {"@context": [CONTEXT_URL], "@type": "CatalogRequestMessage", "filter": []}
+CHECK = {"finding": "deviates", "members": ["filing_number", "price"]}
 CATALOG_ROUTES = ("/v1/catalog", "/v1/catalog/facets", "/v1/catalog/changes", "/v1/catalog/map")
 
 
@@ -30,6 +31,7 @@ def record(to: "Recorder", engine: Engine) -> None:
         catalog_index.remove(connection, product_code(2), "delisted by its provider", at=an_entry(3).modified)
         catalog_index.put(connection, replace(an_entry(3), state="listed"), at=an_entry(3).modified)
     _searches(to)
+    _checks(to)
     _refusals(to)
     _dataspace_protocol(to)
 
@@ -46,6 +48,33 @@ def _searches(to: "Recorder") -> None:
     one = {"role": "auditor", "path": f"/v1/catalog/{product_code(1)}"}
     to.ask("GET /v1/catalog/{product_code}", 200, "product", "One product", **one)
     to.ask("GET /v1/catalog/{product_code}", 200, "json_ld", "The same as JSON-LD", headers=LINKED, **one)
+
+
+def _checks(to: "Recorder") -> None:
+    check = "POST /v1/catalog/{product_code}/checks"
+    path = f"/v1/catalog/{product_code(1)}/checks"
+
+    def ask(status: int, name: str, summary: str = "", **given: Any) -> None:
+        key = given.pop("key", f"check-{name}")
+        headers = PLAIN_JSON | ({"Idempotency-Key": key} if key else {})
+        body = json.dumps(given.pop("body", CHECK))
+        to.ask(
+            check, status, name, summary, headers=headers, content=body, **({"role": "regulator", "path": path} | given)
+        )
+
+    ask(201, "recorded", "A member deviates from what was filed")
+    to.accept(check, "application/json", "deviates", "What was looked at, and what was found", CHECK)
+    ask(400, "invalid_input", body=CHECK | {"members": ["colour"]})
+    ask(400, "idempotency_key_missing", key="")
+    ask(401, "unauthenticated", role=None)
+    ask(403, "forbidden", role="auditor")
+    ask(404, "not_found", path=f"/v1/catalog/{product_code(2)}/checks")
+    ask(409, "idempotency_key_reused", key="check-recorded", body=CHECK | {"finding": "conforms"})
+    read = "GET /v1/catalog/{product_code}/checks"
+    to.ask(read, 200, "checks", "The checks of a product", role="operator", path=path)
+    to.ask(read, 400, "invalid_input", role="operator", path=f"{path}?colour=red")
+    to.ask(read, 401, "unauthenticated", role=None, path=path)
+    to.ask(read, 404, "not_found", role="operator", path=f"/v1/catalog/{product_code(2)}/checks")
 
 
 def _refusals(to: "Recorder") -> None:

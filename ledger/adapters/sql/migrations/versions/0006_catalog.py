@@ -52,6 +52,11 @@ _STATEMENTS = (
     CREATE FUNCTION refuse_change_of_catalog_feed() RETURNS trigger LANGUAGE plpgsql AS
         $$BEGIN RAISE EXCEPTION 'the catalog feed is append-only'; END$$
     """,
+    "CREATE TABLE objects_metadata_check PARTITION OF objects FOR VALUES IN ('metadata_check')",
+    """
+    CREATE INDEX objects_metadata_check_product
+        ON objects_metadata_check ((document->>'product_code'), created_at, object_id)
+    """,
     """
     CREATE TRIGGER catalog_changes_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON catalog_changes
         FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_catalog_feed()
