@@ -1,7 +1,8 @@
 """The catalog's projection and its change feed, written in the transaction of the step that lists or takes back a product.
 
 ``put`` and ``remove`` hold the head row of the feed until that transaction ends, so sequences have no gaps, a reader never sees a
-later row before an earlier one, and the counters of the facets need no lock of their own.
+later row before an earlier one, and the counters of the facets need no lock of their own. A step calls them after it has locked its
+objects and before it records its event, so that no two steps wait for each other.
 """
 
 from collections import Counter
@@ -75,6 +76,21 @@ class _Change:
     version: int
     reason: str | None
     entry: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class SqlCatalog:
+    """``ledger.services.catalog.Catalog`` in the transaction of a connection."""
+
+    connection: Connection
+
+    def put(self, entry: CatalogEntry, *, at: datetime) -> FeedPosition:
+        """See the port."""
+        return put(self.connection, entry, at=at)
+
+    def remove(self, product_code: str, reason: str, *, at: datetime) -> FeedPosition:
+        """See the port."""
+        return remove(self.connection, product_code, reason, at=at)
 
 
 def put(connection: Connection, entry: CatalogEntry, *, at: datetime | None = None) -> FeedPosition:
