@@ -6,7 +6,7 @@ transaction is asked of the chain: its receipt, the sender's mined nonce, the po
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import structlog
@@ -17,7 +17,9 @@ from anchor.call_staging import UNEXPLAINED, CallStaging, reason_of
 from anchor.call_state import UNMINED, CallState
 from anchor.following import FinalityRule
 from anchor.history import ChainConflictError
+from anchor.lease import LeaderLease
 from anchor.ports import CallChain
+from anchor.signing import TransactionSigner
 from ledger.adapters.chain.errors import RevertedError, RpcRejectedError
 from ledger.adapters.chain.gateway import TxReceipt
 from ledger.adapters.sql import anchoring, chain_calls
@@ -25,6 +27,7 @@ from ledger.adapters.sql.chain_calls import Call, Transaction
 from ledger.adapters.sql.engine import database_errors
 from ledger.adapters.sql.leases import LeaseLostError
 from ledger.errors import IntegrityError, LedgerError, MisuseError, UnavailableError
+from ledger.services.preparation import Preparer
 
 logger = structlog.get_logger(__name__)
 
@@ -37,6 +40,21 @@ views of the chain may show the new nonce before the receipt."""
 
 TRANSACTIONS_MAX = 3
 """A call whose transaction failed although the contract gives no reason is sent this often in all, then refused."""
+
+
+@dataclass(frozen=True)
+class Relay:
+    """What contract calls are sent with.
+
+    Args:
+        chain: that the contract suite stands on.
+        signer: of the relay account.
+        contracts: name -> address, 20 bytes, of the suite.
+    """
+
+    chain: CallChain
+    signer: TransactionSigner
+    contracts: Mapping[str, bytes]
 
 
 @dataclass
@@ -53,17 +71,17 @@ class CallSender:
     def __init__(
         self,
         engine: Engine,
-        chain: CallChain,
+        relay: Relay,
         *,
-        rows: CallRows,
-        staging: CallStaging,
+        preparer: Preparer,
         rule: FinalityRule,
+        lease: LeaderLease,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._engine = engine
-        self._chain = chain
-        self._rows = rows
-        self._staging = staging
+        self._chain = relay.chain
+        self._rows = CallRows(engine, lease, preparer, relay.contracts, final_is_reversible=rule.is_reversible)
+        self._staging = CallStaging(engine, relay.chain, rows=self._rows, signer=relay.signer)
         self._rule = rule
         self._monotonic = monotonic
         self._seen: dict[int, Sightings] = {}
