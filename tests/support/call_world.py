@@ -148,20 +148,27 @@ class CallWorld:
     def events(self) -> int:
         return int(self.rows("SELECT count(*) FROM outbox")[0][0])
 
-    def check_whole(self) -> None:
-        """Every act is on the chain once, final, and its step was completed once; nothing was sent that was not durable before."""
-        assert set(self.states()) == {"final"}
-        assert sorted(self.chain.done()) == sorted(self.asked.values())
-        assert set(self.act_states().values()) == {"final"}
-        assert set(self.subject_states()) == {"frozen"}
-        completed = self.rows("SELECT count(*) FROM object_history WHERE kind = 'product' AND act = 'freeze'")
-        assert completed == [(len(self.asked),)]
+    def check_whole(self, *, refused: frozenset[str] = frozenset()) -> None:
+        """Every act is on the chain once, final, and its step was completed once; nothing was sent that was not durable before.
+
+        Those of ``refused`` are not on the chain, and their subjects went back once.
+        """
+        wanted = {act: "refused" if act in refused else "final" for act in self.asked}
+        assert dict(self.rows("SELECT object_id, state FROM chain_calls")) == wanted
+        assert self.act_states() == wanted
+        assert sorted(self.chain.done()) == sorted(data for act, data in self.asked.items() if act not in refused)
+        told = "SELECT object_id, act FROM object_history WHERE kind = 'product' AND act <> 'list' ORDER BY object_id"
+        ends = [(f"p-{act[2:]}", "go back" if act in refused else "freeze") for act in sorted(self.asked)]
+        assert self.rows(told) == ends
         kept = self.rows(
-            "SELECT raw_transaction FROM chain_calls UNION ALL SELECT raw_transaction FROM chain_call_attempts"
+            "SELECT raw_transaction FROM chain_calls WHERE raw_transaction IS NOT NULL "
+            "UNION ALL SELECT raw_transaction FROM chain_call_attempts"
         )
         assert set(self.chain.broadcasts) <= {bytes(row[0]) for row in kept}, "bytes were sent that were not stored"
-        places = self.rows("SELECT object_id, encode(tx_hash, 'hex'), block_number FROM chain_calls")
-        acts = self.rows("SELECT object_id, document->'chain' FROM objects WHERE kind = 'act'")
+        places = self.rows(
+            "SELECT object_id, encode(tx_hash, 'hex'), block_number FROM chain_calls WHERE state = 'final'"
+        )
+        acts = self.rows("SELECT object_id, document->'chain' FROM objects WHERE kind = 'act' AND state = 'final'")
         assert {(act, at["tx_hash"], at["block_number"]) for act, at in acts} == set(places)
 
     def close(self) -> None:
