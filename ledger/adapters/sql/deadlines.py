@@ -62,7 +62,8 @@ def set_breached(connection: Connection, breaches: Sequence[tuple[Overdue, int]]
 def figures(connection: Connection) -> DeadlineFigures:
     """The counts of all deadlines."""
     query = text(
-        "SELECT count(*) FILTER (WHERE met_at IS NULL AND breached_at IS NULL), count(*) FILTER (WHERE breached_at IS NOT NULL), "
-        "count(*) FILTER (WHERE breached_at IS NOT NULL AND met_at IS NULL) FROM deadlines"
+        "SELECT (SELECT count(*) FROM deadlines WHERE met_at IS NULL AND breached_at IS NULL), "
+        "(SELECT count(*) FROM deadlines WHERE breached_at IS NOT NULL), "
+        "(SELECT count(*) FROM deadlines WHERE breached_at IS NOT NULL AND met_at IS NULL)"
     )
     return DeadlineFigures(*connection.execute(query).one())

@@ -1,9 +1,9 @@
-"""Transactions of contract calls that were set aside, and indexes for calls by block and for the months of sealed rows."""
+"""Transactions of contract calls that were set aside, and indexes for calls by block, breached deadlines and the months of sealed rows."""
 
 from alembic import op
 
 revision = "0007"
-down_revision = "0004"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
@@ -13,6 +13,7 @@ CREATE TABLE chain_call_attempts (
     nonce bigint NOT NULL, raw_transaction bytea NOT NULL, set_aside_at timestamptz NOT NULL);
 CREATE INDEX chain_call_attempts_call ON chain_call_attempts (call_id);
 CREATE INDEX chain_calls_block ON chain_calls (block_number) WHERE block_number IS NOT NULL;
+CREATE INDEX deadlines_breached ON deadlines (met_at) WHERE breached_at IS NOT NULL;
 CREATE INDEX objects_sealed_month ON objects (sealed_month);
 CREATE INDEX idempotency_keys_sealed_month ON idempotency_keys (sealed_month)
 """
