@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from support.a_service import Service, running_service
 from support.embedded import DatabaseFactory
+from support.signed_acts import SignedActs
 
 from ledger.adapters.embedded.postgres import EmbeddedPostgres
 
@@ -17,6 +18,11 @@ def service(
     with running_service(factory(template=migrated_template), tmp_path_factory.mktemp("service")) as running:
         yield running
     factory.close()
+
+
+@pytest.fixture(scope="session")
+def acts(service: Service) -> SignedActs:
+    return SignedActs(service.log, service.container, service.client)
 
 
 @pytest.fixture
