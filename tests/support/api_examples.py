@@ -23,6 +23,7 @@ from sqlalchemy import text
 from support import catalog_examples
 from support.a_service import BATCH, JSON, NDJSON, serving_log
 from support.account_examples import record_accounts
+from support.act_examples import record_acts
 from support.anchor_rig import Anvil, Rig, anvil_rig
 
 from api import judging
@@ -135,6 +136,7 @@ def record(database_url: str, folder: Path, anvil: Anvil) -> dict[str, Any]:
         _log(to)
         record_accounts(to)
         catalog_examples.record(to, rig.log.engine)
+        record_acts(to, rig.log, container)
         _verification(to)
         _erased(to, rig)
         _health(to)
