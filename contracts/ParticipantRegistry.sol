@@ -102,7 +102,7 @@ contract ParticipantRegistry is BodyKeys {
 
     /// @inheritdoc IParticipantRegistry
     function suspend(BodyId bodyId, bytes32 reasonDigest, uint256 nonce, PartySignature calldata authority_) external {
-        Body memory body = _requireStatus(bodyId, BodyStatus.ACTIVE);
+        Body memory body = _requireSuspendable(bodyId, _isRegulator(authority_.signer));
         _requireNonce(bodyId, body, nonce);
         uint32 roles = BodyRoles.REGULATOR;
         if (!_isReserved(body.roles)) {
@@ -132,7 +132,7 @@ contract ParticipantRegistry is BodyKeys {
 
     /// @inheritdoc IParticipantRegistry
     function suspendReserved(BodyId bodyId, bytes32 reasonDigest) external restricted {
-        _suspend(bodyId, _requireStatus(bodyId, BodyStatus.ACTIVE), _COUNCIL, true, reasonDigest);
+        _suspend(bodyId, _requireSuspendable(bodyId, true), _COUNCIL, true, reasonDigest);
     }
 
     /// @inheritdoc IParticipantRegistry
@@ -145,7 +145,8 @@ contract ParticipantRegistry is BodyKeys {
         Body memory changed = _requireMember(bodyId);
         _requireNonce(bodyId, changed, nonce);
         bytes memory head = ParticipantTypedData.headOfDeparture(bodyId, reasonDigest, nonce);
-        _requireSignedBy(bodyId, head, body, KeyPurposes.BUSINESS, true);
+        // Not while suspended: a body ends for ever, and a suspension is what stops a thief of its key.
+        _requireSignedBy(bodyId, head, body, KeyPurposes.BUSINESS, false);
         changed.status = BodyStatus.LEFT;
         _change(bodyId, changed);
         emit BodyLeft(bodyId, reasonDigest);
@@ -166,6 +167,15 @@ contract ParticipantRegistry is BodyKeys {
     function isInGoodStanding(BodyId bodyId) external view returns (bool) {
         Body memory body = _bodies[bodyId];
         return body.status == BodyStatus.ACTIVE && _isQualified(body);
+    }
+
+    /// @dev An active body; or one that an operator suspended, which regulator and council take over from it.
+    function _requireSuspendable(BodyId bodyId, bool byRegulator) private view returns (Body memory body) {
+        body = _requireMember(bodyId);
+        bool isTakenOver = byRegulator && !body.suspendedByRegulator;
+        if (body.status != BodyStatus.ACTIVE && !isTakenOver) {
+            revert ParticipantRegistryWrongStatus(bodyId, body.status);
+        }
     }
 
     /// @dev Takes in a body whose roles were judged before. Each key is checked when its turn comes, so that one
