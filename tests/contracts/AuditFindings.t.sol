@@ -10,15 +10,13 @@ import {IPayouts} from "../../contracts/interfaces/IPayouts.sol";
 import {IProductRegistry} from "../../contracts/interfaces/IProductRegistry.sol";
 import {IRevenueSettlement} from "../../contracts/interfaces/IRevenueSettlement.sol";
 import {ISettlementRules} from "../../contracts/interfaces/ISettlementRules.sol";
-import {BodyRoles} from "../../contracts/types/BodyRoles.sol";
-import {AgreementId, BodyId, DisputeId, LineId, PeriodId, TableId, TableVersion} from "../../contracts/types/Ids.sol";
+import {DisputeId, LineId, PeriodId, TableId, TableVersion} from "../../contracts/types/Ids.sol";
 import {Line, LineProof, StatementRange} from "../../contracts/types/Lines.sol";
-import {KeyGrant, PartySignature} from "../../contracts/types/Parties.sol";
+import {PartySignature} from "../../contracts/types/Parties.sol";
 import {BasisKind, PartWeights, PayBasis} from "../../contracts/types/Terms.sol";
 import {BookFixture} from "./helpers/Book.sol";
 import {CasesFixture} from "./helpers/Cases.sol";
 import {PayoutsFixture} from "./helpers/PayoutsFixture.sol";
-import {RegistryFixture} from "./helpers/Registry.sol";
 import {TradeFixture} from "./helpers/Trade.sol";
 
 /// @title What an audit found, each as the attack that no longer works
@@ -163,54 +161,6 @@ contract AgreementsAuditTest is TradeFixture {
         agreements.terminate(agreement.agreementId, LAST_SECOND, REASON, both);
         vm.expectRevert(refusal);
         agreements.terminate(agreement.agreementId, 0, REASON, one(signA(head, "regulator")));
-    }
-}
-
-/// @title What an audit found in the registry, each as the attack that no longer works
-contract RegistryAuditTest is RegistryFixture {
-    bytes32 private constant _R = keccak256("reason");
-
-    function test_thiefOfASuspendedBody_cannotEndIt() public {
-        BodyId body = join("body", BodyRoles.PROVIDER);
-        participants.suspendReserved(body, _R);
-        PartySignature memory thief = signed(headOfStanding("Departure", body, _R, 1), "body", BUSINESS);
-        vm.expectRevert(
-            abi.encodeWithSelector(
-                IParticipantRegistry.ParticipantRegistryWrongStatus.selector,
-                body,
-                IParticipantRegistry.BodyStatus.SUSPENDED
-            )
-        );
-        participants.depart(body, _R, 1, thief);
-        participants.reinstateReserved(body, _R);
-        vm.assertTrue(participants.isInGoodStanding(body));
-    }
-
-    function test_operatorsSuspension_isTakenOverByTheRegulator() public {
-        BodyId body = join("puppet", BodyRoles.PROVIDER);
-        participants.suspend(body, _R, 0, signed(headOfStanding("Suspension", body, _R, 0), "operator", BUSINESS));
-        PartySignature memory regulator = signed(headOfStanding("Suspension", body, _R, 1), "regulator", BUSINESS);
-        participants.suspend(body, _R, 1, regulator);
-        PartySignature memory operator = signed(headOfStanding("Reinstatement", body, _R, 2), "operator", BUSINESS);
-        vm.expectRevert(
-            abi.encodeWithSelector(IParticipantRegistry.ParticipantRegistrySuspendedByRegulator.selector, body)
-        );
-        participants.reinstate(body, _R, 2, operator);
-    }
-
-    function test_operatorsSuspension_isTakenOverByTheCouncil() public {
-        BodyId body = join("puppet", BodyRoles.PROVIDER);
-        participants.suspend(body, _R, 0, signed(headOfStanding("Suspension", body, _R, 0), "operator", BUSINESS));
-        participants.suspendReserved(body, _R);
-        vm.assertTrue(participants.bodyOf(body).suspendedByRegulator);
-        vm.expectRevert(
-            abi.encodeWithSelector(
-                IParticipantRegistry.ParticipantRegistryWrongStatus.selector,
-                body,
-                IParticipantRegistry.BodyStatus.SUSPENDED
-            )
-        );
-        participants.suspendReserved(body, _R);
     }
 }
 

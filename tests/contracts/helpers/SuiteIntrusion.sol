@@ -204,10 +204,12 @@ abstract contract SuiteIntrusion is SuiteAttacks {
             );
             vm.assertTrue(!success || isOwn(name), "somebody else's key");
             nonce = suite.participants.bodyOf(id).revision;
-            body = inTheNameOf(suite.participants, heads.headOfDeparture(id, LOOT, nonce), name, BUSINESS);
+            head = heads.headOfDeparture(id, LOOT, nonce);
+            body = inTheNameOf(suite.participants, head, name, BUSINESS);
+            PartySignature memory operator = signed(suite.participants, head, "operator", BUSINESS);
             success =
                 draw(4) == 0 &&
-                attempt("depart", at_, abi.encodeCall(IParticipantRegistry.depart, (id, LOOT, nonce, body)));
+                attempt("depart", at_, abi.encodeCall(IParticipantRegistry.depart, (id, LOOT, nonce, body, operator)));
             vm.assertTrue(!success || isOwn(name), "somebody else departed");
         }
     }
