@@ -316,8 +316,8 @@ interface IParticipantRegistry is IPartyActs {
 
     /// @notice Revokes keys of a body that lost them and gives it a new one. Governor role; signed by the new key.
     /// @dev `KeyRecovery(bytes32 bodyId,address key,uint8 purposes,uint256 nonce,` tail, `nonce` being the body's
-    /// number of recoveries: a type and a number of its own, so that whoever holds a key of the body can neither use up nor
-    /// outdate what the new key signed. Emits {KeyRevoked} for each key that was still valid, and {KeyAdded}.
+    /// number of recoveries: a type and a number of its own, so that whoever holds a key of the body can neither use up
+    /// nor outdate what the new key signed. Emits {KeyRevoked} for each key that was still valid, and {KeyAdded}.
     /// @param bodyId The body.
     /// @param revoked Keys of the body that sign no more; one that was revoked in the meantime does not matter.
     /// @param grant The new key.

@@ -93,6 +93,7 @@ abstract contract SuiteAttacks is SuiteThief {
             bytes memory call_ = abi.encodeCall(IDeliveryReceipts.stateAcknowledged, (claim, provider, consumer));
             attempt("stateAcknowledged", at_, call_);
         } else if (which == 2) {
+            (id, index) = _answerable(id, index);
             IDeliveryReceipts.Statement memory statement = suite.receipts.statementOf(id, index);
             uint64 units = uint64(draw(uint256(statement.units) + 1));
             bytes32 grounds = units == statement.units ? bytes32(0) : LOOT;
@@ -358,6 +359,17 @@ abstract contract SuiteAttacks is SuiteThief {
         (claim.streamId, claim.index) = (id, stream.statements);
         (claim.firstSequence, claim.nextSequence) = (stream.nextSequence, stream.nextSequence + 10);
         claim.batchRoot = LOOT;
+    }
+
+    /// @dev Mostly an honest statement that waits for its answer, made there and then: the others are answered, or their
+    /// time is over, and nobody at all could answer them.
+    function _answerable(StreamId id, uint64 index) private returns (StreamId, uint64) {
+        uint64 next = suite.receipts.streamOf(_BUSINESS.streamId()).statements;
+        if (draw(4) != 0) {
+            _BUSINESS.stateUsage(uint64(draw(5000)), false);
+        }
+        bool isStated = suite.receipts.streamOf(_BUSINESS.streamId()).statements != next;
+        return isStated ? (_BUSINESS.streamId(), next) : (id, index);
     }
 
     /// @dev A metering signature: of one of its own two such bodies, or with its own key for an honest party.
