@@ -2,10 +2,12 @@
 pragma solidity 0.8.37;
 
 import {IParticipantRegistry} from "../../contracts/interfaces/IParticipantRegistry.sol";
+import {IProductRegistry} from "../../contracts/interfaces/IProductRegistry.sol";
 import {BodyRoles} from "../../contracts/types/BodyRoles.sol";
 import {BodyId} from "../../contracts/types/Ids.sol";
 import {KeyGrant, PartySignature} from "../../contracts/types/Parties.sol";
 import {RegistryFixture} from "./helpers/Registry.sol";
+import {TradeFixture} from "./helpers/Trade.sol";
 
 /// @title What an audit found in the registry, each as the attack that no longer works
 contract RegistryAuditTest is RegistryFixture {
@@ -116,5 +118,37 @@ contract RegistryAuditTest is RegistryFixture {
             )
         );
         participants.suspendReserved(body, _R);
+    }
+}
+
+/// @title What an audit found in products, as the attack that no longer works
+contract ProductsAuditTest is TradeFixture {
+    function test_reviewAndFiling_ofAnotherVersionUnderTheSameId_fitNotThisOne() public {
+        IProductRegistry.ProductVersion memory honest = productOf("a", 1, 400_000);
+        PartySignature memory trading = signP(headOfReview(honest, true), "trading");
+        PartySignature memory authorisation = signP(headOfReview(honest, true), "authorisation");
+        // same id, version, content, but another provider and price: registered first by one who saw the honest one
+        IProductRegistry.ProductVersion memory copied = honest;
+        copied.provider = idOf("both");
+        copied.unitPrice = 9_999;
+        products.register(copied, signP(headOfVersion(copied), "both"));
+        bytes32 digest = actDigest(
+            "CityLedger ProductRegistry",
+            address(products),
+            headOfReview(copied, true),
+            trading
+        );
+        vm.expectRevert(_invalid(trading, digest));
+        products.review(copied.productId, 1, true, REVIEW, two(trading, authorisation));
+        review(copied, true);
+        PartySignature memory price = signP(headOfProductFiling(productOf("a", 1, 400_000), 300), "price");
+        digest = actDigest("CityLedger ProductRegistry", address(products), headOfProductFiling(copied, 300), price);
+        vm.expectRevert(_invalid(price, digest));
+        products.file(copied.productId, 1, FILING, 300, price);
+    }
+
+    function _invalid(PartySignature memory signature, bytes32 digest) private pure returns (bytes memory) {
+        bytes4 invalid = IParticipantRegistry.ParticipantRegistryInvalidSignature.selector;
+        return abi.encodeWithSelector(invalid, signature.signer, signature.key, digest);
     }
 }

@@ -26,12 +26,11 @@ contract ProductActsVectorsTest is ActVectors {
             return harness.headOfVersion(_version(productId, version));
         }
         if (isType(primaryType, "ProductReview")) {
-            bytes32 content = word("contentDigest");
-            return harness.headOfReview(productId, version, content, flag("approved"), word("reviewDigest"));
+            return harness.headOfReview(_version(productId, version), flag("approved"), word("reviewDigest"));
         }
         if (isType(primaryType, "ProductFiling")) {
             uint64 ceiling = uint64(number("ceilingUnitPrice"));
-            return harness.headOfProductFiling(productId, version, word("filingDigest"), ceiling);
+            return harness.headOfProductFiling(_version(productId, version), word("filingDigest"), ceiling);
         }
         IProductRegistry.ProductAct act = IProductRegistry.ProductAct(number("act"));
         return harness.headOfAct(productId, version, act, word("reasonDigest"), number("nonce"));

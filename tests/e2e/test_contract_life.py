@@ -148,7 +148,7 @@ def the_product_is_registered_reviewed_filed_and_listed(market: Market, bodies: 
     registered = outcome.the(product_registry.ProductRegistered)
     assert (registered.product_id, registered.version, registered.unit_price) == (PRODUCT, 1, product.unit_price)
 
-    review = ProductReview(PRODUCT, 1, product.content_digest, approved=True, review_digest=digest("review"))
+    review = ProductReview(**vars(product), approved=True, review_digest=digest("review"))
     signed = {"product_id": PRODUCT, "version": 1, "approved": True, "review_digest": review.review_digest}
     with market.refuses(product_registry.ProductRegistryReviewSignatures, expected=2):  # public data: both platforms
         market.relay("ProductRegistry", "review", **signed, platforms=(bodies.trading.signs(review),))
@@ -160,8 +160,9 @@ def the_product_is_registered_reviewed_filed_and_listed(market: Market, bodies: 
     by_provider |= {"nonce": 0, "party": bodies.provider.signs(listing)}
     with market.refuses(product_registry.ProductRegistryWrongStatus, status=product_registry.ProductStatus.REVIEWED):
         market.relay("ProductRegistry", "act", **by_provider)
-    filing = ProductFiling(PRODUCT, 1, digest("filing number"), CEILING)
-    filed = market.relay("ProductRegistry", "file", **vars(filing), authority=bodies.authorisation.signs(filing))
+    filing = {"filing_digest": digest("filing number"), "ceiling_unit_price": CEILING}
+    authority = bodies.authorisation.signs(ProductFiling(**vars(product), **filing))
+    filed = market.relay("ProductRegistry", "file", product_id=PRODUCT, version=1, **filing, authority=authority)
     assert filed.the(product_registry.ProductFiled).ceiling_unit_price == CEILING
     listed = market.relay("ProductRegistry", "act", **by_provider).the(product_registry.ProductStatusChanged)
     assert listed.status == product_registry.ProductStatus.LISTED

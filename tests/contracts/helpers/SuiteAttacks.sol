@@ -30,7 +30,7 @@ abstract contract SuiteAttacks is SuiteThief {
         (product.currency, product.unitPrice) = (_BUSINESS.termsOf(Component.BASE_FEE).currency, 1_000_000);
         PartySignature memory party = signed(suite.products, heads.headOfVersion(product), invented(0), BUSINESS);
         suite.products.register(product, party);
-        bytes memory head = heads.headOfReview(product.productId, 1, LOOT, true, LOOT);
+        bytes memory head = heads.headOfReview(product, true, LOOT);
         party = signed(suite.products, head, platform, BUSINESS);
         suite.products.review(product.productId, 1, true, LOOT, one(party));
         IProductRegistry.ProductAct list = IProductRegistry.ProductAct.LIST;
@@ -211,10 +211,9 @@ abstract contract SuiteAttacks is SuiteThief {
         address at_ = address(suite.products);
         bool isOwnProduct = _products.length != 0 && draw(4) != 0;
         ProductId id = isOwnProduct ? _products[draw(_products.length)] : _BUSINESS.PRODUCT();
-        bytes32 content = isOwnProduct ? LOOT : keccak256("content");
         uint256 which = draw(4);
         if (which == 0) {
-            bytes memory head = heads.headOfReview(id, 1, content, true, LOOT);
+            bytes memory head = heads.headOfReview(_versionOf(id), true, LOOT);
             PartySignature memory trading = inTheNameOf(suite.products, head, "trading", BUSINESS);
             PartySignature memory other = inTheNameOf(suite.products, head, "authorisation", BUSINESS);
             PartySignature[] memory platforms = draw(3) == 0 ? two(trading, other) : one(trading);
@@ -222,7 +221,7 @@ abstract contract SuiteAttacks is SuiteThief {
         } else if (which == 1) {
             PartySignature memory party = byThief(
                 suite.products,
-                heads.headOfProductFiling(id, 1, LOOT, type(uint64).max),
+                heads.headOfProductFiling(_versionOf(id), LOOT, type(uint64).max),
                 platform,
                 BUSINESS
             );
@@ -239,6 +238,15 @@ abstract contract SuiteAttacks is SuiteThief {
             PartySignature memory party = byThief(suite.products, head, platform, BUSINESS);
             mustFail("setFrozen", at_, abi.encodeCall(IProductRegistry.setFrozen, (id, true, LOOT, nonce, party)));
         }
+    }
+
+    /// @dev The first version of a product, as its provider signed it.
+    function _versionOf(ProductId id) private view returns (IProductRegistry.ProductVersion memory version) {
+        IProductRegistry.ProductRecord memory record = suite.products.productOf(id, 1);
+        (version.productId, version.version) = (id, 1);
+        (version.provider, , , ) = suite.products.product(id);
+        (version.contentDigest, version.priceRuleDigest) = (record.contentDigest, record.priceRuleDigest);
+        (version.weights, version.currency, version.unitPrice) = (record.weights, record.currency, record.unitPrice);
     }
 
     function _attackOrders() private {
