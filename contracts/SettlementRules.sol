@@ -186,7 +186,6 @@ contract SettlementRules is ISettlementRules, PartyActs {
         Recipient[] calldata recipients = terms.recipients;
         for (uint256 i = 0; i < recipients.length; ++i) {
             BodyId recipient = recipients[i].recipient;
-            // slither-disable-next-line calls-loop
             if (_PARTICIPANTS.bodyOf(recipient).status == IParticipantRegistry.BodyStatus.UNKNOWN) {
                 revert SettlementRulesUnknownRecipient(recipient);
             }
