@@ -37,7 +37,7 @@ contract RevenueSettlement is LineBooking, PartyActs {
     TableVersion private constant _SECOND_VERSION = TableVersion.wrap(2);
 
     uint32 private _tableCount;
-    mapping(BodyId proposer => uint32 count) private _tablesOf;
+    mapping(BodyId proposer => uint32 count) private _openedBy;
     mapping(Currency currency => bool isSettled) private _currencies;
     mapping(TableId tableId => Table table) private _tables;
     mapping(TableId tableId => mapping(TableVersion tableVersion => VersionBook book)) private _books;
@@ -66,7 +66,7 @@ contract RevenueSettlement is LineBooking, PartyActs {
         Currency currency,
         PartySignature calldata proposer
     ) external returns (TableId tableId) {
-        uint32 count = _tablesOf[proposer.signer];
+        uint32 count = _openedBy[proposer.signer];
         if (nonce != count) {
             revert RevenueSettlementWrongNonce(count, nonce);
         }
@@ -78,7 +78,7 @@ contract RevenueSettlement is LineBooking, PartyActs {
         }
         bytes memory head = LineTypedData.headOfOpening(nonce, period, currency);
         _requireSigned(head, proposer, BodyRoles.PLATFORMS, KeyPurposes.BUSINESS, false);
-        _tablesOf[proposer.signer] = count + 1;
+        _openedBy[proposer.signer] = count + 1;
         tableId = TableId.wrap(++_tableCount);
         _tables[tableId] = Table(proposer.signer, period, currency);
         // An adjustment is a second version, seldom a third: their first lines pay no new slot for the book.
@@ -139,8 +139,8 @@ contract RevenueSettlement is LineBooking, PartyActs {
     }
 
     /// @inheritdoc IRevenueSettlement
-    function tablesOf(BodyId proposer) external view returns (uint32) {
-        return _tablesOf[proposer];
+    function openedBy(BodyId proposer) external view returns (uint32) {
+        return _openedBy[proposer];
     }
 
     /// @inheritdoc IRevenueSettlement

@@ -233,7 +233,7 @@ interface IRevenueSettlement is IPartyActs {
     /// @notice Number of tables that a platform has opened: the nonce of its next one.
     /// @param proposer The platform.
     /// @return The number.
-    function tablesOf(BodyId proposer) external view returns (uint32);
+    function openedBy(BodyId proposer) external view returns (uint32);
 
     /// @notice What was booked in a version so far; all zero when nothing was.
     /// @param tableId The table.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: UNLICENSED
 pragma solidity 0.8.37;
 
+import {IDigitalContractRegistry} from "../../contracts/interfaces/IDigitalContractRegistry.sol";
 import {IDisputes} from "../../contracts/interfaces/IDisputes.sol";
 import {IDistributionTables} from "../../contracts/interfaces/IDistributionTables.sol";
 import {IObjections} from "../../contracts/interfaces/IObjections.sol";
@@ -18,6 +19,7 @@ import {BookFixture} from "./helpers/Book.sol";
 import {CasesFixture} from "./helpers/Cases.sol";
 import {PayoutsFixture} from "./helpers/PayoutsFixture.sol";
 import {RulesFixture} from "./helpers/Rules.sol";
+import {TradeFixture} from "./helpers/Trade.sol";
 
 /// @title What an audit found in the book of lines, each as the attack that no longer works
 contract BookAuditTest is BookFixture {
@@ -295,6 +297,19 @@ contract FreezesAuditTest is CasesFixture {
 
     function _friend(uint256 i) private pure returns (string memory) {
         return string.concat("friend ", vm.toString(i));
+    }
+}
+
+/// @title What the fuzzed terminations reach only by luck
+contract TerminationAuditTest is TradeFixture {
+    function test_endAfterTheAgreedOne_isRefused() public {
+        IDigitalContractRegistry.Agreement memory agreement = agreementOf("a", listed("product", 400_000));
+        conclude(agreement);
+        bytes memory head = headOfTermination(agreement.agreementId, LAST_SECOND + 1);
+        bytes4 wrong = IDigitalContractRegistry.DigitalContractRegistryWrongValidity.selector;
+        PartySignature[] memory regulator = one(signA(head, "regulator"));
+        vm.expectRevert(abi.encodeWithSelector(wrong, agreement.validFrom, LAST_SECOND + 1));
+        agreements.terminate(agreement.agreementId, LAST_SECOND + 1, REASON, regulator);
     }
 }
 

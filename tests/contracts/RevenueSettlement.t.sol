@@ -48,7 +48,7 @@ contract RevenueSettlementTest is BookFixture, SignedActs {
         vm.assertTrue(table.proposer == idOf(AUTHORISATION) && table.period == OCTOBER);
         vm.assertEq(Currency.unwrap(table.currency), "CNY");
         vm.assertEq(book.tableCount(), 2);
-        vm.assertEq(book.tablesOf(idOf(AUTHORISATION)), 1);
+        vm.assertEq(book.openedBy(idOf(AUTHORISATION)), 1);
         bytes28 seed = bytes28(keccak256(abi.encode(uint256(2))));
         for (uint16 version = 1; version < 4; ++version) {
             IRevenueSettlement.VersionBook memory lines = book.versionBook(_NEXT, TableVersion.wrap(version));
@@ -83,7 +83,7 @@ contract RevenueSettlementTest is BookFixture, SignedActs {
         TableId tableId = book.openTable(1, NOVEMBER, CNY, party);
         vm.assertEq(TableId.unwrap(tableId), 5);
         vm.assertTrue(book.tableOf(tableId).proposer == idOf(TRADING));
-        vm.assertEq(book.tablesOf(idOf(TRADING)), 2);
+        vm.assertEq(book.openedBy(idOf(TRADING)), 2);
     }
 
     function test_openTable_refusesNoMonthsAndForeignCurrencies() public {

@@ -94,7 +94,7 @@ abstract contract BookFixture is RulesFixture {
 
     /// @notice The trading platform opens its next table, which must get this number.
     function openTable(uint32 number, PeriodId period) internal {
-        uint32 nonce = book.tablesOf(idOf(TRADING));
+        uint32 nonce = book.openedBy(idOf(TRADING));
         TableId tableId = book.openTable(nonce, period, CNY, byBook(headOfOpening(nonce, period, CNY), TRADING));
         vm.assertEq(TableId.unwrap(tableId), number);
     }

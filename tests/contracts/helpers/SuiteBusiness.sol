@@ -29,7 +29,7 @@ abstract contract SuiteBusiness is SuiteTrade {
         TableId tableId = TableId.wrap(suite.book.tableCount() + 1);
         uint256 period = TableId.unwrap(tableId);
         string memory platform = isSound ? sound : stolen;
-        uint32 nonce = suite.book.tablesOf(idOf(platform));
+        uint32 nonce = suite.book.openedBy(idOf(platform));
         bytes memory head = heads.headOfOpening(nonce, periodOf(period), CNY);
         PartySignature memory proposer = signed(suite.book, head, platform, BUSINESS);
         bytes memory call_ = abi.encodeCall(IRevenueSettlement.openTable, (nonce, periodOf(period), CNY, proposer));

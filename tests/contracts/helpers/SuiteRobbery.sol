@@ -25,7 +25,7 @@ abstract contract SuiteRobbery is SuiteIntrusion {
         _shuffle(random);
         address at_ = address(suite.book);
         if (draw(5) == 0) {
-            uint32 nonce = suite.book.tablesOf(idOf(platform));
+            uint32 nonce = suite.book.openedBy(idOf(platform));
             PeriodId period = _BUSINESS.periodOf(draw(3));
             bytes memory opening = heads.headOfOpening(nonce, period, _CNY);
             PartySignature memory opener = byThief(suite.book, opening, platform, BUSINESS);

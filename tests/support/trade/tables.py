@@ -78,7 +78,7 @@ class Table:
 
     def open(self) -> Outcome:
         """Opens it."""
-        nonce = self.market.ask("RevenueSettlement", "tables_of", proposer=self.proposer.body_id)
+        nonce = self.market.ask("RevenueSettlement", "opened_by", proposer=self.proposer.body_id)
         opening = TableOpening(nonce, self.period, CNY)
         proposer = self.proposer.signs(opening)
         outcome = self.market.relay("RevenueSettlement", "open_table", **vars(opening), proposer=proposer)

@@ -544,6 +544,17 @@ def decode_open_table(answer: bytes) -> int:
     return result
 
 
+def encode_opened_by(*, proposer: bytes) -> bytes:
+    """Call data of ``openedBy``."""
+    return encode_call(bytes.fromhex("1c780563"), (Field("bytes32"),), (proposer,))
+
+
+def decode_opened_by(answer: bytes) -> int:
+    """What ``openedBy`` answers."""
+    result: int = decode_answer((Field("uint32"),), answer)[0]
+    return result
+
+
 def encode_participants() -> bytes:
     """Call data of ``participants``."""
     return encode_call(bytes.fromhex("6c4470fb"), (), ())
@@ -600,17 +611,6 @@ def encode_table_of(*, table_id: int) -> bytes:
 def decode_table_of(answer: bytes) -> Table:
     """What ``tableOf`` answers."""
     result: Table = decode_answer((Field("(bytes32,uint32,bytes3)", Table),), answer)[0]
-    return result
-
-
-def encode_tables_of(*, proposer: bytes) -> bytes:
-    """Call data of ``tablesOf``."""
-    return encode_call(bytes.fromhex("b54b3b57"), (Field("bytes32"),), (proposer,))
-
-
-def decode_tables_of(answer: bytes) -> int:
-    """What ``tablesOf`` answers."""
-    result: int = decode_answer((Field("uint32"),), answer)[0]
     return result
 
 
