@@ -12,6 +12,7 @@ from support import sm2_reference
 from support.desk import BODY, Desk, problem
 
 from ledger.adapters.sql.api_keys import SignatureKey
+from ledger.domain.catalog_dsp import CONTEXT_URL
 from ledger.log.signatures import SM2_SIGNER_ID
 
 PRIVATE = int.from_bytes(hashlib.sha256(b"a key of the tests").digest(), "big") % (2**250)
@@ -87,6 +88,15 @@ def test_same_request_again_is_refused_whatever_became_of_the_first(desk: Desk, 
     for status, code in ((404, "not_found"), (409, "request_replayed")):
         answer = desk.service.client.post(path, content=raw, headers=headers | {"Idempotency-Key": os.urandom(8).hex()})
         assert problem(answer) == (status, code)
+
+
+def test_question_asked_by_post_is_signed_with_its_body(desk: Desk, signer: str) -> None:
+    path, token = "/dsp/2025-1/catalog/request", desk.headers(signer) | {"Content-Type": "application/json"}
+    raw = json.dumps({"@context": [CONTEXT_URL], "@type": "CatalogRequestMessage"}).encode()
+    for sent, status in ((raw, 200), (raw + b" ", 401)):
+        answer = desk.service.client.post(path, content=sent, headers=token | signature(desk, "POST", path, raw))
+        assert answer.status_code == status, answer.text
+    assert (answer.json()["@type"], answer.json()["code"]) == ("CatalogError", "invalid_request_signature")
 
 
 def changed(sent: dict[str, str], **changes: str) -> dict[str, str]:
