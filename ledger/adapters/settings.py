@@ -95,6 +95,11 @@ class Settings(BaseSettings):
 
     host: str = Field("127.0.0.1", min_length=1, description="Address the API listens on.")
     port: int = Field(8080, ge=0, le=65535, description="Port the API listens on; 0 picks a free one.")
+    public_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s?#]*[^\s?#/]$",
+        description="URL by which others reach the API, for links in catalogs; unset: as each request names it.",
+    )
     api_workers: int = Field(1, ge=1, le=64, description="API processes.")
 
     oidc_issuers: tuple[OidcIssuer, ...] = Field(
