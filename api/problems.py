@@ -35,6 +35,7 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = {
     "too_deep": (400, "Nested too deeply"),
     "invalid_event": (400, "Invalid event"),
     "invalid_submitter_signature": (400, "Invalid submitter signature"),
+    "invalid_code": (400, "Invalid code"),
     "invalid_act_signature": (400, "Invalid act signature"),
     "idempotency_key_missing": (400, "Idempotency-Key missing"),
     "precondition_required": (428, "Precondition required"),
@@ -66,6 +67,7 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = {
     # the moment
     "overloaded": (429, "Too much outstanding work"),
     "unavailable": (503, "Unavailable"),
+    "calendar_not_published": (503, "Calendar not published"),
     "not_ready": (503, "Not ready"),
     "keyring_incomplete": (503, "Keyring incomplete"),
     "keys_changed": (503, "Keys changed"),
@@ -77,7 +79,9 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = {
 INTERNAL: Final = "internal_error"
 """The code of every failure that is ours: what exactly failed stands in the log, not in the answer."""
 
-_PUBLIC_FACTS: Final = frozenset({"allowed", "state", "leaf_index", "limit", "parts", "retry_after_s", "tree_size"})
+_PUBLIC_FACTS: Final = frozenset(
+    {"allowed", "defect", "state", "leaf_index", "limit", "parts", "retry_after_s", "tree_size"}
+)
 _QUOTED: Final = re.compile(r"'([^']*)'")
 _CORE_ATTRIBUTES: Final = frozenset(
     [

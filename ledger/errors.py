@@ -102,6 +102,23 @@ class SplitError(InputError):
     title = "Invalid split"
 
 
+class InvalidCodeError(InputError):
+    """An identifier or a listed code is not one; the fact ``defect`` says why, and what was sent is never repeated.
+
+    One subclass a kind of defect stands in ``ledger.domain.code_defects``; all of them keep this code and title.
+    """
+
+    code = "invalid_code"
+    title = "Invalid code"
+
+
+class CalendarNotPublishedError(InputError):
+    """Working days were asked for beyond the last published official calendar; names what to update."""
+
+    code = "calendar_not_published"
+    title = "Calendar not published"
+
+
 class InvalidActSignatureError(InputError):
     """A body's signature of an act is not by a key that may give it, or not over this act."""
 
