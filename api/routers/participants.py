@@ -29,7 +29,7 @@ from ledger.adapters.sql.participants import REGISTRY, compare_with_chain, white
 from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
 from ledger.domain.participant import KIND, LIFE
 from ledger.domain.roles import OPERATOR, REGULATOR
-from ledger.errors import AccessError, UnavailableError
+from ledger.errors import AccessError, NotFoundError
 from ledger.log.timestamps import format_time
 from ledger.services.participant_records import SALT_BYTES
 from ledger.services.participants import apply
@@ -97,7 +97,7 @@ async def get_differences(request: Request, container: ContainerOf) -> Response:
     def query(connection: Connection, _caller: Caller) -> dict[str, Any]:
         registry = container.contracts.get(REGISTRY)
         if registry is None:
-            raise UnavailableError("This service works with no contract suite, so there is nothing to compare with.")
+            raise NotFoundError("This service works with no contract suite, so there is nothing to compare with.")
         comparison = compare_with_chain(connection, registry)
         return {
             "block_number": comparison.block_number,

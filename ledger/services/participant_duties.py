@@ -6,16 +6,14 @@ from typing import Final
 
 from ledger.domain.admission_rules import recheck_days
 from ledger.domain.participant import QualificationDocument, Sm2Key
-from ledger.domain.roles import AUTHORISATION_PLATFORM, TRADING_PLATFORM
 from ledger.domain.working_days import IsWorkingDay, deadline_after
 from ledger.errors import AccessError, ConflictError
 from ledger.services.business import StoredObject, UnitOfWork
 from ledger.services.participant_completion import RECHECK_DUTY
 from ledger.services.participant_records import Bodies, begin, finish, now_text, require_body_or_operator
-from ledger.services.participant_steps import propose_suspension
+from ledger.services.participant_steps import PLATFORMS, propose_suspension
 from ledger.services.participants import check_documents, check_sm2_key
 
-PLATFORMS: Final = (TRADING_PLATFORM, AUTHORISATION_PLATFORM)
 TELLING_WORKING_DAYS: Final = 3
 
 
@@ -47,7 +45,7 @@ def change_qualification(
         require_body_or_operator(uow, code)
     check_documents(uow, documents)
     untold = tuple(role for role in PLATFORMS if role not in through)
-    told = tuple(body.object_id for role in untold for body in bodies.with_role(role))
+    told = tuple(body.object_id for role in PLATFORMS for body in bodies.with_role(role))
     changed = replace(
         begun.participant, documents=documents, untold=tuple(sorted({*begun.participant.untold, *untold}))
     )

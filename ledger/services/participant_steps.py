@@ -22,7 +22,7 @@ from ledger.domain.acts.participant_registry import (
 )
 from ledger.domain.admission_rules import ROLES, missing_documents
 from ledger.domain.participant import ChainKey, OpenStep, Participant, Report
-from ledger.domain.roles import OPERATOR, REGULATOR
+from ledger.domain.roles import AUTHORISATION_PLATFORM, OPERATOR, REGULATOR, TRADING_PLATFORM
 from ledger.domain.typed_acts import Act
 from ledger.errors import AccessError, ConflictError, InputError
 from ledger.services.acts import Signer, propose_act, withdraw_act
@@ -47,6 +47,7 @@ from ledger.services.participant_records import (
 from ledger.services.participants import check_purposes, check_report
 
 STEP_PREFIX: Final = "participant."
+PLATFORMS: Final = (TRADING_PLATFORM, AUTHORISATION_PLATFORM)
 OWN_STEPS: Final = frozenset({"add_key", "revoke_key", "depart"})
 """Steps that the body itself may take back."""
 
@@ -76,7 +77,9 @@ def admit(uow: UnitOfWork, code: str, bodies: Bodies) -> StoredObject:
         Signer("key_signatures", code, body_id, _first_purpose(key), (bytes.fromhex(key.address[2:]),)) for key in keys
     ]
     operator = signer_of("operator", body_with_role(uow, bodies, OPERATOR))
-    return _propose(uow, begun, act, [*signers, operator])
+    platforms = tuple(body.object_id for role in PLATFORMS for body in bodies.with_role(role))
+    parties = tuple(dict.fromkeys((*begun.stored.parties, *platforms)))  # both keep the registry of who takes part
+    return _propose(uow, begun, act, [*signers, operator], parties=parties)
 
 
 def suspend(uow: UnitOfWork, code: str, reason: str, bodies: Bodies) -> StoredObject:
@@ -234,12 +237,21 @@ STEPS: Final[Mapping[type[Act], str]] = {
 """Act -> step, which is also the name of the contract's function."""
 
 
-def _propose(uow: UnitOfWork, begun: Begun, act: Act, signers: Sequence[Signer], **members: Any) -> StoredObject:
+def _propose(
+    uow: UnitOfWork,
+    begun: Begun,
+    act: Act,
+    signers: Sequence[Signer],
+    *,
+    parties: tuple[str, ...] | None = None,
+    **members: Any,
+) -> StoredObject:
     step = STEPS[type(act)]
     proposed = propose_act(uow, begun.stored, act, function=step, step=STEP_PREFIX + step, signers=signers)
     opened = OpenStep(step, proposed.object_id, **members)
     changed = replace(begun.participant, open_step=opened, refused_step=None)
-    return finish(uow, begun, changed, "step_proposed", {"step": step, "act_id": proposed.object_id})
+    data = {"step": step, "act_id": proposed.object_id}
+    return finish(uow, begun, changed, "step_proposed", data, parties=parties)
 
 
 def _report_of(participant: Participant) -> Report:

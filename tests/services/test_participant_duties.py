@@ -24,6 +24,7 @@ from ledger.errors import AccessError, ConflictError, IllegalTransitionError, In
 from ledger.services import participant_credit as credit
 from ledger.services import participant_duties as duties
 from ledger.services import participant_steps
+from ledger.services.participant_steps import PLATFORMS
 
 TRADING = actor("trading_platform", RESERVED_CODES["trading_platform"])
 AUTHORISATION = actor("authorisation_platform", RESERVED_CODES["authorisation_platform"])
@@ -73,7 +74,7 @@ def test_change_through_one_platform_is_told_to_the_other(registry: Registry) ->
     registry.act(duties.acknowledge_change, TRADING)
 
     assert registry.participant().untold == ()
-    for platform in duties.PLATFORMS:
+    for platform in PLATFORMS:
         assert registry.world.deadlines["participant", BANK_CODE, duties.duty_to_tell(platform)].met_at is not None
     with pytest.raises(ConflictError, match="not told"):
         registry.act(duties.acknowledge_change, TRADING)
