@@ -19,25 +19,30 @@ from ledger.services.business import StoredObject
 
 def participant_view(connection: Connection, stored: StoredObject, now: datetime) -> dict[str, Any]:
     """A participant for those who may see it; nothing of the sealed part."""
+    credit = participant_from_json(stored.document).credit
+    standing = standing_view(connection, stored, now)
+    follows = {name: standing.pop(name) for name in ("score", "level", "limits")}
+    times = {"created_at": format_time(stored.created_at), "changed_at": format_time(stored.changed_at)}
+    return {**stored.document, **standing, "credit": {**record_to_json(credit), **follows}, **times}
+
+
+def standing_view(connection: Connection, stored: StoredObject, now: datetime) -> dict[str, Any]:
+    """Where a participant is after an act."""
     participant = participant_from_json(stored.document)
     credit = participant.credit
-    follows = {
+    return {
         "code": stored.object_id,
         "revision": stored.revision,
         "state": stored.state,
         "allowed": allowed_acts(participant, stored.state),
         "in_good_standing": is_in_good_standing(participant, stored.state, int(now.timestamp())),
         "open_step": _open_step(connection, participant),
-        "credit": {
-            **record_to_json(credit),
-            "score": credit.score,
-            "level": credit.level,
-            "limits": list(credit.limits),
-        },
-        "created_at": format_time(stored.created_at),
-        "changed_at": format_time(stored.changed_at),
+        "refused_step": stored.document["refused_step"],
+        "untold": list(participant.untold),
+        "score": credit.score,
+        "level": credit.level,
+        "limits": list(credit.limits),
     }
-    return {**stored.document, **follows}
 
 
 def whitelist_view(stored: StoredObject, now: datetime) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from api.participant_views import participant_view
-from api.schemas.participant_answers import ParticipantAnswer
+from api.participant_views import standing_view
+from api.schemas.participant_answers import StandingAnswer
 from api.schemas.participants import (
     CODE,
     AppealViolation,
@@ -161,11 +161,11 @@ def _endpoint(act: Act) -> Callable[[Request, str], Coroutine[Any, Any, Response
     async def endpoint(request: Request, code: Code) -> Response:
         def use_case(uow: SqlUnitOfWork, command: BaseModel) -> Answer:
             stored = act.run(uow, code, command, SqlBodies(uow.connection))
-            return Answer(participant_view(uow.connection, stored, uow.now), revision=stored.revision)
+            return Answer(standing_view(uow.connection, stored, uow.now), revision=stored.revision)
 
         return await write(request, act.model, use_case)
 
-    endpoint.__doc__ = f"{act.summary}. Answers the participant as it then is."
+    endpoint.__doc__ = f"{act.summary}. Answers where the participant then is."
     return endpoint
 
 
@@ -176,7 +176,7 @@ for _name, _act in ACTS.items():
         methods=["POST"],
         name=f"participant_{_name.replace('-', '_')}",
         summary=_act.summary,
-        responses={200: {"model": ParticipantAnswer}},
+        responses={200: {"model": StandingAnswer}},
         dependencies=[STRICT_QUERY],
         openapi_extra=write_extra(_act.model, edits=True),
     )

@@ -77,6 +77,22 @@ class ParticipantAnswer(BaseModel):
     changed_at: str = Field(pattern=LOG_TIME)
 
 
+class StandingAnswer(BaseModel):
+    """Where a participant is after an act; `revision` is what the next act is based on, also as `ETag`."""
+
+    code: str = Field(pattern=CODE)
+    revision: int
+    state: str
+    allowed: list[str]
+    in_good_standing: bool
+    open_step: WaitingStep | None
+    refused_step: RefusedStep | None
+    untold: list[str]
+    score: int = Field(ge=0, le=100)
+    level: str = Field(pattern="^(ordinary|watched|limited)$")
+    limits: list[str]
+
+
 class ParticipantsAnswer(BaseModel):
     """A page of participants, oldest first."""
 

@@ -216,13 +216,15 @@ def test_change_of_qualification_reaches_the_platforms_with_a_deadline(city: Par
 
 def test_credit_is_entered_contested_and_repaired(city: ParticipantService) -> None:
     city.admit(who="bank")
-    assert city.act("enter-violation", "operator")["credit"]["score"] == 80
+    assert city.act("enter-violation", "operator")["score"] == 80
     city.act("appeal", "bank")
-    assert city.act("decide-appeal", "arbitrator")["credit"]["violations"][0]["state"] == "upheld"
+    city.act("decide-appeal", "arbitrator")
+    assert city.get(BANK, "bank").json()["credit"]["violations"][0]["state"] == "upheld"
     city.act("claim-repair", "bank")
     repaired = city.act("decide-repair", "regulator")
-    assert (repaired["credit"]["score"], repaired["credit"]["level"]) == (100, "ordinary")
-    assert city.act("rate", "trading_platform account")["credit"]["ratings"][0]["compliance"] == 90
+    assert (repaired["score"], repaired["level"]) == (100, "ordinary")
+    city.act("rate", "trading_platform account")
+    assert city.get(BANK, "bank").json()["credit"]["ratings"][0]["compliance"] == 90
 
 
 def test_acts_of_the_router_are_those_of_the_table(city: ParticipantService) -> None:

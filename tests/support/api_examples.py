@@ -23,6 +23,7 @@ from sqlalchemy import text
 from support.a_service import BATCH, JSON, NDJSON, serving_log
 from support.account_examples import record_accounts
 from support.anchor_rig import Anvil, Rig, anvil_rig
+from support.participant_examples import record_participants
 
 from api import judging
 from ledger.adapters.sql import anchoring, api_keys
@@ -133,6 +134,7 @@ def record(database_url: str, folder: Path, anvil: Anvil) -> dict[str, Any]:
         _refused_reads(to)
         _log(to)
         record_accounts(to)
+        record_participants(to, rig.log, container)
         _verification(to)
         _erased(to, rig)
         _health(to)
