@@ -16,7 +16,7 @@ from api.judging import Judge
 from api.openapi import DESCRIPTION, install_openapi
 from api.problems import install_problem_handlers, unexpected_response
 from api.roles import MATRIX
-from api.routers import accounts, events, health, ingest, log, participant_acts, participants, verify
+from api.routers import accounts, acts, events, health, ingest, log, participant_acts, participants, verify
 from ledger.errors import MisuseError
 
 ROUTERS: Final = (
@@ -27,6 +27,7 @@ ROUTERS: Final = (
     participant_acts.router,
     verify.router,
     accounts.router,
+    acts.router,
     health.router,
 )
 

@@ -6,6 +6,7 @@ import pytest
 from support.a_service import Service, running_service
 from support.desk import Desk, running_desk
 from support.embedded import DatabaseFactory
+from support.signed_acts import SignedActs
 
 from ledger.adapters.embedded.postgres import EmbeddedPostgres
 
@@ -29,6 +30,11 @@ def desk(
     with running_desk(factory(template=migrated_template), tmp_path_factory.mktemp("desk")) as running:
         yield running
     factory.close()
+
+
+@pytest.fixture(scope="session")
+def acts(service: Service) -> SignedActs:
+    return SignedActs(service.log, service.container, service.client)
 
 
 @pytest.fixture

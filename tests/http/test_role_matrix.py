@@ -24,6 +24,7 @@ PAGE = written_matrix()
 BODY = "911100000000000001"
 REQUEST_PATHS = {"/log/tile/{path:path}": "/log/tile/0/000"}
 NO_ACCOUNT = "acc-" + "0" * 32
+SIGNATURE = {"place": 0, "key": "0x" + "11" * 20, "deadline": 1_900_000_000, "signature": "0x" + "22" * 65}
 REFUSALS = {"unauthenticated", "forbidden", "invalid_request_signature"}
 
 
@@ -61,15 +62,17 @@ def ask(service: Service, row: Row, headers: dict[str, str]) -> tuple[int, str |
     """Status and problem code of a request on this route that is otherwise in order, or names nothing that is there."""
     content = None
     params: dict[str, str] = {}
-    path = row.path.replace("{account_id}", NO_ACCOUNT).replace("{code}", BODY)
+    path = row.path.replace("{account_id}", NO_ACCOUNT).replace("{act_id}", "0" * 40).replace("{code}", BODY)
     if (row.method, row.path) == ("POST", "/v1/events"):
         event = {"specversion": "1.0", "id": os.urandom(8).hex(), "source": "urn:test:matrix", "type": "org.test.v1"}
         content, headers = json.dumps(event), headers | JSON
     elif row.method != "GET":
-        content = "{}"
+        content = json.dumps(SIGNATURE) if row.path.endswith("/signatures") else "{}"
         headers = headers | {"Content-Type": "application/json", "Idempotency-Key": os.urandom(8).hex()}
     elif row.path in {"/v1/events", "/v1/events/proof"}:
         params = {"source": "urn:test:office", "id": "not there"}
+    elif row.path.endswith("/typed-data"):
+        params = {"place": "0", "deadline": "1900000000"}
     answer = service.client.request(
         row.method, REQUEST_PATHS.get(path, path), content=content, params=params, headers=headers
     )
