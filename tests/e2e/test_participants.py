@@ -101,7 +101,9 @@ class City:
 def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
     folder: Path = tmp_path_factory.mktemp("participants") / "data"
     with live_service(folder) as service:
-        yield City(service)
+        made = City(service)
+        with made.client:
+            yield made
 
 
 def test_a_bank_takes_part(city: City) -> None:
