@@ -22,6 +22,7 @@ import httpx
 from sqlalchemy import text
 from support.a_service import BATCH, JSON, NDJSON, serving_log
 from support.account_examples import record_accounts
+from support.act_examples import record_acts
 from support.anchor_rig import Anvil, Rig, anvil_rig
 from support.participant_examples import record_participants
 
@@ -134,6 +135,7 @@ def record(database_url: str, folder: Path, anvil: Anvil) -> dict[str, Any]:
         _refused_reads(to)
         _log(to)
         record_accounts(to)
+        record_acts(to, rig.log, container)
         record_participants(to, rig.log, container)
         _verification(to)
         _erased(to, rig)

@@ -61,11 +61,11 @@ class SignedActs:
         self.authorisation = self.new_body("91310000MA0000002X", "authorisation_platform", 2)
         self.stranger = self.new_body("91310000MA0000003X", "provider", 3)
 
-    def propose(self) -> str:
+    def propose(self, name: str | None = None) -> str:
         """A new act; returns its id."""
         with self.log.engine.begin() as connection:
             uow = SqlUnitOfWork(connection, self.log.preparer, OPERATOR, contracts=CONTRACTS)
-            name = os.urandom(6).hex()
+            name = name or os.urandom(6).hex()
             subject = uow.create("product", name, state="registered", parties=("x",), document={}, act="register")
             signers = [
                 Signer("platforms", body.code, body.body_id, KeyPurpose.BUSINESS, (body.address,))
