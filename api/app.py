@@ -17,12 +17,26 @@ from api.judging import Judge
 from api.openapi import DESCRIPTION, install_openapi
 from api.problems import install_problem_handlers, unexpected_response
 from api.roles import MATRIX
-from api.routers import accounts, acts, catalog, catalog_checks, dsp, events, health, ingest, log, verify
+from api.routers import (
+    accounts,
+    acts,
+    catalog,
+    catalog_checks,
+    dsp,
+    events,
+    health,
+    ingest,
+    log,
+    participant_acts,
+    participants,
+    verify,
+)
 from ledger.errors import MisuseError
 
 ROUTERS: Final = (
     *(ingest.router, events.router, log.router, verify.router, health.router),
     *(accounts.router, acts.router),
+    *(participants.router, participant_acts.router),
     *(catalog.router, catalog_checks.router, dsp.router),
 )
 

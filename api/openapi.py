@@ -29,6 +29,9 @@ gzip body has at most 1,000 members, and a chunked one no trailers.
 What could be read in two ways is refused (400): query parameters that a route does not know, parameters or `Authorization`,
 `X-API-Key`, `Content-Type` and `Content-Encoding` headers that come twice.
 
+A request may be signed (NDI-TR-2025-03, 8.2.3): headers `msgcode`, `msgversion`, `timestamp`, `sequenceNum` and `signValue`, an SM2
+signature that is checked wherever it comes; an account can demand it. A signed request is taken once.
+
 Errors are RFC 9457 problems with a stable `code`. `POST /v1/events` takes no `Idempotency-Key`: the event's identity,
 `source` and `id`, is it. 503 `database_behind` means that the database was restored from before what is published: keep the
 events, and send them again when the operator has put that right.
@@ -46,7 +49,11 @@ _PROBLEM: Final = {"$ref": "#/components/schemas/Problem"}
 _ANY_PROBLEM: Final = {"$ref": "#/components/responses/Problem"}
 _ANY_CATALOG_ERROR: Final = {"$ref": "#/components/responses/CatalogError"}
 _SECURITY: Final = {
-    "bearer": {"type": "http", "scheme": "bearer", "description": "An API key, `clk_...`."},
+    "bearer": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "An API key, `clk_...`, or an access token of a trusted issuer.",
+    },
     "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
 }
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from api.participant_roles import PARTICIPANT_ROUTES
 from ledger.domain.roles import APPLICANT, OPERATOR, ORDINARY, PLATFORM_SERVICE, READERS_OF_ALL, REGULATOR, ROLES
 
 EVERY_ROLE: Final = frozenset(ROLES)
@@ -43,6 +44,7 @@ MATRIX: Final[Mapping[tuple[str, str], frozenset[str]]] = {
     ("GET", "/dsp/2025-1/catalog/datasets/{dataset_id}"): EVERY_ROLE,
     ("GET", "/.well-known/dspace-version"): PUBLIC,
     ("GET", "/dsp/.well-known/dspace-version"): PUBLIC,
+    **PARTICIPANT_ROUTES,
     ("GET", "/v1/acts"): EVERY_ROLE,
     ("GET", "/v1/acts/{act_id}"): EVERY_ROLE,
     ("GET", "/v1/acts/{act_id}/typed-data"): EVERY_ROLE,

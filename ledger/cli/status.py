@@ -1,6 +1,7 @@
 """``cityledger status``: what runs, and how far the log is."""
 
 import json
+from collections import Counter
 from typing import Annotated, Any
 
 import typer
@@ -63,6 +64,7 @@ def _status(service: Connection, role: str) -> dict[str, Any]:
         value["tree_sizes"] = {stage: stated_size(facts, stage) for stage in STAGES}
         anchored = value["tree_sizes"]["anchored"]
         value["anchor"] = _anchor(client, anchored) if key is not None and anchored else None
+        value["participants"] = client.participant_differences() if key is not None else None
     return value
 
 
@@ -95,6 +97,14 @@ def _business_lines(facts: dict[str, Any]) -> list[str]:
     return lines
 
 
+def _participants_line(compared: dict[str, Any]) -> str:
+    """Whether the participants are what the chain holds, and otherwise in what they differ."""
+    kinds = Counter(str(item.get("kind")) for item in compared["items"] if isinstance(item, dict))
+    differing = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
+    said = f"differ: {differing} (GET /v1/participants/differences)" if kinds else "as on the chain"
+    return f"{'bodies':<12}{compared.get('compared')} compared to block {compared.get('block_number')}, {said}"
+
+
 def _render(value: dict[str, Any]) -> None:
     console = output()
     console.print(f"{'service':<12}{value['api_url']}  {'ready' if value['ready'] else 'NOT READY'}", markup=False)
@@ -115,6 +125,8 @@ def _render(value: dict[str, Any]) -> None:
     if isinstance(followed, dict):
         where = f"block {followed.get('block_number')} {followed.get('block_hash')}, final to {followed.get('final_block_number')}"
         console.print(f"{'contracts':<12}{where}, {followed.get('undone_blocks')} undone", markup=False)
+    if value["participants"] is not None:
+        console.print(_participants_line(value["participants"]), markup=False)
     for line in _business_lines(facts):
         console.print(line, markup=False)
     anchor = value["anchor"]

@@ -111,6 +111,16 @@ class ServiceClient:
         items = value.get("items") if isinstance(value, dict) else None
         return items[0] if isinstance(items, list) and items and isinstance(items[0], dict) else None
 
+    def participant_differences(self) -> dict[str, Any] | None:
+        """How participants and registry contract differ; None for a role that may not ask, or a service without contracts."""
+        try:
+            value = self._get("/v1/participants/differences").json()
+        except RefusedByServiceError as error:
+            if error.facts.get("status") in (403, 404):
+                return None
+            raise
+        return value if isinstance(value, dict) and isinstance(value.get("items"), list) else None
+
     def checkpoint(self) -> str | None:
         """The published checkpoint note; None before the first."""
         try:

@@ -250,6 +250,7 @@ def test_status_shows_every_stage_and_what_chain_it_is(service: LiveService, tmp
         assert re.search(rf"^{stage} +[0-9,]+$", done.stdout, re.MULTILINE)
     assert "development chain, no consensus" in done.stdout
     assert re.search(r"^contracts +block \d+ 0x[0-9a-f]{64}, final to \d+, 0 undone$", done.stdout, re.MULTILINE)
+    assert re.search(r"^bodies +9 compared to block \d+, as on the chain$", done.stdout, re.MULTILINE)
 
 
 def test_contracts_verify_of_the_running_service_agrees_with_the_sources(service: LiveService, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from ledger.adapters.chain.json_rpc import JsonRpc
 from ledger.adapters.chain.suite_manifest import SuiteManifest, read_manifest
 from ledger.adapters.embedded.ports import free_port
 from ledger.adapters.embedded.processes import is_running, processes_marked, processes_working_in
+from ledger.domain.roles import ROLES
 from ledger.log.note import parse_note
 from ledger.log.trust import parse_trust_file
 from ledger.log.typed_data import keccak256, to_checksum_address
@@ -143,7 +144,7 @@ def test_up_writes_where_everything_is_and_stops_cleanly(copies, folder):
     assert (folder / "connection.json").stat().st_mode & 0o777 == 0o600
     assert facts["api_url"] == f"http://127.0.0.1:{port}"
     assert set(facts) == {"api_url", "database_url", "rpc_url", "chain_id", "contracts", "log", "api_keys"}
-    assert set(facts["api_keys"]) == {"platform_service", "operator", "regulator", "auditor", "arbitrator"}
+    assert set(facts["api_keys"]) == set(ROLES)
     with psycopg.connect(facts["database_url"]) as database:
         assert database.execute("SELECT origin FROM log_shard").fetchone() == (facts["log"]["origin"],)
     check_contracts(copy)

@@ -67,7 +67,7 @@ def ask(service: Service, row: Row, headers: dict[str, str]) -> tuple[int, str |
     """Status and problem code of a request on this route that is otherwise in order, or names nothing that is there."""
     content = None
     params: dict[str, str] = {}
-    path = row.path.replace("{account_id}", NO_ACCOUNT).replace("{act_id}", "0" * 40)
+    path = row.path.replace("{account_id}", NO_ACCOUNT).replace("{act_id}", "0" * 40).replace("{code}", BODY)
     if (row.method, row.path) == ("POST", "/v1/events"):
         event = {"specversion": "1.0", "id": os.urandom(8).hex(), "source": "urn:test:matrix", "type": "org.test.v1"}
         content, headers = json.dumps(event), headers | JSON

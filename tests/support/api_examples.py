@@ -25,6 +25,7 @@ from support.a_service import BATCH, JSON, NDJSON, serving_log
 from support.account_examples import record_accounts
 from support.act_examples import record_acts
 from support.anchor_rig import Anvil, Rig, anvil_rig
+from support.participant_examples import record_participants
 
 from api import judging
 from api.openapi import ANY
@@ -137,6 +138,7 @@ def record(database_url: str, folder: Path, anvil: Anvil) -> dict[str, Any]:
         record_accounts(to)
         catalog_examples.record(to, rig.log.engine)
         record_acts(to, rig.log, container)
+        record_participants(to, rig.log, container)
         _verification(to)
         _erased(to, rig)
         _health(to)

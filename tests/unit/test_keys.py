@@ -56,6 +56,19 @@ def test_api_keys_have_one_text_for_every_role(folder):
     assert len(set(api_keys.values())) == len(API_ROLES)
 
 
+def test_folder_of_a_time_with_fewer_roles_gets_the_other_keys(folder):
+    made = load_or_create_keys(folder).api_keys
+    former = {role: made[role] for role in ("platform_service", "operator")}
+    (folder / "api-keys.json").write_text(json.dumps(former))
+
+    again = load_or_create_keys(folder).api_keys
+
+    assert set(again) == set(API_ROLES)
+    assert {role: again[role] for role in former} == former
+    assert load_or_create_keys(folder).api_keys == again
+    assert (folder / "api-keys.json").stat().st_mode & 0o777 == 0o600
+
+
 def test_keys_are_never_printed(folder):
     made = load_or_create_keys(folder)
     assert not any(key.hex() in repr(made) or repr(key) in repr(made) for key in made.keys.values())

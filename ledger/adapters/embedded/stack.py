@@ -3,8 +3,8 @@
 Order of a start, each step safe to repeat, so that a crash after any of them is repaired by the next start:
 
 1. keys, ports and origin (first start only); 2. PostgreSQL and its schema; 3. the chain, from its last dump; 4. contracts,
-the log on the chain and the contract suite, where they are missing; then a dump, so that they last; 5. the log in the database and
-the default API keys; 6. the anchor service, which compares all heads it can find and may refuse; only then the API, so that no event
+the log on the chain and the contract suite, where they are missing; then a dump, so that they last; 5. the log in the database,
+the bodies with reserved roles as participants, and the default API keys; 6. the anchor service, which compares all heads it can find and may refuse; only then the API, so that no event
 is acknowledged on top of a history that is not the published one; 7. when it answers: ``trust.json`` and ``connection.json``.
 
 A stop goes backwards. ``connection.json`` stays, because it is right again after the next start.
@@ -24,6 +24,7 @@ from ledger.adapters.embedded.belonging import check_belonging
 from ledger.adapters.embedded.installation import Installation
 from ledger.adapters.embedded.postgres import EmbeddedPostgres
 from ledger.adapters.embedded.program import Program
+from ledger.adapters.embedded.reserved_bodies import bind_default_keys, record_reserved_bodies
 from ledger.adapters.embedded.running import RunningStack, write_connection, write_trust
 from ledger.adapters.embedded.suite import deploy_embedded_suite, manifest_path
 from ledger.adapters.embedded.supervisor import Supervisor
@@ -221,6 +222,8 @@ class EmbeddedStack:
         try:
             open_shard(engine, preparer, keys.receipt_public_key, promise)
             with database_errors(), engine.begin() as connection:
+                record_reserved_bodies(connection, preparer, self._folder)
+                bind_default_keys(connection, preparer, keys.api_keys)
                 ensure_default_keys(connection, preparer, keys.api_keys)
         finally:
             engine.dispose()

@@ -20,13 +20,15 @@ from pathlib import Path
 from coincurve import PrivateKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from ledger.adapters.files.durable import create_file, fsync_folder, make_folder
+from ledger.adapters.files.durable import create_file, fsync_folder, make_folder, replace_file
+from ledger.domain.roles import ROLES
 from ledger.errors import SettingsError
 from ledger.log.typed_data import address_of_public_key
 
 KEY_BYTES = 32
 API_KEYS_FILE = "api-keys.json"
-API_ROLES = ("platform_service", "operator", "regulator", "auditor", "arbitrator")
+API_ROLES = ROLES
+"""Every role gets an API key."""
 
 
 class KeyName(StrEnum):
@@ -111,6 +113,7 @@ def load_or_create_keys(folder: Path, *, used: Sequence[Path] = ()) -> KeyFiles:
             )
         _create(folder)
     load_or_create_relay_key(folder)
+    _add_api_keys(folder)
     return KeyFiles(folder, {name: load_key(folder, name) for name in KeyName}, load_api_keys(folder))
 
 
@@ -212,10 +215,22 @@ def _create(folder: Path) -> None:
     make_folder(fresh)
     for name in KeyName:
         create_file(fresh / f"{name}.key", _new_key(name).hex().encode() + b"\n")
-    api_keys = {role: f"clk_{secrets.token_hex(6)}_{secrets.token_hex(KEY_BYTES)}" for role in API_ROLES}
+    api_keys = {role: _new_api_key() for role in API_ROLES}
     create_file(fresh / API_KEYS_FILE, json.dumps(api_keys, indent=2).encode() + b"\n")
     fresh.rename(folder)
     fsync_folder(folder.parent)
+
+
+def _add_api_keys(folder: Path) -> None:
+    """A folder of a time with fewer roles gets the keys of the others; those that are there stay."""
+    present = load_api_keys(folder)
+    missing = {role: _new_api_key() for role in API_ROLES if role not in present}
+    if missing:
+        replace_file(folder / API_KEYS_FILE, json.dumps(present | missing, indent=2).encode() + b"\n", 0o600)
+
+
+def _new_api_key() -> str:
+    return f"clk_{secrets.token_hex(6)}_{secrets.token_hex(KEY_BYTES)}"
 
 
 def _new_key(name: KeyName) -> bytes:

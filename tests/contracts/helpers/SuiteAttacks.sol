@@ -373,8 +373,8 @@ abstract contract SuiteAttacks is SuiteThief {
         claim.batchRoot = LOOT;
     }
 
-    /// @dev Mostly an honest statement that waits for its answer, made there and then: the others are answered, or their
-    /// time is over, and nobody at all could answer them.
+    /// @dev Mostly an honest statement that waits for its answer, made there and then: the others are answered, or
+    /// their time is over, and nobody at all could answer them.
     function _answerable(StreamId id, uint64 index) private returns (StreamId, uint64) {
         uint64 next = suite.receipts.streamOf(_BUSINESS.streamId()).statements;
         if (draw(4) != 0) {

@@ -1,0 +1,167 @@
+"""What is answered about participants, for OpenAPI; ``api.participant_views`` makes it."""
+
+from pydantic import BaseModel, Field
+
+from api.schemas.events import LOG_TIME
+from api.schemas.participants import CODE, RealNameFacts
+from ledger.domain.credit import Rating, Violation
+from ledger.domain.participant import (
+    ChainKey,
+    Connector,
+    OnChain,
+    Organisation,
+    QualificationDocument,
+    RefusedStep,
+    Report,
+    Review,
+    Sm2Key,
+)
+
+
+class StepCall(BaseModel):
+    """The contract call of a step, once its act has all signatures."""
+
+    state: str
+    tx_hash: str | None
+    block_number: int | None
+
+
+class WaitingStep(BaseModel):
+    """A step that waits: `act_state` open for signatures, calling for the chain."""
+
+    step: str
+    act_id: str
+    act_state: str
+    reason: str | None
+    key: ChainKey | None
+    report: Report | None
+    roles: list[str] | None
+    call: StepCall | None
+
+
+class CreditAnswer(BaseModel):
+    """The credit file, and what follows from it."""
+
+    rules: str
+    score: int = Field(ge=0, le=100)
+    level: str = Field(pattern="^(ordinary|watched|limited)$")
+    limits: list[str]
+    violations: list[Violation]
+    ratings: list[Rating]
+
+
+class ParticipantAnswer(BaseModel):
+    """A participant. `chain` is what the registry contract holds by the steps that are final; `allowed` what its state allows now."""
+
+    code: str = Field(pattern=CODE)
+    revision: int
+    state: str
+    allowed: list[str]
+    in_good_standing: bool
+    organisation: Organisation
+    roles: list[str]
+    rules: str
+    facts_digest: str
+    documents: list[QualificationDocument]
+    connector: Connector | None
+    keys: list[ChainKey]
+    sm2_keys: list[Sm2Key]
+    reviews: list[Review]
+    report: Report | None
+    open_step: WaitingStep | None
+    refused_step: RefusedStep | None
+    chain: OnChain | None
+    untold: list[str]
+    credit: CreditAnswer
+    created_at: str = Field(pattern=LOG_TIME)
+    changed_at: str = Field(pattern=LOG_TIME)
+
+
+class StandingAnswer(BaseModel):
+    """Where a participant is after an act; `revision` is what the next act is based on, also as `ETag`."""
+
+    code: str = Field(pattern=CODE)
+    revision: int
+    state: str
+    allowed: list[str]
+    in_good_standing: bool
+    open_step: WaitingStep | None
+    refused_step: RefusedStep | None
+    untold: list[str]
+    score: int = Field(ge=0, le=100)
+    level: str = Field(pattern="^(ordinary|watched|limited)$")
+    limits: list[str]
+
+
+class ParticipantsAnswer(BaseModel):
+    """A page of participants, oldest first."""
+
+    items: list[ParticipantAnswer]
+    next_cursor: str | None
+
+
+class RevisionAnswer(BaseModel):
+    """One revision: by which act, and by whom."""
+
+    revision: int
+    act: str
+    state: str
+    account: str
+    participant: str | None
+    changed_at: str = Field(pattern=LOG_TIME)
+
+
+class HistoryAnswer(BaseModel):
+    """Every revision, oldest first."""
+
+    items: list[RevisionAnswer]
+
+
+class FactsAnswer(BaseModel):
+    """Real-name facts, unsealed; null for a body that the council admitted."""
+
+    code: str
+    facts_digest: str
+    salt: str = Field(description="With it anybody computes the digest from the facts.")
+    facts: RealNameFacts | None
+
+
+class ListedBody(BaseModel):
+    """An admitted body, as everybody may know it."""
+
+    code: str = Field(pattern=CODE)
+    name: str
+    roles: list[str]
+    body_id: str
+    in_good_standing: bool
+    qualified_until: str = Field(pattern=LOG_TIME)
+    report: Report | None
+    documents: list[QualificationDocument]
+    rules: str
+
+
+class WhitelistAnswer(BaseModel):
+    """Admitted bodies by subject code."""
+
+    items: list[ListedBody]
+    next_cursor: str | None
+
+
+class DifferenceAnswer(BaseModel):
+    """Something that is otherwise here than on the chain."""
+
+    kind: str
+    body_id: str
+    code: str | None
+    key: str | None
+    here: str | None
+    on_chain: str | None
+    waiting: str | None = Field(description="The open step that may explain it.")
+
+
+class DifferencesAnswer(BaseModel):
+    """Every difference between the participants and the registry contract."""
+
+    block_number: int | None = Field(description="Up to which the chain was followed; null when it was not yet.")
+    compared: int
+    items: list[DifferenceAnswer]

@@ -1,0 +1,133 @@
+"""What becomes of a participant when the chain has decided: one completion a step, and one way back for what it refused.
+
+Importing this module registers the steps. They run inside the transaction of the anchor service, which also moves the act.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from ledger.domain.acts.participant_registry import Admission, QualificationRenewal
+from ledger.domain.admission_rules import recheck_days
+from ledger.domain.participant import OnChain, OpenStep, Participant, RefusedStep, participant_from_json
+from ledger.errors import MisuseError
+from ledger.services import steps
+from ledger.services.acts import act_of
+from ledger.services.business import StoredObject, UnitOfWork
+from ledger.services.participant_records import begin_with, finish, now_text
+from ledger.services.participant_steps import STEP_PREFIX
+
+RENEWAL_DUTY: Final = "renew_qualification"
+RECHECK_DUTY: Final = "recheck"
+
+Change = Callable[[UnitOfWork, Participant, OpenStep, StoredObject], Participant]
+
+
+@dataclass(frozen=True, slots=True)
+class _Finish:
+    """How one step ends: the act of the transition table, the event's past tense, what changes in the document."""
+
+    act: str
+    event: str
+    change: Change
+
+
+def _admitted(uow: UnitOfWork, participant: Participant, _step: OpenStep, act: StoredObject) -> Participant:
+    admission = act_of(act)
+    assert isinstance(admission, Admission)
+    chain = OnChain("0x" + admission.body_id.hex(), 0, admission.qualified_until)
+    keys = tuple(
+        replace(key, state="valid", valid_from=now_text(uow)) if key.state == "offered" else key
+        for key in participant.keys
+    )
+    return replace(participant, chain=chain, keys=keys)
+
+
+def _next_revision(participant: Participant) -> Participant:
+    assert participant.chain is not None
+    return replace(participant, chain=replace(participant.chain, revision=participant.chain.revision + 1))
+
+
+def _standing_changed(_uow: UnitOfWork, participant: Participant, _step: OpenStep, _act: StoredObject) -> Participant:
+    return _next_revision(participant)
+
+
+def _left(uow: UnitOfWork, participant: Participant, _step: OpenStep, _act: StoredObject) -> Participant:
+    keys = tuple(
+        replace(key, state="ended", revoked_at=now_text(uow)) if key.state == "valid" else key
+        for key in participant.keys
+    )
+    return replace(_next_revision(participant), keys=keys)
+
+
+def _renewed(_uow: UnitOfWork, participant: Participant, step: OpenStep, act: StoredObject) -> Participant:
+    renewal, changed = act_of(act), _next_revision(participant)
+    assert isinstance(renewal, QualificationRenewal)
+    assert changed.chain is not None
+    return replace(changed, report=step.report, chain=replace(changed.chain, qualified_until=renewal.qualified_until))
+
+
+def _roles_changed(_uow: UnitOfWork, participant: Participant, step: OpenStep, _act: StoredObject) -> Participant:
+    assert step.roles is not None
+    return replace(_next_revision(participant), roles=step.roles)
+
+
+def _key_added(uow: UnitOfWork, participant: Participant, step: OpenStep, _act: StoredObject) -> Participant:
+    assert step.key is not None
+    return _next_revision(participant).with_key(replace(step.key, state="valid", valid_from=now_text(uow)))
+
+
+def _key_revoked(uow: UnitOfWork, participant: Participant, step: OpenStep, _act: StoredObject) -> Participant:
+    assert step.key is not None
+    return _next_revision(participant).with_key(replace(step.key, state="revoked", revoked_at=now_text(uow)))
+
+
+FINISHES: Final[Mapping[str, _Finish]] = {
+    "admit": _Finish("confirm_admission", "admitted", _admitted),
+    "suspend": _Finish("confirm_suspension", "suspended", _standing_changed),
+    "reinstate": _Finish("confirm_reinstatement", "reinstated", _standing_changed),
+    "depart": _Finish("confirm_departure", "left", _left),
+    "renew_qualification": _Finish("confirm_renewal", "qualification_renewed", _renewed),
+    "change_roles": _Finish("confirm_roles", "roles_changed", _roles_changed),
+    "add_key": _Finish("confirm_key", "key_added", _key_added),
+    "revoke_key": _Finish("confirm_key", "key_revoked", _key_revoked),
+}
+"""Step -> how it ends when the chain holds its call for good."""
+
+
+def _completed(uow: UnitOfWork, subject: StoredObject, act: StoredObject) -> None:
+    step = _open_step(subject, act)
+    end = FINISHES[step.step]
+    begun = begin_with(subject, end.act)
+    changed = replace(end.change(uow, begun.participant, step, act), open_step=None, refused_step=None)
+    chain = changed.chain
+    assert chain is not None
+    data = {"act_id": act.object_id, "body_id": chain.body_id, "body_revision": chain.revision}
+    stored = finish(uow, begun, changed, end.event, data)
+    if step.step in ("admit", "renew_qualification"):
+        uow.set_deadline(stored, RENEWAL_DUTY, datetime.fromtimestamp(chain.qualified_until, UTC))
+    if step.step == "admit":
+        uow.set_deadline(stored, RECHECK_DUTY, uow.now + timedelta(days=recheck_days(changed.roles)))
+    if step.step == "depart":
+        uow.meet_deadline(stored, RENEWAL_DUTY)
+        uow.meet_deadline(stored, RECHECK_DUTY)
+
+
+def _refused(uow: UnitOfWork, subject: StoredObject, act: StoredObject, reason: str) -> None:
+    step = _open_step(subject, act)
+    begun = begin_with(subject, "refuse_admission" if step.step == "admit" else "refuse_step")
+    refused = RefusedStep(step.step, act.object_id, reason, now_text(uow))
+    changed = replace(begun.participant, open_step=None, refused_step=refused)
+    finish(uow, begun, changed, "step_refused", {"step": step.step, "act_id": act.object_id, "reason": reason})
+
+
+def _open_step(subject: StoredObject, act: StoredObject) -> OpenStep:
+    step = participant_from_json(subject.document).open_step
+    if step is None or step.act_id != act.object_id:
+        raise MisuseError(f"act {act.object_id} is not the open step of participant {subject.object_id}")
+    return step
+
+
+for _name in FINISHES:
+    steps.register_step(STEP_PREFIX + _name, steps.Step(_completed, _refused))

@@ -1,0 +1,105 @@
+"""The credit file: violations entered, ratings given, appeals and repairs decided. What low credit limits follows by itself."""
+
+from dataclasses import replace
+
+from ledger.domain.credit import DEDUCTIONS, FULL_SCORE, CreditFile, Rating, Violation
+from ledger.errors import AccessError, InputError
+from ledger.services.business import StoredObject, UnitOfWork
+from ledger.services.participant_records import Begun, begin, finish, now_text, require_body_or_operator
+
+
+def enter_violation(
+    uow: UnitOfWork, code: str, *, kind: str, severity: str, basis: str, evidence_sha256: str
+) -> StoredObject:
+    """Enters a violation; it counts from now on.
+
+    Raises:
+        InputError: there is no such severity.
+    """
+    begun = begin(uow, code, "enter_violation")
+    if severity not in DEDUCTIONS:
+        raise InputError(f"The severities are {', '.join(DEDUCTIONS)}. Nothing was changed.")
+    credit = begun.participant.credit
+    violation = Violation(
+        len(credit.violations) + 1, kind, severity, basis, evidence_sha256, uow.actor.account_id, now_text(uow)
+    )
+    return _finish(uow, begun, credit.with_violation(violation), "violation_entered", violation)
+
+
+def rate(
+    uow: UnitOfWork,
+    code: str,
+    *,
+    period: str,
+    compliance: int,
+    service_quality: int,
+    performance: int,
+    basis_sha256: str,
+) -> StoredObject:
+    """Rates the participant for a period.
+
+    Raises:
+        InputError: a mark is not 0 to 100.
+    """
+    begun = begin(uow, code, "rate")
+    if not all(0 <= mark <= FULL_SCORE for mark in (compliance, service_quality, performance)):
+        raise InputError("A mark is 0 to 100. Nothing was changed.")
+    rating = Rating(period, compliance, service_quality, performance, basis_sha256, uow.actor.account_id, now_text(uow))
+    credit = begun.participant.credit
+    return _finish(uow, begun, replace(credit, ratings=(*credit.ratings, rating)), "rated")
+
+
+def appeal(uow: UnitOfWork, code: str, number: int, grounds: str) -> StoredObject:
+    """The body contests a violation; it counts until that is decided.
+
+    Raises:
+        NotFoundError, ConflictError: there is no such violation, or it was contested already.
+    """
+    begun = begin(uow, code, "appeal")
+    require_body_or_operator(uow, code)
+    violation = begun.participant.credit.violation(number, "entered")
+    return _change(uow, begun, replace(violation, state="appealed", appeal=grounds), "violation_appealed")
+
+
+def decide_appeal(uow: UnitOfWork, code: str, number: int, *, lifted: bool, reasons: str) -> StoredObject:
+    """Decides an appeal: the violation is lifted or upheld.
+
+    Raises:
+        AccessError: the actor entered the violation itself.
+    """
+    begun = begin(uow, code, "decide_appeal")
+    violation = begun.participant.credit.violation(number, "appealed")
+    if violation.account == uow.actor.account_id:
+        raise AccessError("Who entered a violation does not decide about the appeal. Nothing was changed.")
+    changed = replace(violation, state="lifted" if lifted else "upheld", decision=reasons)
+    return _change(uow, begun, changed, "appeal_decided")
+
+
+def claim_repair(uow: UnitOfWork, code: str, number: int, proof_sha256: str) -> StoredObject:
+    """The body hands in proof that it put right what it had done."""
+    begun = begin(uow, code, "claim_repair")
+    require_body_or_operator(uow, code)
+    violation = begun.participant.credit.violation(number, "entered", "upheld")
+    changed = replace(violation, state="repair_claimed", repair_sha256=proof_sha256)
+    return _change(uow, begun, changed, "repair_claimed")
+
+
+def decide_repair(uow: UnitOfWork, code: str, number: int, *, repaired: bool, reasons: str) -> StoredObject:
+    """Decides about a repair: the violation counts no more, or stays upheld."""
+    begun = begin(uow, code, "decide_repair")
+    violation = begun.participant.credit.violation(number, "repair_claimed")
+    changed = replace(violation, state="repaired" if repaired else "upheld", decision=reasons)
+    return _change(uow, begun, changed, "repair_decided")
+
+
+def _change(uow: UnitOfWork, begun: Begun, violation: Violation, event: str) -> StoredObject:
+    return _finish(uow, begun, begun.participant.credit.with_violation(violation), event, violation)
+
+
+def _finish(
+    uow: UnitOfWork, begun: Begun, credit: CreditFile, event: str, violation: Violation | None = None
+) -> StoredObject:
+    data = {"score": credit.score, "level": credit.level, "limits": list(credit.limits)}
+    if violation is not None:
+        data |= {"violation": violation.number, "violation_state": violation.state}
+    return finish(uow, begun, replace(begun.participant, credit=credit), event, data)

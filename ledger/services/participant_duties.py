@@ -1,0 +1,130 @@
+"""What membership asks for: changes of qualification told to the other platform, re-checks, and a history of SM2 keys."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+
+from ledger.domain.admission_rules import recheck_days
+from ledger.domain.participant import QualificationDocument, Sm2Key
+from ledger.domain.working_days import IsWorkingDay, deadline_after
+from ledger.errors import AccessError, ConflictError
+from ledger.services.business import StoredObject, UnitOfWork
+from ledger.services.participant_completion import RECHECK_DUTY
+from ledger.services.participant_records import Bodies, begin, finish, now_text, require_body_or_operator
+from ledger.services.participant_steps import PLATFORMS, propose_suspension
+from ledger.services.participants import check_documents, check_sm2_key
+
+TELLING_WORKING_DAYS: Final = 3
+
+
+def duty_to_tell(platform: str) -> str:
+    """The duty's name in the table of deadlines."""
+    return f"tell_{platform}"
+
+
+def change_qualification(
+    uow: UnitOfWork,
+    code: str,
+    documents: tuple[QualificationDocument, ...],
+    bodies: Bodies,
+    is_working_day: IsWorkingDay,
+) -> StoredObject:
+    """Puts other qualification documents on file. The platforms hear of it; within 3 working days they say that they know.
+
+    Handed in through one of the two platforms, it is the other one that must be told; otherwise both. The report in force stays until
+    it is renewed or a re-check fails.
+
+    Raises:
+        InputError: a document has run out, or its kind is unknown.
+        AccessError: the actor is neither the body, nor a platform, nor the operator.
+        CalendarNotPublishedError: nobody knows yet which days work.
+    """
+    begun = begin(uow, code, "change_qualification")
+    through = [role for role in PLATFORMS if role in uow.actor.roles]
+    if not through:
+        require_body_or_operator(uow, code)
+    check_documents(uow, documents)
+    untold = tuple(role for role in PLATFORMS if role not in through)
+    told = tuple(body.object_id for role in PLATFORMS for body in bodies.with_role(role))
+    changed = replace(
+        begun.participant, documents=documents, untold=tuple(sorted({*begun.participant.untold, *untold}))
+    )
+    data = {"documents_sha256": [document.sha256 for document in documents], "to_tell": list(untold)}
+    parties = tuple(dict.fromkeys((*begun.stored.parties, *told)))
+    stored = finish(uow, begun, changed, "qualification_changed", data, parties=parties)
+    due_at = deadline_after(uow.now, TELLING_WORKING_DAYS, is_working_day)
+    for role in untold:
+        uow.set_deadline(stored, duty_to_tell(role), due_at)
+    return stored
+
+
+def acknowledge_change(uow: UnitOfWork, code: str) -> StoredObject:
+    """A platform says that it knows of the change of qualification.
+
+    Raises:
+        AccessError: the actor is no platform.
+        ConflictError: there is nothing that it was not told.
+    """
+    begun = begin(uow, code, "acknowledge_change")
+    platform = next((role for role in PLATFORMS if role in uow.actor.roles), None)
+    if platform is None:
+        raise AccessError("Only a platform acknowledges. Nothing was changed.")
+    if platform not in begun.participant.untold:
+        raise ConflictError("There is no change that this platform was not told of. Nothing was changed.")
+    changed = replace(begun.participant, untold=tuple(one for one in begun.participant.untold if one != platform))
+    stored = finish(uow, begun, changed, "qualification_change_acknowledged", {"platform": platform})
+    uow.meet_deadline(stored, duty_to_tell(platform))
+    return stored
+
+
+def pass_recheck(uow: UnitOfWork, code: str, evidence_sha256: str) -> StoredObject:
+    """The body was checked again and passed; the next check is due a period from now."""
+    begun = begin(uow, code, "pass_recheck")
+    stored = finish(uow, begun, begun.participant, "recheck_passed", {"evidence_sha256": evidence_sha256})
+    uow.meet_deadline(stored, RECHECK_DUTY)
+    uow.set_deadline(stored, RECHECK_DUTY, uow.now + timedelta(days=recheck_days(begun.participant.roles)))
+    return stored
+
+
+def fail_recheck(uow: UnitOfWork, code: str, reason: str, bodies: Bodies) -> StoredObject:
+    """The body was checked again and failed: its suspension is proposed, and it takes on nothing new from now on.
+
+    Raises:
+        AccessError: the actor is neither the regulator nor the operator.
+    """
+    begun = begin(uow, code, "suspend")
+    stored = propose_suspension(uow, begun, reason, bodies)
+    uow.meet_deadline(stored, RECHECK_DUTY)
+    return stored
+
+
+def add_sm2_key(uow: UnitOfWork, code: str, public_key: str) -> StoredObject:
+    """Puts an SM2 public key on file.
+
+    Raises:
+        InputError: it is none.
+        ConflictError: it is or was one of the body's.
+    """
+    begun = begin(uow, code, "add_sm2_key")
+    require_body_or_operator(uow, code)
+    check_sm2_key(public_key)
+    if public_key in {key.public_key for key in begun.participant.sm2_keys}:
+        raise ConflictError("This is or was an SM2 key of this body. Nothing was changed.")
+    keys = (*begun.participant.sm2_keys, Sm2Key(public_key, now_text(uow)))
+    return finish(uow, begun, replace(begun.participant, sm2_keys=keys), "sm2_key_added", {"public_key": public_key})
+
+
+def revoke_sm2_key(uow: UnitOfWork, code: str, public_key: str) -> StoredObject:
+    """Ends an SM2 key; it stays on file.
+
+    Raises:
+        ConflictError: it is no valid SM2 key of the body.
+    """
+    begun = begin(uow, code, "revoke_sm2_key")
+    require_body_or_operator(uow, code)
+    keys = begun.participant.sm2_keys
+    if public_key not in {key.public_key for key in keys if key.revoked_at is None}:
+        raise ConflictError("This is no valid SM2 key of this body. Nothing was changed.")
+    ended = tuple(replace(key, revoked_at=now_text(uow)) if key.public_key == public_key else key for key in keys)
+    changed = replace(begun.participant, sm2_keys=ended)
+    return finish(uow, begun, changed, "sm2_key_revoked", {"public_key": public_key})
