@@ -3,6 +3,7 @@
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+from ledger.adapters.sql import catalog_tables
 from ledger.adapters.sql.business_tables import objects
 from ledger.adapters.sql.engine import create_engine
 from ledger.adapters.sql.tables import metadata
@@ -14,6 +15,7 @@ STATED_ONCE = {"add_index", "remove_index", "add_constraint", "remove_constraint
 
 
 def test_migrated_schema_has_the_columns_that_the_tables_describe(migrated_url: str) -> None:
+    assert catalog_tables.catalog_entries.metadata is metadata
     engine = create_engine(migrated_url, pool_size=1)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
