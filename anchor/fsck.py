@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, Engine, text
 
+from anchor.fsck_accounts import AccountHistory
 from anchor.fsck_chain import ChainCheck
 from anchor.fsck_clock import check_clocks
 from anchor.fsck_conflicts import ConflictHistory
@@ -98,7 +99,7 @@ class Fsck:
         self._progress = progress
         self._expected = ExpectedRoots()
         self._holders = Holders(sources.journal, self._identity, self._expected, self._report)
-        self._keys = KeyHistory(outbox.ledger_source(self._identity.origin))
+        self._keys = KeyHistory(outbox.ledger_source(self._identity.origin), AccountHistory(sources.preparer))
         self._conflicts = ConflictHistory(sources.preparer)
         self._lost: Counter[int] = Counter()  # rows by month (YYYYMM) of which the keyring has no keys
         late_before_s = sources.clock.now().timestamp() - sources.anchor_within_s

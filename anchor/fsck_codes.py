@@ -7,9 +7,10 @@ FindingCode = Literal[
     # entries
     "entry_missing", "entry_altered", "entry_beyond_head", "envelope_altered", "envelope_wrong",
     "body_missing", "body_altered", "seal_broken", "keyring_incomplete",
-    # identities, outbox, API keys, search index
+    # identities, outbox, API keys, accounts, search index
     "identity_missing", "identity_wrong", "identity_altered", "identity_dangling", "erasure_unlogged",
-    "outbox_gap", "outbox_altered", "api_key_unlogged", "api_key_altered", "api_key_missing", "conflict_unrecorded",
+    "outbox_gap", "outbox_altered", "api_key_unlogged", "api_key_altered", "api_key_missing",
+    "account_unlogged", "account_altered", "account_missing", "conflict_unrecorded",
     "index_altered",
     # tree, tiles, checkpoints, journal
     "head_altered", "root_mismatch", "tile_missing", "tile_altered", "bundle_altered",

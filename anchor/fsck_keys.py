@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, text
 
+from anchor.fsck_accounts import AccountHistory
 from anchor.fsck_clock import check_beside, own_time
 from anchor.fsck_codes import FindingCode
 from anchor.fsck_tree import Finding
@@ -21,9 +22,10 @@ from ledger.log.event import Event
 
 @dataclass
 class KeyHistory:
-    """The keys by the log's own events, taken in log order. ``source`` is the source of those events."""
+    """The keys by the log's own events, taken in log order. ``source`` is the source of those events; accounts are taken along."""
 
     source: str
+    accounts: AccountHistory
     _made: dict[str, Any] = field(default_factory=dict)  # what each creation said, by the event's id
     _made_at: dict[str, datetime | None] = field(default_factory=dict)
     _revoked: dict[str, datetime | None] = field(default_factory=dict)  # when, by the event
@@ -39,13 +41,16 @@ class KeyHistory:
             self._made_at[event.id] = own_time(event)
         elif isinstance(data, dict) and event.type == KEY_REVOKED_TYPE:
             self._revoked[str(data.get("key_id"))] = own_time(event)
+        elif isinstance(data, dict):
+            self.accounts.take(event, data)
 
     def take_unreadable(self, leaf_index: int) -> None:
         """An entry whose body cannot be opened, which is a finding of its own: nothing is concluded from it about keys."""
         self._unreadable.add(leaf_index)
 
     def check(self, connection: Connection) -> Iterator[Finding]:
-        """Compares the table of keys with the log."""
+        """Compares the tables of keys and accounts with the log."""
+        yield from self.accounts.check(connection, self._unreadable)
         left = dict(self._made)
         query = text("SELECT k.*, o.leaf_index FROM api_keys k LEFT JOIN outbox o ON o.number = k.outbox_number")
         for row in connection.execute(query).mappings():
@@ -58,7 +63,7 @@ class KeyHistory:
                 continue
             del left[f"outbox:{row['outbox_number']}"]
             if made != api_keys.creation_facts(row):
-                detail = f"API key {key_id} is not as it was made in the log: role, submitter, sources, keys, expiry or secret."
+                detail = f"API key {key_id} is not as it was made in the log: role, submitter, sources, keys, account, expiry or secret."
                 yield Finding("api_key_altered", detail, where)
             if (row["revoked_at"] is not None) != (key_id in self._revoked):
                 was = (
@@ -82,15 +87,13 @@ class KeyHistory:
             yield from check_beside(f"{subject} revoked", row["revoked_at"], self._revoked[row["key_id"]], where)
 
     def _check_epoch(self, connection: Connection) -> Iterator[Finding]:
-        """Every change of a key counts one on; API workers trust the keys in their memory while that number stands."""
+        """Every change of a key or account counts one on; API workers trust what they remember while that number stands."""
         if self._unreadable:
             return
-        logged = len(self._made) + len(self._revoked)
+        logged = len(self._made) + len(self._revoked) + self.accounts.changes
         version = connection.execute(text("SELECT version FROM keys_epoch")).scalar()
         if version != logged:
             is_more = version is not None and version > logged
             code: FindingCode = "api_key_unlogged" if is_more else "api_key_altered"
-            detail = (
-                f"The log has {logged} changes of API keys, the number that tells workers of changes says {version}."
-            )
+            detail = f"The log has {logged} changes of API keys and accounts, the number that tells workers of changes says {version}."
             yield Finding(code, detail, {"where": "keys_epoch"})

@@ -44,6 +44,7 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = {
     "unsupported_media_type": (415, "Unsupported media type"),
     # who sent it
     "unauthenticated": (401, "Unauthenticated"),
+    "invalid_request_signature": (401, "Invalid request signature"),
     "forbidden": (403, "Forbidden"),
     "source_not_bound": (403, "Source not bound to submitter"),
     # what is recorded
@@ -52,6 +53,7 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = {
     "conflict": (409, "Conflict"),
     "illegal_transition": (409, "Illegal transition"),
     "idempotency_key_reused": (409, "Idempotency-Key reused"),
+    "request_replayed": (409, "Request replayed"),
     "precondition_failed": (412, "Precondition failed"),
     "event_conflict": (409, "Event conflict"),
     "not_published_yet": (409, "Not published yet"),

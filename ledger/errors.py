@@ -164,6 +164,13 @@ class UnauthenticatedError(AccessError):
     title = "Unauthenticated"
 
 
+class InvalidRequestSignatureError(UnauthenticatedError):
+    """The request's own signature is malformed, missing where it must be, out of its time, or wrong."""
+
+    code = "invalid_request_signature"
+    title = "Invalid request signature"
+
+
 class SourceNotBoundError(AccessError):
     """The event's source begins with none of the prefixes bound to this submitter."""
 
@@ -200,6 +207,13 @@ class RevisionMismatchError(ConflictError):
 
     code = "precondition_failed"
     title = "Precondition failed"
+
+
+class RequestReplayedError(ConflictError):
+    """A signed request came a second time."""
+
+    code = "request_replayed"
+    title = "Request replayed"
 
 
 class EventConflictError(ConflictError):

@@ -5,17 +5,44 @@ settings: keys lie in files below ``keys_dir`` and ``keyring_dir``. The one sett
 ``database_url``, is left out of every printed form.
 """
 
+import json
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsError as UnreadableSettingError
 
+from ledger.adapters.proxies import is_this_machine
 from ledger.errors import SettingsError
 
 ENV_PREFIX = "CITYLEDGER_"
 DEFAULT_DATA_DIR = Path("cityledger-data")
 ADDRESS_PATTERN = r"^0x[0-9a-fA-F]{40}$"
+
+
+class OidcIssuer(BaseModel):
+    """An issuer whose bearer tokens are taken.
+
+    Args:
+        issuer: as the tokens' ``iss`` says it, to the letter.
+        audience: what ``aud`` of a token for this service names.
+        jwks_url: where its keys are; unset, its discovery document says it.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    issuer: str = Field(min_length=1, max_length=512)
+    audience: str = Field(min_length=1, max_length=512)
+    jwks_url: str | None = None
+
+    @field_validator("issuer", "jwks_url")
+    @classmethod
+    def _is_safe(cls, value: str | None) -> str | None:
+        # Whoever can change the keys on their way can make tokens; on this machine's loopback nobody is on the way.
+        if value is None or value.startswith("https://") or (value.startswith("http://") and is_this_machine(value)):
+            return value
+        raise ValueError("an issuer and its keys are asked by https, and by http on this machine only")
 
 
 class Settings(BaseSettings):
@@ -68,6 +95,23 @@ class Settings(BaseSettings):
     port: int = Field(8080, ge=0, le=65535, description="Port the API listens on; 0 picks a free one.")
     api_workers: int = Field(1, ge=1, le=64, description="API processes.")
 
+    oidc_issuers: tuple[OidcIssuer, ...] = Field(
+        (),
+        description='Issuers of bearer tokens: a JSON list of `{"issuer", "audience"}`, with `"jwks_url"` where there is no discovery.',
+    )
+    oidc_clock_skew_s: float = Field(
+        30,
+        ge=0,
+        le=300,
+        description="How far an issuer's clock may be off from this one's: for `exp`, `nbf` and `iat`.",
+    )
+    request_window_s: float = Field(
+        300,
+        gt=0,
+        le=3600,
+        description="How far the timestamp of a signed request may be off; sequence numbers are kept as long.",
+    )
+
     publish_interval_s: float = Field(0.2, gt=0, le=60, description="At most this long between two publications.")
     anchor_interval_s: float = Field(2.0, gt=0, le=86400, description="At least this long between two anchors.")
     promise_publish_s: float = Field(60, gt=0, description="A log receipt promises publication within this time.")
@@ -98,6 +142,13 @@ class Settings(BaseSettings):
     def _absolute(cls, value: Path | None) -> Path | None:
         return None if value is None else value.expanduser().absolute()
 
+    @field_validator("oidc_issuers")
+    @classmethod
+    def _each_once(cls, value: tuple[OidcIssuer, ...]) -> tuple[OidcIssuer, ...]:
+        if len({issuer.issuer for issuer in value}) != len(value):
+            raise ValueError("an issuer is named twice")
+        return value
+
     @property
     def sqlalchemy_url(self) -> str:
         """``database_url`` with the driver named, as SQLAlchemy wants it."""
@@ -106,7 +157,10 @@ class Settings(BaseSettings):
     def environment(self) -> dict[str, str]:
         """These settings as environment variables, for a child process: ``Settings()`` there equals this object."""
         values = self.model_dump(mode="json", exclude_none=True)
-        return {f"{ENV_PREFIX}{name.upper()}": str(value) for name, value in values.items()}
+        return {
+            f"{ENV_PREFIX}{name.upper()}": json.dumps(value) if isinstance(value, list) else str(value)
+            for name, value in values.items()
+        }
 
 
 def sqlalchemy_url(database_url: str) -> str:
@@ -131,6 +185,9 @@ def load_settings(**overrides: Any) -> Settings:
         }
         listed = "; ".join(f"{name}: {message}" for name, message in sorted(wrong.items()))
         raise SettingsError(f"settings are missing or wrong: {listed}", variables=sorted(wrong)) from None
+    except UnreadableSettingError:
+        variable = f"{ENV_PREFIX}OIDC_ISSUERS"  # the one setting that is JSON
+        raise SettingsError(f"settings are missing or wrong: {variable}: not JSON", variables=[variable]) from None
 
 
 def settings_table() -> str:
@@ -143,6 +200,6 @@ def settings_table() -> str:
             factory: Any = field.default_factory
             default = f"`{factory({'data_dir': Path('DATA_DIR')})}`"
         else:
-            default = "unset" if field.default is None else f"`{field.default}`"
+            default = "unset" if field.default in (None, ()) else f"`{field.default}`"
         rows.append(f"| `{ENV_PREFIX}{name.upper()}` | {default} | {field.description} |")
     return "\n".join(rows) + "\n"

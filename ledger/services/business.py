@@ -14,8 +14,7 @@ from ledger.domain.typed_acts import Act, Domain
 if TYPE_CHECKING:
     from ledger.services.acts import ActSignature
 
-READERS_OF_ALL = frozenset({"operator", "regulator", "auditor", "arbitrator"})
-"""Roles that see every object; the others see those that they are a party of, and anything else as not found."""
+from ledger.domain.roles import READERS_OF_ALL
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from ledger.services.ports import Clock, PreparedEvent, Randomness, Sealer
 
 DOMAIN_IDENTITY: Final = b"cityledger/v1/identity\n"
 DOMAIN_EVENT: Final = b"cityledger/v1/event\n"
+DOMAIN_SUBJECT: Final = b"cityledger/v1/subject\n"
 
 _SALT_BYTES = 32
 
@@ -69,6 +70,7 @@ class Preparer:
         # Copied for every event: a third cheaper than starting from the key.
         self._identity_mac = hmac.new(identity_key, DOMAIN_IDENTITY, "sha256")
         self._event_mac = hmac.new(identity_key, DOMAIN_EVENT, "sha256")
+        self._subject_mac = hmac.new(identity_key, DOMAIN_SUBJECT, "sha256")
         self._randomness = randomness
 
     def identity_of(self, source: str, event_id: str) -> bytes:
@@ -79,6 +81,10 @@ class Preparer:
     def event_mac(self, canonical: bytes) -> bytes:
         """HMAC-SHA-256(identity key, D("event") || E): tells a repeat from a conflict without opening the body."""
         return _finish(self._event_mac, canonical)
+
+    def subject_mac(self, *names: str) -> bytes:
+        """HMAC-SHA-256(identity key, D("subject") || JCS[names]): says in evidence that it was the same one, and not who."""
+        return _finish(self._subject_mac, b"[%b]" % b",".join(encode_string(name) for name in names))
 
     def prepare(self, event: Event, submitter: str) -> PreparedEvent:
         """Computes salts, tags, envelope, commitments and the sealed body of one event."""

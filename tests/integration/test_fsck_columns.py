@@ -12,6 +12,7 @@ from support.checked_log import checked_log, codes, tamper, with_every_row
 from support.embedded import DatabaseFactory
 
 from ledger.adapters.embedded.postgres import EmbeddedPostgres
+from ledger.adapters.sql.access_tables import access_marks, request_sequences
 from ledger.adapters.sql.tables import metadata
 
 # (table, column) -> (which row, what it becomes, what must be among the findings)
@@ -23,6 +24,7 @@ FOREVER = "'infinity'"
 LEAF = "leaf_index = 340"
 ROW = "true"
 MADE, GONE = "submitter = 'archive'", "submitter = 'office'"
+STAYS, LEFT = "subject = 'stays'", "subject = 'leaves'"
 LATER, EARLIER = "{0} + interval '1 h'", "{0} - interval '1 h'"
 SEQUENCED, PENDING = "number = 2", "leaf_index IS NULL"
 
@@ -112,6 +114,19 @@ EVIDENCE: dict[tuple[str, str], list[tuple[str, str, str]]] = {
     ("api_keys", "created_at"): [(MADE, LATER, "time_contradicted"), (MADE, EARLIER, "time_contradicted"), (MADE, FOREVER, "time_contradicted")],
     ("api_keys", "revoked_at"): [(MADE, "now()", "api_key_altered"), (GONE, NONE, "api_key_altered"), (GONE, LATER, "time_contradicted"), (GONE, EARLIER, "time_contradicted")],
     ("api_keys", "outbox_number"): [(MADE, NEXT, "api_key_unlogged")],
+    ("api_keys", "account_id"): [(MADE, "'acc-1'", "api_key_altered")],
+    ("accounts", "account_id"): [(STAYS, OTHER, "account_unlogged")],
+    ("accounts", "participant"): [(STAYS, NONE, "account_altered")],
+    ("accounts", "issuer"): [(STAYS, OTHER, "account_altered")],
+    ("accounts", "subject"): [(STAYS, OTHER, "account_altered")],
+    ("accounts", "level"): [(STAYS, "'admin'", "account_altered")],
+    ("accounts", "roles"): [(STAYS, "'{{operator}}'", "account_altered")],
+    ("accounts", "sm2_keys"): [(STAYS, "'{{04}}'", "account_altered")],
+    ("accounts", "signs_requests"): [(STAYS, "true", "account_altered")],
+    ("accounts", "state"): [(STAYS, "'withdrawn', withdrawn_at = now()", "account_altered"), (LEFT, "'active', withdrawn_at = NULL", "account_altered")],
+    ("accounts", "created_at"): [(STAYS, LATER, "time_contradicted"), (STAYS, EARLIER, "time_contradicted"), (STAYS, FOREVER, "time_contradicted")],
+    ("accounts", "withdrawn_at"): [(LEFT, LATER, "time_contradicted"), (LEFT, EARLIER, "time_contradicted")],
+    ("accounts", "outbox_number"): [(STAYS, "{0} + 100", "account_unlogged"), (STAYS, "{0} + 100", "account_missing")],
     ("keys_epoch", "version"): [(ROW, "{0} - 1", "api_key_altered"), (ROW, NEXT, "api_key_unlogged")],
     ("stream_index", "tag"): [(LEAF, FLIP, "index_altered")],
     ("stream_index", "leaf_index"): [(LEAF, "9000", "index_altered")],
@@ -128,31 +143,37 @@ _OWN_CLOCK = "the service's own clock, beside what is signed; nothing is decided
 _LEASE = "who leads now: it fences writes and says nothing of the past"
 _RECEIPTS = "no entry holds it: the signed receipts do, and `receipt audit` names one leaf with two promises"
 
+_ONCE = "only what is in force now: it refuses repeats, and says nothing of the past"
+
 _READ_MODEL = "what the contract suite logged: the chain is the evidence, and the tables are filled from it again"
 
-NOT_EVIDENCE = {
-    (table.name, column.name): _READ_MODEL
-    for table in metadata.tables.values()
-    if table.name.startswith("contract_")
-    for column in table.columns
-} | {
-    ("log_shard", "shard"): _ONE_ROW,
-    ("log_head", "shard"): _ONE_ROW,
-    ("promises", "publish_within_s"): _RECEIPTS,
-    ("promises", "anchor_within_s"): _RECEIPTS,
-    ("outbox_head", "shard"): _ONE_ROW,
-    ("outbox", "created_at"): _OWN_CLOCK,
-    ("log_status", "shard"): _ONE_ROW,
-    ("anchor_jobs", "job_id"): "an order of work",
-    ("anchor_jobs", "created_at"): _OWN_CLOCK,
-    ("anchor_jobs", "changed_at"): _OWN_CLOCK,
-    ("chain_blocks", "stored_at"): _OWN_CLOCK,
-    ("keys_epoch", "shard"): _ONE_ROW,
-    ("leases", "name"): _LEASE,
-    ("leases", "holder"): _LEASE,
-    ("leases", "token"): _LEASE,
-    ("leases", "expires_at"): _LEASE,
-}
+NOT_EVIDENCE = (
+    {
+        (table.name, column.name): _READ_MODEL
+        for table in metadata.tables.values()
+        if table.name.startswith("contract_")
+        for column in table.columns
+    }
+    | {(table.name, column.name): _ONCE for table in (access_marks, request_sequences) for column in table.columns}
+    | {
+        ("log_shard", "shard"): _ONE_ROW,
+        ("log_head", "shard"): _ONE_ROW,
+        ("promises", "publish_within_s"): _RECEIPTS,
+        ("promises", "anchor_within_s"): _RECEIPTS,
+        ("outbox_head", "shard"): _ONE_ROW,
+        ("outbox", "created_at"): _OWN_CLOCK,
+        ("log_status", "shard"): _ONE_ROW,
+        ("anchor_jobs", "job_id"): "an order of work",
+        ("anchor_jobs", "created_at"): _OWN_CLOCK,
+        ("anchor_jobs", "changed_at"): _OWN_CLOCK,
+        ("chain_blocks", "stored_at"): _OWN_CLOCK,
+        ("keys_epoch", "shard"): _ONE_ROW,
+        ("leases", "name"): _LEASE,
+        ("leases", "holder"): _LEASE,
+        ("leases", "token"): _LEASE,
+        ("leases", "expires_at"): _LEASE,
+    }
+)
 """Also in this list: an entry moved from one recorded promise to another (``entries.promise``)."""
 
 CASES = [(*column, *case) for column, cases in EVIDENCE.items() for case in cases]

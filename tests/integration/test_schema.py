@@ -4,11 +4,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from ledger.adapters.sql import catalog_tables
+from ledger.adapters.sql.access_tables import accounts
 from ledger.adapters.sql.business_tables import objects
 from ledger.adapters.sql.engine import create_engine
 from ledger.adapters.sql.tables import metadata
 
-assert objects.metadata is metadata, "the tables of the business flow are compared too"
+assert accounts.metadata is objects.metadata is metadata, (
+    "the tables of accounts and the business flow are compared too"
+)
 
 # Indexes and unique keys are stated in the migrations alone, and partitions are no tables of their own.
 STATED_ONCE = {"add_index", "remove_index", "add_constraint", "remove_constraint"}

@@ -30,7 +30,8 @@ from ledger.adapters.files.journal import FileCheckpointJournal
 from ledger.adapters.files.tile_store import FileTileStore
 from ledger.adapters.settings import Settings
 from ledger.adapters.sql import api_keys, outbox, search_index
-from ledger.adapters.sql.api_keys import ROLES, SignatureKey
+from ledger.adapters.sql.api_keys import SignatureKey
+from ledger.domain.roles import ROLES
 from ledger.errors import UnavailableError
 
 JSON = {"Content-Type": "application/cloudevents+json"}

@@ -10,7 +10,9 @@ from support.anchor_rig import FakeRig, fake_rig
 from anchor.fsck import Fsck, Sources
 from anchor.fsck_tree import Finding
 from ledger.adapters.sql import api_keys, outbox, search_index
+from ledger.adapters.sql.accounts import SqlAccounts
 from ledger.log.event import event_from_value
+from ledger.services.accounts import WantedAccount
 from ledger.services.ports import Promise
 
 PERMIT = {
@@ -40,7 +42,7 @@ def checked_log(database_url: str, folder: Path) -> FakeRig:
 
 
 def with_every_row(rig: FakeRig) -> None:
-    """API keys, one revoked; a conflict; a pending event; a second promise; a full search index."""
+    """API keys, one revoked; accounts, one withdrawn; a conflict; a pending event; a second promise; a full search index."""
     preparer = rig.log.preparer
     with rig.log.engine.begin() as connection:
         made = [
@@ -48,6 +50,11 @@ def with_every_row(rig: FakeRig) -> None:
             for name in ("archive", "office")
         ]
         api_keys.revoke(connection, preparer, made[1].key_id)
+        accounts = SqlAccounts(connection, preparer)
+        for subject in ("stays", "leaves"):
+            wanted = WantedAccount("911100000000000001", "https://identity.test", subject, "handler", ("provider",))
+            account = accounts.add(wanted, "key:operator")
+        accounts.withdraw(account, "key:operator")
     changed = event_from_value(PERMIT | {"id": "p0", "data": {}})
     assert outbox.record_conflicts(rig.log.engine, preparer, "office", [(changed, 301)]) == 1
     rig.log.store.append([preparer.prepare(an_event("promised otherwise"), "test")], LATER_PROMISE)

@@ -9,7 +9,7 @@ import hmac
 import re
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,12 +17,14 @@ from sqlalchemy import Connection, RowMapping, text
 from sqlalchemy.dialects.postgresql import insert
 
 from ledger.adapters.sql import outbox
+from ledger.adapters.sql.accounts import bump_epoch, find_account
 from ledger.adapters.sql.tables import api_keys
+from ledger.domain.roles import OPERATOR, PLATFORM_SERVICE, ROLES
 from ledger.errors import ConflictError, InputError, NotFoundError, UnauthenticatedError
 from ledger.log.timestamps import format_time
+from ledger.services.accounts import Account
 from ledger.services.preparation import Preparer
 
-ROLES = ("platform_service", "operator", "regulator", "auditor", "arbitrator")
 KEY_CREATED_TYPE = "org.cityledger.key.created.v1"
 KEY_REVOKED_TYPE = "org.cityledger.key.revoked.v1"
 
@@ -53,6 +55,13 @@ class StoredKey:
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
+    account: Account | None = None
+    """The account that the key acts for; None for a key of the operator's making, which stands for itself."""
+
+    @property
+    def account_id(self) -> str:
+        """The account that it acts for; a name of the key itself when there is none."""
+        return f"key:{self.key_id}" if self.account is None else self.account.account_id
 
     def allows_source(self, source: str) -> bool:
         """Whether this submitter may use the source; the ledger's own prefix is nobody's."""
@@ -101,21 +110,25 @@ def create(
     expires_at: datetime | None = None,
     unrestricted: bool = False,
     api_key: str | None = None,
+    account_id: str | None = None,
 ) -> NewKey:
     """Stores a key and its evidence event in the caller's transaction.
 
-    Raises ``InputError`` for an unknown role, a malformed submitter, or a submitting key without any source prefix.
+    Raises ``InputError`` for an unknown role, a malformed submitter, a submitting key without any source prefix, or an account that
+    is not in force or lacks the role.
     """
     if role not in ROLES:
         raise InputError(f"Unknown role {role!r}; the roles are {', '.join(ROLES)}.")
     if _SUBMITTER.fullmatch(submitter) is None:
         raise InputError("A submitter code is 1 to 64 lower-case letters, digits and hyphens.")
-    if submitter == outbox.OPERATOR and role != "operator":
+    if submitter == outbox.OPERATOR and role != OPERATOR:
         raise InputError("The submitter code 'operator' belongs to the operator's own role.")
-    if role == "platform_service" and not unrestricted and not any(source_prefixes):
+    if role == PLATFORM_SERVICE and not unrestricted and not any(source_prefixes):
         raise InputError("A key that submits events needs at least one source prefix.")
     if any(not prefix or prefix.startswith(outbox.RESERVED_SOURCE_PREFIX) for prefix in source_prefixes):
         raise InputError(f"A source prefix is not empty and does not begin with {outbox.RESERVED_SOURCE_PREFIX}.")
+    if account_id is not None:
+        _check_account(connection, account_id, role)
     key_text = api_key or generate_key_text()[1]
     key_id, secret = _parse_key_text(key_text)
     row = {
@@ -127,6 +140,7 @@ def create(
         "source_prefixes": list(source_prefixes),
         "signature_keys": [_signature_key_json(key) for key in signature_keys],
         "expires_at": expires_at,
+        "account_id": account_id,
     }
     number = outbox.add(connection, preparer, KEY_CREATED_TYPE, creation_facts(row))
     made = connection.execute(
@@ -137,13 +151,14 @@ def create(
     ).scalar()
     if made is None:
         raise ConflictError(f"There is already a key {key_id}.")
-    _bump_epoch(connection)
+    bump_epoch(connection)
     return NewKey(key_id, key_text)
 
 
 def creation_facts(row: Mapping[str, Any] | RowMapping) -> dict[str, Any]:
     """What the log says of a key when it is made: everything that decides what it may do, and the hash of its secret."""
-    return {
+    bound = {} if row["account_id"] is None else {"account_id": row["account_id"]}
+    return bound | {
         "key_id": row["key_id"],
         "secret_sha256": row["secret_hash"].hex(),
         "role": row["role"],
@@ -174,7 +189,7 @@ def revoke(connection: Connection, preparer: Preparer, key_id: str) -> datetime 
         text("UPDATE api_keys SET revoked_at = :now WHERE key_id = :key_id"),
         {"now": preparer.clock.now(), "key_id": key_id},
     )
-    _bump_epoch(connection)
+    bump_epoch(connection)
     return None
 
 
@@ -204,15 +219,17 @@ def authenticate(connection: Connection, api_key: str, now: datetime) -> StoredK
     )
     if row is None or not hmac.compare_digest(row["secret_hash"], _secret_hash(secret)):
         raise UnauthenticatedError(_BAD_KEY)
-    key = _stored_key(row)
+    account = None if row["account_id"] is None else find_account(connection, row["account_id"])
+    key = replace(_stored_key(row), account=account)
     check_valid(key, now)
     return key
 
 
 def check_valid(key: StoredKey, now: datetime) -> None:
-    """Raises ``UnauthenticatedError`` when the key is revoked or expired."""
-    if key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= now):
-        raise UnauthenticatedError(_BAD_KEY)
+    """Raises ``UnauthenticatedError``, with the account as a fact, when the key is revoked or expired, or its account withdrawn."""
+    is_left = key.account is not None and not key.account.is_active
+    if is_left or key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= now):
+        raise UnauthenticatedError(_BAD_KEY, account=key.account_id)
 
 
 def ensure_default_keys(connection: Connection, preparer: Preparer, keys: Mapping[str, str]) -> None:
@@ -224,8 +241,10 @@ def ensure_default_keys(connection: Connection, preparer: Preparer, keys: Mappin
             create(connection, preparer, role=role, submitter=submitter, unrestricted=True, api_key=api_key)
 
 
-def _bump_epoch(connection: Connection) -> None:
-    connection.execute(text("UPDATE keys_epoch SET version = version + 1"))
+def _check_account(connection: Connection, account_id: str, role: str) -> None:
+    account = find_account(connection, account_id)
+    if account is None or not account.is_active or role not in account.roles:
+        raise InputError(f"There is no account {account_id} in force that has the role {role}.")
 
 
 def _signature_key_json(key: SignatureKey) -> dict[str, str]:

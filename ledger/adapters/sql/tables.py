@@ -22,7 +22,6 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 metadata = MetaData()
-
 _TIME = DateTime(timezone=True)
 _EVENT = ["contract_events.block_hash", "contract_events.log_index"]
 
@@ -196,6 +195,7 @@ api_keys = Table(
     Column("expires_at", _TIME),
     Column("revoked_at", _TIME),
     Column("outbox_number", BigInteger, nullable=False),
+    Column("account_id", Text),
 )
 
 keys_epoch = Table(
