@@ -16,10 +16,10 @@ from api.judging import Judge
 from api.openapi import DESCRIPTION, install_openapi
 from api.problems import install_problem_handlers, unexpected_response
 from api.roles import MATRIX
-from api.routers import events, health, ingest, log, verify
+from api.routers import accounts, events, health, ingest, log, verify
 from ledger.errors import MisuseError
 
-ROUTERS: Final = (ingest.router, events.router, log.router, verify.router, health.router)
+ROUTERS: Final = (ingest.router, events.router, log.router, verify.router, accounts.router, health.router)
 
 
 def create_app(container: Container) -> FastAPI:

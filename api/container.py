@@ -18,12 +18,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection
 
 from api import metrics
-from api.authentication import Authenticator, Caller
+from api.authentication import Authenticator
 from api.bodies import BodyBudget
 from api.group_commit import GroupCommitter
 from api.history_comparison import BEHIND, DatabaseBehindError
 from api.history_guard import HistoryGuard, Sources
 from api.rendering import ReceiptSigner
+from api.tokens import Tokens
 from api.watching import LogView, PublicationWatcher
 from ledger.adapters.chain.suite_manifest import SuiteManifestError, read_manifest
 from ledger.adapters.clock import SystemClock
@@ -32,6 +33,7 @@ from ledger.adapters.files.tile_store import FileTileStore
 from ledger.adapters.sealed_months import KeyringIncompleteError, check_keyring
 from ledger.adapters.settings import Settings
 from ledger.adapters.sql import checkpoints, reading
+from ledger.adapters.sql.accounts import account_id_of
 from ledger.adapters.sql.engine import create_engine, database_errors
 from ledger.adapters.sql.head_row import SLEEP_S_MAX
 from ledger.adapters.sql.log_store import EntryLostError, KeysChangedError, SqlLogStore
@@ -114,7 +116,8 @@ class Container:
         self.tile_store = FileTileStore(settings.tiles_dir)
         self.tag_keys = TagKeys(keys.space_key)
         self.sealer = FileKeyring(settings.keyring_dir, os.urandom)
-        self.authenticator = Authenticator(self.clock)
+        self.authenticator = Authenticator(self.clock, self._account_id_of)
+        self.tokens = Tokens(settings, self.clock)
         self.budget = BodyBudget(BODIES_IN_MEMORY * settings.body_bytes_max)
         self.watcher = PublicationWatcher(self._read_view)
         self.history = HistoryGuard(Sources(self._read, self.tile_store, settings.journal_path, self._check_keyring))
@@ -138,6 +141,7 @@ class Container:
     def close(self) -> None:
         """Commits what is queued, then lets go of threads and connections."""
         self.committer.close()
+        self.tokens.close()
         self.watcher.close()
         self.history.close()
         self._writes.shutdown()
@@ -193,13 +197,6 @@ class Container:
             self._log = self._load_log(connection)
         return self._log
 
-    async def caller(self, api_key: str) -> Caller:
-        """The caller, by memory if possible: only for what goes through the append, which checks again."""
-        remembered = self.authenticator.remembered(api_key)
-        if remembered is not None:
-            return remembered
-        return await self.read(lambda connection: self.authenticator.check(connection, api_key))
-
     def read_view(self, connection: Connection) -> LogView:
         """How far the log is."""
         checkpoint = checkpoints.last_checkpoint(connection)
@@ -223,6 +220,9 @@ class Container:
         except UnavailableError:
             self.history.doubt()
             raise
+
+    def _account_id_of(self, connection: Connection, issuer: str, subject: str) -> str:
+        return account_id_of(self.open_log(connection).preparer, issuer, subject)
 
     def _read_view(self) -> LogView:
         return self._read(self.read_view)

@@ -114,7 +114,7 @@ class Ingest:
                 inline,
                 lambda: judge_events(
                     unpacked.items,
-                    caller.key,
+                    caller.require_key(),
                     origin=log.identity.origin,
                     event_bytes_max=settings.event_bytes_max,
                 ),
@@ -187,7 +187,7 @@ class Ingest:
 
     async def _append_events(self, log: OpenLog, caller: Caller, events: Sequence[Event], *, inline: bool) -> Appended:
         if inline:
-            prepare = partial(_prepare, log, events, caller.key.submitter)
+            prepare = partial(_prepare, log, events, caller.require_key().submitter)
             return await self._submit(caller, len(events), prepare)
         parts = [events[start : start + SLICE_EVENTS] for start in range(0, len(events), SLICE_EVENTS)]
         done = await asyncio.gather(*(self._append_part(log, caller, part) for part in parts), return_exceptions=True)
@@ -200,7 +200,7 @@ class Ingest:
         return whole
 
     async def _append_part(self, log: OpenLog, caller: Caller, events: Sequence[Event]) -> Appended:
-        prepared = await self.in_lane(partial(_prepare, log, events, caller.key.submitter))
+        prepared = await self.in_lane(partial(_prepare, log, events, caller.require_key().submitter))
         return await self._submit(caller, len(events), lambda: prepared)
 
     async def _submit(self, caller: Caller, count: int, prepare: Callable[[], list[PreparedEvent]]) -> Appended:
@@ -213,10 +213,10 @@ class Ingest:
 
     async def _authorise_again(self, caller: Caller) -> Caller:
         container = self._container
-        return await container.read(lambda connection: container.authenticator.check(connection, caller.api_key))
+        return await container.read(lambda connection: container.authenticator.check(connection, caller.credential))
 
     def _record_conflicts(self, log: OpenLog, caller: Caller, conflicts: Sequence[tuple[Event, int]]) -> None:
-        outbox.record_conflicts(self._container.engine, log.preparer, caller.key.submitter, conflicts)
+        outbox.record_conflicts(self._container.engine, log.preparer, caller.require_key().submitter, conflicts)
 
     def _read_openings(self, log: OpenLog, accepted: Sequence[Accepted]) -> list[dict[str, Any]]:
         repeats = sorted({item.sequenced.leaf_index for item in accepted if item.prepared is None})

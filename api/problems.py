@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import Scope
 
+from api.access import note_refusal
 from ledger.errors import InputError, LedgerError
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -158,6 +159,7 @@ def failure_response(scope: Scope, error: LedgerError) -> Response:
 
 async def _on_ledger_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, LedgerError)
+    await note_refusal(request.scope, error)
     return failure_response(request.scope, error)
 
 

@@ -3,27 +3,32 @@
 from collections.abc import Mapping
 from typing import Final
 
-PLATFORM_SERVICE: Final = "platform_service"
-OPERATOR: Final = "operator"
-REGULATOR: Final = "regulator"
-AUDITOR: Final = "auditor"
-ARBITRATOR: Final = "arbitrator"
+from ledger.domain.roles import APPLICANT, OPERATOR, ORDINARY, PLATFORM_SERVICE, READERS_OF_ALL, ROLES
 
-ROLES: Final = (PLATFORM_SERVICE, OPERATOR, REGULATOR, AUDITOR, ARBITRATOR)
 EVERY_ROLE: Final = frozenset(ROLES)
+ANYBODY_KNOWN: Final = EVERY_ROLE | {APPLICANT}
+"""Also who has no account yet."""
+
 SUBMITTERS: Final = frozenset({PLATFORM_SERVICE, OPERATOR})
-READERS_OF_ALL: Final = frozenset({OPERATOR, REGULATOR, AUDITOR, ARBITRATOR})
-"""Roles that see every event; the others see what they submitted, and anything else as not found."""
+LOG_READERS: Final = SUBMITTERS | READERS_OF_ALL
+"""Who has to do with events as such; bodies read them through their objects."""
+
+ACCOUNT_MANAGERS: Final = frozenset({*ORDINARY, OPERATOR})
+"""Bodies with reserved roles have their accounts from the operator."""
 
 PUBLIC: Final[frozenset[str]] = frozenset()
 """No key needed. What is public holds no event content: commitments, checkpoints, keys, health."""
 
 MATRIX: Final[Mapping[tuple[str, str], frozenset[str]]] = {
     ("POST", "/v1/events"): SUBMITTERS,
-    ("GET", "/v1/events"): EVERY_ROLE,
-    ("GET", "/v1/events/proof"): EVERY_ROLE,
-    ("GET", "/v1/events/search"): EVERY_ROLE,
+    ("GET", "/v1/events"): LOG_READERS,
+    ("GET", "/v1/events/proof"): LOG_READERS,
+    ("GET", "/v1/events/search"): LOG_READERS,
     ("GET", "/v1/anchors"): EVERY_ROLE,
+    ("GET", "/v1/me"): ANYBODY_KNOWN,
+    ("GET", "/v1/accounts"): EVERY_ROLE,
+    ("POST", "/v1/accounts"): ACCOUNT_MANAGERS,
+    ("POST", "/v1/accounts/{account_id}/withdrawal"): ACCOUNT_MANAGERS,
     ("POST", "/v1/verify"): PUBLIC,
     ("GET", "/v1/log"): PUBLIC,
     ("GET", "/log/checkpoint"): PUBLIC,
@@ -32,3 +37,6 @@ MATRIX: Final[Mapping[tuple[str, str], frozenset[str]]] = {
     ("GET", "/readyz"): PUBLIC,
     ("GET", "/metrics"): PUBLIC,
 }
+
+ACCOUNT_MANAGEMENT: Final = frozenset({("POST", "/v1/accounts"), ("POST", "/v1/accounts/{account_id}/withdrawal")})
+"""Routes for administrators; which accounts they may manage is ``ledger.services.accounts``' business."""

@@ -19,10 +19,8 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 from starlette.responses import Response
 
-from api.authentication import api_key_of, require_role
+from api.access import admit
 from api.bodies import announced_bytes, read_body
-from api.container import Container
-from api.roles import MATRIX
 from api.strict_requests import only_value
 from ledger.adapters.sql import idempotency
 from ledger.adapters.sql.idempotency import KeptAnswer
@@ -115,22 +113,19 @@ async def write(request: Request, model: type[M], use_case: Callable[[SqlUnitOfW
     Raises:
         LedgerError: whatever refuses it; then nothing was written.
     """
-    container = request.app.state.container
-    assert isinstance(container, Container)
-    api_key = api_key_of(request.headers)
-    roles = MATRIX[request.method, request.scope["route"].path]
+    admission = await admit(request)
+    container = admission.container
     key, revision = _idempotency_key(request), _revision(request)
     async with container.budget.reserve(announced_bytes(request, BODY_BYTES_MAX)) as reservation:
         raw = await read_body(request, BODY_BYTES_MAX, reservation, READ_TIMEOUT_S)
     command = parse_command(request, model, raw)
+    await admission.use_signature(raw)
     await container.history.require_current()
     target = request.url.path + ("?" + request.url.query if request.url.query else "")
     digest = idempotency.request_digest(request.method, target, only_value(request.headers, "If-Match"), raw)
 
     def transaction(connection: Connection) -> Response:
-        caller = container.authenticator.check(connection, api_key)
-        require_role(caller, roles)
-        actor = caller.actor
+        actor = admission.check(connection).actor
         preparer = container.open_log(connection).preparer
         kept = idempotency.find_answer(connection, preparer, actor.account_id, key, digest)
         if kept is not None:

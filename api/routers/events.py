@@ -1,5 +1,6 @@
 """Reading events: state and log receipt, proof, search."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -137,8 +138,13 @@ async def search_events(
 
     def query(connection: Connection, caller: Caller) -> dict[str, Any]:
         container.open_log(connection)
-        page = reading.search(connection, _scoped(wanted, caller))
+        scoped = _scoped(wanted, caller)
         view = container.read_view(connection)
+        page = (
+            reading.SearchPage([], None, view.watermarks.published)
+            if scoped is None
+            else reading.search(connection, scoped)
+        )
         return {
             "items": [_found(container, event, view) for event in page.events],
             "next_cursor": None if page.next_after is None else str(page.next_after),
@@ -183,20 +189,16 @@ def _heads(
     return checkpoint, anchored
 
 
-def _scoped(wanted: reading.SearchQuery, caller: Caller) -> reading.SearchQuery:
+def _scoped(wanted: reading.SearchQuery, caller: Caller) -> reading.SearchQuery | None:
+    """The search narrowed to what the caller may see; None when that can hold nothing."""
     if caller.reads_all:
         return wanted
-    if wanted.submitter not in (None, caller.key.submitter):
+    own = caller.submitters
+    if wanted.submitter is not None and wanted.submitter not in own:
         raise AccessError("This role may search its own events only.")
-    return reading.SearchQuery(
-        received_from=wanted.received_from,
-        received_to=wanted.received_to,
-        type=wanted.type,
-        submitter=caller.key.submitter,
-        tag=wanted.tag,
-        after_leaf_index=wanted.after_leaf_index,
-        limit=wanted.limit,
-    )
+    if wanted.submitter is None and len(own) > 1:
+        raise InputError("This body has several submitter codes; name one as submitter.")
+    return replace(wanted, submitter=wanted.submitter or min(own)) if own else None
 
 
 def _found(container: ContainerOf, event: reading.StoredEvent, view: LogView) -> dict[str, Any]:

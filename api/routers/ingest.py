@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import metrics
-from api.authentication import api_key_of, require_role
+from api.access import admit, note_refusal
 from api.bodies import announced_bytes, read_body
 from api.container import Container, OpenLog
 from api.ingest import Accepted, Ingest, Outcome
@@ -16,17 +16,16 @@ from api.metrics import ROUTE_LABEL
 from api.negotiation import ContentMode, Preference, content_encoding, content_mode, preference
 from api.problems import failure_response, problem_document
 from api.rendering import answer, result_value
-from api.roles import MATRIX
 from api.schemas.events import EVENT, BatchAnswer, SingleAnswer
 from api.strict_requests import check_query
 from api.watching import LogView
-from ledger.errors import InputError, LedgerError
+from ledger.errors import AccessError, InputError, LedgerError
 from ledger.services.ports import AppendOutcome
 
 router = APIRouter(tags=["events"])
 
 PATH: Final = "/v1/events"
-ROLES: Final = MATRIX["POST", PATH]
+ROUTE: Final = ("POST", PATH)
 SINGLE_BYTES_PER_EVENT_BYTE: Final = 4
 """A single event's body may be larger than its canonical form (white space, escapes), but not without limit."""
 
@@ -89,8 +88,9 @@ async def post_events(request: Request) -> Response:
     """
     container: Container = request.app.state.container
     openings = _wants_openings(request)
-    caller = await container.caller(api_key_of(request.headers))
-    require_role(caller, ROLES)
+    admission = await admit(request, ROUTE)
+    caller = admission.caller
+    caller.require_key()
     mode = content_mode(request.headers)
     encoding = content_encoding(request.headers)
     wanted = preference(request.headers)
@@ -100,9 +100,11 @@ async def post_events(request: Request) -> Response:
     bytes_max = body_limit(container, mode)
     async with container.budget.reserve(announced_bytes(request, bytes_max)) as reservation:
         raw = await read_body(request, bytes_max, reservation)
+        await admission.use_signature(raw)
         started = time.perf_counter()
         unpacked = await ingest.unpack(mode, encoding, request.headers.items(), raw, bytes_max)
         outcomes = await ingest.append(log, caller, unpacked)
+    await _note_refused_items(request, outcomes, mode)
     accepted = [outcome for outcome in outcomes if isinstance(outcome, Accepted)]
     view = await ingest.wait(accepted, wanted)
     shown = await ingest.openings(log, accepted) if openings else None
@@ -115,6 +117,13 @@ async def post_events(request: Request) -> Response:
     _apply(wanted, response)
     metrics.ACKNOWLEDGEMENT.observe(time.perf_counter() - started)
     return response
+
+
+async def _note_refused_items(request: Request, outcomes: list[Outcome], mode: ContentMode) -> None:
+    """A foreign source inside a batch is a refused attempt like any other; alone, it is the answer and noted as that."""
+    refused = None if mode.is_single else next((item for item in outcomes if isinstance(item, AccessError)), None)
+    if refused is not None:
+        await note_refusal(request.scope, refused)
 
 
 def _wants_openings(request: Request) -> bool:
@@ -198,5 +207,6 @@ class DirectIngest:
         try:
             response = await post_events(Request(scope, receive))
         except LedgerError as error:
+            await note_refusal(scope, error)
             response = failure_response(scope, error)
         await response(scope, receive, send)

@@ -6,7 +6,6 @@ from pathlib import Path
 from api.app import build_app_without_parts  # which also brings in every module whose errors the API can meet
 from api.judging import PROOFS_WAITING_MAX
 from api.problems import INTERNAL, PROBLEMS, problem_document, problem_response
-from api.roles import MATRIX, PUBLIC, SUBMITTERS
 from api.routers import events, log
 from ledger.errors import InputError, InvalidEventError, LedgerError, OverloadedError
 
@@ -63,21 +62,6 @@ def test_readme_states_the_limits_that_no_setting_has() -> None:
         f"| items of a page; `redact` of one proof; proofs that wait to be verified, in one process | {limits} | |"
         in README
     )
-
-
-def test_readme_states_the_role_matrix() -> None:
-    rows = [line for line in ROUTES_PAGE.splitlines() if re.match(r"\| `(GET|POST) ", line)]
-    for method, path in MATRIX:
-        shown = path.replace("{path:path}", "")
-        row = next(line for line in rows if f"{method} " in line and shown in line.replace("?", " ").replace("[", " "))
-        cells = [cell.strip() for cell in row.strip("|").split("|")][1:]
-        roles = MATRIX[method, path]
-        if roles == PUBLIC:
-            assert cells == ["yes"] * 4, row
-        elif roles == SUBMITTERS:
-            assert cells == ["yes", "yes", "no", "no"], row
-        else:
-            assert cells[1:] == ["yes", "yes", "no"], row
 
 
 def test_problem_names_core_attributes_and_nothing_the_caller_made_up() -> None:

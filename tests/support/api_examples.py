@@ -21,6 +21,7 @@ from unittest.mock import patch
 import httpx
 from sqlalchemy import text
 from support.a_service import BATCH, JSON, NDJSON, serving_log
+from support.account_examples import record_accounts
 from support.anchor_rig import Anvil, Rig, anvil_rig
 
 from api import judging
@@ -131,6 +132,7 @@ def record(database_url: str, folder: Path, anvil: Anvil) -> dict[str, Any]:
         _reads(to)
         _refused_reads(to)
         _log(to)
+        record_accounts(to)
         _verification(to)
         _erased(to, rig)
         _health(to)

@@ -119,6 +119,16 @@ def find_account(connection: Connection, account_id: str) -> Account | None:
     return _one(connection, "account_id = :account_id", {"account_id": account_id})
 
 
+def submitters_of(connection: Connection, account: Account) -> frozenset[str]:
+    """The submitter codes of the API keys that act for the account, or for another account of its body."""
+    query = text(
+        "SELECT DISTINCT k.submitter FROM api_keys k JOIN accounts a ON a.account_id = k.account_id "
+        "WHERE a.account_id = :account_id OR a.participant = :participant"
+    )
+    values = {"account_id": account.account_id, "participant": account.participant}
+    return frozenset(connection.execute(query, values).scalars())
+
+
 def bump_epoch(connection: Connection) -> None:
     """Makes every API worker forget the keys and accounts that it remembers, from the commit of this transaction on."""
     connection.execute(text("UPDATE keys_epoch SET version = version + 1"))
