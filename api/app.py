@@ -16,10 +16,13 @@ from api.judging import Judge
 from api.openapi import DESCRIPTION, install_openapi
 from api.problems import install_problem_handlers, unexpected_response
 from api.roles import MATRIX
-from api.routers import accounts, events, health, ingest, log, verify
+from api.routers import accounts, demands, events, health, ingest, log, product_steps, products, verify
 from ledger.errors import MisuseError
 
-ROUTERS: Final = (ingest.router, events.router, log.router, verify.router, accounts.router, health.router)
+ROUTERS: Final = (
+    *(ingest.router, events.router, log.router, verify.router, accounts.router),
+    *(products.router, product_steps.router, demands.router, health.router),
+)
 
 
 def create_app(container: Container) -> FastAPI:

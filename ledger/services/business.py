@@ -148,6 +148,10 @@ class UnitOfWork(Protocol):
         """Takes a product out of the catalog; nothing happens when it is not there."""
         ...
 
+    def offers(self, *, choices: Mapping[str, tuple[str, ...]], text: str, limit: int) -> Sequence[Mapping[str, Any]]:
+        """Listed entries of the catalog with these facet values and the terms of this text, newest first."""
+        ...
+
     def domain_of(self, contract: str) -> Domain:
         """The EIP-712 domain of a contract of the suite. Raises ``UnavailableError`` when this service works with none."""
         ...

@@ -180,8 +180,8 @@ def new_version(uow: UnitOfWork, product_code: str, salt: bytes, content: Mappin
     Raises:
         ConflictError: the newest version is still a draft, or on its way to the chain.
     """
-    body = _provider(uow)
     product = _own_product(uow, product_code)
+    body = _provider(uow)
     newest = uow.get(VERSION, version_id(product_code, product.document["versions"]))
     if newest.state in {"draft", "registering"}:
         raise ConflictError("The newest version is not registered yet; edit that one. Nothing was changed.")

@@ -23,7 +23,12 @@ from ledger.services.accounts import WantedAccount
 PAGE = written_matrix()
 BODY = "911100000000000001"
 REQUEST_PATHS = {"/log/tile/{path:path}": "/log/tile/0/000"}
-NO_ACCOUNT = "acc-" + "0" * 32
+NAMES_NOTHING = {
+    "{account_id}": "acc-" + "0" * 32,
+    "{product_code}": "691310000MA0000007L3101000000015",
+    "{version}": "1",
+    "{demand_id}": "dem-" + "0" * 32,
+}
 REFUSALS = {"unauthenticated", "forbidden", "invalid_request_signature"}
 
 
@@ -61,7 +66,9 @@ def ask(service: Service, row: Row, headers: dict[str, str]) -> tuple[int, str |
     """Status and problem code of a request on this route that is otherwise in order, or names nothing that is there."""
     content = None
     params: dict[str, str] = {}
-    path = row.path.replace("{account_id}", NO_ACCOUNT)
+    path = row.path
+    for name, value in NAMES_NOTHING.items():
+        path = path.replace(name, value)
     if (row.method, row.path) == ("POST", "/v1/events"):
         event = {"specversion": "1.0", "id": os.urandom(8).hex(), "source": "urn:test:matrix", "type": "org.test.v1"}
         content, headers = json.dumps(event), headers | JSON

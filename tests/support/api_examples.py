@@ -23,6 +23,8 @@ from sqlalchemy import text
 from support.a_service import BATCH, JSON, NDJSON, serving_log
 from support.account_examples import record_accounts
 from support.anchor_rig import Anvil, Rig, anvil_rig
+from support.demand_examples import record_demands
+from support.product_examples import record_products
 
 from api import judging
 from ledger.adapters.sql import anchoring, api_keys
@@ -133,6 +135,7 @@ def record(database_url: str, folder: Path, anvil: Anvil) -> dict[str, Any]:
         _refused_reads(to)
         _log(to)
         record_accounts(to)
+        record_demands(to, record_products(to, rig.log))
         _verification(to)
         _erased(to, rig)
         _health(to)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Self
 
 from ledger.adapters.chain.act_calls import encode_act_call
+from ledger.domain.catalog_query import CatalogQuery, matches
 from ledger.domain.typed_acts import Act, Domain, keccak256
 from ledger.errors import ConflictError, NotFoundError, PreconditionRequiredError, RevisionMismatchError
 from ledger.services.acts import ActSignature
@@ -154,6 +155,12 @@ class FakeUnitOfWork:
 
     def remove_from_catalog(self, product_code: str, reason: str) -> None:
         self.world.catalog.pop(product_code, None)
+
+    def offers(self, *, choices: Mapping[str, tuple[str, ...]], text: str, limit: int) -> Sequence[Mapping[str, Any]]:
+        query = CatalogQuery(text=text, choices=choices)
+        entries = [entry_from_value(value) for value in self.world.catalog.values()]
+        found = sorted((entry for entry in entries if matches(entry, query)), key=lambda entry: entry.modified)
+        return [entry_value(entry) for entry in reversed(found)][:limit]
 
     def domain_of(self, contract: str) -> Domain:
         return Domain(contract, CHAIN_ID, contract_address(contract))

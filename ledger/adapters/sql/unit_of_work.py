@@ -9,12 +9,14 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, RowMapping, bindparam, text
+from sqlalchemy import Connection, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from ledger.adapters.chain.act_calls import encode_act_call
-from ledger.adapters.sql import catalog_index, outbox
+from ledger.adapters.sql import catalog_index, catalog_search, outbox
 from ledger.adapters.sql.business_tables import chain_calls, object_history, objects
+from ledger.adapters.sql.object_rows import OBJECT_QUERY, stored_object
+from ledger.domain.catalog_query import CatalogQuery, Sort
 from ledger.domain.typed_acts import Act, Domain
 from ledger.errors import (
     ConflictError,
@@ -31,8 +33,6 @@ from ledger.services.preparation import Preparer
 
 OBJECT_SOURCE = "urn:cityledger:object:"
 """Names an object's sealing bucket; no event has this source."""
-
-OBJECT_QUERY = "SELECT kind, object_id, revision, state, parties, document, created_at, changed_at FROM objects"
 
 
 class SqlUnitOfWork:
@@ -204,6 +204,11 @@ class SqlUnitOfWork:
         if catalog_index.entry_of(self.connection, product_code) is not None:
             catalog_index.remove(self.connection, product_code, reason, at=self._now)
 
+    def offers(self, *, choices: Mapping[str, tuple[str, ...]], text: str, limit: int) -> Sequence[Mapping[str, Any]]:
+        """See the port."""
+        query = CatalogQuery(text=text, choices=choices)
+        return catalog_search.search(self.connection, query, Sort.NEWEST, limit).entries
+
     def domain_of(self, contract: str) -> Domain:
         """See the port."""
         return Domain(contract, self._preparer.identity.chain_id, self._address_of(contract))
@@ -284,17 +289,3 @@ class SqlUnitOfWork:
                 changed_at=self._now,
             )
         )
-
-
-def stored_object(row: RowMapping) -> StoredObject:
-    """A row of ``objects``."""
-    return StoredObject(
-        row["kind"],
-        row["object_id"],
-        row["revision"],
-        row["state"],
-        tuple(row["parties"]),
-        row["document"],
-        row["created_at"],
-        row["changed_at"],
-    )
