@@ -3,9 +3,11 @@
 import logging
 import secrets
 import sys
+from pathlib import Path
 
 import structlog
 
+from anchor.chain_calls import Relay
 from anchor.contract_events import FollowedSuite
 from anchor.following import FinalityRule
 from anchor.leader import Parts
@@ -13,6 +15,7 @@ from anchor.metrics import AnchorMetrics
 from anchor.signing import CheckpointSigner, TransactionSigner
 from ledger.adapters.chain.gateway import ChainGateway
 from ledger.adapters.chain.suite_events import read_suite
+from ledger.adapters.chain.suite_manifest import SuiteManifestError, read_manifest
 from ledger.adapters.clock import SystemClock
 from ledger.adapters.files.journal import FileCheckpointJournal
 from ledger.adapters.files.keyring import FileKeyring
@@ -21,6 +24,7 @@ from ledger.adapters.files.keys import (
     load_anchor_key,
     load_checkpoint_key,
     load_identity_key,
+    load_or_create_relay_key,
     load_sender_key,
     load_space_key,
     secp256k1_address,
@@ -93,7 +97,18 @@ def build_parts(settings: Settings, metrics: AnchorMetrics) -> Parts:
         clock=clock,
         anchor_interval_s=settings.anchor_interval_s,
         suite=None if manifest is None else FollowedSuite(read_suite(manifest), chain, metrics.set_contracts),
+        relay=None if manifest is None else _relay(settings, manifest, chain),
     )
+
+
+def _relay(settings: Settings, manifest: Path, chain: ChainGateway) -> Relay:
+    """What contract calls are sent with. The relay's key is made where a folder of an earlier time has none."""
+    try:
+        contracts = {record.name: record.address for record in read_manifest(manifest).contracts}
+    except SuiteManifestError as error:
+        raise SettingsError(f"{manifest} is no manifest of a deployed contract suite: {error.detail}") from error
+    key = load_or_create_relay_key(settings.keys_dir)
+    return Relay(chain, TransactionSigner(key, settings.chain_id, bytes.fromhex(settings.evidence_log[2:])), contracts)
 
 
 def configure_logging(level: str, form: str) -> None:

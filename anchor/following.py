@@ -4,10 +4,11 @@ Anyone may anchor, so the ``anchored`` watermark follows the contract's events a
 chain holds must be in our history; one that is not is a conflict, and nothing is overwritten.
 """
 
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol, TypeVar
 
 import structlog
 from sqlalchemy import Connection, Engine
@@ -15,7 +16,7 @@ from sqlalchemy import Connection, Engine
 from anchor.history import ChainConflictError, History
 from anchor.jobs import JobMover
 from anchor.lease import LeaderLease
-from anchor.ports import AnchorChain
+from anchor.ports import AnchorChain, DumpedChain
 from anchor.state import JobReason, JobState, advance, roll_back
 from ledger.adapters.chain.evidence_log import ChainEvent
 from ledger.adapters.chain.gateway import StoredBlock
@@ -31,8 +32,20 @@ logger = structlog.get_logger(__name__)
 Profile = Literal["development", "consortium"]
 
 
+class Mined(Protocol):
+    """Something that a block holds."""
+
+    @property
+    def block_number(self) -> int | None:
+        """Height of that block; None would be of something that is not mined."""
+        ...
+
+
+MinedT = TypeVar("MinedT", bound=Mined)
+
+
 class FinalityRule:
-    """When an anchored head is final.
+    """When what a block holds is final: an anchored head, a contract call.
 
     ``development``: when a dump of the chain's state that holds its block is safely on disk, since that chain lives in memory.
     ``consortium``: when ``depth_blocks`` blocks stand on top of its block (QBFT needs none: its blocks are final when made).
@@ -42,6 +55,7 @@ class FinalityRule:
         self.profile = profile
         self._chain_state_path = chain_state_path
         self._depth_blocks = depth_blocks
+        self._dumping = threading.Lock()  # several loops make things final; an older dump must not replace a newer one
 
     @property
     def is_reversible(self) -> bool:
@@ -52,15 +66,18 @@ class FinalityRule:
         """The highest final block: on a development chain the newest one in a dump on disk, otherwise by depth."""
         return dumped if self.is_reversible else newest - self._depth_blocks
 
-    def final_heads(self, chain: AnchorChain, mined: Sequence[AnchoredHead]) -> list[AnchoredHead]:
-        """Those of the mined heads that are final now; for a development chain, writes the dump that makes them so."""
+    def final_ones(self, chain: DumpedChain, mined: Sequence[MinedT]) -> list[MinedT]:
+        """Those of the mined that are final now; for a development chain, writes the dump that makes them so."""
         newest = chain.block_number()
-        final = [head for head in mined if newest - head.block_number >= self._depth_blocks]
+        final = [
+            one for one in mined if one.block_number is not None and newest - one.block_number >= self._depth_blocks
+        ]
         if final and self._chain_state_path is not None:
-            state = chain.dump_state()
-            make_folder(self._chain_state_path.parent)
-            replace_file(self._chain_state_path, state)
-            # CRASH here: the dump holds the blocks, the heads are still `mined`; the next cycle dumps again and goes on.
+            with self._dumping:
+                state = chain.dump_state()
+                make_folder(self._chain_state_path.parent)
+                replace_file(self._chain_state_path, state)
+            # CRASH here: the dump holds the blocks, what they hold is still `mined`; the next cycle dumps again and goes on.
         return final
 
 
@@ -210,7 +227,7 @@ class Follower:
     def _finalize_heads(self, mined: Sequence[AnchoredHead]) -> None:
         blocks: dict[bytes, StoredBlock] = {}
         kept: list[AnchoredHead] = []
-        for head in self._rule.final_heads(self._chain, mined):
+        for head in self._rule.final_ones(self._chain, mined):
             block = blocks.get(head.block_hash) or self._chain.stored_block(head.block_hash)
             if block is None or self._chain.block_hash_at(head.block_number) != head.block_hash:
                 break  # gone meanwhile: the next cycle rolls back; later heads stand on it

@@ -1,13 +1,16 @@
 """The leader's parts put together: what one cycle of each loop does. No threads and no clock of its own (``worker``)."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import Engine, text
 
+from anchor.chain_calls import CallSender, Relay
 from anchor.confirmation import Confirmer
 from anchor.contract_events import ContractFollower, FollowedSuite
+from anchor.deadlines import Deadlines
 from anchor.following import FinalityRule, Follower
 from anchor.history import ChainConflictError, History
 from anchor.jobs import JobMover
@@ -46,6 +49,7 @@ class Parts:
     anchor_interval_s: float
     monotonic: Callable[[], float] = time.monotonic
     suite: FollowedSuite | None = None
+    relay: Relay | None = None
 
 
 class Leader:
@@ -101,12 +105,24 @@ class Leader:
             jobs=jobs,
             clock=parts.clock,
         )
-
         self.contracts = (
             None
             if parts.suite is None
             else ContractFollower(engine, parts.suite, rule=parts.rule, lease=lease, clock=parts.clock)
         )
+        self.calls = (
+            None
+            if parts.relay is None
+            else CallSender(
+                engine,
+                parts.relay,
+                preparer=parts.preparer,
+                rule=parts.rule,
+                lease=lease,
+                monotonic=parts.monotonic,
+            )
+        )
+        self.deadlines = Deadlines(engine, parts.preparer, lease)
 
     def recover(self) -> KnownHeads:
         """See ``Recovery.recover``. Before it the keyring is compared with the rows, because draining the outbox seals.
@@ -127,20 +143,38 @@ class Leader:
     def chain_cycle(self) -> bool:
         """Settles the open job, follows the contract, submits what is due, follows the suite; whether there is more to do.
 
-        A conflict is recorded with both sides before it is raised: from then on nothing is submitted, whoever leads.
+        Raises as its parts do; see ``_halting``.
         """
-        try:
+        with self._halting():
             open_job = self.confirmer.settle_open_job()
             self.follower.follow()
             if open_job is None:
                 open_job = self.submitter.submit_due()
             is_behind = self.contracts is not None and self.contracts.follow()
-        except ChainConflictError as error:
-            with database_errors(), self._engine.begin() as connection:
-                self._lease.check(connection)
-                anchoring.halt(connection, f"{error.facts.get('finding', error.code)}: {error.detail}", error.facts)
-            raise
         return open_job is not None or is_behind
+
+    def calls_cycle(self) -> bool:
+        """Sends and settles contract calls; whether any still waits. Raises as ``CallSender.cycle``."""
+        with self._halting():
+            return self.calls is not None and self.calls.cycle()
+
+    def deadlines_cycle(self) -> int:
+        """Records the breaches of deadlines that have passed, a bounded number; returns how many."""
+        return self.deadlines.record_breaches()
+
+    @contextmanager
+    def _halting(self) -> Iterator[None]:
+        """A conflict is recorded with both sides before it goes on up: from then on nothing is submitted, whoever leads."""
+        try:
+            yield
+        except ChainConflictError as error:
+            self._halt(error)
+            raise
+
+    def _halt(self, error: ChainConflictError) -> None:
+        with database_errors(), self._engine.begin() as connection:
+            self._lease.check(connection)
+            anchoring.halt(connection, f"{error.facts.get('finding', error.code)}: {error.detail}", error.facts)
 
     def index_cycle(self) -> bool:
         """Takes the next events into the search index; whether there were any."""

@@ -2,9 +2,11 @@
 
 import math
 from collections.abc import Callable
+from datetime import datetime
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
 
+from ledger.adapters.sql.chain_calls import Waiting
 from ledger.errors import SettingsError
 from ledger.services.ports import Watermarks
 
@@ -33,6 +35,20 @@ class AnchorMetrics:
             registry=self.registry,
         )
         self._contract_lag.set(math.nan)
+        self._calls = Gauge(
+            "cityledger_chain_calls",
+            "Contract calls that are not decided yet, by state.",
+            ["state"],
+            registry=self.registry,
+        )
+        self._calls_wait = Gauge(
+            "cityledger_chain_call_wait_seconds",
+            "How long the oldest of them waits; 0 without any.",
+            registry=self.registry,
+        )
+        self._breaches = Counter(
+            "cityledger_deadlines_breached", "Breaches of deadlines that this process recorded.", registry=self.registry
+        )
         self._errors = Counter(
             "cityledger_anchor_errors",
             "Failed cycles by loop and error code.",
@@ -65,6 +81,16 @@ class AnchorMetrics:
         for stage, number in (("newest", newest), ("recorded", recorded), ("final", final)):
             self._contract_block.labels(stage).set(number)
         self._contract_lag.set(max(0, newest - recorded))
+
+    def set_calls(self, waiting: Waiting, now: datetime) -> None:
+        """How many contract calls wait, and how long the oldest."""
+        for state, count in waiting.by_state.items():
+            self._calls.labels(state).set(count)
+        self._calls_wait.set(0 if waiting.since is None else max(0.0, (now - waiting.since).total_seconds()))
+
+    def count_breaches(self, count: int) -> None:
+        """So many breaches were recorded."""
+        self._breaches.inc(count)
 
     def count_error(self, loop: str, code: str) -> None:
         """One failed cycle."""

@@ -66,6 +66,62 @@ class AnchorChain(Protocol):
         ...
 
 
+class DumpedChain(Protocol):
+    """What finality asks; errors as for :class:`AnchorChain`."""
+
+    def block_number(self) -> int:
+        """Height of the newest block."""
+        ...
+
+    def dump_state(self) -> bytes:
+        """The whole state of a development chain."""
+        ...
+
+
+class CallChain(DumpedChain, Protocol):
+    """What sending contract calls asks; errors as for :class:`AnchorChain`."""
+
+    def check_chain(self) -> None:
+        """Raises ``WrongChainError`` unless the configured chain answers."""
+        ...
+
+    def block_hash_at(self, number: int) -> bytes | None:
+        """Hash of the canonical block at this height, None above the newest."""
+        ...
+
+    def has_code(self, address: bytes) -> bool:
+        """Whether a contract stands at this address."""
+        ...
+
+    def simulate_call(self, sender: bytes, to: bytes, data: bytes, block_number: int | None = None) -> None:
+        """What a call would do. Raises ``RevertedError`` with the revert's bytes as the fact ``data``."""
+        ...
+
+    def estimate_call(self, sender: bytes, to: bytes, data: bytes) -> int:
+        """Gas that a call would use. Raises ``RevertedError``."""
+        ...
+
+    def gas_price(self) -> int:
+        """Least price the node takes."""
+        ...
+
+    def transaction_count(self, sender: bytes) -> int:
+        """The sender's next nonce by mined transactions."""
+        ...
+
+    def broadcast(self, raw_transaction: bytes) -> None:
+        """Hands signed bytes to the node."""
+        ...
+
+    def knows_transaction(self, tx_hash: bytes) -> bool:
+        """Whether the node has the transaction, waiting or mined."""
+        ...
+
+    def tx_receipt(self, tx_hash: bytes) -> TxReceipt | None:
+        """The receipt, or None while it is not mined."""
+        ...
+
+
 class ContractChain(Protocol):
     """What following the contract suite asks; errors as for :class:`AnchorChain`."""
 

@@ -36,27 +36,35 @@ class CheckpointSigner:
 
 
 class TransactionSigner:
-    """Signs legacy transactions (EIP-155), the one kind that every consortium chain from Berlin rules up takes."""
+    """Signs legacy transactions (EIP-155), the one kind that every consortium chain from Berlin rules up takes.
 
-    def __init__(self, sender_key: bytes, chain_id: int, evidence_log: bytes) -> None:
+    Args:
+        sender_key: secp256k1 secret, 32 bytes.
+        chain_id: the chain.
+        contract: address that is called when ``sign`` is given no other; 20 bytes.
+    """
+
+    def __init__(self, sender_key: bytes, chain_id: int, contract: bytes) -> None:
         self._account: LocalAccount = Account.from_key(sender_key)
         self._chain_id = chain_id
-        self._contract = to_checksum_address(evidence_log)
+        self._contract = contract
 
     @property
     def address(self) -> bytes:
         """The sender, 20 bytes."""
         return bytes.fromhex(self._account.address[2:])
 
-    def sign(self, data: bytes, *, nonce: int, gas: int, gas_price: int) -> tuple[bytes, bytes]:
-        """Raw bytes and hash of a transaction that calls the contract with ``data``."""
+    def sign(
+        self, data: bytes, *, nonce: int, gas: int, gas_price: int, to: bytes | None = None
+    ) -> tuple[bytes, bytes]:
+        """Raw bytes and hash of a transaction that calls the contract, or the one at ``to``, with ``data``."""
         transaction: dict[str, Any] = {
             "chainId": self._chain_id,
             "data": "0x" + data.hex(),
             "gas": gas,
             "gasPrice": gas_price,
             "nonce": nonce,
-            "to": self._contract,
+            "to": to_checksum_address(self._contract if to is None else to),
             "value": 0,
         }
         signed = self._account.sign_transaction(transaction)

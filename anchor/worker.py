@@ -22,7 +22,7 @@ from anchor.leader import Leader, Parts
 from anchor.lease import LeaderLease
 from anchor.metrics import AnchorMetrics
 from ledger.adapters.notify import LEADING, STANDBY
-from ledger.adapters.sql import reading
+from ledger.adapters.sql import chain_calls, reading
 from ledger.adapters.sql.engine import database_errors
 from ledger.adapters.sql.leases import LeaseLostError
 from ledger.adapters.stop_request import StopRequest
@@ -38,6 +38,7 @@ HEAD_POLL_S = 0.02
 CHAIN_POLL_BUSY_S = 0.1
 CHAIN_POLL_IDLE_S = 0.5
 INDEX_POLL_S = 0.25
+DEADLINE_POLL_S = 1.0
 JOIN_S = 60.0
 
 
@@ -118,6 +119,8 @@ class Worker:
                     ("publishing", self._publishing(leader)),
                     ("chain", self._chain(leader)),
                     ("index", self._index(leader)),
+                    ("calls", self._calls(leader)),
+                    ("deadlines", self._deadlines(leader)),
                 )
                 threads = [
                     threading.Thread(target=self._loop, args=(name, cycle, term), name=name) for name, cycle in loops
@@ -221,6 +224,28 @@ class Worker:
     def _index(self, leader: Leader) -> Callable[[], float]:
         def cycle() -> float:
             return 0.0 if leader.index_cycle() else INDEX_POLL_S
+
+        return cycle
+
+    def _calls(self, leader: Leader) -> Callable[[], float]:
+        """A loop of its own: a chain that is slow with a call holds neither publishing nor anchoring."""
+
+        def cycle() -> float:
+            started = time.monotonic()
+            waits = leader.calls_cycle()
+            with database_errors(), self._parts.engine.connect() as connection:
+                self._metrics.set_calls(chain_calls.waiting(connection), self._parts.clock.now())
+            if waits:
+                self._metrics.observe_cycle("calls", time.monotonic() - started)
+            return CHAIN_POLL_BUSY_S if waits else CHAIN_POLL_IDLE_S
+
+        return cycle
+
+    def _deadlines(self, leader: Leader) -> Callable[[], float]:
+        def cycle() -> float:
+            breached = leader.deadlines_cycle()
+            self._metrics.count_breaches(breached)
+            return 0.0 if breached else DEADLINE_POLL_S
 
         return cycle
 

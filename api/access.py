@@ -1,6 +1,6 @@
 """The one way in: every route that is not public goes through ``admit``, which says who is calling and whether that may be.
 
-The order is fixed: credential, role and level by the matrix, request signature, first use of a token. What is decided from memory is
+The order is fixed: credential, first use of a token, role and level by the matrix, request signature. What is decided from memory is
 decided again by ``Admission.check`` in the transaction that does the work.
 """
 
@@ -142,16 +142,15 @@ async def admit(request: Request, route: tuple[str, str] | None = None) -> Admis
     if caller is None or not _is_allowed(caller, method, path):  # what is remembered may be old
         caller = await container.read(lambda connection: container.authenticator.check(connection, credential))
     request.scope[CALLER] = caller
+    if isinstance(credential, TokenIdentity) and caller.account is not None:
+        await _record_login(container, caller.account.account_id, credential)
     require_access(caller, method, path)
     signature = _signature(request)
     if signature is None and caller.signs_requests:
         raise InvalidRequestSignatureError(
             f"Requests of this account are signed: send {', '.join(HEADERS)} (NDI-TR-2025-03). Nothing was written."
         )
-    admission = Admission(request, container, (method, path), credential, caller, signature)
-    if isinstance(credential, TokenIdentity) and caller.account is not None:
-        await _record_login(admission, credential)
-    return admission
+    return Admission(request, container, (method, path), credential, caller, signature)
 
 
 async def note_refusal(scope: Scope, error: LedgerError) -> None:
@@ -210,21 +209,20 @@ def _target(scope: Scope) -> str:
     return (path + (b"?" + query if query else b"")).decode("ascii")
 
 
-async def _record_login(admission: Admission, identity: TokenIdentity) -> None:
-    container, account = admission.container, admission.caller.actor.account_id
+async def _record_login(container: Container, account: str, identity: TokenIdentity) -> None:
     if container.tokens.is_login_known(account, identity):
         return
     await container.history.require_current()
     skew = timedelta(seconds=container.settings.oidc_clock_skew_s)
 
     def record(connection: Connection) -> None:
-        caller = admission.check(connection)
-        if caller.account is None:
+        caller = container.authenticator.check(connection, identity)
+        if caller.actor.account_id != account:
             raise UnauthenticatedError("The account changed meanwhile; send the request again.")
         access_evidence.record_login(
             connection,
             container.open_log(connection).preparer,
-            account=caller.account.account_id,
+            account=account,
             issuer=identity.issuer,
             token_id=identity.token_id,
             until=identity.expires_at + skew,

@@ -11,17 +11,34 @@ from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 from api import metrics
 from api.container import Container
 from api.draining import DrainedExchange
+from api.dsp_errors import CatalogErrors
 from api.ingest import Ingest
 from api.judging import Judge
 from api.openapi import DESCRIPTION, install_openapi
 from api.problems import install_problem_handlers, unexpected_response
 from api.roles import MATRIX
-from api.routers import accounts, demands, events, health, ingest, log, product_steps, products, verify
+from api.routers import (
+    accounts,
+    acts,
+    catalog,
+    catalog_checks,
+    demands,
+    dsp,
+    events,
+    health,
+    ingest,
+    log,
+    product_steps,
+    products,
+    verify,
+)
 from ledger.errors import MisuseError
 
 ROUTERS: Final = (
-    *(ingest.router, events.router, log.router, verify.router, accounts.router),
-    *(products.router, product_steps.router, demands.router, health.router),
+    *(ingest.router, events.router, log.router, verify.router, health.router),
+    *(accounts.router, acts.router),
+    *(catalog.router, catalog_checks.router, dsp.router),
+    *(products.router, product_steps.router, demands.router),
 )
 
 
@@ -62,7 +79,8 @@ def build_app_without_parts(lifespan: Lifespan[FastAPI] | None = None) -> FastAP
     install_openapi(app)
     install_problem_handlers(app)
     app.add_middleware(ingest.DirectIngest)
-    app.add_middleware(Edge)  # outermost
+    app.add_middleware(Edge)
+    app.add_middleware(CatalogErrors)  # outermost: what the edge answers too is in the form of its path
     return app
 
 

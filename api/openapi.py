@@ -11,6 +11,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from api.dsp_errors import PREFIX
 from api.problems import MEDIA_TYPE
 from api.roles import MATRIX
 from api.schemas.problems import Problem
@@ -37,8 +38,13 @@ EXAMPLES: Final = Path(__file__).with_name("examples.json")
 ANY: Final = "any"
 """In ``EXAMPLES``: what every operation may answer."""
 
+ANY_DSP: Final = "any of the Dataspace Protocol"
+"""In ``EXAMPLES``: what its operations may answer, a ``CatalogError`` each."""
+
+_CATALOG_ERROR: Final = {"$ref": "#/components/schemas/CatalogError"}
 _PROBLEM: Final = {"$ref": "#/components/schemas/Problem"}
 _ANY_PROBLEM: Final = {"$ref": "#/components/responses/Problem"}
+_ANY_CATALOG_ERROR: Final = {"$ref": "#/components/responses/CatalogError"}
 _SECURITY: Final = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "An API key, `clk_...`."},
     "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
@@ -71,7 +77,7 @@ def build_openapi(app: FastAPI) -> dict[str, Any]:
         for method, operation in methods.items():
             responses = operation["responses"]
             responses.pop("422", None)
-            responses["default"] = _ANY_PROBLEM
+            responses["default"] = _ANY_CATALOG_ERROR if path.startswith(PREFIX) else _ANY_PROBLEM
             if MATRIX.get((method.upper(), path)):
                 operation["security"] = [{name: []} for name in _SECURITY]
     _add_examples(document, json.loads(EXAMPLES.read_text(encoding="utf-8")))
@@ -81,8 +87,15 @@ def build_openapi(app: FastAPI) -> dict[str, Any]:
 def _add_examples(document: dict[str, Any], recorded: dict[str, Any]) -> None:
     """Puts every recorded request and answer in its place; a refusal that was recorded becomes a documented answer."""
     problems = recorded.pop(ANY)["responses"]["default"][MEDIA_TYPE]
+    errors = {
+        "application/json": {
+            "schema": _CATALOG_ERROR,
+            "examples": recorded.pop(ANY_DSP)["responses"]["default"]["application/json"],
+        }
+    }
     document["components"]["responses"] = {
-        "Problem": _problem_response("Any other problem, such as one of these.", problems)
+        "Problem": _problem_response("Any other problem, such as one of these.", problems),
+        "CatalogError": {"description": "Any other refusal, such as this.", "content": errors},
     }
     for name, exchanges in recorded.items():
         method, _, path = name.partition(" ")

@@ -45,6 +45,9 @@ BIDDERS: Final = frozenset({PROVIDER, DEVELOPER, DATA_HOLDER, SERVICE_PARTY})
 ASKERS: Final = BIDDERS | {CONSUMER, LINE_AUTHORITY}
 HALL_READERS: Final = ASKERS | PLATFORMS | READERS_OF_ALL
 
+CHECKERS: Final = frozenset({REGULATOR})
+"""Who records what it found in the catalog."""
+
 PUBLIC: Final[frozenset[str]] = frozenset()
 """No key needed. What is public holds no event content: commitments, checkpoints, keys, health."""
 
@@ -90,6 +93,21 @@ MATRIX: Final[Mapping[tuple[str, str], frozenset[str]]] = {
     ("POST", "/v1/demands/{demand_id}/closing"): ASKERS,
     ("POST", "/v1/demands/{demand_id}/withdrawal"): ASKERS,
     ("GET", "/v1/demand-notices"): HALL_READERS,
+    ("GET", "/v1/catalog"): EVERY_ROLE,
+    ("GET", "/v1/catalog/facets"): EVERY_ROLE,
+    ("GET", "/v1/catalog/changes"): EVERY_ROLE,
+    ("GET", "/v1/catalog/map"): EVERY_ROLE,
+    ("GET", "/v1/catalog/{product_code}"): EVERY_ROLE,
+    ("GET", "/v1/catalog/{product_code}/checks"): EVERY_ROLE,
+    ("POST", "/v1/catalog/{product_code}/checks"): CHECKERS,
+    ("POST", "/dsp/2025-1/catalog/request"): EVERY_ROLE,
+    ("GET", "/dsp/2025-1/catalog/datasets/{dataset_id}"): EVERY_ROLE,
+    ("GET", "/.well-known/dspace-version"): PUBLIC,
+    ("GET", "/dsp/.well-known/dspace-version"): PUBLIC,
+    ("GET", "/v1/acts"): EVERY_ROLE,
+    ("GET", "/v1/acts/{act_id}"): EVERY_ROLE,
+    ("GET", "/v1/acts/{act_id}/typed-data"): EVERY_ROLE,
+    ("POST", "/v1/acts/{act_id}/signatures"): EVERY_ROLE,
     ("POST", "/v1/verify"): PUBLIC,
     ("GET", "/v1/log"): PUBLIC,
     ("GET", "/log/checkpoint"): PUBLIC,

@@ -50,7 +50,8 @@ contract Disputes is CaseMembership, PartyActs {
 
     mapping(DisputeId disputeId => Case record) private _cases;
     mapping(AgreementId agreementId => uint256 count) private _caseCount;
-    mapping(LineId lineId => mapping(BodyId payee => DisputeId disputeId)) private _freezing;
+    /// @dev Every case that froze it, each opener once; those that are over stay in the list.
+    mapping(LineId lineId => mapping(BodyId payee => DisputeId[] disputeIds)) private _freezing;
     mapping(LineId lineId => mapping(BodyId payee => mapping(BodyId opener => bool hasFrozen))) private _frozenOnce;
     mapping(StatementId statementId => uint64 units) private _awardedUnits;
 
@@ -110,12 +111,10 @@ contract Disputes is CaseMembership, PartyActs {
             revert DisputesWrongReviewDate(reviewAt, _latestReview());
         }
         _requireReviewDate(reviewAt);
-        _requireNoOtherFreeze(record.lineId, record.frozenPayee, disputeId);
         bytes memory head = DisputeTypedData.headOfExtension(disputeId, reviewAt, nonce);
         _requireSigned(head, arbitrator, BodyRoles.ARBITRATOR, KeyPurposes.BUSINESS, false);
         record.reviewAt = reviewAt;
         ++record.extensions;
-        _freezing[record.lineId][record.frozenPayee] = disputeId;
         emit FreezeExtended(disputeId, reviewAt);
     }
 
@@ -188,8 +187,15 @@ contract Disputes is CaseMembership, PartyActs {
 
     /// @inheritdoc IDisputes
     function frozenAmount(LineId lineId, BodyId payee) external view returns (uint64) {
-        Case storage record = _cases[_freezing[lineId][payee]];
-        return _isFreezing(record) ? record.frozenAmount : 0;
+        DisputeId[] storage disputeIds = _freezing[lineId][payee];
+        uint64 greatest = 0;
+        for (uint256 i = 0; i < disputeIds.length; ++i) {
+            Case storage record = _cases[disputeIds[i]];
+            if (record.frozenAmount > greatest && _isFreezing(record)) {
+                greatest = record.frozenAmount;
+            }
+        }
+        return greatest;
     }
 
     /// @inheritdoc IDisputes
@@ -272,7 +278,7 @@ contract Disputes is CaseMembership, PartyActs {
         record.lineId = disputeCase.lineId;
         if (disputeCase.frozenAmount != 0) {
             record.frozenPayee = disputeCase.frozenPayee;
-            _freezing[disputeCase.lineId][disputeCase.frozenPayee] = disputeId;
+            _freezing[disputeCase.lineId][disputeCase.frozenPayee].push(disputeId);
             _frozenOnce[disputeCase.lineId][disputeCase.frozenPayee][opener] = true;
         }
     }
@@ -296,7 +302,6 @@ contract Disputes is CaseMembership, PartyActs {
         if (_frozenOnce[disputeCase.lineId][payee][opener]) {
             revert DisputesFrozenAlready(disputeCase.lineId, payee);
         }
-        _requireNoOtherFreeze(disputeCase.lineId, payee, DisputeId.wrap(bytes32(0)));
     }
 
     /// @dev Reverts unless the award fits the case's subject and takes no unit that is not contested, or awarded.
@@ -316,14 +321,6 @@ contract Disputes is CaseMembership, PartyActs {
         }
     }
 
-    /// @dev Reverts when another case freezes this amount now.
-    function _requireNoOtherFreeze(LineId lineId, BodyId payee, DisputeId disputeId) private view {
-        DisputeId other = _freezing[lineId][payee];
-        if (DisputeId.unwrap(other) != DisputeId.unwrap(disputeId) && _isFreezing(_cases[other])) {
-            revert DisputesFrozenAlready(lineId, payee);
-        }
-    }
-
     function _requireReviewDate(uint64 reviewAt) private view {
         uint256 latest = _latestReview();
         // solhint-disable-next-line not-rely-on-time
@@ -337,10 +334,12 @@ contract Disputes is CaseMembership, PartyActs {
         return block.timestamp + _MAX_FREEZE_SECONDS;
     }
 
-    /// @dev A freeze ends with its case, or by itself when its review date has come.
+    /// @dev A freeze ends by itself when its review date has come, and before that with its case; but for one whose ruling
+    /// corrects the gross: until the correction is final, the money that it takes back must stay.
     function _isFreezing(Case storage record) private view returns (bool) {
         // solhint-disable-next-line not-rely-on-time
-        return record.status == DisputeStatus.OPEN && block.timestamp < record.reviewAt;
+        bool isOver = block.timestamp >= record.reviewAt;
+        return !isOver && (record.status == DisputeStatus.OPEN || record.correctsGross);
     }
 
     /// @dev The case, which must be open.

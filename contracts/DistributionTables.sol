@@ -140,7 +140,7 @@ contract DistributionTables is IDistributionTables, ObjectionBook {
             revert DistributionTablesAlreadyFinal(lineId);
         }
         _requireRipe(lineId, line, record.place);
-        _finality[lineId] = Finality(line.tableId, line.tableVersion, line.gross);
+        _finality[lineId] = Finality(line.tableId, line.tableVersion, line.weightsRevision, line.gross);
         _useUp(lineId, line, ranges);
         emit LineFinalized(lineId, line.tableId, line.tableVersion);
     }
@@ -246,6 +246,10 @@ contract DistributionTables is IDistributionTables, ObjectionBook {
         uint64 currentGross = original.currentGross;
         if (TableId.unwrap(original.tableId) == 0 || currentGross != line.baseGross) {
             revert DistributionTablesWrongBase(line.corrects, currentGross);
+        }
+        // The book takes any booking of the original for its proof; only this one counts.
+        if (original.weightsRevision != line.weightsRevision) {
+            revert DistributionTablesWrongWeights(line.corrects, original.weightsRevision, line.weightsRevision);
         }
         original.currentGross = line.gross;
     }

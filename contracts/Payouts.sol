@@ -91,6 +91,10 @@ contract Payouts is IPayouts, AccountBook {
         if (state.isCredited) {
             revert PayoutsAlreadyCredited(lineId);
         }
+        // A correction moves what its original gave: before that, nobody has anything of it to give back.
+        if (LineId.unwrap(line.corrects) != 0 && !_lines[line.corrects].isCredited) {
+            revert PayoutsNotCredited(line.corrects);
+        }
         // Only what a line adds must be collected first; what it takes back was never to come.
         bool adds = line.gross > line.baseGross;
         if (record.payBasis == PayBasis.COLLECTED && adds && !state.isCollected) {
@@ -134,7 +138,8 @@ contract Payouts is IPayouts, AccountBook {
         if (isReissue) {
             _requireReissue(instruction, claimId);
         }
-        Claim storage claim = _claims[claimId];
+        Claim memory claim = _claims[claimId];
+        _setOff(claimId, claim, instruction.payee, instruction.currency);
         uint64 available = _available(claim);
         if (instruction.amount == 0 || instruction.amount > available) {
             revert PayoutsExceedsClaim(claimId, available, instruction.amount);
@@ -144,6 +149,7 @@ contract Payouts is IPayouts, AccountBook {
         bytes memory head = PayoutTypedData.headOfInstruction(instruction);
         _requireSigned(head, platform, BodyRoles.PLATFORMS, KeyPurposes.BUSINESS, false);
         claim.pending += instruction.amount;
+        _claims[claimId] = claim;
         _payouts[payoutId] = Payout(
             PayoutStatus.INSTRUCTED,
             instruction.amount,
@@ -175,7 +181,8 @@ contract Payouts is IPayouts, AccountBook {
             revert PayoutsNotConcerned(by);
         }
         bytes memory head = PayoutTypedData.headOfReport(payoutId, status, statementDigest);
-        _requireSigned(head, reporter, 0, KeyPurposes.FINANCE, true);
+        // A receipt defends the payer; what makes money due again does not come from a key that was stopped.
+        _requireSigned(head, reporter, 0, KeyPurposes.FINANCE, isReceipt);
         Claim storage claim = _claims[payout.claimId];
         uint64 amount = payout.amount;
         payout.status = status;
@@ -264,6 +271,18 @@ contract Payouts is IPayouts, AccountBook {
             _owed[entry.payee][entry.currency] = owedAfter;
         }
         emit ClaimCredited(entry.claimId, entry.lineId, entry.payee, amount, claim, owedAfter);
+    }
+
+    /// @dev What the payee owes comes off the claim first, so that nobody is paid what its lines no longer sum to.
+    /// Changes `claim` in place; the caller stores it.
+    function _setOff(ClaimId claimId, Claim memory claim, BodyId payee, Currency currency) private {
+        uint64 owed = _owed[payee][currency];
+        uint64 taken = _least(owed, _available(claim));
+        if (taken != 0) {
+            claim.finalized -= taken;
+            _owed[payee][currency] = owed - taken;
+            emit ClaimSetOff(claimId, payee, taken, owed - taken);
+        }
     }
 
     /// @dev Brings what is held to `target`, raising it no further than the claim has left. Stores the hold and changes

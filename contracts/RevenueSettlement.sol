@@ -252,7 +252,7 @@ contract RevenueSettlement is LineBooking, PartyActs {
         if (isNote) {
             _requireNote(lineId, line, parties);
         } else if (line.basis == BasisKind.RULING) {
-            _requireCorrectedGross(line);
+            _requireCorrectedGross(line, evidence.terms.isPublic);
         } else {
             revert RevenueSettlementBasisNotAllowed(lineId, line.basis);
         }

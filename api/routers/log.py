@@ -12,7 +12,7 @@ from api.container import Container, OpenLog
 from api.dependencies import ContainerOf, read_as_caller
 from api.schemas.log import AnchorsAnswer, LogAnswer
 from api.strict_requests import STRICT_QUERY
-from ledger.adapters.sql import anchoring, contract_events
+from ledger.adapters.sql import anchoring, chain_calls, contract_events, deadlines
 from ledger.adapters.sql.anchoring import AnchoredHead
 from ledger.errors import InvalidPathError, NotFoundError
 from ledger.log.tiles import parse_tile_path
@@ -52,6 +52,8 @@ async def get_log(container: ContainerOf) -> Response:
                 "final": marks.final,
             },
             "contract_events": _contract_events(connection),
+            "chain_calls": _chain_calls(connection),
+            "deadlines": _deadlines(connection),
         }
 
     return _json(await container.read(query))
@@ -142,6 +144,17 @@ def _contract_events(connection: Connection) -> dict[str, Any] | None:
         "undone_blocks": position.undone_blocks,
         "followed_at": format_time(position.followed_at),
     }
+
+
+def _chain_calls(connection: Connection) -> dict[str, Any]:
+    waiting = chain_calls.waiting(connection)
+    since = None if waiting.since is None else format_time(waiting.since)
+    return {"waiting": waiting.count, "waiting_since": since, **waiting.by_state}
+
+
+def _deadlines(connection: Connection) -> dict[str, Any]:
+    found = deadlines.figures(connection)
+    return {"open": found.open, "breached": found.breached, "breached_and_owed": found.owed}
 
 
 def _anchor(head: AnchoredHead) -> dict[str, Any]:

@@ -59,6 +59,25 @@ class ContractEvents(BaseModel):
     followed_at: str = Field(pattern=LOG_TIME)
 
 
+class ChainCalls(BaseModel):
+    """Contract calls of signed acts that the chain has not decided yet; they go on by themselves."""
+
+    waiting: int
+    waiting_since: str | None = Field(description="When the oldest of them was asked for; null without any.")
+    queued: int = Field(description="Not sent yet.")
+    staged: int = Field(description="Signed, perhaps sent.")
+    submitted: int = Field(description="A node has them.")
+    mined: int = Field(description="In a block that is not final yet.")
+
+
+class Deadlines(BaseModel):
+    """Deadlines of duties: those still open, those that were breached, and of these the duties not done yet."""
+
+    open: int
+    breached: int
+    breached_and_owed: int
+
+
 class LogAnswer(BaseModel):
     """The log's public facts. To trust them, compare them with a trust file that came another way."""
 
@@ -71,6 +90,8 @@ class LogAnswer(BaseModel):
     chain: Chain
     tree_sizes: Sizes
     contract_events: ContractEvents | None = Field(description="Null when no contract suite is followed.")
+    chain_calls: ChainCalls
+    deadlines: Deadlines
 
 
 class ProofAnchor(BaseModel):

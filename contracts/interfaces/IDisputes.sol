@@ -163,8 +163,7 @@ interface IDisputes is IPartyActs {
     /// @param reviewAt The date, Unix time.
     /// @param latest The latest date, Unix time.
     error DisputesWrongReviewDate(uint64 reviewAt, uint256 latest);
-    /// @notice One open case at a time may freeze the amount of one recipient in one line, and one body does so once: a
-    /// longer freeze is the arbitrator's to give.
+    /// @notice One body freezes the amount of one recipient in one line once: a longer freeze is the arbitrator's to give.
     /// @param lineId The line.
     /// @param payee The recipient.
     error DisputesFrozenAlready(LineId lineId, BodyId payee);
@@ -239,10 +238,11 @@ interface IDisputes is IPartyActs {
     /// @return The number.
     function caseCount(AgreementId agreementId) external view returns (uint256);
 
-    /// @notice What is frozen now of a recipient's amount in a line, in minor units.
+    /// @notice What is frozen now of a recipient's amount in a line, in minor units: the greatest of all freezes that hold.
     /// @param lineId The line.
     /// @param payee The recipient.
-    /// @return The amount; zero once the case is resolved or its review date has come.
+    /// @return The amount; zero once no case that freezes it is open and before its review date. A case whose ruling
+    /// corrects the gross freezes until its review date.
     function frozenAmount(LineId lineId, BodyId payee) external view returns (uint64);
 
     /// @notice Units of a statement that rulings and settlements have awarded so far.

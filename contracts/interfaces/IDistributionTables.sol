@@ -65,10 +65,12 @@ interface IDistributionTables is IPartyActs, IObjections {
     /// @notice Where a line became final.
     /// @param tableId The table; zero while it is not final.
     /// @param tableVersion The version.
+    /// @param weightsRevision Revision of the weights that split it; its corrections are split by the same.
     /// @param currentGross Its gross after all final corrections, in minor units.
     struct Finality {
         TableId tableId;
         TableVersion tableVersion;
+        uint16 weightsRevision;
         uint64 currentGross;
     }
 
@@ -168,6 +170,11 @@ interface IDistributionTables is IPartyActs, IObjections {
     /// @param lineId The line that is corrected.
     /// @param currentGross Its gross now.
     error DistributionTablesWrongBase(LineId lineId, uint64 currentGross);
+    /// @notice The correction is split by other weights than the line that became final.
+    /// @param lineId The line that is corrected.
+    /// @param expected Revision of the weights that split it.
+    /// @param weightsRevision Revision that the correction names.
+    error DistributionTablesWrongWeights(LineId lineId, uint16 expected, uint16 weightsRevision);
 
     /// @notice Proposes a version. The table's proposer, purpose BUSINESS.
     /// @dev Version 1 first; version n + 1 once version n is published (an adjustment). One proposal counts once, so

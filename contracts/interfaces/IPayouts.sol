@@ -11,7 +11,7 @@ import {IPayeeAccounts} from "./IPayeeAccounts.sol";
 /// @notice Holds no money. Final lines are credited to claims (payee, table, currency); a platform instructs payouts
 /// out of a claim to the account that was bound when the table was proposed; the payee or the bank, never a platform,
 /// reports what became of it. At every moment paid + pending + held <= finalized. A negative correction lowers what is
-/// still unpaid; the rest is owed and taken off later credits. Domain name: "CityLedger Payouts".
+/// still unpaid; the rest is owed and taken off later credits, and off every claim before it is paid out. Domain name: "CityLedger Payouts".
 interface IPayouts is IPartyActs, IPayeeAccounts {
     /// @notice Life of a payout. UNKNOWN -> INSTRUCTED -> CONFIRMED | REJECTED; CONFIRMED -> RETURNED;
     /// REJECTED, RETURNED -> REISSUED (by another payout that names it). Numbers never change.
@@ -110,6 +110,12 @@ interface IPayouts is IPartyActs, IPayeeAccounts {
         Claim claim,
         uint64 owed
     );
+    /// @notice What a payee owes was taken off a claim before a payout was instructed out of it.
+    /// @param claimId The claim.
+    /// @param payee The payee.
+    /// @param amount What was taken off, in minor units.
+    /// @param owed What the payee owes in this currency afterwards, in minor units.
+    event ClaimSetOff(ClaimId indexed claimId, BodyId indexed payee, uint64 amount, uint64 owed);
     /// @notice What disputes keep back of a claim changed.
     /// @param claimId The claim.
     /// @param lineId The line in dispute.

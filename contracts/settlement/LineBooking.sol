@@ -94,12 +94,16 @@ abstract contract LineBooking is IRevenueSettlement {
         }
     }
 
-    /// @dev The case ordered this gross for the line that is corrected.
-    function _requireCorrectedGross(Line calldata line) internal view {
+    /// @dev The case ordered this gross for the line that is corrected. What the parties settle among themselves cannot
+    /// lift a line of public data: it would pass the ceiling that was filed.
+    function _requireCorrectedGross(Line calldata line, bool isPublic) internal view {
         DisputeId disputeId = DisputeId.wrap(line.basisHash);
         IDisputes.DisputeRecord memory record = _resolvedCase(disputeId, line.key.agreementId);
         if (!record.correctsGross || record.lineId != line.corrects || record.correctedGross != line.gross) {
             revert RevenueSettlementRulingDoesNotAward(disputeId);
+        }
+        if (isPublic && record.status == IDisputes.DisputeStatus.SETTLED && line.gross > line.baseGross) {
+            revert RevenueSettlementWrongGross(line.gross, line.baseGross);
         }
     }
 

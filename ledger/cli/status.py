@@ -21,6 +21,7 @@ from ledger.client.transport import RetryPolicy
 from ledger.errors import RefusedByServiceError, SettingsError
 from ledger.log.trust import PROFILE_DEVELOPMENT
 
+CALL_STATES = ("queued", "staged", "submitted", "mined")
 STAGES = ("sequenced", "published", "anchored", "final")
 
 
@@ -79,6 +80,21 @@ def _anchor(client: ServiceClient, tree_size: int) -> dict[str, Any] | None:
         return None  # the key's role may not ask
 
 
+def _business_lines(facts: dict[str, Any]) -> list[str]:
+    """What waits for the chain and since when, and which duties were not done in time; nothing of a service that does not say."""
+    lines = []
+    calls, deadlines = facts.get("chain_calls"), facts.get("deadlines")
+    if isinstance(calls, dict):
+        states = ", ".join(f"{calls.get(state)} {state}" for state in CALL_STATES)
+        waiting = calls.get("waiting")
+        said = f"{waiting} wait since {calls.get('waiting_since')}: {states}" if waiting else "none waits"
+        lines.append(f"{'calls':<12}{said}")
+    if isinstance(deadlines, dict):
+        owed = f"{deadlines.get('breached')} breached, {deadlines.get('breached_and_owed')} of them not done yet"
+        lines.append(f"{'deadlines':<12}{deadlines.get('open')} open, {owed}")
+    return lines
+
+
 def _render(value: dict[str, Any]) -> None:
     console = output()
     console.print(f"{'service':<12}{value['api_url']}  {'ready' if value['ready'] else 'NOT READY'}", markup=False)
@@ -99,6 +115,8 @@ def _render(value: dict[str, Any]) -> None:
     if isinstance(followed, dict):
         where = f"block {followed.get('block_number')} {followed.get('block_hash')}, final to {followed.get('final_block_number')}"
         console.print(f"{'contracts':<12}{where}, {followed.get('undone_blocks')} undone", markup=False)
+    for line in _business_lines(facts):
+        console.print(line, markup=False)
     anchor = value["anchor"]
     if anchor is not None:
         where = f"block {anchor.get('block_number')}, transaction {anchor.get('tx_hash')}, {anchor.get('state')}"

@@ -11,8 +11,9 @@ from ledger.services import steps
 from ledger.services.acts import propose_act
 from ledger.services.bodies import body_of, participant_of, require_role
 from ledger.services.business import StoredObject, UnitOfWork
+from ledger.services.product_catalog import show
 from ledger.services.product_listing import REASON_CHARACTERS_MAX, Reason
-from ledger.services.product_objects import EVENT, PRODUCT, chain_id_of, salted_digest, show
+from ledger.services.product_objects import EVENT, PRODUCT, chain_id_of, salted_digest
 
 _DONE: Final = {"freeze": "frozen", "thaw": "thawed"}
 
@@ -59,8 +60,8 @@ def _ask(uow: UnitOfWork, product_code: str, step: str, reason: Reason) -> Store
     waiting = {"step": step, "act_id": proposed.object_id, "from": product.state, "sets": {}}
     document = {**product.document, "freeze": found, "waiting": waiting, "refused": None}
     changed = uow.change(product, act=step, state=state, document=document)
-    _record(uow, changed, f"{step}_asked", act_id=proposed.object_id, trigger=reason.trigger)
     show(uow, changed, step)
+    _record(uow, changed, f"{step}_asked", act_id=proposed.object_id, trigger=reason.trigger)
     return changed
 
 
@@ -84,8 +85,8 @@ def _decided(
     state = PRODUCT_LIFE.next(product.state, act)
     document = {**product.document, "waiting": None, "refused": None, **changes}
     changed = uow.change(product, act=act, state=state, document=document)
-    _record(uow, changed, event, **data)
     show(uow, changed, event)
+    _record(uow, changed, event, **data)
 
 
 def _record(uow: UnitOfWork, product: StoredObject, event: str, **data: Any) -> None:

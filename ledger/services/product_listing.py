@@ -23,16 +23,18 @@ from ledger.errors import AccessError, ConflictError
 from ledger.log.timestamps import format_time
 from ledger.services.bodies import Body, body_of, participant_of
 from ledger.services.business import StoredObject, UnitOfWork
+from ledger.services.product_catalog import set_on_sale
+from ledger.services.product_chain import ask_chain
 from ledger.services.product_objects import (
     VERSION,
     Both,
-    ask_chain,
     chain_id_of,
+    change,
     finding_digest,
     is_public,
     load,
     move,
-    set_on_sale,
+    record,
 )
 from ledger.services.product_reviews import required_issuers
 
@@ -103,7 +105,9 @@ def suspend_product(uow: UnitOfWork, product_code: str, version: int, reason: Re
     """
     both = _loaded(uow, product_code, version, "suspend")
     body = _provider_or_platform(uow, both, "suspend", reason)
-    return _suspend(uow, both, body, reason)
+    moved = _suspend(uow, both, body, reason)
+    record(uow, both, "suspension_asked", state=moved.state, trigger=reason.trigger)
+    return moved
 
 
 def resume_product(uow: UnitOfWork, product_code: str, version: int, text: str) -> StoredObject:
@@ -140,16 +144,18 @@ def delist_product(uow: UnitOfWork, product_code: str, version: int, reason: Rea
     found = _found(uow, body, reason)
     waiting = _ask(uow, both, "delist", body, found)
     changes = {"waiting": waiting, "delisting": found}
-    moved = move(uow, both, "delist", "delisting_asked", changes, trigger=reason.trigger)
+    moved = change(uow, both, "delist", changes)
     if str(both.number) in both.product.document["on_sale"]:
         set_on_sale(uow, Both(both.product, moved), "suspended", act="delist")
+    record(uow, both, "delisting_asked", state=moved.state, trigger=reason.trigger)
     return moved
 
 
 def suspend_products_of(uow: UnitOfWork, provider: str, trigger: str, text: str) -> tuple[StoredObject, ...]:
     """Suspends every listed version of a provider, for a trigger that needs nobody's decision; one event each.
 
-    The trading platform that reviewed each of them is asked to sign. Called by the step that suspends the provider, in its transaction.
+    The trading platform that reviewed each of them is asked to sign. Called by the step that suspends the provider, in its transaction,
+    before that step records its own event.
     """
     if trigger not in AUTOMATIC_TRIGGERS:
         raise InvalidProductError("This trigger suspends nothing by itself.")
@@ -159,15 +165,17 @@ def suspend_products_of(uow: UnitOfWork, provider: str, trigger: str, text: str)
         both = load(uow, code, int(number))
         if both.version.state == "listed":
             platform = body_of(uow, both.version.document["reviewers"]["trading_platform"], "trading_platform")
-            done.append(_suspend(uow, both, platform, Reason(trigger, text)))
-    return tuple(done)
+            done.append((both, _suspend(uow, both, platform, Reason(trigger, text))))
+    for both, moved in done:
+        record(uow, both, "suspension_asked", state=moved.state, trigger=trigger)
+    return tuple(moved for _, moved in done)
 
 
 def _suspend(uow: UnitOfWork, both: Both, body: Body, reason: Reason) -> StoredObject:
     found = _found(uow, body, reason)
     waiting = _ask(uow, both, "suspend", body, found)
     changes = {"waiting": waiting, "suspension": found}
-    moved = move(uow, both, "suspend", "suspension_asked", changes, trigger=reason.trigger)
+    moved = change(uow, both, "suspend", changes)
     set_on_sale(uow, Both(both.product, moved), "suspended", act="suspend")
     return moved
 

@@ -19,15 +19,14 @@ from ledger.log.timestamps import format_time
 from ledger.services.acts import Signer
 from ledger.services.bodies import body_of, participant_of, require_role
 from ledger.services.business import StoredObject, UnitOfWork
+from ledger.services.product_chain import ask_chain
 from ledger.services.product_objects import (
     Both,
-    ask_chain,
-    chain_id_of,
-    content_digest,
     finding_digest,
     is_public,
     load,
     move,
+    registered_facts,
 )
 
 ASPECTS: Final = ("compliance", "quality", "risk")
@@ -169,7 +168,7 @@ def file_product(uow: UnitOfWork, product_code: str, version: int, number: str, 
         "filed_at": format_time(uow.now),
     }
     digest = finding_digest(both.version, filing)
-    act = ProductFiling(chain_id_of(both.product), version, digest, ceiling.unit_price)
+    act = ProductFiling(**registered_facts(both), filing_digest=digest, ceiling_unit_price=ceiling.unit_price)
     waiting = ask_chain(
         uow, both, "file", act, [authority.signer("authority")], function="file", sets={"filing": filing}
     )
@@ -189,13 +188,8 @@ def _reserve_number(uow: UnitOfWork, number: str, product_code: str, version: in
 def _ask_review(
     uow: UnitOfWork, both: Both, step: str, found: Mapping[str, Any], *, approved: bool = True
 ) -> dict[str, Any]:
-    act = ProductReview(
-        product_id=chain_id_of(both.product),
-        version=both.number,
-        content_digest=content_digest(both.version),
-        approved=approved,
-        review_digest=finding_digest(both.version, found),
-    )
+    digest = finding_digest(both.version, found)
+    act = ProductReview(**registered_facts(both), approved=approved, review_digest=digest)
     return ask_chain(uow, both, step, act, _platforms(uow, both.version), function="review")
 
 

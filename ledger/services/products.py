@@ -16,18 +16,16 @@ from ledger.errors import ConflictError, NotFoundError
 from ledger.log.timestamps import format_time
 from ledger.services.bodies import Body, body_of, participant_of, require_role
 from ledger.services.business import StoredObject, UnitOfWork
+from ledger.services.product_chain import ask_chain
 from ledger.services.product_objects import (
     EVENT,
     PRODUCT,
     PROVIDERS,
     VERSION,
     Both,
-    ask_chain,
-    chain_id_of,
-    content_digest,
     load,
     move,
-    price_rule_digest,
+    registered_facts,
     version_id,
 )
 
@@ -148,19 +146,7 @@ def register_product(uow: UnitOfWork, product_code: str, version: int, reviewers
         if before is None or before.document["content_digest"] is None or before.state == "registering":
             raise ConflictError("The version before this one is not registered. Nothing was changed.")
     body = _bodies(uow, both.version.document["provider"], reviewers)
-    weights = content.weights
-    act = ProductVersion(
-        product_id=chain_id_of(both.product),
-        version=version,
-        provider=body.body_id,
-        content_digest=content_digest(both.version),
-        price_rule_digest=price_rule_digest(both.version),
-        public_weight=weights.public,
-        enterprise_weight=weights.enterprise,
-        personal_weight=weights.personal,
-        currency=content.price.currency.encode(),
-        unit_price=content.price.unit_price_on_chain,
-    )
+    act = ProductVersion(**registered_facts(both))
     parties = tuple(dict.fromkeys((body.code, *reviewers.codes)))
     everybody = tuple(dict.fromkeys((*both.product.parties, *reviewers.codes)))
     both = Both(uow.change(both.product, act="register", parties=everybody), both.version)
@@ -218,6 +204,7 @@ def _create_version(
     document = {
         "version": number,
         "provider": body.code,
+        "provider_id": body.body_id.hex(),
         "provider_name": body.name,
         "salt": _salt(salt),
         "content": dict(content),

@@ -140,7 +140,13 @@ QUESTIONS = frozenset(
 only following the contract suite asks in the random histories of ``tests/integration/test_contract_events.py``."""
 
 COMMITS_ELSEWHERE = {
-    "anchor.leader.Leader.chain_cycle": "the halt; it has a test of its own above",
+    "anchor.leader.Leader._halt": "the halt; it has a test of its own above",
+    **{
+        f"anchor.call_rows.CallRows.{name}": "contract calls have a story and a table of their own: test_durable_calls"
+        for name in ("stage", "submitted", "mined", "set_aside", "final", "refused", "lose_block")
+    },
+    "anchor.deadlines.Deadlines.record_breaches": "in the same table of test_durable_calls",
+    "api.container.Container._write": "a business write with its answer: a repeat with its key is told what became of it, see test_writes",
     "ledger.adapters.sql.migrate.upgrade": "one transaction a migration, by Alembic, before anything else starts",
     "ledger.adapters.sql.search_index.rebuild": "empties a derived table",
     "ledger.adapters.embedded.stack.EmbeddedStack._open_log": "the default API keys: the kill tests start again from any moment",
@@ -291,7 +297,7 @@ def test_halt_whose_commit_fails_is_written_by_the_next_cycle(world, applied):
     process.story()
     leader = process.leader()
     world.chain.head_now = ChainHead(world.tree_size + 1, bytes(32))
-    world.faults.arm(Fault("commit anchor.leader.Leader.chain_cycle", 1, applied=applied, crash=False))
+    world.faults.arm(Fault("commit anchor.leader.Leader._halt", 1, applied=applied, crash=False))
     with pytest.raises(UnavailableError):
         leader.chain_cycle()
     with pytest.raises(ChainConflictError, match="Nothing was overwritten"):

@@ -149,7 +149,7 @@ def the_product_is_registered_reviewed_filed_and_listed(market: Market, bodies: 
     registered = outcome.the(product_registry.ProductRegistered)
     assert (registered.product_id, registered.version, registered.unit_price) == (PRODUCT, 1, product.unit_price)
 
-    review = ProductReview(PRODUCT, 1, product.content_digest, approved=True, review_digest=digest("review"))
+    review = ProductReview(**vars(product), approved=True, review_digest=digest("review"))
     signed = {"product_id": PRODUCT, "version": 1, "approved": True, "review_digest": review.review_digest}
     with market.refuses(product_registry.ProductRegistryReviewSignatures, expected=2):  # public data: both platforms
         market.relay("ProductRegistry", "review", **signed, platforms=(bodies.trading.signs(review),))
@@ -161,8 +161,9 @@ def the_product_is_registered_reviewed_filed_and_listed(market: Market, bodies: 
     by_provider |= {"nonce": 0, "party": bodies.provider.signs(listing)}
     with market.refuses(product_registry.ProductRegistryWrongStatus, status=product_registry.ProductStatus.REVIEWED):
         market.relay("ProductRegistry", "act", **by_provider)
-    filing = ProductFiling(PRODUCT, 1, digest("filing number"), CEILING)
-    filed = market.relay("ProductRegistry", "file", **vars(filing), authority=bodies.authorisation.signs(filing))
+    filing = {"filing_digest": digest("filing number"), "ceiling_unit_price": CEILING}
+    authority = bodies.authorisation.signs(ProductFiling(**vars(product), **filing))
+    filed = market.relay("ProductRegistry", "file", product_id=PRODUCT, version=1, **filing, authority=authority)
     assert filed.the(product_registry.ProductFiled).ceiling_unit_price == CEILING
     listed = market.relay("ProductRegistry", "act", **by_provider).the(product_registry.ProductStatusChanged)
     assert listed.status == product_registry.ProductStatus.LISTED
@@ -410,7 +411,7 @@ def award_and_credit_note_are_settled_in_the_next_period(life: Life, original: B
     with market.refuses(distribution_tables.DistributionTablesUnitsSettled, line_id=twice.line_id):
         table.finalize(twice)  # the statements were settled in the first period
     finality = market.ask("DistributionTables", "finality_of", line_id=original.line_id)
-    assert finality == distribution_tables.Finality(1, 2, CORRECTED_GROSS)
+    assert finality == distribution_tables.Finality(1, 2, 2, CORRECTED_GROSS)
 
     money.credit(credit)  # the first period is paid already, so everybody owes its part ...
     assert [money.owed(payee) for payee in bodies.recipients] == [-due(payee, (credit,)) for payee in bodies.recipients]

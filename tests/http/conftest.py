@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from support.a_service import Service, running_service
+from support.desk import Desk, running_desk
 from support.embedded import DatabaseFactory
+from support.signed_acts import SignedActs
 
 from ledger.adapters.embedded.postgres import EmbeddedPostgres
 
@@ -17,6 +19,22 @@ def service(
     with running_service(factory(template=migrated_template), tmp_path_factory.mktemp("service")) as running:
         yield running
     factory.close()
+
+
+@pytest.fixture(scope="session")
+def desk(
+    postgres_server: EmbeddedPostgres, migrated_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Desk]:
+    """One running service that trusts a running issuer, for the tests of access in a process."""
+    factory = DatabaseFactory(postgres_server)
+    with running_desk(factory(template=migrated_template), tmp_path_factory.mktemp("desk")) as running:
+        yield running
+    factory.close()
+
+
+@pytest.fixture(scope="session")
+def acts(service: Service) -> SignedActs:
+    return SignedActs(service.log, service.container, service.client)
 
 
 @pytest.fixture

@@ -25,10 +25,13 @@ BODY = "911100000000000001"
 REQUEST_PATHS = {"/log/tile/{path:path}": "/log/tile/0/000"}
 NAMES_NOTHING = {
     "{account_id}": "acc-" + "0" * 32,
+    "{act_id}": "0" * 40,
+    "{dataset_id}": "unknown",
     "{product_code}": "691310000MA0000007L3101000000015",
     "{version}": "1",
     "{demand_id}": "dem-" + "0" * 32,
 }
+SIGNATURE = {"place": 0, "key": "0x" + "11" * 20, "deadline": 1_900_000_000, "signature": "0x" + "22" * 65}
 REFUSALS = {"unauthenticated", "forbidden", "invalid_request_signature"}
 
 
@@ -73,14 +76,16 @@ def ask(service: Service, row: Row, headers: dict[str, str]) -> tuple[int, str |
         event = {"specversion": "1.0", "id": os.urandom(8).hex(), "source": "urn:test:matrix", "type": "org.test.v1"}
         content, headers = json.dumps(event), headers | JSON
     elif row.method != "GET":
-        content = "{}"
+        content = json.dumps(SIGNATURE) if row.path.endswith("/signatures") else "{}"
         headers = headers | {"Content-Type": "application/json", "Idempotency-Key": os.urandom(8).hex()}
     elif row.path in {"/v1/events", "/v1/events/proof"}:
         params = {"source": "urn:test:office", "id": "not there"}
+    elif row.path.endswith("/typed-data"):
+        params = {"place": "0", "deadline": "1900000000"}
     answer = service.client.request(
         row.method, REQUEST_PATHS.get(path, path), content=content, params=params, headers=headers
     )
-    is_problem = answer.headers["content-type"] == "application/problem+json"
+    is_problem = answer.headers["content-type"] == "application/problem+json" or "CatalogError" in answer.text
     return answer.status_code, answer.json()["code"] if is_problem else None
 
 

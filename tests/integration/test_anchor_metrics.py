@@ -5,12 +5,14 @@ import re
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from anchor.metrics import AnchorMetrics
 from ledger.adapters.embedded.ports import free_port
+from ledger.adapters.sql.chain_calls import Waiting
 from ledger.services.ports import Watermarks
 
 README = Path(__file__).resolve().parents[2] / "anchor" / "README.md"
@@ -64,6 +66,20 @@ def test_metrics_of_the_contract_suite_are_there_once_one_is_followed(served):
     assert found["cityledger_contract_lag_blocks"] == 40
     metrics.set_contracts(80, 85, 40)  # the chain became shorter since it was asked
     assert samples(url)["cityledger_contract_lag_blocks"] == 0
+
+
+def test_metrics_of_calls_and_deadlines_tell_what_waits_and_since_when(served):
+    metrics, url = served
+    now = datetime(2026, 11, 21, tzinfo=UTC)
+    metrics.set_calls(Waiting({"queued": 3, "mined": 1}, now - timedelta(seconds=90)), now)
+    metrics.count_breaches(2)
+    found = samples(url)
+    assert found['cityledger_chain_calls{state="queued"}'] == 3
+    assert found['cityledger_chain_calls{state="mined"}'] == 1
+    assert found["cityledger_chain_call_wait_seconds"] == 90
+    assert found["cityledger_deadlines_breached_total"] == 2
+    metrics.set_calls(Waiting({"queued": 0, "mined": 0}, None), now)
+    assert samples(url)["cityledger_chain_call_wait_seconds"] == 0
 
 
 def test_metrics_are_those_that_the_readme_lists():

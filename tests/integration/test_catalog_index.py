@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from support.embedded import DatabaseFactory
 
 from ledger.adapters.embedded.postgres import EmbeddedPostgres
 from ledger.adapters.sql import catalog_index, catalog_search
+from ledger.adapters.sql.catalog_index import SqlCatalog
 from ledger.adapters.sql.catalog_search import Position
 from ledger.adapters.sql.engine import create_engine
 from ledger.bundle.catalog_feed import verify_changes
@@ -235,6 +237,25 @@ def test_feed_is_append_only_in_the_database(connection: Connection, statement: 
 
     with pytest.raises(DBAPIError, match="append-only"):
         connection.execute(text(statement))
+
+
+def test_writers_at_once_leave_a_feed_without_gaps(migrated_url: str) -> None:
+    engine = create_engine(migrated_url, pool_size=5)
+
+    def list_and_take_back(number: int) -> None:
+        for _ in range(5):
+            with engine.begin() as connection:
+                SqlCatalog(connection).put(an_entry(number), at=START)
+            with engine.begin() as connection:
+                SqlCatalog(connection).remove(product_code(number), "again", at=START)
+
+    with ThreadPoolExecutor(4) as writers:
+        list(writers.map(list_and_take_back, range(1, 5)))
+    with engine.connect() as connection:
+        page = catalog_index.changes(connection, 0, 100)
+        assert (len(page.rows), verify_changes(page.rows)) == (40, page.head)
+        assert catalog_search.count_facets(connection, CatalogQuery()).entries == 0
+    engine.dispose()
 
 
 def test_prices_sort_by_currency_and_the_unpriced_last(connection: Connection) -> None:

@@ -72,7 +72,10 @@ class Bodies:
         names = {code: name for name, code in CODES.items()}
         with self.log.engine.begin() as connection:
             act_id = connection.execute(
-                text("SELECT object_id FROM objects WHERE kind = 'act' AND state = 'open'")
+                text(
+                    "SELECT object_id FROM objects WHERE kind = 'act' AND state = 'open' "
+                    "AND document->>'step' LIKE 'product.%'"
+                )
             ).scalar_one()
             act = read_object(connection, OPERATOR, "act", act_id)
             for place, signer in enumerate(act.document["signers"]):

@@ -11,6 +11,7 @@ from ledger.adapters.files.keys import (
     load_api_keys,
     load_key,
     load_or_create_keys,
+    load_or_create_relay_key,
     secp256k1_address,
 )
 from ledger.errors import SettingsError
@@ -74,6 +75,24 @@ def test_missing_key_file_is_not_made_anew(folder):
     with pytest.raises(SettingsError, match=r"checkpoint\.key is missing"):
         load_or_create_keys(folder)
     assert not (folder / "checkpoint.key").exists()
+
+
+def test_folder_of_a_time_before_contract_calls_gets_a_relay_key_and_keeps_it(folder):
+    made = load_or_create_keys(folder)
+    (folder / "relay.key").unlink()
+    again = load_or_create_keys(folder)
+    assert {name: key for name, key in again.keys.items() if name is not KeyName.RELAY} == {
+        name: key for name, key in made.keys.items() if name is not KeyName.RELAY
+    }
+    assert again[KeyName.RELAY] != made[KeyName.RELAY]
+    assert load_or_create_relay_key(folder) == again[KeyName.RELAY]
+    assert (folder / "relay.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_relay_key_is_not_made_where_there_is_no_folder(folder):
+    with pytest.raises(SettingsError, match="is missing"):
+        load_or_create_relay_key(folder)
+    assert not folder.exists()
 
 
 def test_missing_key_folder_is_not_made_anew_beside_what_its_keys_signed(folder):

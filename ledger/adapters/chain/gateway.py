@@ -106,7 +106,9 @@ class ChainGateway:
         data = revert_data(failure) if method in {"eth_call", "eth_estimateGas"} else None
         if data is not None:
             name, values = decode_revert(data)
-            raise RevertedError(f"The contract refuses: {name or 'no reason given'}.", error=name, values=values)
+            raise RevertedError(
+                f"The contract refuses: {name or 'no reason given'}.", error=name, values=values, data="0x" + data.hex()
+            )
         raise error_from_rpc(method, failure)
 
     def check_chain(self) -> None:
@@ -129,6 +131,10 @@ class ChainGateway:
     def code(self) -> bytes:
         """The byte code at the contract's address; empty when there is none."""
         return bytes.fromhex(self.call("eth_getCode", self._address, "latest")[2:])
+
+    def has_code(self, address: bytes) -> bool:
+        """Whether a contract stands at this address. A call of an address without one would succeed, and do nothing."""
+        return len(self.call("eth_getCode", "0x" + address.hex(), "latest")) > 2
 
     def block_number(self) -> int:
         """The height of the node's newest block."""
@@ -175,6 +181,21 @@ class ChainGateway:
     def estimate_gas(self, sender: bytes, data: bytes) -> int:
         """Gas that a call of the contract would use now. Raises ``RevertedError``."""
         request = {"from": "0x" + sender.hex(), "to": self._address, "data": "0x" + data.hex()}
+        return int(self.call("eth_estimateGas", request), 16)
+
+    def simulate_call(self, sender: bytes, to: bytes, data: bytes, block_number: int | None = None) -> None:
+        """What a call of any contract would do in the newest block, or in the state after another.
+
+        Raises:
+            RevertedError: with the revert's bytes as the fact ``data``.
+            RpcRejectedError: the node has no state of that block any more.
+        """
+        request = {"from": "0x" + sender.hex(), "to": "0x" + to.hex(), "data": "0x" + data.hex()}
+        self.call("eth_call", request, "latest" if block_number is None else hex(block_number))
+
+    def estimate_call(self, sender: bytes, to: bytes, data: bytes) -> int:
+        """Gas that a call of any contract would use now. Raises ``RevertedError``."""
+        request = {"from": "0x" + sender.hex(), "to": "0x" + to.hex(), "data": "0x" + data.hex()}
         return int(self.call("eth_estimateGas", request), 16)
 
     def gas_price(self) -> int:

@@ -4,7 +4,7 @@ The folder is made whole or not at all: first under another name, synced, then r
 damaged and is refused; a key that signs for a log is never quietly replaced, because the log would become another log.
 
 Who needs which: the API ``receipt``, ``space``, ``identity``; the anchor service ``checkpoint``, ``anchor``, ``sender``,
-``space``, ``identity``; ``cityledger up`` all of them. Give each only its own.
+``relay``, ``space``, ``identity``; ``cityledger up`` all of them. Give each only its own.
 """
 
 import json
@@ -38,6 +38,7 @@ class KeyName(StrEnum):
     SPACE = "space"  # HMAC: from it follow the keys of the tags
     IDENTITY = "identity"  # HMAC: identities and event digests inside the database
     SENDER = "sender"  # secp256k1: pays for and sends anchor transactions
+    RELAY = "relay"  # secp256k1: sends the contract calls of signed acts; has no rights and no funds
     DEPLOYER = "deployer"  # secp256k1: sends the deployment; has no rights afterwards
     COUNCIL_1 = "council-1"  # secp256k1: the three bodies of the embedded default; elsewhere each body keeps its own
     COUNCIL_2 = "council-2"
@@ -45,7 +46,7 @@ class KeyName(StrEnum):
 
 
 COUNCIL = (KeyName.COUNCIL_1, KeyName.COUNCIL_2, KeyName.COUNCIL_3)
-_SECP256K1 = frozenset({KeyName.ANCHOR, KeyName.SENDER, KeyName.DEPLOYER, *COUNCIL})
+_SECP256K1 = frozenset({KeyName.ANCHOR, KeyName.SENDER, KeyName.RELAY, KeyName.DEPLOYER, *COUNCIL})
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -109,6 +110,7 @@ def load_or_create_keys(folder: Path, *, used: Sequence[Path] = ()) -> KeyFiles:
                 " backup; nothing was made anew, the log would be another"
             )
         _create(folder)
+    load_or_create_relay_key(folder)
     return KeyFiles(folder, {name: load_key(folder, name) for name in KeyName}, load_api_keys(folder))
 
 
@@ -153,6 +155,17 @@ def load_anchor_key(folder: Path) -> bytes:
 def load_sender_key(folder: Path) -> bytes:
     """The secp256k1 key that signs anchor transactions; raises as :func:`load_key`."""
     return load_key(folder, KeyName.SENDER)
+
+
+def load_or_create_relay_key(folder: Path) -> bytes:
+    """The secp256k1 key that sends contract calls; raises as :func:`load_key`.
+
+    A folder of a time before there were any gets one: the account has no rights and no funds, so another one is as good.
+    """
+    path = folder / f"{KeyName.RELAY}.key"
+    if folder.is_dir() and not path.exists():
+        create_file(path, _new_key(KeyName.RELAY).hex().encode() + b"\n")
+    return load_key_file(path)
 
 
 def load_space_key(folder: Path) -> bytes:

@@ -1,18 +1,21 @@
 """The catalog's projection and its change feed, written in the transaction of the step that lists or takes back a product.
 
 ``put`` and ``remove`` hold the head row of the feed until that transaction ends, so sequences have no gaps, a reader never sees a
-later row before an earlier one, and the counters of the facets need no lock of their own.
+later row before an earlier one, and the counters of the facets need no lock of their own. A step calls them after it has locked its
+objects and before it records its event, so that no two steps wait for each other.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any, Final
 
 import orjson
 from sqlalchemy import Connection, RowMapping, text
 
-from ledger.bundle.catalog_feed import PUT, REMOVED, FeedPosition, chain_digest, entry_digest
+from ledger.bundle.catalog_feed import PUT, REMOVED, FeedPosition, chain_digest
 from ledger.domain.catalog import LISTED, CatalogEntry
 from ledger.domain.catalog_query import FACETS, facet_values
 from ledger.domain.search_terms import QueryTerm
@@ -40,7 +43,8 @@ _PUT: Final = text(
     + ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name != "product_code")
 )
 _COUNT: Final = text(
-    "INSERT INTO catalog_facet_counts (facet, value, entries) VALUES (:facet, :value, :by) "
+    "INSERT INTO catalog_facet_counts (facet, value, entries) "
+    "SELECT * FROM unnest(CAST(:facets AS text[]), CAST(:names AS text[]), CAST(:numbers AS bigint[])) "
     "ON CONFLICT (facet, value) DO UPDATE SET entries = catalog_facet_counts.entries + excluded.entries"
 )
 _CHANGE_COLUMNS: Final = (
@@ -63,6 +67,32 @@ class FeedPage:
     head: FeedPosition
 
 
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What a row of the feed says; ``entry`` is the canonical JSON of a put."""
+
+    change: str
+    product_code: str
+    version: int
+    reason: str | None
+    entry: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class SqlCatalog:
+    """``ledger.services.catalog.Catalog`` in the transaction of a connection."""
+
+    connection: Connection
+
+    def put(self, entry: CatalogEntry, *, at: datetime) -> FeedPosition:
+        """See the port."""
+        return put(self.connection, entry, at=at)
+
+    def remove(self, product_code: str, reason: str, *, at: datetime) -> FeedPosition:
+        """See the port."""
+        return remove(self.connection, product_code, reason, at=at)
+
+
 def put(connection: Connection, entry: CatalogEntry, *, at: datetime | None = None) -> FeedPosition:
     """Puts an entry into the catalog, in place of what stood under its product code.
 
@@ -74,31 +104,27 @@ def put(connection: Connection, entry: CatalogEntry, *, at: datetime | None = No
         entry: what is on offer from now on.
         at: when; the transaction's time unless told.
     """
+    put_many(connection, [entry], at=at)
+    return _newest_change_of(connection, entry.product_code)
+
+
+def put_many(connection: Connection, entries: Sequence[CatalogEntry], *, at: datetime | None = None) -> None:
+    """As ``put``, for any number of entries of different products."""
     head = _lock_head(connection)
-    value = entry_value(entry)
-    digest = entry_digest(value)
-    stored = _stored(connection, entry.product_code)
-    if stored is not None and entry_digest(stored) == digest:
-        return _newest_change_of(connection, entry.product_code)
-    if stored is not None:
-        _count(connection, stored, -1)
-    raw = encode_jcs(value)
-    facets = facet_values(entry)
-    row = {
-        "product_code": entry.product_code,
-        "version": entry.version,
-        "state": entry.state,
-        "title": entry.title,
-        "currency": entry.price.currency,
-        "unit_price": NO_PRICE if entry.price.unit_price is None else entry.price.unit_price,
-        "modified": entry.modified,
-        "terms": lexemes(entry),
-        "entry": raw,
-    }
-    connection.execute(_PUT, row | facets)
-    _count(connection, value, 1)
-    change = {"change": PUT, "product_code": entry.product_code, "version": entry.version, "reason": None}
-    return _append(connection, head, change, at, (digest, raw))
+    stored = _stored(connection, [entry.product_code for entry in entries])
+    values = [(entry, entry_value(entry)) for entry in entries]
+    new = [(entry, value) for entry, value in values if stored.get(entry.product_code) != value]
+    if not new:
+        return
+    old = [stored[entry.product_code] for entry, _ in new if entry.product_code in stored]
+    connection.execute(_PUT, [_row(entry, value) for entry, value in new])
+    _count(connection, old, [value for _, value in new])
+    _append(
+        connection,
+        head,
+        [_Change(PUT, entry.product_code, entry.version, None, encode_jcs(value)) for entry, value in new],
+        at,
+    )
 
 
 def remove(connection: Connection, product_code: str, reason: str, *, at: datetime | None = None) -> FeedPosition:
@@ -108,13 +134,12 @@ def remove(connection: Connection, product_code: str, reason: str, *, at: dateti
         NotFoundError: the catalog has no such product.
     """
     head = _lock_head(connection)
-    stored = _stored(connection, product_code)
+    stored = entry_of(connection, product_code)
     if stored is None:
         raise NotFoundError("The catalog has no such product.")
-    _count(connection, stored, -1)
+    _count(connection, [stored], [])
     connection.execute(text("DELETE FROM catalog_entries WHERE product_code = :code"), {"code": product_code})
-    change = {"change": REMOVED, "product_code": product_code, "version": stored["version"], "reason": reason}
-    return _append(connection, head, change, at, (None, None))
+    return _append(connection, head, [_Change(REMOVED, product_code, stored["version"], reason, None)], at)
 
 
 def changes(connection: Connection, after: int, limit: int) -> FeedPage:
@@ -130,7 +155,7 @@ def changes(connection: Connection, after: int, limit: int) -> FeedPage:
 
 def entry_of(connection: Connection, product_code: str) -> dict[str, Any] | None:
     """The entry's JSON form, in whatever state; None when the catalog has none."""
-    return _stored(connection, product_code)
+    return _stored(connection, [product_code]).get(product_code)
 
 
 def lexemes(entry: CatalogEntry) -> list[str]:
@@ -159,19 +184,46 @@ def _lock_head(connection: Connection) -> FeedPosition:
     return FeedPosition(*connection.execute(text("SELECT sequence, chain_digest FROM catalog_head FOR UPDATE")).one())
 
 
-def _stored(connection: Connection, product_code: str) -> dict[str, Any] | None:
-    raw = connection.execute(
-        text("SELECT entry FROM catalog_entries WHERE product_code = :code"), {"code": product_code}
-    ).scalar()
-    return None if raw is None else orjson.loads(raw)
+def _stored(connection: Connection, product_codes: list[str]) -> dict[str, dict[str, Any]]:
+    rows = connection.execute(
+        text("SELECT product_code, entry FROM catalog_entries WHERE product_code = ANY(:codes)"),
+        {"codes": product_codes},
+    )
+    return {code: orjson.loads(raw) for code, raw in rows}
 
 
-def _count(connection: Connection, value: Mapping[str, Any], by: int) -> None:
+def _row(entry: CatalogEntry, value: Mapping[str, Any]) -> dict[str, Any]:
+    own = {
+        "product_code": entry.product_code,
+        "version": entry.version,
+        "state": entry.state,
+        "title": entry.title,
+        "currency": entry.price.currency,
+        "unit_price": NO_PRICE if entry.price.unit_price is None else entry.price.unit_price,
+        "modified": entry.modified,
+        "terms": lexemes(entry),
+        "entry": encode_jcs(value),
+    }
+    return own | facet_values(entry)
+
+
+def _count(connection: Connection, gone: Iterable[Mapping[str, Any]], come: Iterable[Mapping[str, Any]]) -> None:
+    by = Counter[tuple[str, str]]()
+    for sign, values in ((-1, gone), (1, come)):
+        for value in values:
+            for counted in _counted(value):
+                by[counted] += sign
+    changed = [(facet, value, change) for (facet, value), change in by.items() if change]
+    if changed:
+        facets, names, numbers = zip(*changed, strict=True)
+        connection.execute(_COUNT, {"facets": list(facets), "names": list(names), "numbers": list(numbers)})
+
+
+def _counted(value: Mapping[str, Any]) -> list[tuple[str, str]]:
     if value["state"] != LISTED:
-        return
+        return []
     own = {"public_data": "yes" if value["weights"]["public"] else "no", "price_kind": value["price"]["kind"]}
-    counted = [(name, own.get(name) or value[name]) for name in FACETS]
-    connection.execute(_COUNT, [{"facet": facet, "value": of, "by": by} for facet, of in [TOTAL, *counted]])
+    return [TOTAL, *((name, own.get(name) or value[name]) for name in FACETS)]
 
 
 def _newest_change_of(connection: Connection, product_code: str) -> FeedPosition:
@@ -181,39 +233,30 @@ def _newest_change_of(connection: Connection, product_code: str) -> FeedPosition
     return FeedPosition(*connection.execute(text(statement), {"code": product_code}).one())
 
 
-def _append(
-    connection: Connection,
-    head: FeedPosition,
-    change: dict[str, Any],
-    at: datetime | None,
-    content: tuple[bytes | None, bytes | None],
-) -> FeedPosition:
-    digest, raw = content
+def _append(connection: Connection, head: FeedPosition, new: Sequence[_Change], at: datetime | None) -> FeedPosition:
     moment = at or connection.execute(text("SELECT transaction_timestamp()")).scalar_one()
-    sequence = head.sequence + 1
-    stated = change | {
-        "sequence": sequence,
-        "recorded_at": format_time(moment),
-        "entry_digest": None if digest is None else digest.hex(),
-        "previous_digest": head.chain_digest.hex(),
-    }
-    new = FeedPosition(sequence, chain_digest(stated))
-    connection.execute(
-        _CHANGE,
-        stated
-        | {
-            "recorded_at": moment,
-            "entry_digest": digest,
-            "entry": raw,
-            "previous_digest": head.chain_digest,
-            "chain_digest": new.chain_digest,
-        },
-    )
+    rows = []
+    for change in new:
+        digest = None if change.entry is None else sha256(change.entry).digest()
+        stated = {
+            "sequence": head.sequence + 1,
+            "change": change.change,
+            "product_code": change.product_code,
+            "version": change.version,
+            "reason": change.reason,
+            "recorded_at": format_time(moment),
+            "entry_digest": None if digest is None else digest.hex(),
+            "previous_digest": head.chain_digest.hex(),
+        }
+        previous, head = head, FeedPosition(head.sequence + 1, chain_digest(stated))
+        own = {"entry_digest": digest, "entry": change.entry, "previous_digest": previous.chain_digest}
+        rows.append(stated | own | {"recorded_at": moment, "chain_digest": head.chain_digest})
+    connection.execute(_CHANGE, rows)
     connection.execute(
         text("UPDATE catalog_head SET sequence = :sequence, chain_digest = :digest"),
-        {"sequence": sequence, "digest": new.chain_digest},
+        {"sequence": head.sequence, "digest": head.chain_digest},
     )
-    return new
+    return head
 
 
 def _feed_row(row: RowMapping) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Searching the catalog: pages in a total order by keyset, and counts of facets.
 
 Every question costs a bounded piece of work, whatever the planner guesses. A page is first looked for by walking
-``WALK_ROWS`` rows a wanted entry along the index of the order: what is common is found there at once. Only if that finds too few is
+``WALK_ROWS`` rows along the index of the order: what is common is found there at once. Only if that finds too few is
 everything that matches collected by the one GIN index, and sorted: then it is rare, or at least is rare among the first. Facets of
 the whole catalog are counters that ``put`` and ``remove`` keep; any other question counts at most ``COUNTED_MAX`` entries, and
 says when there were more.
@@ -15,15 +15,18 @@ from typing import Any, Final
 import orjson
 from sqlalchemy import Connection, Row, text
 
-from ledger.adapters.sql.catalog_index import TITLE_MARK, TOTAL, facet_lexeme, quoted, term_query
+from ledger.adapters.sql.catalog_index import NO_PRICE, TITLE_MARK, TOTAL, facet_lexeme, quoted, term_query
 from ledger.domain.catalog_query import FACETS, CatalogQuery, Sort
 
-WALK_ROWS: Final = 20
+WALK_ROWS: Final = 2_000
+WALK_TEXTS: Final = 400
+"""Rows whose terms are looked at, which lie outside of the row, cost several times as much."""
 COUNTED_MAX: Final = 5_000
 VALUES_MAX: Final = 50
 """Values of a facet that are told, those with the most entries first."""
 
 _LISTED: Final = "state = 'listed'"
+_TERMS: Final = "terms @@ CAST(:terms AS tsquery)"
 _TIMES: Final = ("modified >= :modified_from", "modified <= :modified_to")
 _PRICES: Final = ("currency = :currency", "unit_price >= :price_from", "unit_price <= :price_to")
 _ORDERS: Final[Mapping[Sort, tuple[tuple[str, ...], str]]] = {
@@ -100,15 +103,18 @@ def count_facets(connection: Connection, query: CatalogQuery) -> FacetCounts:
     """Counts of every facet among the entries that the query finds."""
     if query.is_everything:
         return _all_counts(connection)
-    where, values = _conditions(query, _body(query))
-    _use_indexes(connection)
+    where, values = _conditions(query)
+    terms = _and(*(term_query(term) for term in query.terms), _choices(query))
+    if terms:
+        where.append(_TERMS)
+    use_indexes(connection, collecting=True)
     rows = _run(
         connection,
         f"WITH hits AS MATERIALIZED (SELECT {', '.join(FACETS)} FROM catalog_entries "  # noqa: S608  names of our own
         f"WHERE {' AND '.join(where)} LIMIT :limit) "
         f"SELECT grouping({', '.join(FACETS)}) AS missing, {', '.join(FACETS)}, count(*) AS entries FROM hits "
         f"GROUP BY GROUPING SETS ((), {', '.join(f'({name})' for name in FACETS)})",
-        values | {"limit": COUNTED_MAX + 1},
+        values | {"terms": terms, "limit": COUNTED_MAX + 1},
     )
     facets: dict[str, list[tuple[str, int]]] = {name: [] for name in FACETS}
     total = 0
@@ -146,69 +152,81 @@ def _most(counted: list[tuple[str, int]]) -> list[tuple[str, int]]:
 
 def _tiers(query: CatalogQuery, sort: Sort) -> list[str]:
     """The text conditions of a page, one after the other: together they find everything once."""
-    if sort is not Sort.RELEVANCE or not query.terms:
-        return [_body(query)]
-    title = " & ".join(term_query(term, TITLE_MARK) for term in query.terms)
-    return [f"({title}) & {_body(query)}", f"{_body(query)} & !({title})"]
+    anywhere = _and(*(term_query(term) for term in query.terms))
+    if sort is not Sort.RELEVANCE or not anywhere:
+        return [anywhere]
+    title = _and(*(term_query(term, TITLE_MARK) for term in query.terms))
+    return [title, f"{anywhere} & !({title})"]
 
 
-def _body(query: CatalogQuery) -> str:
-    """What the terms of an entry must be, as the text form of a ``tsquery``; empty when any will do."""
-    parts = [term_query(term) for term in query.terms]
-    for name, wanted in query.choices.items():
-        if wanted:
-            parts.append(f"({' | '.join(quoted(facet_lexeme(name, value)) for value in wanted)})")
-    return " & ".join(parts)
+def _choices(query: CatalogQuery) -> str:
+    """What is asked of the facets, by lexeme, as the text form of a ``tsquery``; empty when nothing is."""
+    wanted = [(name, values) for name, values in query.choices.items() if values]
+    return _and(*(f"({' | '.join(quoted(facet_lexeme(name, value)) for value in values)})" for name, values in wanted))
+
+
+def _and(*parts: str) -> str:
+    return " & ".join(part for part in parts if part)
 
 
 def _find(
     connection: Connection, query: CatalogQuery, terms: str, order: Sort, after: Position, *, limit: int
 ) -> Sequence[Row[Any]]:
     columns, direction = _ORDERS[order]
-    where, values = _conditions(query, terms)
+    where, values = _conditions(query)
     if after.key is not None:
         where.append(_beyond(columns, "<" if direction == "DESC" else ">"))
         values |= _key_values(columns, after.key)
-    ordered = f"ORDER BY {', '.join(f'{name} {direction}' for name in columns)}"
-    # What the order itself runs along is a bound of the walk; the rest is looked at row by row.
+    # What the order itself runs along bounds the walk; the rest is looked at row by row.
     along = [one for one in where if one.startswith((*columns, "state", "("))]
     across = [one for one in where if one not in along]
-    _use_indexes(connection)
-    if not across:
-        plain = f"SELECT {', '.join(columns)} FROM catalog_entries WHERE {' AND '.join(along)} {ordered} LIMIT :limit"  # noqa: S608
-        return _run(connection, plain, values | {"limit": limit})
-    walked = WALK_ROWS * limit
-    rows = _run(
+    chosen, values_chosen = _columns_of(query)
+    looked_at = [*across, *chosen, *([_TERMS] if terms else [])]
+    rows = f"SELECT {', '.join(columns)} FROM"
+    ordered = f"ORDER BY {', '.join(f'{name} {direction}' for name in columns)}"
+    use_indexes(connection, collecting=False)
+    if not looked_at:
+        everything = f"{rows} catalog_entries WHERE {' AND '.join(along)} {ordered} LIMIT :limit"
+        return _run(connection, everything, values | {"limit": limit})
+    walked = WALK_TEXTS if terms else WALK_ROWS
+    found = _run(
         connection,
-        f"WITH walked AS MATERIALIZED (SELECT {', '.join(columns)}, ({' AND '.join(across)}) AS found "  # noqa: S608
+        f"WITH walked AS MATERIALIZED (SELECT {', '.join(columns)}, ({' AND '.join(looked_at)}) AS found "  # noqa: S608
         f"FROM catalog_entries WHERE {' AND '.join(along)} {ordered} LIMIT :walked) "
         f"SELECT {', '.join(columns)}, (SELECT count(*) FROM walked) AS walked FROM walked WHERE found {ordered} "
         "LIMIT :limit",
-        values | {"walked": walked, "limit": limit},
+        values | values_chosen | {"terms": terms, "walked": walked, "limit": limit},
     )
-    if len(rows) == limit or (rows and rows[0].walked < walked):
-        return rows
+    if len(found) == limit or (found and found[0].walked < walked):
+        return found
+    indexed = _and(terms, _choices(query))
+    collected = [*where, *([_TERMS] if indexed else [])]
+    use_indexes(connection, collecting=True)
     return _run(
         connection,
-        f"WITH hits AS MATERIALIZED (SELECT {', '.join(columns)} FROM catalog_entries WHERE {' AND '.join(where)}) "  # noqa: S608
+        f"WITH hits AS MATERIALIZED ({rows} catalog_entries WHERE {' AND '.join(collected)}) "  # noqa: S608
         f"SELECT * FROM hits {ordered} LIMIT :limit",
-        values | {"limit": limit},
+        values | {"terms": indexed, "limit": limit},
     )
 
 
-def _conditions(query: CatalogQuery, terms: str) -> tuple[list[str], dict[str, Any]]:
+def _conditions(query: CatalogQuery) -> tuple[list[str], dict[str, Any]]:
+    """What is asked of the ranges, and that an entry is listed."""
     where, values = [_LISTED], dict[str, Any]()
-    if terms:
-        where.append("terms @@ CAST(:terms AS tsquery)")
-        values["terms"] = terms
     for condition in (*_TIMES, *_PRICES):
         name = condition.rpartition(":")[2]
         if (bound := getattr(query, name)) is not None:
             where.append(condition)
             values[name] = bound
     if query.price_from is not None and query.price_to is None:
-        where.append("unit_price < 9223372036854775807")  # NO_PRICE is in no range
+        where.append(f"unit_price < {NO_PRICE}")  # which is in no range
     return where, values
+
+
+def _columns_of(query: CatalogQuery) -> tuple[list[str], dict[str, Any]]:
+    """What is asked of the facets, by column: these lie in the row itself, so they are quickly looked at."""
+    wanted = {name: list(values) for name, values in query.choices.items() if values}
+    return [f"{name} = ANY(:in_{name})" for name in wanted], {f"in_{name}": codes for name, codes in wanted.items()}
 
 
 def _beyond(columns: Sequence[str], operator: str) -> str:
@@ -235,9 +253,17 @@ def _entries(connection: Connection, codes: list[str]) -> list[dict[str, Any]]:
     return [orjson.loads(found[code]) for code in codes if code in found]  # one may have been taken back meanwhile
 
 
-def _use_indexes(connection: Connection) -> None:
-    # Statistics cannot know how often neighbouring pairs of characters go together; a scan of the table is never the answer here.
-    connection.execute(text("SET LOCAL enable_seqscan = off"))
+def use_indexes(connection: Connection, *, collecting: bool) -> None:
+    """Leaves the planner the one kind of plan that is bounded, until the transaction ends or this is called again.
+
+    A walk goes along the index of its order; collecting goes by bitmaps, which look at no row's terms. Statistics cannot tell
+    the two apart, because they do not know how often neighbouring pairs of characters go together; a scan of the whole table is
+    never the answer.
+    """
+    connection.execute(
+        text("SELECT set_config('enable_seqscan', 'off', true), set_config('enable_indexscan', :walk, true)"),
+        {"walk": "off" if collecting else "on"},
+    )
 
 
 def _run(connection: Connection, statement: str, values: Mapping[str, Any]) -> Sequence[Row[Any]]:

@@ -1,6 +1,6 @@
 """Reading business objects without changing them: one, a page of them, their history, what the chain has to do for them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -67,13 +67,27 @@ def page_of_objects(
     states: Sequence[str] = (),
     cursor: str | None = None,
     limit: int = 50,
+    clause: str | None = None,
+    values: Mapping[str, Any] | None = None,
 ) -> Page:
-    """A page of the objects that the actor may see, oldest first; ``states`` narrows it down.
+    """A page of the objects that the actor may see, oldest first.
+
+    Args:
+        connection: to read on.
+        actor: who asks.
+        kind: of objects.
+        states: only those in one of these states; empty for all.
+        cursor: of the page before.
+        limit: most objects in the page.
+        clause: only those of which this SQL holds; a word of ours, never of a caller's.
+        values: of the parameters in ``clause``.
 
     Raises:
         InputError: the cursor is none that an earlier page gave.
     """
-    clauses, values = ["kind = :kind"], dict[str, Any](kind=kind, limit=min(limit, PAGE_MAX) + 1)
+    clauses, values = ["kind = :kind"], {**(values or {}), "kind": kind, "limit": min(limit, PAGE_MAX) + 1}
+    if clause is not None:
+        clauses.append(clause)
     if not actor.reads_all:
         clauses.append("parties && CAST(:parties AS text[])")
         values["parties"] = [name for name in (actor.participant, actor.account_id) if name is not None]

@@ -222,6 +222,21 @@ class DistributionTablesWrongVersion(AbiRevert):
 
 
 @dataclass(frozen=True, slots=True)
+class DistributionTablesWrongWeights(AbiRevert):
+    """Error ``DistributionTablesWrongWeights``."""
+
+    FIELDS: ClassVar[tuple[Field, ...]] = (
+        Field("bytes32"),
+        Field("uint16"),
+        Field("uint16"),
+    )
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("56bd9a55")
+    line_id: bytes
+    expected: int
+    weights_revision: int
+
+
+@dataclass(frozen=True, slots=True)
 class DistributionTablesWrongWindow(AbiRevert):
     """Error ``DistributionTablesWrongWindow``."""
 
@@ -396,10 +411,12 @@ class Finality(AbiStruct):
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field("uint32"),
         Field("uint16"),
+        Field("uint16"),
         Field("uint64"),
     )
     table_id: int
     table_version: int
+    weights_revision: int
     current_gross: int
 
 
@@ -496,7 +513,7 @@ def encode_finality_of(*, line_id: bytes) -> bytes:
 
 def decode_finality_of(answer: bytes) -> Finality:
     """What ``finalityOf`` answers."""
-    result: Finality = decode_answer((Field("(uint32,uint16,uint64)", Finality),), answer)[0]
+    result: Finality = decode_answer((Field("(uint32,uint16,uint16,uint64)", Finality),), answer)[0]
     return result
 
 
@@ -768,6 +785,7 @@ ERRORS: Final[tuple[type[AbiRevert], ...]] = (
     DistributionTablesWrongRanges,
     DistributionTablesWrongStatus,
     DistributionTablesWrongVersion,
+    DistributionTablesWrongWeights,
     DistributionTablesWrongWindow,
     ObjectionsAlreadyFiled,
     ObjectionsNotAffected,

@@ -237,6 +237,29 @@ class ClaimCredited(AbiEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class ClaimSetOff(AbiEvent):
+    """Event ``ClaimSetOff``."""
+
+    FIELDS: ClassVar[tuple[Field, ...]] = (
+        Field("bytes32"),
+        Field("bytes32"),
+        Field("uint64"),
+        Field("uint64"),
+    )
+    TOPIC: ClassVar[bytes] = bytes.fromhex("af189781067e8223432172181ec3afa6577a05b2a878600da680fc88ce020fd6")
+    INDEXED: ClassVar[tuple[bool, ...]] = (
+        True,
+        True,
+        False,
+        False,
+    )
+    claim_id: bytes
+    payee: bytes
+    amount: int
+    owed: int
+
+
+@dataclass(frozen=True, slots=True)
 class HoldChanged(AbiEvent):
     """Event ``HoldChanged``."""
 
@@ -792,6 +815,7 @@ def encode_update_hold(*, proof: LineProof, place: int) -> bytes:
 
 EVENTS: Final[tuple[type[AbiEvent], ...]] = (
     ClaimCredited,
+    ClaimSetOff,
     HoldChanged,
     LineCollected,
     PartySigned,

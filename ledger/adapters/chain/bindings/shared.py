@@ -225,6 +225,16 @@ class BookingTerms(AbiStruct):
     components_hash: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class AuthorityUpdated(AbiEvent):
+    """Event ``AuthorityUpdated``."""
+
+    FIELDS: ClassVar[tuple[Field, ...]] = (Field("address"),)
+    TOPIC: ClassVar[bytes] = bytes.fromhex("2f658b440c35314f52658ea8a740e05b284cdc84dc9ae01e891f21b8933e7cad")
+    INDEXED: ClassVar[tuple[bool, ...]] = (False,)
+    authority: bytes
+
+
 class Component(IntEnum):
     """Enum ``Component``."""
 

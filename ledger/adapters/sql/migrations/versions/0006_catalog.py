@@ -33,8 +33,8 @@ _STATEMENTS = (
     """
     CREATE TABLE catalog_facet_counts (
         facet text NOT NULL, value text COLLATE "C" NOT NULL, entries bigint NOT NULL, PRIMARY KEY (facet, value))
+        WITH (fillfactor = 50)
     """,
-    "CREATE INDEX catalog_facet_counts_most ON catalog_facet_counts (facet, entries DESC, value)",
     """
     CREATE TABLE catalog_head (
         shard smallint PRIMARY KEY CONSTRAINT one_catalog CHECK (shard = 1), sequence bigint NOT NULL,
@@ -51,6 +51,11 @@ _STATEMENTS = (
     """
     CREATE FUNCTION refuse_change_of_catalog_feed() RETURNS trigger LANGUAGE plpgsql AS
         $$BEGIN RAISE EXCEPTION 'the catalog feed is append-only'; END$$
+    """,
+    "CREATE TABLE objects_metadata_check PARTITION OF objects FOR VALUES IN ('metadata_check')",
+    """
+    CREATE INDEX objects_metadata_check_product
+        ON objects_metadata_check ((document->>'product_code'), created_at, object_id)
     """,
     """
     CREATE TRIGGER catalog_changes_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON catalog_changes

@@ -1,0 +1,69 @@
+"""Rows of deadlines: which have passed unmet, and how many were. Everything here runs inside the caller's transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, text
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """A duty that was not done in time, and whose breach is not recorded yet."""
+
+    kind: str
+    object_id: str
+    duty: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineFigures:
+    """How many deadlines are open and not breached, were breached, and are breached and still not met."""
+
+    open: int
+    breached: int
+    owed: int
+
+
+def is_any_overdue(connection: Connection, now: datetime) -> bool:
+    """Whether a deadline has passed whose breach is not recorded."""
+    query = text("SELECT 1 FROM deadlines WHERE met_at IS NULL AND breached_at IS NULL AND due_at < :now LIMIT 1")
+    return connection.execute(query, {"now": now}).scalar() is not None
+
+
+def take_overdue(connection: Connection, now: datetime, limit: int) -> list[Overdue]:
+    """The oldest overdue deadlines, locked; those that somebody changes right now are left for later.
+
+    The outbox is locked first, so that nobody who waits for it with a deadline locked can wait for us.
+    """
+    connection.execute(text("SELECT 1 FROM outbox_head FOR UPDATE"))
+    query = text(
+        "SELECT kind, object_id, duty, due_at FROM deadlines WHERE met_at IS NULL AND breached_at IS NULL AND due_at < :now "
+        "ORDER BY due_at, kind, object_id, duty LIMIT :limit FOR UPDATE SKIP LOCKED"
+    )
+    return [Overdue(*row) for row in connection.execute(query, {"now": now, "limit": limit})]
+
+
+def set_breached(connection: Connection, breaches: Sequence[tuple[Overdue, int]], now: datetime) -> None:
+    """Marks them, each with the number of the outbox row that records it."""
+    connection.execute(
+        text(
+            "UPDATE deadlines SET breached_at = :now, outbox_number = :number "
+            "WHERE kind = :kind AND object_id = :object_id AND duty = :duty"
+        ),
+        [
+            {"now": now, "number": number, "kind": one.kind, "object_id": one.object_id, "duty": one.duty}
+            for one, number in breaches
+        ],
+    )
+
+
+def figures(connection: Connection) -> DeadlineFigures:
+    """The counts of all deadlines."""
+    query = text(
+        "SELECT (SELECT count(*) FROM deadlines WHERE met_at IS NULL AND breached_at IS NULL), "
+        "(SELECT count(*) FROM deadlines WHERE breached_at IS NOT NULL), "
+        "(SELECT count(*) FROM deadlines WHERE breached_at IS NOT NULL AND met_at IS NULL)"
+    )
+    return DeadlineFigures(*connection.execute(query).one())

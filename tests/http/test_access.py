@@ -1,0 +1,248 @@
+"""Tokens, accounts and their evidence on the running API."""
+
+import json
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import text
+from support.desk import BODY, OTHER, Desk, problem
+
+
+def test_token_that_the_issuer_made_works_as_its_account(desk: Desk) -> None:
+    token = desk.issuer.token("office")
+    headers = {"Authorization": f"Bearer {token}"}
+    before = desk.me(headers).json()
+    assert (before["roles"], before["participant"]) == (["applicant"], None)
+
+    granted = desk.account("office", level="viewer", roles=["provider", "consumer"])
+    after = desk.me(headers).json()
+
+    assert before["account_id"] == after["account_id"] == granted, "what an applicant did stays its own"
+    assert after == {
+        "account_id": granted,
+        "participant": BODY,
+        "roles": ["consumer", "provider"],
+        "level": "viewer",
+        "signs_requests": False,
+    }
+
+
+def test_login_is_recorded_once_a_token_and_account(desk: Desk) -> None:
+    account = desk.account("logs in")
+    first = desk.headers("logs in", jti="token-1")
+    for _ in range(3):
+        assert desk.me(first).status_code == 200
+    again = desk.headers("logs in", jti="token-1")  # another text under the same id
+    assert desk.me(again).status_code == 200
+    assert desk.kinds(account) == ["granted", "logged_in"]
+    assert desk.me(desk.headers("logs in", jti="token-2")).status_code == 200
+
+    events = desk.access_events(account)
+    assert [kind for kind, _ in events] == ["granted", "logged_in", "logged_in"]
+    assert set(events[1][1]) == {"account_id", "issuer", "token_mac"}
+    assert "logs in" not in json.dumps(events) and "token-1" not in json.dumps(events)
+
+
+def test_withdrawn_account_is_refused_at_once_and_that_is_evidence(desk: Desk) -> None:
+    account = desk.account("leaver")
+    headers = desk.headers("leaver")
+    assert desk.me(headers).status_code == 200
+
+    assert desk.withdraw(account).json()["state"] == "withdrawn"
+
+    for _ in range(3):
+        assert problem(desk.me(headers)) == (401, "unauthenticated")
+    assert problem(desk.withdraw(account)) == (409, "illegal_transition")
+    kinds = desk.access_events(account)
+    assert [kind for kind, _ in kinds] == ["granted", "logged_in", "withdrawn", "refused"]
+    assert kinds[3][1] | {"hour": ""} == {
+        "account_id": account,
+        "method": "GET",
+        "route": "/v1/me",
+        "code": "unauthenticated",
+        "hour": "",
+    }
+    assert desk.me(desk.headers("leaver")).status_code == 401, "a new token is no new account"
+
+
+def test_withdrawal_wins_against_requests_under_way(desk: Desk) -> None:
+    account = desk.account("in a hurry")
+    headers = desk.headers("in a hurry")
+    with ThreadPoolExecutor(4) as threads:
+        reading = [threads.submit(desk.me, headers) for _ in range(40)]
+        assert desk.withdraw(account).status_code == 200
+        after = desk.me(headers)
+        assert {answer.result().status_code for answer in reading} <= {200, 401}
+    assert after.status_code == 401
+
+
+def test_refused_attempts_are_counted_and_not_multiplied(desk: Desk) -> None:
+    account = desk.account("tries")
+    headers = desk.headers("tries")
+    for _ in range(5):
+        assert problem(desk.service.client.get("/v1/events/search", headers=headers)) == (403, "forbidden")
+    assert problem(desk.grant("x", by=headers)) == (403, "forbidden")
+    assert desk.kinds(account) == ["granted", "logged_in", "refused", "refused"]
+    with desk.service.log.engine.begin() as connection:  # the hour passes
+        connection.execute(text("UPDATE access_marks SET hour = hour - interval '3 h' WHERE facts <> '{}'"))
+    assert problem(desk.service.client.get("/v1/events", headers=headers, params={"source": "a", "id": "b"})) == (
+        403,
+        "forbidden",
+    )
+
+    events = desk.access_events(account)
+    assert [kind for kind, _ in events][4:] == ["refusals_counted", "refused"]
+    counted = events[4][1]
+    assert (counted["route"], counted["code"], counted["count"]) == ("/v1/events/search", "forbidden", 5)
+
+
+def test_refusal_of_an_unknown_subject_is_recorded_nowhere(desk: Desk) -> None:
+    before = desk.service.log.count("outbox")
+    assert problem(desk.service.client.get("/v1/me", headers={"X-API-Key": f"clk_none_{'0' * 64}"}))[0] == 401
+    assert problem(desk.me(desk.headers("nobody", exp=int(time.time()) - 3_600)))[0] == 401
+    assert desk.service.log.count("outbox") == before
+
+
+def test_expired_token_of_an_account_is_a_recorded_attempt(desk: Desk) -> None:
+    account = desk.account("late")
+    assert problem(desk.me(desk.headers("late", exp=int(time.time()) - 3_600))) == (401, "unauthenticated")
+    assert desk.kinds(account) == ["granted", "refused"]
+
+
+def test_revoked_key_is_a_recorded_attempt(desk: Desk) -> None:
+    key = desk.service.new_key("gone", ("urn:test:gone:",))
+    desk.service.revoke(key.key_id)
+    assert problem(desk.me({"X-API-Key": key.api_key})) == (401, "unauthenticated")
+    assert desk.kinds(f"key:{key.key_id}") == ["refused"]
+
+
+@pytest.mark.parametrize("role", ["regulator", "auditor"])
+def test_every_read_of_a_supervisor_is_recorded_before_its_answer(desk: Desk, role: str) -> None:
+    account = desk.account(f"the {role}", roles=[role], participant=None, level="viewer")
+    headers = desk.headers(f"the {role}")
+    client = desk.service.client
+    assert client.get("/v1/accounts", headers=headers, params={"limit": "1"}).status_code == 200
+    assert client.get("/v1/accounts", headers=headers, params={"limit": "2"}).status_code == 200
+    missing = client.get("/v1/events", headers=headers, params={"source": "urn:a", "id": "b"})
+    assert problem(missing) == (404, "not_found")
+
+    events = desk.access_events(account)
+    assert [kind for kind, _ in events] == ["granted", "logged_in", "read", "read", "read"]
+    reads = [data for _, data in events[2:]]
+    assert [(read["route"], read["path"], read["refusal"]) for read in reads] == [
+        ("/v1/accounts", "/v1/accounts", None),
+        ("/v1/accounts", "/v1/accounts", None),
+        ("/v1/events", None, "not_found"),
+    ]
+    assert reads[0]["roles"] == [role]
+    assert len({read["query_mac"] for read in reads}) == 3, "which query it was can be told, and not what it said"
+
+
+def test_read_that_cannot_be_recorded_is_not_answered(desk: Desk) -> None:
+    desk.account("cut off", roles=["auditor"], participant=None)
+    headers = desk.headers("cut off")
+    assert desk.me(headers).status_code == 200
+    keyring = desk.service.log.folder / "keyring"
+    with desk.service.publisher.paused():
+        kept = keyring.rename(keyring.with_name("kept"))
+        try:
+            answer = desk.me(headers)
+            unwatched = desk.me(desk.service.auth("arbitrator"))
+        finally:
+            kept.rename(keyring)
+    assert answer.status_code == 503
+    assert "account_id" not in answer.text
+    assert unwatched.status_code == 200
+    while desk.service.client.get("/readyz").json()["parts"]["log"] != "ready":
+        time.sleep(0.1)  # the guard looks once a second
+    assert desk.me(headers).status_code == 200
+
+
+def test_administrator_of_a_body_manages_its_own_accounts_only(desk: Desk) -> None:
+    desk.account("boss", level="admin", roles=["provider", "consumer"])
+    boss = desk.headers("boss")
+    handler = desk.grant("clerk", by=boss).json()["account_id"]
+    foreign = desk.account("stranger", participant=OTHER)
+
+    assert problem(desk.grant("y", by=boss, participant=OTHER)) == (403, "forbidden")
+    assert problem(desk.grant("y", by=boss, roles=["regulator"], participant=None)) == (403, "forbidden")
+    assert problem(desk.grant("y", by=boss, roles=["developer"])) == (403, "forbidden")
+    assert problem(desk.grant("clerk", by=boss)) == (409, "conflict")
+    assert problem(desk.withdraw(foreign, boss)) == (404, "not_found")
+    seen = desk.service.client.get("/v1/accounts", headers=boss, params={"limit": "200"}).json()["items"]
+    assert handler in {account["account_id"] for account in seen}
+    assert {account["participant"] for account in seen} == {BODY}
+    assert all("subject" not in account for account in seen)
+    assert desk.withdraw(handler, boss).status_code == 200
+    granted = desk.access_events(handler)[0][1]
+    assert granted["by"] == desk.me(boss).json()["account_id"]
+
+
+def test_pages_of_accounts_follow_each_other(desk: Desk) -> None:
+    made = {desk.account(f"page {number}", participant="911100000000000777") for number in range(3)}
+    desk.account("page boss", participant="911100000000000777", level="admin")
+    headers = desk.headers("page boss")
+    seen, cursor = [], None
+    while True:
+        params = {"limit": "2"} | ({} if cursor is None else {"cursor": cursor})
+        page = desk.service.client.get("/v1/accounts", headers=headers, params=params).json()
+        seen += [account["account_id"] for account in page["items"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert len(seen) == 4 and made < set(seen)
+
+
+def test_grant_is_repeated_with_its_first_answer(desk: Desk) -> None:
+    body = {
+        "participant": BODY,
+        "issuer": desk.issuer.url,
+        "subject": "twice",
+        "level": "viewer",
+        "roles": ["provider"],
+    }
+    headers = desk.service.auth("operator") | {"Idempotency-Key": "grant-twice", "Content-Type": "application/json"}
+    first, second = (
+        desk.service.client.post("/v1/accounts", content=json.dumps(body), headers=headers) for _ in range(2)
+    )
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert first.content == second.content
+    assert second.headers["Idempotent-Replay"] == "true"
+    assert first.headers["Location"] == f"/v1/accounts/{first.json()['account_id']}"
+    assert desk.kinds(first.json()["account_id"]) == ["granted"]
+
+
+def test_key_of_an_account_acts_for_it(desk: Desk) -> None:
+    account = desk.account("machine", roles=["platform_service"])
+    key = desk.service.new_key("machine", ("urn:test:machine:",), account_id=account)
+    by_key = {"X-API-Key": key.api_key}
+    assert desk.me(by_key).json()["account_id"] == account
+    event = {"specversion": "1.0", "id": "1", "source": "urn:test:machine:1", "type": "org.test.v1"}
+    headers = {"Content-Type": "application/cloudevents+json"}
+    client = desk.service.client
+    assert client.post("/v1/events", content=json.dumps(event), headers=headers | by_key).status_code == 201
+    named = {"source": event["source"], "id": event["id"]}
+    by_token = desk.headers("machine")
+    assert client.get("/v1/events", params=named, headers=by_token).status_code == 200
+    desk.service.settled()
+    items = client.get("/v1/events/search", headers=by_token).json()["items"]
+    assert [item["id"] for item in items] == ["1"]
+    refused = client.post("/v1/events", content=json.dumps(event | {"id": "2"}), headers=headers | by_token)
+    assert problem(refused) == (403, "forbidden")
+    assert "API key" in refused.json()["detail"]
+
+    assert desk.withdraw(account).status_code == 200
+    assert problem(client.get("/v1/events", params=named, headers=by_key)) == (401, "unauthenticated")
+    assert (
+        client.post("/v1/events", content=json.dumps(event | {"id": "3"}), headers=headers | by_key).status_code == 401
+    )
+
+
+def test_token_of_a_body_without_submitters_finds_no_events(desk: Desk) -> None:
+    desk.account("no machine", roles=["platform_service"], participant="911100000000000555")
+    headers = desk.headers("no machine")
+    answer = desk.service.client.get("/v1/events/search", headers=headers)
+    assert (answer.status_code, answer.json()["items"]) == (200, [])
+    named = {"submitter": "platform-service"}
+    assert problem(desk.service.client.get("/v1/events/search", headers=headers, params=named)) == (403, "forbidden")

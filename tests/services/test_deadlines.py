@@ -1,0 +1,135 @@
+"""Deadlines that pass unmet: each is evidence once, a bounded number at a time, and whoever meets one in time stays unrecorded."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+import orjson
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from support.call_world import OPERATOR, CallWorld
+
+from anchor.deadlines import BREACHED_TYPE, BREACHES_A_CYCLE
+from ledger.adapters.sql import deadlines
+from ledger.adapters.sql.leases import LeaseLostError
+from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
+from ledger.log.event import parse_event
+from ledger.log.timestamps import format_time
+from ledger.services.business import StoredObject
+from ledger.services.ports import SealedBody
+
+
+@contextmanager
+def product(world: CallWorld) -> Iterator[tuple[SqlUnitOfWork, StoredObject]]:
+    with world.log.engine.begin() as connection:
+        uow = SqlUnitOfWork(connection, world.log.preparer, OPERATOR, contracts={})
+        stored = uow.find("product", "p") or uow.create(
+            "product", "p", state="listed", parties=("x",), document={}, act="list"
+        )
+        yield uow, stored
+
+
+def set_deadlines(world: CallWorld, *duties: str, ago: timedelta = timedelta(seconds=1)) -> datetime:
+    with product(world) as (uow, stored):
+        for duty in duties:
+            uow.set_deadline(stored, duty, uow.now - ago)
+        return uow.now - ago
+
+
+def recorded(world: CallWorld) -> list[tuple[str, dict[str, str]]]:
+    """Type and data of the events of breaches, by the marks on the deadlines."""
+    rows = world.rows(
+        "SELECT o.identity, o.sealed_month, o.sealed_generation, o.sealed_event FROM outbox o "
+        "JOIN deadlines d ON d.outbox_number = o.number ORDER BY o.number"
+    )
+    sealer = world.log.preparer.sealer
+    events = [parse_event(sealer.unseal(bytes(row[0]), SealedBody(row[1], row[2], bytes(row[3])))) for row in rows]
+    return [(event.type, orjson.loads(orjson.dumps(event.value["data"]))) for event in events]
+
+
+def test_deadline_that_passed_is_recorded_once(world: CallWorld) -> None:
+    due_at = set_deadlines(world, "answer")
+    leader = world.process()
+
+    assert (leader.deadlines_cycle(), leader.deadlines_cycle()) == (1, 0)
+
+    data = {"kind": "product", "object_id": "p", "duty": "answer", "due_at": format_time(due_at)}
+    assert recorded(world) == [(BREACHED_TYPE, data)]
+
+
+def test_deadline_that_is_met_or_still_to_come_is_not_recorded(world: CallWorld) -> None:
+    set_deadlines(world, "met")
+    set_deadlines(world, "later", ago=timedelta(hours=-1))
+    with product(world) as (uow, stored):
+        uow.meet_deadline(stored, "met")
+
+    assert world.process().deadlines_cycle() == 0
+    assert recorded(world) == []
+
+
+def test_breaches_are_recorded_a_bounded_number_at_a_time(world: CallWorld) -> None:
+    set_deadlines(world, *(f"duty {number:03}" for number in range(BREACHES_A_CYCLE + 5)))
+    leader = world.process()
+
+    assert [leader.deadlines_cycle() for _ in range(3)] == [BREACHES_A_CYCLE, 5, 0]
+    assert len({data["duty"] for _, data in recorded(world)}) == BREACHES_A_CYCLE + 5
+
+
+def test_deadline_that_is_being_met_right_now_is_left_to_who_meets_it(world: CallWorld) -> None:
+    set_deadlines(world, "answer", "review")
+    leader = world.process()
+    with product(world) as (uow, stored):
+        uow.meet_deadline(stored, "answer")
+        assert leader.deadlines_cycle() == 1
+
+    assert leader.deadlines_cycle() == 0
+    assert [data["duty"] for _, data in recorded(world)] == ["review"]
+
+
+def test_recording_breaches_and_meeting_deadlines_at_once_never_wait_for_each_other(world: CallWorld) -> None:
+    duties = [f"duty {number}" for number in range(40)]
+    set_deadlines(world, *duties)
+    leader = world.process()
+    failures: list[Exception] = []
+
+    def meet() -> None:
+        for duty in duties:
+            try:
+                with product(world) as (uow, stored):
+                    uow.meet_deadline(stored, duty)
+                    uow.record("org.cityledger.test.met.v1", {"duty": duty})
+            except SQLAlchemyError as error:
+                failures.append(error)
+
+    thread = threading.Thread(target=meet)
+    thread.start()
+    while thread.is_alive():
+        leader.deadlines_cycle()
+    thread.join()
+
+    assert failures == []
+    assert world.rows("SELECT count(*) FROM deadlines WHERE met_at IS NULL AND breached_at IS NULL") == [(0,)]
+
+
+def test_counts_tell_open_breached_and_still_owed(world: CallWorld) -> None:
+    set_deadlines(world, "answer", "review")
+    set_deadlines(world, "later", ago=timedelta(hours=-1))
+    world.process().deadlines_cycle()
+    with product(world) as (uow, stored):
+        uow.meet_deadline(stored, "answer")
+
+    with world.log.engine.connect() as connection:
+        assert deadlines.figures(connection) == deadlines.DeadlineFigures(open=1, breached=2, owed=1)
+
+
+def test_leader_that_was_overtaken_records_nothing(world: CallWorld) -> None:
+    set_deadlines(world, "answer")
+    overtaken = world.process()
+    with world.log.engine.begin() as connection:
+        connection.execute(text("UPDATE leases SET token = token + 1"))
+
+    with pytest.raises(LeaseLostError):
+        overtaken.deadlines_cycle()
+    assert recorded(world) == []
