@@ -248,6 +248,7 @@ contract DigitalContractRegistry is IDigitalContractRegistry, TradeActs {
             payBasis: agreement.payBasis,
             isPublic: isPublic,
             ceilingUnitPrice: product.ceilingUnitPrice,
+            ceilingCurrency: product.currency,
             componentsHash: agreement.componentsHash
         });
     }

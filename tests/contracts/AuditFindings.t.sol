@@ -10,7 +10,8 @@ import {IPayouts} from "../../contracts/interfaces/IPayouts.sol";
 import {IProductRegistry} from "../../contracts/interfaces/IProductRegistry.sol";
 import {IRevenueSettlement} from "../../contracts/interfaces/IRevenueSettlement.sol";
 import {ISettlementRules} from "../../contracts/interfaces/ISettlementRules.sol";
-import {DisputeId, LineId, PeriodId, TableId, TableVersion} from "../../contracts/types/Ids.sol";
+import {BodyRoles} from "../../contracts/types/BodyRoles.sol";
+import {BodyId, DisputeId, LineId, PeriodId, TableId, TableVersion} from "../../contracts/types/Ids.sol";
 import {Line, LineProof, StatementRange} from "../../contracts/types/Lines.sol";
 import {PartySignature} from "../../contracts/types/Parties.sol";
 import {BasisKind, PartWeights, PayBasis} from "../../contracts/types/Terms.sol";
@@ -54,7 +55,13 @@ contract PayoutsAuditTest is PayoutsFixture {
         IPayouts.Instruction memory one = instructionFor("provider", payoutIdOf("a"), 600, NONE);
         PartySignature memory platform = signPayout(headOfInstruction(one), "trading", BUSINESS);
         vm.expectEmit(address(payouts));
-        emit IPayouts.ClaimSetOff(payouts.claimIdOf(TABLE_1, idOf("provider"), CNY), idOf("provider"), 150, 0);
+        emit IPayouts.ClaimSetOff(
+            payouts.claimIdOf(TABLE_1, idOf("provider"), CNY),
+            idOf("provider"),
+            150,
+            IPayouts.Claim(600, 0, 0, 0),
+            0
+        );
         payouts.instruct(one, platform);
         requireClaim(TABLE_1, "provider", 600, 0, 600, 0);
         vm.assertEq(payouts.owedBy(idOf("provider"), CNY), 0);
@@ -118,8 +125,7 @@ contract DisputesAuditTest is CasesFixture {
         IDisputes.DisputeCase memory shield = lineCase();
         shield.frozenAmount = 1;
         shield.reviewAt = uint64(block.timestamp) + MAX_FREEZE;
-        proof.opener = 0; // the holder itself
-        openCase("holder", shield);
+        openCase("platform", shield); // a recipient too, and the holder's friend
         vm.warp(block.timestamp + MAX_FREEZE - 1);
         vm.assertEq(disputes.frozenAmount(lineId(), idOf("holder")), 1);
         openCase("consumer", lineCase());
@@ -233,8 +239,8 @@ contract CorrectionAuditTest is BookFixture {
         bytes memory head = abi.encode(
             keccak256(
                 abi.encodePacked(
-                    "DistributionTable(uint32 tableId,uint16 tableVersion,uint32 period,bytes3 currency,uint16 lineCount,"
-                    "bytes28 linesDigest,uint32 windowSeconds,bytes32 calendarDigest,",
+                    "DistributionTable(uint32 tableId,uint16 tableVersion,uint32 period,bytes3 currency,",
+                    "uint16 lineCount,bytes28 linesDigest,uint32 windowSeconds,bytes32 calendarDigest,",
                     tail
                 )
             ),

@@ -114,6 +114,7 @@ RULES: Final[Mapping[type[AbiEvent], tuple[Rule, ...]]] = {
         Rule("table_version", _TABLE, only={"window_ends": "window_ends"}),
     ),
     tables.LineFinalized: (Rule("finality", ("line_id",)),),
+    tables.LineCorrected: (Rule("finality", ("line_id",), only={"current_gross": "current_gross"}),),
     tables.ObjectionFiled: _status("objection", "open", "objection_id", spread="objection"),
     tables.ObjectionMoved: (Rule("objection", ("objection_id",)),),
     # payouts
@@ -121,7 +122,7 @@ RULES: Final[Mapping[type[AbiEvent], tuple[Rule, ...]]] = {
         Rule("claim", ("claim_id",), spread="claim", only={"payee": "payee", "owed": "owed"}),
         Rule("credit", ("claim_id", "line_id"), only={"payee": "payee", "amount": "amount"}),
     ),
-    payouts.ClaimSetOff: (Rule("claim", ("claim_id",), only={"payee": "payee", "owed": "owed"}),),
+    payouts.ClaimSetOff: (Rule("claim", ("claim_id",), spread="claim", only={"payee": "payee", "owed": "owed"}),),
     payouts.HoldChanged: (Rule("credit", ("claim_id", "line_id")),),
     payouts.LineCollected: (Rule("collection", ("line_id",)),),
     payouts.PayeeAccountSigned: _status("account", "signed", "payee", "version"),

@@ -177,13 +177,17 @@ abstract contract SuiteAttacks is SuiteThief {
             weights.revision = suite.rules.revisionOf(weights.agreementId, weights.component, weights.period) + 1;
             (weights.ruleVersion, weights.evidenceDigest) = (_BUSINESS.ruleVersion(), LOOT);
             weights.weights = PartWeights(400_000, 600_000, 0);
+            weights.componentHash = heads.hashComponentTerms(_BUSINESS.termsOf(Component.USAGE_SHARE));
             bytes memory head = heads.headOfWeights(weights);
             PartySignature memory authorisation = inTheNameOf(suite.rules, head, "authorisation", BUSINESS);
             PartySignature memory auditor = byThief(suite.rules, head, "operator", BUSINESS);
             mustFail(
                 "signWeights",
                 at_,
-                abi.encodeCall(ISettlementRules.signWeights, (weights, authorisation, auditor))
+                abi.encodeCall(
+                    ISettlementRules.signWeights,
+                    (weights, _BUSINESS.termsOf(Component.USAGE_SHARE), authorisation, auditor)
+                )
             );
         }
     }
@@ -336,7 +340,7 @@ abstract contract SuiteAttacks is SuiteThief {
     function _openCase() private {
         IDisputes.DisputeCase memory case_;
         case_.agreementId = _BUSINESS.AGREEMENT();
-        case_.nonce = suite.disputes.caseCount(case_.agreementId);
+        case_.nonce = suite.disputes.caseCount(case_.agreementId, idOf(platform));
         case_.groundsDigest = LOOT;
         LineKey memory key;
         if (draw(2) == 0) {

@@ -63,7 +63,7 @@ abstract contract SuiteTerms is SuiteGhost {
     }
 
     function bookingTerms() public view returns (BookingTerms memory) {
-        return BookingTerms(ruleVersion, PRICE_RULE, true, PayBasis.COLLECTED, true, CEILING, componentsHash());
+        return BookingTerms(ruleVersion, PRICE_RULE, true, PayBasis.COLLECTED, true, CEILING, CNY, componentsHash());
     }
 
     function componentProof(Component component) public view returns (ComponentProof memory proof) {

@@ -87,6 +87,21 @@ class DistributionTablesObjected(AbiRevert):
 
 
 @dataclass(frozen=True, slots=True)
+class DistributionTablesOutsideValidity(AbiRevert):
+    """Error ``DistributionTablesOutsideValidity``."""
+
+    FIELDS: ClassVar[tuple[Field, ...]] = (
+        Field("bytes32"),
+        Field("uint64"),
+        Field("uint64"),
+    )
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("70430c53")
+    line_id: bytes
+    valid_from: int
+    valid_until: int
+
+
+@dataclass(frozen=True, slots=True)
 class DistributionTablesReplaced(AbiRevert):
     """Error ``DistributionTablesReplaced``."""
 
@@ -247,6 +262,26 @@ class DistributionTablesWrongWindow(AbiRevert):
     SELECTOR: ClassVar[bytes] = bytes.fromhex("80d04404")
     window_seconds: int
     floor_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class LineCorrected(AbiEvent):
+    """Event ``LineCorrected``."""
+
+    FIELDS: ClassVar[tuple[Field, ...]] = (
+        Field("bytes32"),
+        Field("bytes32"),
+        Field("uint64"),
+    )
+    TOPIC: ClassVar[bytes] = bytes.fromhex("c0ba22e71ea41b41f511343dd2a27bc117c59aa9d41b41696677409dfc9ade0a")
+    INDEXED: ClassVar[tuple[bool, ...]] = (
+        True,
+        True,
+        False,
+    )
+    line_id: bytes
+    correction: bytes
+    current_gross: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -761,6 +796,7 @@ def encode_withdraw_objection(*, objection_id: bytes, reason_digest: bytes, obje
 
 
 EVENTS: Final[tuple[type[AbiEvent], ...]] = (
+    LineCorrected,
     LineFinalized,
     ObjectionFiled,
     ObjectionMoved,
@@ -775,6 +811,7 @@ ERRORS: Final[tuple[type[AbiRevert], ...]] = (
     DistributionTablesNoCode,
     DistributionTablesNotCovered,
     DistributionTablesObjected,
+    DistributionTablesOutsideValidity,
     DistributionTablesReplaced,
     DistributionTablesUnitsSettled,
     DistributionTablesWindowOpen,

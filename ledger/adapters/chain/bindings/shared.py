@@ -214,6 +214,7 @@ class BookingTerms(AbiStruct):
         Field("uint8", PayBasis),
         Field("bool"),
         Field("uint64"),
+        Field("bytes3"),
         Field("bytes32"),
     )
     rule_version: bytes
@@ -222,6 +223,7 @@ class BookingTerms(AbiStruct):
     pay_basis: PayBasis
     is_public: bool
     ceiling_unit_price: int
+    ceiling_currency: bytes
     components_hash: bytes
 
 
