@@ -1,11 +1,10 @@
-"""The catalog as use cases see it, and the one JSON form of an entry: what is stored, chained in the change feed, and rendered."""
+"""The one JSON form of a catalog entry: what is stored, chained in the change feed, and rendered."""
 
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
-from ledger.bundle.catalog_feed import FeedPosition
 from ledger.domain.catalog import (
     CatalogEntry,
     CatalogEntryError,
@@ -16,22 +15,6 @@ from ledger.domain.catalog import (
     Weights,
 )
 from ledger.log.timestamps import format_time, parse_time
-
-
-class Catalog(Protocol):
-    """The catalog inside the transaction of a step.
-
-    A step calls it after it has its objects and before it records its event: locks are taken in that order, and the event can name the
-    position that comes back.
-    """
-
-    def put(self, entry: CatalogEntry, *, at: datetime) -> FeedPosition:
-        """Puts an entry in place of what stood under its product code, and says where the feed has that change."""
-        ...
-
-    def remove(self, product_code: str, reason: str, *, at: datetime) -> FeedPosition:
-        """Takes an entry out; the feed keeps it. Raises ``NotFoundError`` when there is none."""
-        ...
 
 
 def entry_value(entry: CatalogEntry) -> dict[str, Any]:

@@ -17,7 +17,6 @@ from support.embedded import DatabaseFactory
 
 from ledger.adapters.embedded.postgres import EmbeddedPostgres
 from ledger.adapters.sql import catalog_index, catalog_search
-from ledger.adapters.sql.catalog_index import SqlCatalog
 from ledger.adapters.sql.catalog_search import Position
 from ledger.adapters.sql.engine import create_engine
 from ledger.bundle.catalog_feed import verify_changes
@@ -245,9 +244,9 @@ def test_writers_at_once_leave_a_feed_without_gaps(migrated_url: str) -> None:
     def list_and_take_back(number: int) -> None:
         for _ in range(5):
             with engine.begin() as connection:
-                SqlCatalog(connection).put(an_entry(number), at=START)
+                catalog_index.put(connection, an_entry(number), at=START)
             with engine.begin() as connection:
-                SqlCatalog(connection).remove(product_code(number), "again", at=START)
+                catalog_index.remove(connection, product_code(number), "again", at=START)
 
     with ThreadPoolExecutor(4) as writers:
         list(writers.map(list_and_take_back, range(1, 5)))

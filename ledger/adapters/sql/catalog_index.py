@@ -78,21 +78,6 @@ class _Change:
     entry: bytes | None
 
 
-@dataclass(frozen=True, slots=True)
-class SqlCatalog:
-    """``ledger.services.catalog.Catalog`` in the transaction of a connection."""
-
-    connection: Connection
-
-    def put(self, entry: CatalogEntry, *, at: datetime) -> FeedPosition:
-        """See the port."""
-        return put(self.connection, entry, at=at)
-
-    def remove(self, product_code: str, reason: str, *, at: datetime) -> FeedPosition:
-        """See the port."""
-        return remove(self.connection, product_code, reason, at=at)
-
-
 def put(connection: Connection, entry: CatalogEntry, *, at: datetime | None = None) -> FeedPosition:
     """Puts an entry into the catalog, in place of what stood under its product code.
 
