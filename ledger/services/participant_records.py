@@ -13,10 +13,10 @@ from ledger.domain.participant import (
     Participant,
     QualificationDocument,
     Report,
-    next_state,
     participant_from_json,
     participant_to_json,
 )
+from ledger.domain.participant_life import next_state
 from ledger.domain.roles import OPERATOR, ORDINARY, REGULATOR
 from ledger.domain.working_days import SHANGHAI
 from ledger.errors import AccessError, ConflictError, InputError

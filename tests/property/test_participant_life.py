@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from support.participants import BANK_CODE, OPERATOR, REGULATOR, Registry, address_of, report
 
-from ledger.domain.participant import IN_MEMBERSHIP, LIFE, ChainKey, participant_from_json, participant_to_json
+from ledger.domain.participant import ChainKey, participant_from_json, participant_to_json
+from ledger.domain.participant_life import IN_MEMBERSHIP, LIFE
 from ledger.errors import ConflictError, IllegalTransitionError
 from ledger.services import participant_steps, participants
 

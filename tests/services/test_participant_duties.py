@@ -110,6 +110,7 @@ def test_failed_recheck_suspends(registry: Registry) -> None:
     with pytest.raises(AccessError):
         registry.act(duties.fail_recheck, BANK, "certificate withdrawn", registry.bodies)
     registry.act(duties.fail_recheck, OPERATOR, "certificate withdrawn", registry.bodies)
+    assert registry.event_types()[-1] == "org.cityledger.participant.recheck_failed.v1"
     registry.sign()
     registry.complete()
 

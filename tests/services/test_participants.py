@@ -23,7 +23,8 @@ from support.participants import (
 )
 
 from ledger.domain.codes import CodeKind, generate_national_code
-from ledger.domain.participant import ChainKey, Connector, is_in_good_standing
+from ledger.domain.participant import ChainKey, Connector
+from ledger.domain.participant_life import is_in_good_standing
 from ledger.errors import (
     AccessError,
     ConflictError,
@@ -70,6 +71,13 @@ def test_admission_is_reviewed_reported_signed_and_final(registry: Registry) -> 
         "recheck",
         "renew_qualification",
     }
+
+
+def test_admission_names_the_version_of_its_rules(registry: Registry) -> None:
+    registry.approve()
+
+    [approved] = [data for kind, data, _ in registry.world.events if kind.endswith(".participant.approved.v1")]
+    assert approved["rules"] == registry.participant().rules == "admission/1"
 
 
 def test_every_write_is_one_revision_and_one_event_of_the_participant(registry: Registry) -> None:
