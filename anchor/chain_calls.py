@@ -135,6 +135,7 @@ class CallSender:
                     chain_block_hash=None if canonical is None else "0x" + canonical.hex(),
                 )
             self._rows.lose_block(newest[0])
+            self._seen.clear()  # whatever was sent before is not known to this chain
             went_back = True
 
     # --- calls in flight ------------------------------------------------------------------------------------------

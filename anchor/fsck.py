@@ -21,6 +21,7 @@ from anchor.fsck_index import IndexPass
 from anchor.fsck_jobs import check_jobs
 from anchor.fsck_keys import KeyHistory
 from anchor.fsck_log import check_log_row, check_opening, read_log_row
+from anchor.fsck_objects import check_objects
 from anchor.fsck_partials import ListedTiles, check_partials
 from anchor.fsck_rows import (
     check_event,
@@ -138,6 +139,7 @@ class Fsck:
                 *self._keys.check(connection),
                 *self._conflicts.check(connection),
                 *check_jobs(connection, self._identity),
+                *check_objects(connection, self._sources.preparer),
                 *check_marks(connection),
                 *check_clocks(connection, self._sources.clock.now(), self._sources.profile),
             ):

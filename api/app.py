@@ -11,24 +11,33 @@ from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 from api import metrics
 from api.container import Container
 from api.draining import DrainedExchange
+from api.dsp_errors import CatalogErrors
 from api.ingest import Ingest
 from api.judging import Judge
 from api.openapi import DESCRIPTION, install_openapi
 from api.problems import install_problem_handlers, unexpected_response
 from api.roles import MATRIX
-from api.routers import accounts, acts, events, health, ingest, log, participant_acts, participants, verify
+from api.routers import (
+    accounts,
+    acts,
+    catalog,
+    catalog_checks,
+    dsp,
+    events,
+    health,
+    ingest,
+    log,
+    participant_acts,
+    participants,
+    verify,
+)
 from ledger.errors import MisuseError
 
 ROUTERS: Final = (
-    ingest.router,
-    events.router,
-    log.router,
-    participants.router,
-    participant_acts.router,
-    verify.router,
-    accounts.router,
-    acts.router,
-    health.router,
+    *(ingest.router, events.router, log.router, verify.router, health.router),
+    *(accounts.router, acts.router),
+    *(participants.router, participant_acts.router),
+    *(catalog.router, catalog_checks.router, dsp.router),
 )
 
 
@@ -69,7 +78,8 @@ def build_app_without_parts(lifespan: Lifespan[FastAPI] | None = None) -> FastAP
     install_openapi(app)
     install_problem_handlers(app)
     app.add_middleware(ingest.DirectIngest)
-    app.add_middleware(Edge)  # outermost
+    app.add_middleware(Edge)
+    app.add_middleware(CatalogErrors)  # outermost: what the edge answers too is in the form of its path
     return app
 
 

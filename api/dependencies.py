@@ -25,9 +25,10 @@ async def container_of(request: Request) -> Container:
 ContainerOf = Annotated[Container, Depends(container_of)]
 
 
-async def read_as_caller(request: Request, query: Callable[[Connection, Caller], T]) -> T:
+async def read_as_caller(request: Request, query: Callable[[Connection, Caller], T], body: bytes = b"") -> T:
     """Runs a query for the caller of this request, after checking credential, role and level on the same connection.
 
+    ``body`` is what was sent with a question that is asked by POST, as a request's signature covers it.
     A read by a regulator or auditor is recorded in the transaction that reads: what cannot be recorded is not answered.
 
     Raises:
@@ -35,7 +36,7 @@ async def read_as_caller(request: Request, query: Callable[[Connection, Caller],
         UnavailableError: the database is away.
     """
     admission = await admit(request)
-    await admission.use_signature(b"")
+    await admission.use_signature(body)
     if admission.caller.is_watched:
         return await _watched_read(admission, query)
 

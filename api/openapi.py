@@ -11,6 +11,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from api.dsp_errors import PREFIX
 from api.problems import MEDIA_TYPE
 from api.roles import MATRIX
 from api.schemas.problems import Problem
@@ -28,6 +29,9 @@ gzip body has at most 1,000 members, and a chunked one no trailers.
 What could be read in two ways is refused (400): query parameters that a route does not know, parameters or `Authorization`,
 `X-API-Key`, `Content-Type` and `Content-Encoding` headers that come twice.
 
+A request may be signed (NDI-TR-2025-03, 8.2.3): headers `msgcode`, `msgversion`, `timestamp`, `sequenceNum` and `signValue`, an SM2
+signature that is checked wherever it comes; an account can demand it. A signed request is taken once.
+
 Errors are RFC 9457 problems with a stable `code`. `POST /v1/events` takes no `Idempotency-Key`: the event's identity,
 `source` and `id`, is it. 503 `database_behind` means that the database was restored from before what is published: keep the
 events, and send them again when the operator has put that right.
@@ -37,10 +41,19 @@ EXAMPLES: Final = Path(__file__).with_name("examples.json")
 ANY: Final = "any"
 """In ``EXAMPLES``: what every operation may answer."""
 
+ANY_DSP: Final = "any of the Dataspace Protocol"
+"""In ``EXAMPLES``: what its operations may answer, a ``CatalogError`` each."""
+
+_CATALOG_ERROR: Final = {"$ref": "#/components/schemas/CatalogError"}
 _PROBLEM: Final = {"$ref": "#/components/schemas/Problem"}
 _ANY_PROBLEM: Final = {"$ref": "#/components/responses/Problem"}
+_ANY_CATALOG_ERROR: Final = {"$ref": "#/components/responses/CatalogError"}
 _SECURITY: Final = {
-    "bearer": {"type": "http", "scheme": "bearer", "description": "An API key, `clk_...`."},
+    "bearer": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "An API key, `clk_...`, or an access token of a trusted issuer.",
+    },
     "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
 }
 
@@ -71,7 +84,7 @@ def build_openapi(app: FastAPI) -> dict[str, Any]:
         for method, operation in methods.items():
             responses = operation["responses"]
             responses.pop("422", None)
-            responses["default"] = _ANY_PROBLEM
+            responses["default"] = _ANY_CATALOG_ERROR if path.startswith(PREFIX) else _ANY_PROBLEM
             if MATRIX.get((method.upper(), path)):
                 operation["security"] = [{name: []} for name in _SECURITY]
     _add_examples(document, json.loads(EXAMPLES.read_text(encoding="utf-8")))
@@ -81,8 +94,15 @@ def build_openapi(app: FastAPI) -> dict[str, Any]:
 def _add_examples(document: dict[str, Any], recorded: dict[str, Any]) -> None:
     """Puts every recorded request and answer in its place; a refusal that was recorded becomes a documented answer."""
     problems = recorded.pop(ANY)["responses"]["default"][MEDIA_TYPE]
+    errors = {
+        "application/json": {
+            "schema": _CATALOG_ERROR,
+            "examples": recorded.pop(ANY_DSP)["responses"]["default"]["application/json"],
+        }
+    }
     document["components"]["responses"] = {
-        "Problem": _problem_response("Any other problem, such as one of these.", problems)
+        "Problem": _problem_response("Any other problem, such as one of these.", problems),
+        "CatalogError": {"description": "Any other refusal, such as this.", "content": errors},
     }
     for name, exchanges in recorded.items():
         method, _, path = name.partition(" ")

@@ -35,6 +35,8 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = {
     "number_not_exact": (400, "Number not exact"),
     "too_deep": (400, "Nested too deeply"),
     "invalid_event": (400, "Invalid event"),
+    "invalid_catalog_entry": (400, "Invalid catalog entry"),
+    "invalid_catalog_request": (400, "Invalid catalog request"),
     "invalid_submitter_signature": (400, "Invalid submitter signature"),
     "invalid_code": (400, "Invalid code"),
     "invalid_act_signature": (400, "Invalid act signature"),

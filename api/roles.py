@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from api.participant_roles import PARTICIPANT_ROUTES
-from ledger.domain.roles import APPLICANT, OPERATOR, ORDINARY, PLATFORM_SERVICE, READERS_OF_ALL, ROLES
+from ledger.domain.roles import APPLICANT, OPERATOR, ORDINARY, PLATFORM_SERVICE, READERS_OF_ALL, REGULATOR, ROLES
 
 EVERY_ROLE: Final = frozenset(ROLES)
 ANYBODY_KNOWN: Final = EVERY_ROLE | {APPLICANT}
@@ -16,6 +16,9 @@ LOG_READERS: Final = SUBMITTERS | READERS_OF_ALL
 
 ACCOUNT_MANAGERS: Final = frozenset({*ORDINARY, OPERATOR})
 """Bodies with reserved roles have their accounts from the operator."""
+
+CHECKERS: Final = frozenset({REGULATOR})
+"""Who records what it found in the catalog."""
 
 PUBLIC: Final[frozenset[str]] = frozenset()
 """No key needed. What is public holds no event content: commitments, checkpoints, keys, health."""
@@ -30,6 +33,17 @@ MATRIX: Final[Mapping[tuple[str, str], frozenset[str]]] = {
     ("GET", "/v1/accounts"): EVERY_ROLE,
     ("POST", "/v1/accounts"): ACCOUNT_MANAGERS,
     ("POST", "/v1/accounts/{account_id}/withdrawal"): ACCOUNT_MANAGERS,
+    ("GET", "/v1/catalog"): EVERY_ROLE,
+    ("GET", "/v1/catalog/facets"): EVERY_ROLE,
+    ("GET", "/v1/catalog/changes"): EVERY_ROLE,
+    ("GET", "/v1/catalog/map"): EVERY_ROLE,
+    ("GET", "/v1/catalog/{product_code}"): EVERY_ROLE,
+    ("GET", "/v1/catalog/{product_code}/checks"): EVERY_ROLE,
+    ("POST", "/v1/catalog/{product_code}/checks"): CHECKERS,
+    ("POST", "/dsp/2025-1/catalog/request"): EVERY_ROLE,
+    ("GET", "/dsp/2025-1/catalog/datasets/{dataset_id}"): EVERY_ROLE,
+    ("GET", "/.well-known/dspace-version"): PUBLIC,
+    ("GET", "/dsp/.well-known/dspace-version"): PUBLIC,
     **PARTICIPANT_ROUTES,
     ("GET", "/v1/acts"): EVERY_ROLE,
     ("GET", "/v1/acts/{act_id}"): EVERY_ROLE,

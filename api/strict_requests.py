@@ -1,9 +1,12 @@
 """Requests that could be read in two ways are refused, never guessed: a header or a query parameter twice, or an unknown one."""
 
 import re
+from collections.abc import Iterator
 from typing import Annotated, Any, Final, get_args, get_origin
 
 from fastapi import Depends, Request
+from fastapi._compat import ModelField
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from starlette.datastructures import Headers, QueryParams
 
@@ -53,9 +56,16 @@ async def strict_query(request: Request) -> None:
     route = request.scope["route"]
     assert isinstance(route, APIRoute)
     once, many = set[str](), set[str]()
-    for field in route.dependant.query_params:
+    for field in _query_fields(route.dependant):
         (many if _is_list(field.field_info.annotation) else once).add(field.alias)
     check_query(request.query_params, frozenset(once), frozenset(many))
+
+
+def _query_fields(dependant: Dependant) -> Iterator[ModelField]:
+    """What the route and its dependencies declare."""
+    yield from dependant.query_params
+    for one in dependant.dependencies:
+        yield from _query_fields(one)
 
 
 def _is_list(annotation: Any) -> bool:

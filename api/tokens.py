@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from ledger.adapters.oidc.keys import IssuerKeys
-from ledger.adapters.oidc.tokens import TokenIdentity, TokenVerifier
+from ledger.adapters.oidc.tokens import SM2, TokenIdentity, TokenVerifier
 from ledger.adapters.settings import Settings
 from ledger.errors import UnauthenticatedError, UnavailableError
 from ledger.services.ports import Clock
@@ -41,6 +41,8 @@ class Tokens:
         """
         unverified = self._verifier.read(token)
         keys = unverified.keys
+        if unverified.algorithm == SM2:
+            return self._verifier.check_sm2(unverified)
         key = keys.find(unverified.kid, unverified.algorithm)
         if key is None:
             await asyncio.shield(self._fetch(keys))

@@ -105,7 +105,10 @@ contract DigitalContractRegistry is IDigitalContractRegistry, TradeActs {
         PartySignature[] calldata signers
     ) external {
         State storage state = _known(agreementId);
-        _requireInLife(agreementId, state);
+        // An end that was agreed keeps no earlier one away.
+        if (state.status == AgreementStatus.TERMINATED && _endOf(effectiveAt) >= state.validUntil) {
+            revert DigitalContractRegistryWrongStatus(agreementId, state.status);
+        }
         if (effectiveAt > state.validUntil) {
             revert DigitalContractRegistryWrongValidity(state.validFrom, effectiveAt);
         }
@@ -216,10 +219,7 @@ contract DigitalContractRegistry is IDigitalContractRegistry, TradeActs {
     /// @dev Ends an agreement then, or now when that is past, but never later than it would have ended.
     function _end(AgreementId agreementId, uint64 effectiveAt, bytes32 reasonDigest) private {
         State storage state = _agreements[agreementId];
-        // A second more or less of a term of days changes nothing; the clock fits 64 bits for ever.
-        // solhint-disable-next-line not-rely-on-time
-        uint64 present = uint64(block.timestamp);
-        uint64 last = effectiveAt < present ? present : effectiveAt;
+        uint64 last = _endOf(effectiveAt);
         if (last > state.validUntil) {
             last = state.validUntil;
         }
@@ -248,6 +248,7 @@ contract DigitalContractRegistry is IDigitalContractRegistry, TradeActs {
             payBasis: agreement.payBasis,
             isPublic: isPublic,
             ceilingUnitPrice: product.ceilingUnitPrice,
+            ceilingCurrency: product.currency,
             componentsHash: agreement.componentsHash
         });
     }
@@ -300,6 +301,14 @@ contract DigitalContractRegistry is IDigitalContractRegistry, TradeActs {
         _requireInLife(agreement.replaces, replaced);
         _requireParty(replaced.provider, agreement.parties[0]);
         _requireParty(replaced.consumer, agreement.parties[1]);
+    }
+
+    /// @dev The end that is asked for, or now when that is past.
+    function _endOf(uint64 effectiveAt) private view returns (uint64) {
+        // A second more or less of a term of days changes nothing; the clock fits 64 bits for ever.
+        // solhint-disable-next-line not-rely-on-time
+        uint64 present = uint64(block.timestamp);
+        return effectiveAt < present ? present : effectiveAt;
     }
 
     function _requireInLife(AgreementId agreementId, State storage state) private view {

@@ -39,19 +39,26 @@ contract Disputes is CaseMembership, PartyActs {
     }
 
     /// @dev What a ruling says, as one value.
-    struct Award {
+    struct Decision {
         bytes32 rulingDigest;
         uint64 awardedUnits;
         bool correctsGross;
         uint64 correctedGross;
     }
 
+    /// @notice Most recipients that freeze the amount of another one in one line, so that what is frozen can be read.
+    /// They may be friends; provider, consumer and regulators are not counted, so nobody can use up their place.
+    uint256 public constant MAX_RECIPIENT_FREEZES = 4;
+
     uint64 private immutable _MAX_FREEZE_SECONDS;
 
     mapping(DisputeId disputeId => Case record) private _cases;
-    mapping(AgreementId agreementId => uint256 count) private _caseCount;
-    mapping(LineId lineId => mapping(BodyId payee => DisputeId disputeId)) private _freezing;
+    mapping(AgreementId agreementId => mapping(BodyId opener => uint256 count)) private _caseCount;
+    /// @dev Every case that froze it, each opener once; those that are over stay in the list, because an arbitrator may
+    /// extend them. Its length is bounded: two parties, four recipients, regulators.
+    mapping(LineId lineId => mapping(BodyId payee => DisputeId[] disputeIds)) private _freezing;
     mapping(LineId lineId => mapping(BodyId payee => mapping(BodyId opener => bool hasFrozen))) private _frozenOnce;
+    mapping(LineId lineId => mapping(BodyId payee => uint256 count)) private _frozenByRecipients;
     mapping(StatementId statementId => uint64 units) private _awardedUnits;
 
     /// @notice Fixes the contracts that it reads and the longest freeze, for ever.
@@ -76,7 +83,7 @@ contract Disputes is CaseMembership, PartyActs {
         PartySignature calldata opener
     ) external returns (DisputeId disputeId) {
         AgreementId agreementId = disputeCase.agreementId;
-        uint256 nonce = _caseCount[agreementId];
+        uint256 nonce = _caseCount[agreementId][opener.signer];
         if (disputeCase.nonce != nonce) {
             revert DisputesWrongNonce(nonce, disputeCase.nonce);
         }
@@ -85,9 +92,12 @@ contract Disputes is CaseMembership, PartyActs {
         }
         _requireSubject(disputeCase, proof);
         _requireFreeze(disputeCase, proof, opener.signer);
-        _requireOpener(disputeCase, proof, opener);
-        disputeId = DisputeTypedData.disputeIdOf(agreementId, nonce);
-        _caseCount[agreementId] = nonce + 1;
+        bool isRecipient = _requireOpener(disputeCase, proof, opener);
+        if (isRecipient && disputeCase.frozenAmount != 0) {
+            _takeFreeze(disputeCase.lineId, disputeCase.frozenPayee);
+        }
+        disputeId = DisputeTypedData.disputeIdOf(agreementId, opener.signer, nonce);
+        _caseCount[agreementId][opener.signer] = nonce + 1;
         _store(disputeId, disputeCase, opener.signer);
         emit DisputeOpened(disputeId, agreementId, opener.signer, disputeCase);
     }
@@ -110,12 +120,11 @@ contract Disputes is CaseMembership, PartyActs {
             revert DisputesWrongReviewDate(reviewAt, _latestReview());
         }
         _requireReviewDate(reviewAt);
-        _requireNoOtherFreeze(record.lineId, record.frozenPayee, disputeId);
+        _requireIndependent(record, arbitrator.signer);
         bytes memory head = DisputeTypedData.headOfExtension(disputeId, reviewAt, nonce);
         _requireSigned(head, arbitrator, BodyRoles.ARBITRATOR, KeyPurposes.BUSINESS, false);
         record.reviewAt = reviewAt;
         ++record.extensions;
-        _freezing[record.lineId][record.frozenPayee] = disputeId;
         emit FreezeExtended(disputeId, reviewAt);
     }
 
@@ -128,27 +137,27 @@ contract Disputes is CaseMembership, PartyActs {
         uint64 correctedGross,
         PartySignature[] calldata signers
     ) external {
-        Award memory award = Award(rulingDigest, awardedUnits_, correctsGross, correctedGross);
+        Decision memory decision = Decision(rulingDigest, awardedUnits_, correctsGross, correctedGross);
         Case storage record = _openCase(disputeId);
-        _requireAward(record, award);
-        DisputeStatus status = _requireResolvers(disputeId, record.agreementId, award, signers);
+        _requireAward(record, decision);
+        DisputeStatus status = _requireResolvers(disputeId, record, decision, signers);
         record.status = status;
-        record.rulingDigest = award.rulingDigest;
-        if (award.awardedUnits != 0) {
-            record.awardedUnits = award.awardedUnits;
-            _awardedUnits[AgreementTypedData.statementIdOf(record.streamId, record.index)] += award.awardedUnits;
+        record.rulingDigest = decision.rulingDigest;
+        if (decision.awardedUnits != 0) {
+            record.awardedUnits = decision.awardedUnits;
+            _awardedUnits[AgreementTypedData.statementIdOf(record.streamId, record.index)] += decision.awardedUnits;
         }
-        if (award.correctsGross) {
+        if (decision.correctsGross) {
             record.correctsGross = true;
-            record.correctedGross = award.correctedGross;
+            record.correctedGross = decision.correctedGross;
         }
         emit DisputeResolved(
             disputeId,
             status,
-            award.rulingDigest,
-            award.awardedUnits,
-            award.correctsGross,
-            award.correctedGross
+            decision.rulingDigest,
+            decision.awardedUnits,
+            decision.correctsGross,
+            decision.correctedGross
         );
     }
 
@@ -182,14 +191,35 @@ contract Disputes is CaseMembership, PartyActs {
     }
 
     /// @inheritdoc IDisputes
-    function caseCount(AgreementId agreementId) external view returns (uint256) {
-        return _caseCount[agreementId];
+    function awardOf(DisputeId disputeId) external view returns (Award memory) {
+        Case storage stored = _cases[disputeId];
+        return
+            Award({
+                status: stored.status,
+                agreementId: stored.agreementId,
+                lineId: stored.lineId,
+                awardedUnits: stored.awardedUnits,
+                correctsGross: stored.correctsGross,
+                correctedGross: stored.correctedGross
+            });
+    }
+
+    /// @inheritdoc IDisputes
+    function caseCount(AgreementId agreementId, BodyId opener) external view returns (uint256) {
+        return _caseCount[agreementId][opener];
     }
 
     /// @inheritdoc IDisputes
     function frozenAmount(LineId lineId, BodyId payee) external view returns (uint64) {
-        Case storage record = _cases[_freezing[lineId][payee]];
-        return _isFreezing(record) ? record.frozenAmount : 0;
+        DisputeId[] storage disputeIds = _freezing[lineId][payee];
+        uint64 greatest = 0;
+        for (uint256 i = 0; i < disputeIds.length; ++i) {
+            Case storage record = _cases[disputeIds[i]];
+            if (record.frozenAmount > greatest && _isFreezing(record)) {
+                greatest = record.frozenAmount;
+            }
+        }
+        return greatest;
     }
 
     /// @inheritdoc IDisputes
@@ -213,47 +243,58 @@ contract Disputes is CaseMembership, PartyActs {
     }
 
     /// @dev Reverts unless a concerned body signed the case: provider, consumer or a recipient, also a suspended one;
-    /// or the regulator.
+    /// or the regulator. Whether it was a recipient that is none of the others.
     function _requireOpener(
         DisputeCase calldata disputeCase,
         CaseProof calldata proof,
         PartySignature calldata opener
-    ) private {
+    ) private returns (bool isRecipient) {
         bytes memory head = DisputeTypedData.headOfCase(disputeCase);
         (BodyId provider, BodyId consumer) = _AGREEMENTS.partiesOf(disputeCase.agreementId);
         bool isParty = opener.signer == provider || opener.signer == consumer;
         if (!isParty && _PARTICIPANTS.bodyOf(opener.signer).roles & BodyRoles.REGULATOR != 0) {
             _requireSigned(head, opener, BodyRoles.REGULATOR, KeyPurposes.BUSINESS, false);
-            return;
+            return false;
         }
         if (!isParty && !_isRecipient(disputeCase, proof, proof.opener, opener.signer)) {
             revert DisputesNotConcerned(opener.signer);
         }
         _requireSigned(head, opener, 0, KeyPurposes.BUSINESS, true);
+        return !isParty;
+    }
+
+    /// @dev Counts a freeze by a recipient.
+    function _takeFreeze(LineId lineId, BodyId payee) private {
+        uint256 count = _frozenByRecipients[lineId][payee];
+        if (count == MAX_RECIPIENT_FREEZES) {
+            revert DisputesTooManyFreezes(lineId, payee);
+        }
+        _frozenByRecipients[lineId][payee] = count + 1;
     }
 
     /// @dev Reverts unless one arbitrator, or provider and consumer, signed the ruling; which of the two it was.
     function _requireResolvers(
         DisputeId disputeId,
-        AgreementId agreementId,
-        Award memory award,
+        Case storage record,
+        Decision memory decision,
         PartySignature[] calldata signers
     ) private returns (DisputeStatus) {
         bytes memory head = DisputeTypedData.headOfRuling(
             disputeId,
-            award.rulingDigest,
-            award.awardedUnits,
-            award.correctsGross,
-            award.correctedGross
+            decision.rulingDigest,
+            decision.awardedUnits,
+            decision.correctsGross,
+            decision.correctedGross
         );
         if (signers.length == 1) {
+            _requireIndependent(record, signers[0].signer);
             _requireSigned(head, signers[0], BodyRoles.ARBITRATOR, KeyPurposes.BUSINESS, false);
             return DisputeStatus.RULED;
         }
         if (signers.length != 2) {
             revert DisputesResolutionSignatures(signers.length);
         }
-        (BodyId provider, BodyId consumer) = _AGREEMENTS.partiesOf(agreementId);
+        (BodyId provider, BodyId consumer) = _AGREEMENTS.partiesOf(record.agreementId);
         _requireSignedBy(provider, head, signers[0], KeyPurposes.BUSINESS, false);
         _requireSignedBy(consumer, head, signers[1], KeyPurposes.BUSINESS, false);
         return DisputeStatus.SETTLED;
@@ -272,7 +313,7 @@ contract Disputes is CaseMembership, PartyActs {
         record.lineId = disputeCase.lineId;
         if (disputeCase.frozenAmount != 0) {
             record.frozenPayee = disputeCase.frozenPayee;
-            _freezing[disputeCase.lineId][disputeCase.frozenPayee] = disputeId;
+            _freezing[disputeCase.lineId][disputeCase.frozenPayee].push(disputeId);
             _frozenOnce[disputeCase.lineId][disputeCase.frozenPayee][opener] = true;
         }
     }
@@ -290,37 +331,38 @@ contract Disputes is CaseMembership, PartyActs {
             return;
         }
         _requireReviewDate(disputeCase.reviewAt);
+        if (payee == opener) {
+            revert DisputesOwnAmount(opener);
+        }
         if (!_isRecipient(disputeCase, proof, proof.payee, payee)) {
             revert DisputesWrongSubject(disputeCase.agreementId);
         }
         if (_frozenOnce[disputeCase.lineId][payee][opener]) {
             revert DisputesFrozenAlready(disputeCase.lineId, payee);
         }
-        _requireNoOtherFreeze(disputeCase.lineId, payee, DisputeId.wrap(bytes32(0)));
     }
 
     /// @dev Reverts unless the award fits the case's subject and takes no unit that is not contested, or awarded.
-    function _requireAward(Case storage record, Award memory award) private view {
-        if (award.rulingDigest == bytes32(0)) {
+    function _requireAward(Case storage record, Decision memory decision) private view {
+        if (decision.rulingDigest == bytes32(0)) {
             revert DisputesZeroDigest();
         }
         uint64 free = 0;
-        if (record.subject == Subject.STATEMENT && award.awardedUnits != 0) {
+        if (record.subject == Subject.STATEMENT && decision.awardedUnits != 0) {
             (, uint64 contested) = _RECEIPTS.contestedUnits(record.streamId, record.index);
             free = contested - _awardedUnits[AgreementTypedData.statementIdOf(record.streamId, record.index)];
         }
-        bool fitsLine = !award.correctsGross || record.subject == Subject.LINE;
-        bool fitsGross = award.correctsGross || award.correctedGross == 0;
-        if (award.awardedUnits > free || !fitsLine || !fitsGross) {
-            revert DisputesWrongAward(award.awardedUnits, free);
+        bool fitsLine = !decision.correctsGross || record.subject == Subject.LINE;
+        bool fitsGross = decision.correctsGross || decision.correctedGross == 0;
+        if (decision.awardedUnits > free || !fitsLine || !fitsGross) {
+            revert DisputesWrongAward(decision.awardedUnits, free);
         }
     }
 
-    /// @dev Reverts when another case freezes this amount now.
-    function _requireNoOtherFreeze(LineId lineId, BodyId payee, DisputeId disputeId) private view {
-        DisputeId other = _freezing[lineId][payee];
-        if (DisputeId.unwrap(other) != DisputeId.unwrap(disputeId) && _isFreezing(_cases[other])) {
-            revert DisputesFrozenAlready(lineId, payee);
+    /// @dev An arbitrator may be a recipient too, and then has no say in its own case.
+    function _requireIndependent(Case storage record, BodyId arbitrator) private view {
+        if (arbitrator == record.opener || arbitrator == record.frozenPayee) {
+            revert DisputesArbitratorNotIndependent(arbitrator);
         }
     }
 
@@ -337,10 +379,12 @@ contract Disputes is CaseMembership, PartyActs {
         return block.timestamp + _MAX_FREEZE_SECONDS;
     }
 
-    /// @dev A freeze ends with its case, or by itself when its review date has come.
+    /// @dev A freeze ends by itself when its review date has come, and before that with its case; but for one whose
+    /// ruling corrects the gross: until the correction is final, the money that it takes back must stay.
     function _isFreezing(Case storage record) private view returns (bool) {
         // solhint-disable-next-line not-rely-on-time
-        return record.status == DisputeStatus.OPEN && block.timestamp < record.reviewAt;
+        bool isOver = block.timestamp >= record.reviewAt;
+        return !isOver && (record.status == DisputeStatus.OPEN || record.correctsGross);
     }
 
     /// @dev The case, which must be open.

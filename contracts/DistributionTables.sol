@@ -6,11 +6,12 @@ import {IDigitalContractRegistry} from "./interfaces/IDigitalContractRegistry.so
 import {IDistributionTables} from "./interfaces/IDistributionTables.sol";
 import {IParticipantRegistry} from "./interfaces/IParticipantRegistry.sol";
 import {IRevenueSettlement} from "./interfaces/IRevenueSettlement.sol";
+import {Periods} from "./libraries/Periods.sol";
 import {SettledUnits} from "./libraries/SettledUnits.sol";
 import {TableTypedData} from "./libraries/TableTypedData.sol";
 import {ObjectionBook} from "./settlement/ObjectionBook.sol";
 import {BodyRoles} from "./types/BodyRoles.sol";
-import {BodyId, LineId, StreamId, TableId, TableVersion} from "./types/Ids.sol";
+import {BodyId, LineId, PeriodId, StreamId, TableId, TableVersion} from "./types/Ids.sol";
 import {KeyPurposes} from "./types/KeyPurposes.sol";
 import {Line, LineProof, StatementRange} from "./types/Lines.sol";
 import {PartySignature} from "./types/Parties.sol";
@@ -19,6 +20,7 @@ import {BasisKind, Component} from "./types/Terms.sol";
 /// @title Distribution tables
 /// @notice See {IDistributionTables}. Decides which booking of a line counts, once; no owner, no setter, no value.
 contract DistributionTables is IDistributionTables, ObjectionBook {
+    using Periods for PeriodId;
     using SettledUnits for mapping(uint256 word => uint256 bits);
 
     /// @notice Longest window. A typing error in a window must not hold a table for years.
@@ -140,9 +142,12 @@ contract DistributionTables is IDistributionTables, ObjectionBook {
             revert DistributionTablesAlreadyFinal(lineId);
         }
         _requireRipe(lineId, line, record.place);
-        _finality[lineId] = Finality(line.tableId, line.tableVersion, line.gross);
+        _finality[lineId] = Finality(line.tableId, line.tableVersion, line.weightsRevision, line.gross);
         _useUp(lineId, line, ranges);
         emit LineFinalized(lineId, line.tableId, line.tableVersion);
+        if (LineId.unwrap(line.corrects) != 0) {
+            _correct(lineId, line);
+        }
     }
 
     /// @inheritdoc IDistributionTables
@@ -208,12 +213,15 @@ contract DistributionTables is IDistributionTables, ObjectionBook {
     }
 
     /// @dev Uses up what the line charges for, or reverts when it was used before. The line's own id is used up by its
-    /// finality, which is all that a scheduled charge needs.
+    /// finality, which is all that a scheduled charge needs; but an agreement may have ended since it was booked.
     function _useUp(LineId lineId, Line calldata line, StatementRange[] calldata ranges) private {
         if (line.basis == BasisKind.STATEMENTS) {
             _useUpStatements(lineId, line, ranges);
         } else if (ranges.length != 0) {
             revert DistributionTablesWrongRanges(lineId);
+        }
+        if (line.basis == BasisKind.SCHEDULE) {
+            _requireInForce(lineId, line);
         }
         if (line.basis == BasisKind.RULING || line.basis == BasisKind.CREDIT_NOTE) {
             // A ruling is one for each component, as statements are; a note's digest is chosen by its parties and says
@@ -223,9 +231,6 @@ contract DistributionTables is IDistributionTables, ObjectionBook {
                 revert DistributionTablesBasisUsed(line.basisHash);
             }
             _used[basis] = true;
-        }
-        if (LineId.unwrap(line.corrects) != 0) {
-            _correct(line);
         }
     }
 
@@ -241,13 +246,18 @@ contract DistributionTables is IDistributionTables, ObjectionBook {
         }
     }
 
-    function _correct(Line calldata line) private {
+    function _correct(LineId lineId, Line calldata line) private {
         Finality storage original = _finality[line.corrects];
         uint64 currentGross = original.currentGross;
         if (TableId.unwrap(original.tableId) == 0 || currentGross != line.baseGross) {
             revert DistributionTablesWrongBase(line.corrects, currentGross);
         }
+        // The book takes any booking of the original for its proof; only this one counts.
+        if (original.weightsRevision != line.weightsRevision) {
+            revert DistributionTablesWrongWeights(line.corrects, original.weightsRevision, line.weightsRevision);
+        }
         original.currentGross = line.gross;
+        emit LineCorrected(line.corrects, lineId, line.gross);
     }
 
     /// @dev Covered, not replaced, window over, no objection: in this order.
@@ -273,15 +283,18 @@ contract DistributionTables is IDistributionTables, ObjectionBook {
         }
     }
 
+    /// @dev The book asked the same when the line was booked; an end only ever comes nearer.
+    function _requireInForce(LineId lineId, Line calldata line) private view {
+        IDigitalContractRegistry.DeliveryTerms memory agreed = _AGREEMENTS.deliveryTerms(line.key.agreementId);
+        if (!line.key.period.overlaps(agreed.validFrom, agreed.validUntil)) {
+            revert DistributionTablesOutsideValidity(lineId, agreed.validFrom, agreed.validUntil);
+        }
+    }
+
     function _requireNextVersion(TableId tableId, TableVersion tableVersion) private view {
-        TableVersion signed = _signed[tableId];
-        TableVersion expected = TableVersion.wrap(TableVersion.unwrap(signed) + 1);
+        TableVersion expected = TableVersion.wrap(TableVersion.unwrap(_signed[tableId]) + 1);
         if (tableVersion != expected) {
             revert DistributionTablesWrongVersion(tableId, expected, tableVersion);
-        }
-        VersionStatus status = _versions[tableId][signed].status;
-        if (TableVersion.unwrap(signed) != 0 && status != VersionStatus.PUBLISHED) {
-            revert DistributionTablesWrongStatus(tableId, signed, status);
         }
     }
 

@@ -102,15 +102,12 @@ contract ParticipantRegistry is BodyKeys {
 
     /// @inheritdoc IParticipantRegistry
     function suspend(BodyId bodyId, bytes32 reasonDigest, uint256 nonce, PartySignature calldata authority_) external {
-        Body memory body = _requireStatus(bodyId, BodyStatus.ACTIVE);
+        Suspender suspender = _suspenderOf(authority_.signer);
+        Body memory body = _requireSuspendable(bodyId, suspender);
         _requireNonce(bodyId, body, nonce);
-        uint32 roles = BodyRoles.REGULATOR;
-        if (!_isReserved(body.roles)) {
-            roles |= BodyRoles.OPERATOR;
-        }
         bytes memory head = ParticipantTypedData.headOfSuspension(bodyId, reasonDigest, nonce);
-        _requireSigned(head, authority_, roles, KeyPurposes.BUSINESS, false);
-        _suspend(bodyId, body, authority_.signer, _isRegulator(authority_.signer), reasonDigest);
+        _requireSigned(head, authority_, _overseersOf(body), KeyPurposes.BUSINESS, false);
+        _suspend(bodyId, body, authority_.signer, suspender, reasonDigest);
     }
 
     /// @inheritdoc IParticipantRegistry
@@ -122,8 +119,8 @@ contract ParticipantRegistry is BodyKeys {
     ) external {
         Body memory body = _requireStatus(bodyId, BodyStatus.SUSPENDED);
         _requireNonce(bodyId, body, nonce);
-        if (body.suspendedByRegulator && !_isRegulator(authority_.signer)) {
-            revert ParticipantRegistrySuspendedByRegulator(bodyId);
+        if (body.suspendedBy > _suspenderOf(authority_.signer)) {
+            revert ParticipantRegistrySuspendedByOther(bodyId, body.suspendedBy);
         }
         bytes memory head = ParticipantTypedData.headOfReinstatement(bodyId, reasonDigest, nonce);
         _requireSigned(head, authority_, BodyRoles.REGULATOR | BodyRoles.OPERATOR, KeyPurposes.BUSINESS, false);
@@ -132,7 +129,8 @@ contract ParticipantRegistry is BodyKeys {
 
     /// @inheritdoc IParticipantRegistry
     function suspendReserved(BodyId bodyId, bytes32 reasonDigest) external restricted {
-        _suspend(bodyId, _requireStatus(bodyId, BodyStatus.ACTIVE), _COUNCIL, true, reasonDigest);
+        Body memory body = _requireSuspendable(bodyId, Suspender.COUNCIL);
+        _suspend(bodyId, body, _COUNCIL, Suspender.COUNCIL, reasonDigest);
     }
 
     /// @inheritdoc IParticipantRegistry
@@ -141,11 +139,22 @@ contract ParticipantRegistry is BodyKeys {
     }
 
     /// @inheritdoc IParticipantRegistry
-    function depart(BodyId bodyId, bytes32 reasonDigest, uint256 nonce, PartySignature calldata body) external {
+    function depart(
+        BodyId bodyId,
+        bytes32 reasonDigest,
+        uint256 nonce,
+        PartySignature calldata body,
+        PartySignature calldata countersigner
+    ) external {
         Body memory changed = _requireMember(bodyId);
         _requireNonce(bodyId, changed, nonce);
+        if (countersigner.signer == bodyId) {
+            revert ParticipantRegistryOwnCountersignature(bodyId);
+        }
         bytes memory head = ParticipantTypedData.headOfDeparture(bodyId, reasonDigest, nonce);
-        _requireSignedBy(bodyId, head, body, KeyPurposes.BUSINESS, true);
+        // Not while suspended: a body ends for ever, and a suspension is what stops a thief of its key.
+        _requireSignedBy(bodyId, head, body, KeyPurposes.BUSINESS, false);
+        _requireSigned(head, countersigner, _overseersOf(changed), KeyPurposes.BUSINESS, false);
         changed.status = BodyStatus.LEFT;
         _change(bodyId, changed);
         emit BodyLeft(bodyId, reasonDigest);
@@ -193,18 +202,26 @@ contract ParticipantRegistry is BodyKeys {
         emit QualificationRecorded(bodyId, qualificationDigest, qualifiedUntil);
     }
 
-    function _suspend(BodyId bodyId, Body memory body, BodyId by, bool byRegulator, bytes32 reasonDigest) private {
+    function _suspend(BodyId bodyId, Body memory body, BodyId by, Suspender suspender, bytes32 reasonDigest) private {
         body.status = BodyStatus.SUSPENDED;
-        body.suspendedByRegulator = byRegulator;
+        body.suspendedBy = suspender;
         _change(bodyId, body);
         emit BodySuspended(bodyId, by, reasonDigest);
     }
 
     function _reinstate(BodyId bodyId, Body memory body, BodyId by, bytes32 reasonDigest) private {
         body.status = BodyStatus.ACTIVE;
-        body.suspendedByRegulator = false;
+        body.suspendedBy = Suspender.NOBODY;
         _change(bodyId, body);
         emit BodyReinstated(bodyId, by, reasonDigest);
+    }
+
+    /// @dev The body, which is active, or was suspended by somebody whom this suspender overrules.
+    function _requireSuspendable(BodyId bodyId, Suspender suspender) private view returns (Body memory body) {
+        body = _requireMember(bodyId);
+        if (body.suspendedBy >= suspender) {
+            revert ParticipantRegistryWrongStatus(bodyId, body.status);
+        }
     }
 
     /// @dev The body, in this standing.
@@ -242,8 +259,9 @@ contract ParticipantRegistry is BodyKeys {
         }
     }
 
-    function _isRegulator(BodyId bodyId) private view returns (bool) {
-        return _bodies[bodyId].roles & BodyRoles.REGULATOR != 0;
+    /// @dev As what a body suspends and reinstates; whether it may at all is for its signature to show.
+    function _suspenderOf(BodyId bodyId) private view returns (Suspender) {
+        return _bodies[bodyId].roles & BodyRoles.REGULATOR == 0 ? Suspender.OPERATOR : Suspender.REGULATOR;
     }
 
     /// @dev Reverts unless these are roles that the operator may give.
@@ -251,6 +269,11 @@ contract ParticipantRegistry is BodyKeys {
         if (roles == 0 || roles & ~BodyRoles.ORDINARY != 0) {
             revert ParticipantRegistryRolesNotAllowed(bodyId, roles);
         }
+    }
+
+    /// @dev Roles of those who suspend a body and countersign its departure.
+    function _overseersOf(Body memory body) private pure returns (uint32) {
+        return _isReserved(body.roles) ? BodyRoles.REGULATOR : BodyRoles.REGULATOR | BodyRoles.OPERATOR;
     }
 
     function _isReserved(uint32 roles) private pure returns (bool) {

@@ -7,6 +7,7 @@ import {IDistributionTables} from "./interfaces/IDistributionTables.sol";
 import {IParticipantRegistry} from "./interfaces/IParticipantRegistry.sol";
 import {IPayouts} from "./interfaces/IPayouts.sol";
 import {IRevenueSettlement} from "./interfaces/IRevenueSettlement.sol";
+import {ClaimAmounts} from "./libraries/ClaimAmounts.sol";
 import {PayoutTypedData} from "./libraries/PayoutTypedData.sol";
 import {AccountBook} from "./settlement/AccountBook.sol";
 import {BodyRoles} from "./types/BodyRoles.sol";
@@ -19,6 +20,8 @@ import {PayBasis} from "./types/Terms.sol";
 /// @title Payouts
 /// @notice See {IPayouts}. Counts what is due and what was paid; holds no money, has no owner and no setter.
 contract Payouts is IPayouts, AccountBook {
+    using ClaimAmounts for IPayouts.Claim;
+
     /// @dev What happened to a line. One storage slot.
     struct LineState {
         bool isCollected;
@@ -91,6 +94,10 @@ contract Payouts is IPayouts, AccountBook {
         if (state.isCredited) {
             revert PayoutsAlreadyCredited(lineId);
         }
+        // A correction moves what its original gave: before that, nobody has anything of it to give back.
+        if (LineId.unwrap(line.corrects) != 0 && !_lines[line.corrects].isCredited) {
+            revert PayoutsNotCredited(line.corrects);
+        }
         // Only what a line adds must be collected first; what it takes back was never to come.
         bool adds = line.gross > line.baseGross;
         if (record.payBasis == PayBasis.COLLECTED && adds && !state.isCollected) {
@@ -119,13 +126,16 @@ contract Payouts is IPayouts, AccountBook {
         Entry memory entry = _entryOf(lineId, proof, place);
         uint64 amount = _amountOf(proof, _BOOK.amountsOf(lineId, line.tableId, line.tableVersion), entry.payee);
         Claim memory claim = _claims[entry.claimId];
-        _hold(entry, claim, _least(_DISPUTES.frozenAmount(lineId, entry.payee), amount));
+        _hold(entry, claim, ClaimAmounts.least(_DISPUTES.frozenAmount(lineId, entry.payee), amount));
         _claims[entry.claimId] = claim;
     }
 
     /// @inheritdoc IPayouts
     function instruct(Instruction calldata instruction, PartySignature calldata platform) external {
         PayoutId payoutId = instruction.payoutId;
+        if (PayoutId.unwrap(payoutId) == 0) {
+            revert PayoutsZeroId();
+        }
         if (_payouts[payoutId].status != PayoutStatus.UNKNOWN) {
             revert PayoutsAlreadyInstructed(payoutId);
         }
@@ -134,8 +144,9 @@ contract Payouts is IPayouts, AccountBook {
         if (isReissue) {
             _requireReissue(instruction, claimId);
         }
-        Claim storage claim = _claims[claimId];
-        uint64 available = _available(claim);
+        Claim memory claim = _claims[claimId];
+        _setOff(claimId, claim, instruction.payee, instruction.currency);
+        uint64 available = claim.available();
         if (instruction.amount == 0 || instruction.amount > available) {
             revert PayoutsExceedsClaim(claimId, available, instruction.amount);
         }
@@ -144,6 +155,7 @@ contract Payouts is IPayouts, AccountBook {
         bytes memory head = PayoutTypedData.headOfInstruction(instruction);
         _requireSigned(head, platform, BodyRoles.PLATFORMS, KeyPurposes.BUSINESS, false);
         claim.pending += instruction.amount;
+        _claims[claimId] = claim;
         _payouts[payoutId] = Payout(
             PayoutStatus.INSTRUCTED,
             instruction.amount,
@@ -168,14 +180,7 @@ contract Payouts is IPayouts, AccountBook {
         Payout storage payout = _payouts[payoutId];
         _requireTransition(payoutId, payout.status, status);
         BodyId by = reporter.signer;
-        // That money came is the payee's to say, against its own interest; that it did not come makes it due again, and
-        // is the bank's.
-        bool isReceipt = by == payout.payee && status == PayoutStatus.CONFIRMED;
-        if (!isReceipt && by != payout.bank) {
-            revert PayoutsNotConcerned(by);
-        }
-        bytes memory head = PayoutTypedData.headOfReport(payoutId, status, statementDigest);
-        _requireSigned(head, reporter, 0, KeyPurposes.FINANCE, true);
+        _requireReporter(payout, status, PayoutTypedData.headOfReport(payoutId, status, statementDigest), reporter);
         Claim storage claim = _claims[payout.claimId];
         uint64 amount = payout.amount;
         payout.status = status;
@@ -239,6 +244,32 @@ contract Payouts is IPayouts, AccountBook {
         return _claimId(tableId, payee, currency);
     }
 
+    /// @dev That money came is the payee's to say, against its own interest, or the bank's; that it did not come makes
+    /// it due again, and is the bank's. What a bank that has left cannot say any more, an auditor says in its place.
+    function _requireReporter(
+        Payout storage payout,
+        PayoutStatus status,
+        bytes memory head,
+        PartySignature calldata reporter
+    ) private {
+        BodyId by = reporter.signer;
+        BodyId bank = payout.bank;
+        bool isReceipt = by == payout.payee && status == PayoutStatus.CONFIRMED;
+        if (isReceipt || by == bank) {
+            // A receipt defends the payer; what makes money due again does not come from a key that was stopped.
+            _requireSigned(head, reporter, 0, KeyPurposes.FINANCE, isReceipt);
+            return;
+        }
+        bool isAuditor = _PARTICIPANTS.bodyOf(by).roles & BodyRoles.AUDITOR != 0;
+        if (!isAuditor || by == payout.payee || status == PayoutStatus.CONFIRMED) {
+            revert PayoutsNotConcerned(by);
+        }
+        if (_PARTICIPANTS.bodyOf(bank).status != IParticipantRegistry.BodyStatus.LEFT) {
+            revert PayoutsBankHasNotLeft(bank);
+        }
+        _requireSigned(head, reporter, BodyRoles.AUDITOR, KeyPurposes.BUSINESS, false);
+    }
+
     /// @dev Adds a recipient's amount to its claim, less what it owes, or takes it off, as far as the claim has it.
     function _creditRecipient(
         Entry memory entry,
@@ -250,14 +281,14 @@ contract Payouts is IPayouts, AccountBook {
         uint64 owed = _owed[entry.payee][entry.currency];
         uint64 owedAfter;
         if (amount > 0) {
-            owedAfter = _add(claim, uint64(amount), owed);
+            owedAfter = claim.add(uint64(amount), owed);
             uint64 frozen = _DISPUTES.frozenAmount(entry.lineId, entry.payee);
             if (frozen != 0) {
-                _hold(entry, claim, _least(frozen, _amountOf(proof, amounts, entry.payee)));
+                _hold(entry, claim, ClaimAmounts.least(frozen, _amountOf(proof, amounts, entry.payee)));
             }
         } else {
             // An amount has 48 bits: its sign can be turned.
-            owedAfter = _takeOff(claim, uint64(-amount), owed);
+            owedAfter = claim.takeOff(uint64(-amount), owed);
         }
         _claims[entry.claimId] = claim;
         if (owedAfter != owed) {
@@ -266,11 +297,23 @@ contract Payouts is IPayouts, AccountBook {
         emit ClaimCredited(entry.claimId, entry.lineId, entry.payee, amount, claim, owedAfter);
     }
 
+    /// @dev What the payee owes comes off the claim first, so that nobody is paid what its lines no longer sum to.
+    /// Changes `claim` in place; the caller stores it.
+    function _setOff(ClaimId claimId, Claim memory claim, BodyId payee, Currency currency) private {
+        uint64 owed = _owed[payee][currency];
+        uint64 taken = ClaimAmounts.least(owed, claim.available());
+        if (taken != 0) {
+            claim.finalized -= taken;
+            _owed[payee][currency] = owed - taken;
+            emit ClaimSetOff(claimId, payee, taken, claim, owed - taken);
+        }
+    }
+
     /// @dev Brings what is held to `target`, raising it no further than the claim has left. Stores the hold and changes
     /// `claim` in place; the caller stores the claim.
     function _hold(Entry memory entry, Claim memory claim, uint64 target) private {
         uint64 held = _held[entry.lineId][entry.payee];
-        uint64 reached = target > held ? held + _least(target - held, _available(claim)) : target;
+        uint64 reached = target > held ? held + ClaimAmounts.least(target - held, claim.available()) : target;
         if (reached != held) {
             claim.held = claim.held + reached - held;
             _held[entry.lineId][entry.payee] = reached;
@@ -335,20 +378,6 @@ contract Payouts is IPayouts, AccountBook {
         }
     }
 
-    /// @dev Changes `claim` in place; what the payee owes afterwards.
-    function _add(Claim memory claim, uint64 amount, uint64 owed) private pure returns (uint64) {
-        uint64 setOff = _least(owed, amount);
-        claim.finalized += amount - setOff;
-        return owed - setOff;
-    }
-
-    /// @dev Changes `claim` in place; what the payee owes afterwards.
-    function _takeOff(Claim memory claim, uint64 amount, uint64 owed) private pure returns (uint64) {
-        uint64 taken = _least(amount, _available(claim));
-        claim.finalized -= taken;
-        return owed + amount - taken;
-    }
-
     /// @dev A payee's amount in a line, over all of its places; zero when it is negative.
     function _amountOf(LineProof calldata proof, int64[] memory amounts, BodyId payee) private pure returns (uint64) {
         int64 sum = 0;
@@ -363,14 +392,6 @@ contract Payouts is IPayouts, AccountBook {
     function _entryOf(LineId lineId, LineProof calldata proof, uint256 place) private pure returns (Entry memory) {
         (BodyId payee, Currency currency) = (proof.recipients[place], proof.line.key.currency);
         return Entry(lineId, _claimId(proof.line.tableId, payee, currency), payee, currency);
-    }
-
-    function _available(Claim memory claim) private pure returns (uint64) {
-        return claim.finalized - claim.paid - claim.pending - claim.held;
-    }
-
-    function _least(uint64 a, uint64 b) private pure returns (uint64) {
-        return a < b ? a : b;
     }
 
     function _claimId(TableId tableId, BodyId payee, Currency currency) private pure returns (ClaimId) {

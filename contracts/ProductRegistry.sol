@@ -94,13 +94,7 @@ contract ProductRegistry is IProductRegistry, TradeActs {
         if (platforms.length != expected) {
             revert ProductRegistryReviewSignatures(expected, platforms.length);
         }
-        bytes memory head = ProductActsTypedData.headOfReview(
-            productId,
-            version,
-            state.contentDigest,
-            approved,
-            reviewDigest
-        );
+        bytes memory head = ProductActsTypedData.headOfReview(_registered(productId, version), approved, reviewDigest);
         _requireSigned(head, platforms[0], BodyRoles.TRADING_PLATFORM, KeyPurposes.BUSINESS, false);
         if (expected == 2) {
             _requireSigned(head, platforms[1], BodyRoles.AUTHORISATION_PLATFORM, KeyPurposes.BUSINESS, false);
@@ -122,7 +116,7 @@ contract ProductRegistry is IProductRegistry, TradeActs {
         _requireStatus(isDue, productId, version, state);
         _requireNotZero(filingDigest);
         _requireSigned(
-            ProductActsTypedData.headOfFiling(productId, version, filingDigest, ceilingUnitPrice),
+            ProductActsTypedData.headOfFiling(_registered(productId, version), filingDigest, ceilingUnitPrice),
             authority,
             BodyRoles.AUTHORISATION_PLATFORM | BodyRoles.PRICE_AUTHORITY,
             KeyPurposes.BUSINESS,
@@ -239,6 +233,23 @@ contract ProductRegistry is IProductRegistry, TradeActs {
         state.unitPrice = product_.unitPrice;
         state.contentDigest = product_.contentDigest;
         state.priceRuleDigest = product_.priceRuleDigest;
+    }
+
+    /// @dev The version as its provider signed it. Reviewers and authorities sign all of it, so that their signatures
+    /// fit no version that somebody else registers under the same id.
+    function _registered(ProductId productId, uint32 version) private view returns (ProductVersion memory) {
+        Version storage state = _versions[productId][version];
+        return
+            ProductVersion({
+                productId: productId,
+                version: version,
+                provider: _products[productId].provider,
+                contentDigest: state.contentDigest,
+                priceRuleDigest: state.priceRuleDigest,
+                weights: PartWeights(state.publicWeight, state.enterpriseWeight, state.personalWeight),
+                currency: state.currency,
+                unitPrice: state.unitPrice
+            });
     }
 
     /// @dev Where the act leads, when it may be done to the version as it stands.

@@ -34,8 +34,10 @@ contract RevenueSettlement is LineBooking, PartyActs {
     /// @dev Provider and consumer.
     uint256 private constant _NOTE_SIGNATURES = 2;
     TableVersion private constant _FIRST_VERSION = TableVersion.wrap(1);
+    TableVersion private constant _SECOND_VERSION = TableVersion.wrap(2);
 
     uint32 private _tableCount;
+    mapping(BodyId proposer => uint32 count) private _openedBy;
     mapping(Currency currency => bool isSettled) private _currencies;
     mapping(TableId tableId => Table table) private _tables;
     mapping(TableId tableId => mapping(TableVersion tableVersion => VersionBook book)) private _books;
@@ -58,10 +60,15 @@ contract RevenueSettlement is LineBooking, PartyActs {
     }
 
     /// @inheritdoc IRevenueSettlement
-    function openTable(TableId tableId, PeriodId period, Currency currency, PartySignature calldata proposer) external {
-        uint32 number = _tableCount + 1;
-        if (TableId.unwrap(tableId) != number) {
-            revert RevenueSettlementWrongTable(TableId.wrap(number), tableId);
+    function openTable(
+        uint32 nonce,
+        PeriodId period,
+        Currency currency,
+        PartySignature calldata proposer
+    ) external returns (TableId tableId) {
+        uint32 count = _openedBy[proposer.signer];
+        if (nonce != count) {
+            revert RevenueSettlementWrongNonce(count, nonce);
         }
         if (!period.isMonth()) {
             revert RevenueSettlementWrongPeriod(period, currency);
@@ -69,11 +76,15 @@ contract RevenueSettlement is LineBooking, PartyActs {
         if (!_currencies[currency]) {
             revert RevenueSettlementUnknownCurrency(currency);
         }
-        bytes memory head = LineTypedData.headOfOpening(tableId, period, currency);
+        bytes memory head = LineTypedData.headOfOpening(nonce, period, currency);
         _requireSigned(head, proposer, BodyRoles.PLATFORMS, KeyPurposes.BUSINESS, false);
-        _tableCount = number;
+        _openedBy[proposer.signer] = count + 1;
+        tableId = TableId.wrap(++_tableCount);
         _tables[tableId] = Table(proposer.signer, period, currency);
-        _books[tableId][_FIRST_VERSION].linesDigest = LineTypedData.firstDigestOf(tableId);
+        // An adjustment is a second version, seldom a third: their first lines pay no new slot for the book.
+        bytes28 seed = LineTypedData.firstDigestOf(tableId);
+        _books[tableId][_FIRST_VERSION].linesDigest = seed;
+        _books[tableId][_SECOND_VERSION].linesDigest = seed;
         emit TableOpened(tableId, proposer.signer, period, currency);
     }
 
@@ -112,9 +123,7 @@ contract RevenueSettlement is LineBooking, PartyActs {
             line.baseGross,
             evidence
         );
-        if (_recipientsHash(recipients) != keccak256(abi.encode(original.recipients))) {
-            revert RevenueSettlementWrongCorrection(line.corrects);
-        }
+        // The weights name the component's terms, and so the recipients: they are the original's.
         _book(booking, lineId, line, evidence, recipients, amounts);
     }
 
@@ -127,6 +136,11 @@ contract RevenueSettlement is LineBooking, PartyActs {
     /// @inheritdoc IRevenueSettlement
     function tableCount() external view returns (uint32) {
         return _tableCount;
+    }
+
+    /// @inheritdoc IRevenueSettlement
+    function openedBy(BodyId proposer) external view returns (uint32) {
+        return _openedBy[proposer];
     }
 
     /// @inheritdoc IRevenueSettlement
@@ -252,7 +266,7 @@ contract RevenueSettlement is LineBooking, PartyActs {
         if (isNote) {
             _requireNote(lineId, line, parties);
         } else if (line.basis == BasisKind.RULING) {
-            _requireCorrectedGross(line);
+            _requireCorrectedGross(line, evidence.terms.isPublic);
         } else {
             revert RevenueSettlementBasisNotAllowed(lineId, line.basis);
         }

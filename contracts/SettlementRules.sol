@@ -4,15 +4,16 @@ pragma solidity 0.8.37;
 import {PartyActs} from "./access/PartyActs.sol";
 import {IParticipantRegistry} from "./interfaces/IParticipantRegistry.sol";
 import {ISettlementRules} from "./interfaces/ISettlementRules.sol";
+import {AgreementTypedData} from "./libraries/AgreementTypedData.sol";
 import {LargestRemainder} from "./libraries/LargestRemainder.sol";
 import {Periods} from "./libraries/Periods.sol";
 import {RuleTypedData} from "./libraries/RuleTypedData.sol";
 import {SplitVector} from "./libraries/SplitVector.sol";
 import {BodyRoles} from "./types/BodyRoles.sol";
-import {AgreementId, PeriodId, RuleVersion, WeightsId} from "./types/Ids.sol";
+import {AgreementId, BodyId, PeriodId, RuleVersion, WeightsId} from "./types/Ids.sol";
 import {KeyPurposes} from "./types/KeyPurposes.sol";
 import {PartySignature} from "./types/Parties.sol";
-import {Component, Part, PartWeights} from "./types/Terms.sol";
+import {Component, ComponentTerms, Part, PartWeights, Recipient} from "./types/Terms.sol";
 
 /// @title Settlement rules
 /// @notice See {ISettlementRules}. Nothing that was approved or signed is ever overwritten: a rule's only change is its
@@ -86,6 +87,7 @@ contract SettlementRules is ISettlementRules, PartyActs {
     /// @inheritdoc ISettlementRules
     function signWeights(
         PeriodWeights calldata weights,
+        ComponentTerms calldata terms,
         PartySignature calldata authorisationPlatform,
         PartySignature calldata auditor
     ) external returns (WeightsId weightsId) {
@@ -94,13 +96,19 @@ contract SettlementRules is ISettlementRules, PartyActs {
             revert SettlementRulesWrongRevision(expected, weights.revision);
         }
         _requireWithinRule(weights);
+        _requireRecipients(weights, terms);
         bytes memory head = RuleTypedData.headOfWeights(weights);
         uint8 purpose = KeyPurposes.BUSINESS;
         _requireSigned(head, authorisationPlatform, BodyRoles.AUTHORISATION_PLATFORM, purpose, false);
         _requireSigned(head, auditor, BodyRoles.AUDITOR, purpose, false);
         weightsId = weightsIdOf(weights.agreementId, weights.component, weights.period, expected);
         _revisions[weights.agreementId][weights.component][weights.period] = expected;
-        _weightHashes[weightsId] = RuleTypedData.hashWeights(weights.ruleVersion, weights.weights, weights.shares);
+        _weightHashes[weightsId] = RuleTypedData.hashWeights(
+            weights.ruleVersion,
+            weights.componentHash,
+            weights.weights,
+            weights.shares
+        );
         emit PeriodWeightsSigned(weightsId, weights.agreementId, weights.period, weights);
     }
 
@@ -166,6 +174,22 @@ contract SettlementRules is ISettlementRules, PartyActs {
         _requireBetween(Part.PUBLIC, parts.publicWeight, rule.minPublicWeight, rule.maxPublicWeight);
         _requireBetween(Part.ENTERPRISE, parts.enterpriseWeight, rule.minEnterpriseWeight, rule.maxEnterpriseWeight);
         _requireBetween(Part.PERSONAL, parts.personalWeight, rule.minPersonalWeight, rule.maxPersonalWeight);
+    }
+
+    /// @dev The terms that the weights are for, and nobody in them who is yet to come. Who was admitted once keeps its
+    /// id for ever, also suspended and when it has left.
+    function _requireRecipients(PeriodWeights calldata weights, ComponentTerms calldata terms) private view {
+        bytes32 shown = AgreementTypedData.hashComponentTerms(terms);
+        if (shown != weights.componentHash || terms.component != weights.component) {
+            revert SettlementRulesWrongComponent(weights.componentHash, shown);
+        }
+        Recipient[] calldata recipients = terms.recipients;
+        for (uint256 i = 0; i < recipients.length; ++i) {
+            BodyId recipient = recipients[i].recipient;
+            if (_PARTICIPANTS.bodyOf(recipient).status == IParticipantRegistry.BodyStatus.UNKNOWN) {
+                revert SettlementRulesUnknownRecipient(recipient);
+            }
+        }
     }
 
     /// @dev Some weights can keep the bounds exactly when no least is above its greatest and 1,000,000 is between the

@@ -23,6 +23,7 @@ logs=build/check
 rm -rf "$logs"
 mkdir -p "$logs"
 results=()
+untried=()
 failed=0
 
 # step NAME COMMAND...: runs it, keeps its output, goes on whatever comes of it
@@ -68,13 +69,20 @@ step "generated act vectors" env PYTHONPATH=. python scripts/act_vectors.py --ch
 step "generated split vectors" env PYTHONPATH=. python scripts/split_vectors.py --check
 step "generated vectors" python scripts/generate_vectors.py --check
 step "generated openapi" python scripts/export_openapi.py --check
+if why=$(scripts/dsp_tck.sh --can-run); then
+  step "dataspace tck" scripts/dsp_tck.sh
+else
+  untried+=("dataspace tck: $why")
+fi
 step "pytest" run_pytest
 
 printf '\n== summary\n'
 printf '%s\n' "${results[@]}"
 skipped=$(grep -E '^SKIPPED' "$logs/pytest.log" || true)
-if [ -n "$skipped" ]; then
-  printf '\nnot tried, and why:\n%s\n' "$skipped"
+if [ -n "$skipped" ]; then untried+=("$skipped"); fi
+if [ ${#untried[@]} -gt 0 ]; then
+  printf '\nnot tried, and why:\n'
+  printf '%s\n' "${untried[@]}"
 fi
 if [ -z "$long" ]; then
   printf '\nnot asked for: tests marked "long", long invariants and the branch coverage of the contracts (scripts/check.sh --long)\n'

@@ -39,6 +39,9 @@ CONTRACTS = (
 LIBRARIES = ("AgreementTypedData", "LargestRemainder", "PackedAmounts", "SplitVector")
 """Libraries whose errors a contract passes on."""
 
+SHARED_EVENTS = ("PartySigned", "AuthorityUpdated")
+"""The same of every contract that logs them."""
+
 PLAIN = {"address": "bytes", "bool": "bool", "bytes": "bytes", "string": "str"}
 KEYWORDS = {"from": "from_", "in": "in_", "is": "is_", "class": "class_"}
 
@@ -87,6 +90,13 @@ def interface(name: str) -> dict[str, Any]:
     return artifact
 
 
+def inherited_events(contract: str, named: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Events that a contract logs for a base contract, beside those that its interface names."""
+    events = {item["name"] for item in named if item["type"] == "event"}
+    abi = load(BUILD / "contracts" / f"{contract}.sol" / f"{contract}.json")["abi"]
+    return [item for item in abi if item["type"] == "event" and item["name"] not in events]
+
+
 @cache
 def enums_of(build_info_id: str) -> dict[str, list[str]]:
     """Every enum of one compilation: canonical name -> members in order."""
@@ -124,7 +134,7 @@ class Writer:
             for item in load(BUILD / "contracts" / "libraries" / f"{name}.sol" / f"{name}.json")["abi"]
             if item["type"] == "error"
         ]
-        for item in [*artifact["abi"], *library_errors]:
+        for item in [*artifact["abi"], *library_errors, *inherited_events(contract, artifact["abi"])]:
             if item["type"] == "event":
                 self._event(module, item, enums)
             elif item["type"] == "error":
@@ -205,9 +215,9 @@ class Writer:
             f"    INDEXED: ClassVar[tuple[bool, ...]] = ({indexed},)",
         ]
         home = module
-        if item["name"] == "PartySigned":  # the same of every contract
+        if item["name"] in SHARED_EVENTS:
             home = self.shared
-            module.shared.add("PartySigned")
+            module.shared.add(item["name"])
         self._define(home, item["name"], self._class(home, item["name"], "AbiEvent", parts=item["inputs"], extra=extra))
         module.events.append(item["name"])
 

@@ -74,7 +74,7 @@ OF_ARGUMENTS: dict[str, tuple[dict[str, Any], Maker]] = {
     "statementId": ({"stream": Bytes32, "index": Uint64}, statement_id),
     "ruleVersion": ({"rule": Rule, "chain_id": Uint256, "settlement_rules": Address}, rule_version),
     "weightsId": (WEIGHTS, weights_id),
-    "disputeId": ({"agreement_id": Bytes32, "nonce": Uint256}, dispute_id),
+    "disputeId": ({"agreement_id": Bytes32, "opener": Bytes32, "nonce": Uint256}, dispute_id),
     "statementRangesHash": ({"ranges": tuple[StatementRange, ...]}, statement_ranges_hash),
     "recipientsHash": ({"recipients": tuple[Bytes32, ...]}, recipients_hash),
     "contentHash": (

@@ -32,7 +32,7 @@ interface IDisputes is IPartyActs {
     /// bytes32 streamId,uint64 index,bytes32 lineId,bytes32 frozenPayee,uint64 frozenAmount,uint64 reviewAt,
     /// bytes32 groundsDigest,` and the tail.
     /// @param agreementId The agreement.
-    /// @param nonce Number of the agreement's cases so far.
+    /// @param nonce Number of cases that the opener has opened about the agreement so far.
     /// @param subject What it is about.
     /// @param streamId Stream of the statement it is about; zero otherwise.
     /// @param index Statement it is about; zero otherwise.
@@ -102,6 +102,22 @@ interface IDisputes is IPartyActs {
         uint64 correctedGross;
     }
 
+    /// @notice What a line that is charged by a ruling, or corrected by one, needs of a case.
+    /// @param status Where it stands; only what is RULED or SETTLED awards anything.
+    /// @param agreementId The agreement.
+    /// @param lineId Its line, or zero.
+    /// @param awardedUnits Units awarded of a statement.
+    /// @param correctsGross Whether the line's gross is corrected.
+    /// @param correctedGross To what, in minor units.
+    struct Award {
+        DisputeStatus status;
+        AgreementId agreementId;
+        LineId lineId;
+        uint64 awardedUnits;
+        bool correctsGross;
+        uint64 correctedGross;
+    }
+
     /// @notice A case was opened.
     /// @param disputeId The case.
     /// @param agreementId The agreement.
@@ -117,7 +133,8 @@ interface IDisputes is IPartyActs {
     /// @param disputeId The case.
     /// @param reviewAt Its new review date, Unix time.
     event FreezeExtended(DisputeId indexed disputeId, uint64 reviewAt);
-    /// @notice A case is ruled or settled; its freeze is over.
+    /// @notice A case is ruled or settled; its freeze is over, but for one that corrects a gross: that goes on until
+    /// its review date, so that the correction finds the money.
     /// @param disputeId The case.
     /// @param status Which of the two.
     /// @param rulingDigest Digest of the ruling or settlement.
@@ -163,11 +180,21 @@ interface IDisputes is IPartyActs {
     /// @param reviewAt The date, Unix time.
     /// @param latest The latest date, Unix time.
     error DisputesWrongReviewDate(uint64 reviewAt, uint256 latest);
-    /// @notice One open case at a time may freeze the amount of one recipient in one line, and one body does so once: a
-    /// longer freeze is the arbitrator's to give.
+    /// @notice One body freezes the amount of one recipient in one line once: a longer freeze is the arbitrator's to
+    /// give.
     /// @param lineId The line.
     /// @param payee The recipient.
     error DisputesFrozenAlready(LineId lineId, BodyId payee);
+    /// @notice Four other recipients have frozen this amount. Provider, consumer and regulators always can.
+    /// @param lineId The line.
+    /// @param payee The recipient whose amount it is.
+    error DisputesTooManyFreezes(LineId lineId, BodyId payee);
+    /// @notice Nobody freezes its own amount.
+    /// @param body The body.
+    error DisputesOwnAmount(BodyId body);
+    /// @notice An arbitrator that opened the case, or whose amount it freezes, neither rules it nor extends its freeze.
+    /// @param arbitrator The arbitrator.
+    error DisputesArbitratorNotIndependent(BodyId arbitrator);
     /// @notice More units than are contested and not awarded yet, or an award that does not fit the subject.
     /// @param awardedUnits Units awarded.
     /// @param contestedUnits Units that could be awarded.
@@ -178,7 +205,8 @@ interface IDisputes is IPartyActs {
 
     /// @notice Opens a case. A party or recipient (also a suspended one) or the regulator, purpose BUSINESS.
     /// @dev Emits {DisputeOpened}. disputeId = keccak256(abi.encode(keccak256("cityledger/v1/dispute"), agreement,
-    /// nonce)).
+    /// opener, nonce)): each opener counts for itself, so nobody's cases stand in another's way. An amount may be
+    /// frozen by several cases; the greatest freeze that holds counts.
     /// @param disputeCase The case.
     /// @param proof Line, recipients and their places.
     /// @param opener `DisputeCase`, signed by who opens it.
@@ -203,7 +231,8 @@ interface IDisputes is IPartyActs {
         PartySignature calldata arbitrator
     ) external;
 
-    /// @notice Resolves a case: an arbitrator rules, or provider and consumer settle.
+    /// @notice Resolves a case: an arbitrator rules, or provider and consumer settle. What corrects a gross goes on
+    /// freezing until the review date; an arbitrator who needs longer extends it first.
     /// @dev `Ruling(bytes32 disputeId,bytes32 rulingDigest,uint64 awardedUnits,bool correctsGross,uint64
     /// correctedGross,` tail, same for all. Emits {DisputeResolved}.
     /// @param disputeId The case.
@@ -234,15 +263,23 @@ interface IDisputes is IPartyActs {
     /// @return The record.
     function disputeOf(DisputeId disputeId) external view returns (DisputeRecord memory);
 
-    /// @notice Number of cases of an agreement: the nonce of the next one.
-    /// @param agreementId The agreement.
-    /// @return The number.
-    function caseCount(AgreementId agreementId) external view returns (uint256);
+    /// @notice What a case awards, in half the storage slots of the whole record; all zero for an unknown one.
+    /// @param disputeId The case.
+    /// @return The award.
+    function awardOf(DisputeId disputeId) external view returns (Award memory);
 
-    /// @notice What is frozen now of a recipient's amount in a line, in minor units.
+    /// @notice Number of cases that a body has opened about an agreement: the nonce of its next one.
+    /// @param agreementId The agreement.
+    /// @param opener The body.
+    /// @return The number.
+    function caseCount(AgreementId agreementId, BodyId opener) external view returns (uint256);
+
+    /// @notice What is frozen now of a recipient's amount in a line, in minor units: the greatest of all freezes that
+    /// hold.
     /// @param lineId The line.
     /// @param payee The recipient.
-    /// @return The amount; zero once the case is resolved or its review date has come.
+    /// @return The amount; zero once no case that freezes it is open and before its review date. A case whose ruling
+    /// corrects the gross freezes until its review date.
     function frozenAmount(LineId lineId, BodyId payee) external view returns (uint64);
 
     /// @notice Units of a statement that rulings and settlements have awarded so far.

@@ -65,10 +65,12 @@ interface IDistributionTables is IPartyActs, IObjections {
     /// @notice Where a line became final.
     /// @param tableId The table; zero while it is not final.
     /// @param tableVersion The version.
+    /// @param weightsRevision Revision of the weights that split it; its corrections are split by the same.
     /// @param currentGross Its gross after all final corrections, in minor units.
     struct Finality {
         TableId tableId;
         TableVersion tableVersion;
+        uint16 weightsRevision;
         uint64 currentGross;
     }
 
@@ -107,6 +109,12 @@ interface IDistributionTables is IPartyActs, IObjections {
     /// @param tableVersion Its version.
     event LineFinalized(LineId indexed lineId, TableId indexed tableId, TableVersion indexed tableVersion);
 
+    /// @notice The gross of a final line is another one: a correction of it became final.
+    /// @param lineId The line that is corrected.
+    /// @param correction The line that corrects it.
+    /// @param currentGross Its gross now, in minor units.
+    event LineCorrected(LineId indexed lineId, LineId indexed correction, uint64 currentGross);
+
     /// @notice There is no contract where another contract of the suite is expected.
     /// @param location The address.
     error DistributionTablesNoCode(address location);
@@ -115,7 +123,7 @@ interface IDistributionTables is IPartyActs, IObjections {
     /// @param tableVersion The version.
     /// @param status Where it stands.
     error DistributionTablesWrongStatus(TableId tableId, TableVersion tableVersion, VersionStatus status);
-    /// @notice Versions are proposed one after the other, each when the one before is published.
+    /// @notice Versions are proposed one after the other, each when the one before has both signatures.
     /// @param tableId The table.
     /// @param expected Number of the version that can be proposed.
     /// @param tableVersion Number that was given.
@@ -164,14 +172,25 @@ interface IDistributionTables is IPartyActs, IObjections {
     /// @notice The ruling was used before for this component, or the credit note for this line.
     /// @param basisHash The ruling's or note's hash.
     error DistributionTablesBasisUsed(bytes32 basisHash);
+    /// @notice The line charges by schedule for a period in which the agreement does not hold: it ended before.
+    /// @param lineId The line.
+    /// @param validFrom First second of the agreement, Unix time.
+    /// @param validUntil Its last second.
+    error DistributionTablesOutsideValidity(LineId lineId, uint64 validFrom, uint64 validUntil);
     /// @notice The corrected line is not final, or its gross is not what the correction starts from.
     /// @param lineId The line that is corrected.
     /// @param currentGross Its gross now.
     error DistributionTablesWrongBase(LineId lineId, uint64 currentGross);
+    /// @notice The correction is split by other weights than the line that became final.
+    /// @param lineId The line that is corrected.
+    /// @param expected Revision of the weights that split it.
+    /// @param weightsRevision Revision that the correction names.
+    error DistributionTablesWrongWeights(LineId lineId, uint16 expected, uint16 weightsRevision);
 
     /// @notice Proposes a version. The table's proposer, purpose BUSINESS.
-    /// @dev Version 1 first; version n + 1 once version n is published (an adjustment). One proposal counts once, so
-    /// that relaying it again does not move the time as of which accounts are bound. Emits {TableProposed}.
+    /// @dev Version 1 first; version n + 1 once version n is signed: an adjustment of what is published, or a way on
+    /// when version n will never be. What stands in version n alone waits for its publication. One proposal counts
+    /// once, so that relaying it again does not move the time as of which accounts are bound. Emits {TableProposed}.
     /// @param proposal What is proposed.
     /// @param proposer `DistributionTable`, signed by the table's proposer.
     function propose(Proposal calldata proposal, PartySignature calldata proposer) external;
@@ -197,8 +216,8 @@ interface IDistributionTables is IPartyActs, IObjections {
     ) external;
 
     /// @notice Makes a line final. Anyone.
-    /// @dev Order of checks: not final; covered; not replaced; window over; no objection; then uses up its basis.
-    /// Emits {LineFinalized}.
+    /// @dev Order of checks: not final; covered; not replaced; window over; no objection; then uses up its basis. Emits
+    /// {LineFinalized}, and {LineCorrected} for a correction.
     /// @param proof The line as it was booked.
     /// @param ranges The statements it charges for; empty for any other basis.
     function finalizeLine(LineProof calldata proof, StatementRange[] calldata ranges) external;

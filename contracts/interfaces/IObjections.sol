@@ -76,7 +76,7 @@ interface IObjections {
     /// @notice The body is neither provider, consumer nor recipient of the line.
     /// @param body The body.
     error ObjectionsNotAffected(BodyId body);
-    /// @notice Whoever signed the table, or the answer to the objection, does not review it.
+    /// @notice Whoever signed the table, the objection or the answer to it does not review it.
     /// @param reviewer The body.
     error ObjectionsReviewerNotIndependent(BodyId reviewer);
     /// @notice The amount is zero or more than the line's.
@@ -132,7 +132,8 @@ interface IObjections {
     /// @param objector The objector's signature.
     function requestReview(ObjectionId objectionId, bytes32 groundsDigest, PartySignature calldata objector) external;
 
-    /// @notice Decides a review. Auditor or arbitrator, but neither the version's nor the answer's second signer.
+    /// @notice Decides a review. Auditor or arbitrator, but neither the version's nor the answer's second signer, nor
+    /// the objector.
     /// @dev `ReviewDecision(bytes32 objectionId,bool upheld,bytes32 decisionDigest,` tail. Emits {ObjectionMoved}.
     /// @param objectionId The objection.
     /// @param upheld Whether the objector is right.

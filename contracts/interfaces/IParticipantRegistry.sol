@@ -20,6 +20,15 @@ interface IParticipantRegistry is IPartyActs {
         LEFT
     }
 
+    /// @notice Who suspended a body. Numbers never change. Each may take over from those before it and undo what they
+    /// did; what those after it did, it leaves alone.
+    enum Suspender {
+        NOBODY,
+        OPERATOR,
+        REGULATOR,
+        COUNCIL
+    }
+
     /// @notice What a body is admitted as. EIP-712: `Admission(bytes32 bodyId,uint32 roles,bytes32 profileDigest,
     /// bytes32 qualificationDigest,uint64 qualifiedUntil,KeyGrant[] keys,` and the tail `)KeyGrant(address key,
     /// uint8 purposes)`.
@@ -40,18 +49,21 @@ interface IParticipantRegistry is IPartyActs {
 
     /// @notice A body as it is now. One storage slot.
     /// @param status Its standing.
-    /// @param suspendedByRegulator Whether only the regulator can reinstate it.
+    /// @param suspendedBy Who suspended it; NOBODY unless it is suspended.
     /// @param roles Bits of `BodyRoles`.
     /// @param qualifiedUntil Last second of its qualification, Unix time.
     /// @param revision Number of changes so far; the `nonce` of the next one.
     /// @param sinceBlock Block of the last change.
+    /// @param recoveries Number of keys that the council gave it so far; the `nonce` of the next {recoverKey}. Nobody
+    /// else's act moves it, so that a thief cannot spoil a recovery that waits for its delay.
     struct Body {
         BodyStatus status;
-        bool suspendedByRegulator;
+        Suspender suspendedBy;
         uint32 roles;
         uint64 qualifiedUntil;
         uint32 revision;
         uint48 sinceBlock;
+        uint32 recoveries;
     }
 
     /// @notice A key of a body. One storage slot.
@@ -163,9 +175,13 @@ interface IParticipantRegistry is IPartyActs {
     /// @notice The qualification ends in the past.
     /// @param qualifiedUntil Its last second, Unix time.
     error ParticipantRegistryQualificationExpired(uint64 qualifiedUntil);
-    /// @notice The regulator suspended the body; nobody else reinstates it.
+    /// @notice The body was suspended by somebody whom this signer cannot overrule.
     /// @param bodyId The body.
-    error ParticipantRegistrySuspendedByRegulator(BodyId bodyId);
+    /// @param suspendedBy Who suspended it.
+    error ParticipantRegistrySuspendedByOther(BodyId bodyId, Suspender suspendedBy);
+    /// @notice A body's departure is countersigned by another body.
+    /// @param bodyId The body.
+    error ParticipantRegistryOwnCountersignature(BodyId bodyId);
     /// @notice The question is about a block that is not over.
     /// @param blockNumber The block.
     error ParticipantRegistryFutureBlock(uint256 blockNumber);
@@ -218,7 +234,8 @@ interface IParticipantRegistry is IPartyActs {
     /// @param operator The operator's signature.
     function changeRoles(BodyId bodyId, uint32 roles, uint256 nonce, PartySignature calldata operator) external;
 
-    /// @notice Suspends a body: the regulator any, the operator one with ordinary roles.
+    /// @notice Suspends a body: the regulator any, the operator one with ordinary roles. The regulator takes over what
+    /// an operator suspended, so that the operator's own suspension keeps it away from nobody.
     /// @dev `Suspension(bytes32 bodyId,bytes32 reasonDigest,uint256 nonce,` tail. Emits {BodySuspended}.
     /// @param bodyId The body.
     /// @param reasonDigest Digest of the reason.
@@ -226,7 +243,8 @@ interface IParticipantRegistry is IPartyActs {
     /// @param authority The regulator's or operator's signature.
     function suspend(BodyId bodyId, bytes32 reasonDigest, uint256 nonce, PartySignature calldata authority) external;
 
-    /// @notice Reinstates a suspended body: the regulator any, the operator what no regulator suspended.
+    /// @notice Reinstates a suspended body: the regulator what the council did not suspend, the operator what operators
+    /// suspended.
     /// @dev `Reinstatement(bytes32 bodyId,bytes32 reasonDigest,uint256 nonce,` tail. Emits {BodyReinstated}.
     /// @param bodyId The body.
     /// @param reasonDigest Digest of the reason.
@@ -234,9 +252,9 @@ interface IParticipantRegistry is IPartyActs {
     /// @param authority The regulator's or operator's signature.
     function reinstate(BodyId bodyId, bytes32 reasonDigest, uint256 nonce, PartySignature calldata authority) external;
 
-    /// @notice Suspends any body. Emergency role, which waits for no delay: the way to stop a regulator or an operator
-    /// whose keys were stolen.
-    /// @dev Emits {BodySuspended}; counts as suspended by the regulator.
+    /// @notice Suspends any body, also one that others suspended before. Emergency role, which waits for no delay: the
+    /// way to stop a regulator or an operator whose keys were stolen. Only the council reinstates it.
+    /// @dev Emits {BodySuspended}.
     /// @param bodyId The body.
     /// @param reasonDigest Digest of the reason.
     function suspendReserved(BodyId bodyId, bytes32 reasonDigest) external;
@@ -247,13 +265,22 @@ interface IParticipantRegistry is IPartyActs {
     /// @param reasonDigest Digest of the reason.
     function reinstateReserved(BodyId bodyId, bytes32 reasonDigest) external;
 
-    /// @notice Takes a body out for ever, by its own signature.
-    /// @dev `Departure(bytes32 bodyId,bytes32 reasonDigest,uint256 nonce,` tail. Emits {BodyLeft}.
+    /// @notice Takes a body out for ever. Signed by the body, and by another one that is the operator or the regulator:
+    /// one stolen key must not end a body, and the operator alone holds nobody captive. A body with a reserved role
+    /// needs a regulator. A suspended or unqualified body does not leave: it is reinstated or qualified first.
+    /// @dev `Departure(bytes32 bodyId,bytes32 reasonDigest,uint256 nonce,` tail, same for both. Emits {BodyLeft}.
     /// @param bodyId The body.
     /// @param reasonDigest Digest of the reason.
     /// @param nonce The body's revision.
     /// @param body The body's signature, purpose BUSINESS.
-    function depart(BodyId bodyId, bytes32 reasonDigest, uint256 nonce, PartySignature calldata body) external;
+    /// @param countersigner Signature of a regulator or, for ordinary roles, an operator, purpose BUSINESS.
+    function depart(
+        BodyId bodyId,
+        bytes32 reasonDigest,
+        uint256 nonce,
+        PartySignature calldata body,
+        PartySignature calldata countersigner
+    ) external;
 
     /// @notice Adds a key: signed by a key of the body that has all the new key's purposes, and by the new key.
     /// @dev `KeyAddition(bytes32 bodyId,address key,uint8 purposes,uint256 nonce,` tail, same for both. Emits
@@ -287,11 +314,12 @@ interface IParticipantRegistry is IPartyActs {
         PartySignature calldata body
     ) external;
 
-    /// @notice Revokes keys of a body that lost them and gives it a new one. Governor role; signed by the new key
-    /// (`KeyAddition` with the body's revision).
-    /// @dev Emits {KeyRevoked} for each revoked key and {KeyAdded}.
+    /// @notice Revokes keys of a body that lost them and gives it a new one. Governor role; signed by the new key.
+    /// @dev `KeyRecovery(bytes32 bodyId,address key,uint8 purposes,uint256 nonce,` tail, `nonce` being the body's
+    /// number of recoveries: a type and a number of its own, so that whoever holds a key of the body can neither use up
+    /// nor outdate what the new key signed. Emits {KeyRevoked} for each key that was still valid, and {KeyAdded}.
     /// @param bodyId The body.
-    /// @param revoked Keys that sign no more.
+    /// @param revoked Keys of the body that sign no more; one that was revoked in the meantime does not matter.
     /// @param grant The new key.
     /// @param reasonDigest Digest of the reason.
     /// @param possession Signature of the new key.

@@ -11,7 +11,8 @@ import {IPayeeAccounts} from "./IPayeeAccounts.sol";
 /// @notice Holds no money. Final lines are credited to claims (payee, table, currency); a platform instructs payouts
 /// out of a claim to the account that was bound when the table was proposed; the payee or the bank, never a platform,
 /// reports what became of it. At every moment paid + pending + held <= finalized. A negative correction lowers what is
-/// still unpaid; the rest is owed and taken off later credits. Domain name: "CityLedger Payouts".
+/// still unpaid; the rest is owed and taken off later credits, and off every claim before it is paid out.
+/// Domain name: "CityLedger Payouts".
 interface IPayouts is IPartyActs, IPayeeAccounts {
     /// @notice Life of a payout. UNKNOWN -> INSTRUCTED -> CONFIRMED | REJECTED; CONFIRMED -> RETURNED;
     /// REJECTED, RETURNED -> REISSUED (by another payout that names it). Numbers never change.
@@ -38,7 +39,7 @@ interface IPayouts is IPartyActs, IPayeeAccounts {
 
     /// @notice A payout as it is instructed. EIP-712 `PayoutInstruction(bytes32 payoutId,uint32 tableId,bytes32 payee,
     /// bytes3 currency,uint64 amount,bytes32 accountId,bytes32 bank,bytes32 instructionDigest,bytes32 reissues,` tail.
-    /// @param payoutId The platform's own key; used once.
+    /// @param payoutId The platform's own key; used once, never zero.
     /// @param tableId The table.
     /// @param payee The payee.
     /// @param currency The currency.
@@ -110,6 +111,13 @@ interface IPayouts is IPartyActs, IPayeeAccounts {
         Claim claim,
         uint64 owed
     );
+    /// @notice What a payee owes was taken off a claim before a payout was instructed out of it.
+    /// @param claimId The claim.
+    /// @param payee The payee.
+    /// @param amount What was taken off, in minor units.
+    /// @param claim The claim afterwards, before the payout.
+    /// @param owed What the payee owes in this currency afterwards, in minor units.
+    event ClaimSetOff(ClaimId indexed claimId, BodyId indexed payee, uint64 amount, Claim claim, uint64 owed);
     /// @notice What disputes keep back of a claim changed.
     /// @param claimId The claim.
     /// @param lineId The line in dispute.
@@ -143,7 +151,7 @@ interface IPayouts is IPartyActs, IPayeeAccounts {
     /// @notice The line is not final in this version.
     /// @param lineId The line.
     error PayoutsNotFinal(LineId lineId);
-    /// @notice The line was not credited, so nothing of it can be held.
+    /// @notice The line was not credited, so nothing of it can be held or taken back.
     /// @param lineId The line.
     error PayoutsNotCredited(LineId lineId);
     /// @notice The line was credited before.
@@ -164,6 +172,8 @@ interface IPayouts is IPartyActs, IPayeeAccounts {
     /// @param expected The account that must be it.
     /// @param accountId The account that was named.
     error PayoutsWrongAccount(PayeeAccountId expected, PayeeAccountId accountId);
+    /// @notice A payout has an id that is not zero: zero means that nothing is replaced.
+    error PayoutsZeroId();
     /// @notice The payout was instructed before.
     /// @param payoutId The payout.
     error PayoutsAlreadyInstructed(PayoutId payoutId);
@@ -177,6 +187,9 @@ interface IPayouts is IPartyActs, IPayeeAccounts {
     /// @notice Only the payout's bank reports on it; the payee too, that the money came.
     /// @param body The body that signed.
     error PayoutsNotConcerned(BodyId body);
+    /// @notice An auditor speaks for a bank only when the bank has left.
+    /// @param bank The payout's bank, which has not.
+    error PayoutsBankHasNotLeft(BodyId bank);
     /// @notice There is no recipient at this place.
     /// @param lineId The line.
     /// @param place The place.
@@ -194,7 +207,8 @@ interface IPayouts is IPartyActs, IPayeeAccounts {
     function recordCollection(LineId lineId, bytes32 statementDigest, PartySignature calldata bank) external;
 
     /// @notice Credits a final line to the claims of its recipients, once. Anyone.
-    /// @dev What disputes freeze of it is held at once. Emits {ClaimCredited} for each recipient with an amount, and
+    /// @dev A correction takes the line that it corrects to be credited: before that, nobody has anything of it to give
+    /// back. What disputes freeze of it is held at once. Emits {ClaimCredited} for each recipient with an amount, and
     /// before it {HoldChanged} where something is held.
     /// @param proof The line as it was booked.
     function credit(LineProof calldata proof) external;
@@ -209,18 +223,20 @@ interface IPayouts is IPartyActs, IPayeeAccounts {
 
     /// @notice Instructs a payout. A platform (either role), purpose BUSINESS. Can only send the payee's own money to
     /// the payee's own account.
-    /// @dev Emits {PayoutInstructed}, and {PayoutReported} for what it replaces.
+    /// @dev What the payee owes in this currency comes off the claim first. Emits {ClaimSetOff} when something does,
+    /// then {PayoutInstructed}, and {PayoutReported} for what it replaces.
     /// @param instruction The instruction.
     /// @param platform The platform's signature.
     function instruct(Instruction calldata instruction, PartySignature calldata platform) external;
 
     /// @notice Reports what became of a payout: CONFIRMED, REJECTED, or RETURNED after it was confirmed. The payout's
-    /// bank, or the payee that it was CONFIRMED; purpose FINANCE, also while suspended.
+    /// bank, purpose FINANCE; or the payee, purpose FINANCE and also while suspended, that it was CONFIRMED; or, once
+    /// the bank has left, an auditor that is not the payee, purpose BUSINESS, that it was REJECTED or RETURNED.
     /// @dev `PayoutReport(bytes32 payoutId,uint8 status,bytes32 statementDigest,` tail. Emits {PayoutReported}.
     /// @param payoutId The payout.
     /// @param status What became of it.
     /// @param statementDigest Digest of the bank statement or the payee's receipt.
-    /// @param reporter The payee's or bank's signature.
+    /// @param reporter The payee's, bank's or auditor's signature.
     function report(
         PayoutId payoutId,
         PayoutStatus status,

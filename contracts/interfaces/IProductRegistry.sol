@@ -195,8 +195,10 @@ interface IProductRegistry is IPartyActs {
 
     /// @notice Records the review of a registered version: by the trading platform, and by the authorisation platform
     /// too where the public weight is above zero.
-    /// @dev `ProductReview(bytes32 productId,uint32 version,bytes32 contentDigest,bool approved,bytes32 reviewDigest,`
-    /// tail, same for both. Emits {ProductReviewed}.
+    /// @dev `ProductReview(bytes32 productId,uint32 version,bytes32 provider,bytes32 contentDigest,
+    /// bytes32 priceRuleDigest,uint32 publicWeight,uint32 enterpriseWeight,uint32 personalWeight,bytes3 currency,
+    /// uint64 unitPrice,bool approved,bytes32 reviewDigest,` tail, same for both: all of the version as its provider
+    /// signed it, so that a review fits no other version under the same id. Emits {ProductReviewed}.
     /// @param productId The product.
     /// @param version The version.
     /// @param approved Whether it may go on.
@@ -211,7 +213,9 @@ interface IProductRegistry is IPartyActs {
     ) external;
 
     /// @notice Records filing number and ceiling of a reviewed version whose public weight is above zero.
-    /// @dev `ProductFiling(bytes32 productId,uint32 version,bytes32 filingDigest,uint64 ceilingUnitPrice,` tail.
+    /// @dev `ProductFiling(bytes32 productId,uint32 version,bytes32 provider,bytes32 contentDigest,
+    /// bytes32 priceRuleDigest,uint32 publicWeight,uint32 enterpriseWeight,uint32 personalWeight,bytes3 currency,
+    /// uint64 unitPrice,bytes32 filingDigest,uint64 ceilingUnitPrice,` tail; the ceiling is in the version's currency.
     /// Emits {ProductFiled}.
     /// @param productId The product.
     /// @param version The version.

@@ -17,7 +17,7 @@ import {IPartyActs} from "./IPartyActs.sol";
 /// counts is decided in `DistributionTables`; a booking that never gets there moves nothing.
 /// Domain name: "CityLedger RevenueSettlement".
 interface IRevenueSettlement is IPartyActs {
-    /// @notice A distribution table as its proposer opened it. EIP-712 `TableOpening(uint32 tableId,uint32 period,
+    /// @notice A distribution table as its proposer opened it. EIP-712 `TableOpening(uint32 nonce,uint32 period,
     /// bytes3 currency,` and the tail.
     /// @param proposer The platform that proposes it.
     /// @param period Its period.
@@ -30,8 +30,8 @@ interface IRevenueSettlement is IPartyActs {
 
     /// @notice What was booked in one version of a table so far. One storage slot.
     /// @param linesDigest First 28 bytes of keccak256(abi.encode(digest before, line id, content hash)), in the order
-    /// of booking; before the first line of version 1 those of keccak256(abi.encode(table id)), of any other version
-    /// zero.
+    /// of booking; before the first line of versions 1 and 2 those of keccak256(abi.encode(table id)), of any other
+    /// version zero.
     /// @param lineCount Number of lines.
     /// @param hasPublic Whether one of them is of a product with public data.
     struct VersionBook {
@@ -100,10 +100,10 @@ interface IRevenueSettlement is IPartyActs {
     /// @notice No such table.
     /// @param tableId The table.
     error RevenueSettlementUnknownTable(TableId tableId);
-    /// @notice Tables are numbered one after the other.
-    /// @param expected The next number.
-    /// @param tableId The number that was signed.
-    error RevenueSettlementWrongTable(TableId expected, TableId tableId);
+    /// @notice The signed nonce is not the number of tables that the platform has opened.
+    /// @param expected The number.
+    /// @param nonce What was signed.
+    error RevenueSettlementWrongNonce(uint32 expected, uint32 nonce);
     /// @notice Period or currency of the line are not the table's, or the period is no month.
     /// @param period The period.
     /// @param currency The currency.
@@ -144,34 +144,53 @@ interface IRevenueSettlement is IPartyActs {
     /// @param gross The gross.
     /// @param maximum The most that is allowed.
     error RevenueSettlementGrossTooHigh(uint64 gross, uint256 maximum);
-    /// @notice A scheduled charge is exactly the agreed amount; a credit note lowers.
+    /// @notice A line of public data is in another currency than the prices of its product, so the ceiling bounds
+    /// nothing.
+    /// @param expected Currency of the product's prices.
+    /// @param currency Currency of the line.
+    error RevenueSettlementCeilingCurrency(Currency expected, Currency currency);
+    /// @notice The agreement does not hold for a second of the period that is charged by schedule.
+    /// @param lineId The line.
+    /// @param validFrom First second of the agreement, Unix time.
+    /// @param validUntil Its last second.
+    error RevenueSettlementOutsideValidity(LineId lineId, uint64 validFrom, uint64 validUntil);
+    /// @notice A scheduled charge is exactly the agreed amount; a credit note lowers, and so does
+    /// a settlement about a line of public data.
     /// @param gross The gross.
     /// @param expected What it must be, or must stay below.
     error RevenueSettlementWrongGross(uint64 gross, uint64 expected);
-    /// @notice The shown weights and shares are not the signed ones, or were signed under another rule than the
-    /// agreement names.
+    /// @notice The shown weights and shares are not the signed ones, or were signed for other terms of the component,
+    /// or under another rule than the agreement names.
     /// @param weightsId The weights.
     /// @param expected Hash of what was signed.
-    /// @param actual Hash of what was shown, with the agreement's rule.
+    /// @param actual Hash of what was shown, with the agreement's rule and the shown component.
     error RevenueSettlementWrongWeights(WeightsId weightsId, bytes32 expected, bytes32 actual);
     /// @notice The correction does not fit the line that it corrects.
     /// @param lineId The line that is corrected.
     error RevenueSettlementWrongCorrection(LineId lineId);
 
     /// @notice Opens a table. A platform (either role), purpose BUSINESS.
-    /// @dev Emits {TableOpened}.
-    /// @param tableId Number of the next table; makes a signature good for one table.
+    /// @dev The contract numbers tables one after the other; the nonce is the platform's own count, so that no other
+    /// platform stands in its way. Emits {TableOpened}.
+    /// @param nonce Number of tables that the platform has opened so far; makes a signature good for one table.
     /// @param period Its period.
     /// @param currency Its currency.
     /// @param proposer `TableOpening`, signed by the platform.
-    function openTable(TableId tableId, PeriodId period, Currency currency, PartySignature calldata proposer) external;
+    /// @return tableId The table.
+    function openTable(
+        uint32 nonce,
+        PeriodId period,
+        Currency currency,
+        PartySignature calldata proposer
+    ) external returns (TableId tableId);
 
     /// @notice Books a line and splits it. The table's proposer, purpose BUSINESS.
     /// @dev `SettlementLine(uint32 tableId,uint16 tableVersion,bytes32 agreementId,uint8 component,uint32 period,
     /// bytes3 currency,uint16 ordinal,uint8 basis,bytes32 basisHash,uint16 weightsRevision,uint64 gross,bytes32
     /// corrects, uint64 baseGross,bytes32 ruleVersion,bytes32 priceRuleDigest,bool silenceAccepts,uint8 payBasis,`
     /// tail. Order of checks: table; not booked in this version; signature; terms; component and period; basis and
-    /// gross; weights; split. Basis STATEMENTS, RULING (awarded units) or SCHEDULE (ordinal 0). Emits {LineBooked}.
+    /// gross; weights; split. Basis STATEMENTS, RULING (awarded units) or SCHEDULE (ordinal 0, a period in which the
+    /// agreement holds). Emits {LineBooked}.
     /// @param line The line; `corrects` is zero.
     /// @param evidence Terms, component, shares and statements.
     /// @param proposer The signature.
@@ -210,6 +229,11 @@ interface IRevenueSettlement is IPartyActs {
     /// @notice Number of tables so far.
     /// @return The number.
     function tableCount() external view returns (uint32);
+
+    /// @notice Number of tables that a platform has opened: the nonce of its next one.
+    /// @param proposer The platform.
+    /// @return The number.
+    function openedBy(BodyId proposer) external view returns (uint32);
 
     /// @notice What was booked in a version so far; all zero when nothing was.
     /// @param tableId The table.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: UNLICENSED
 pragma solidity 0.8.37;
 
-import {AgreementId, PeriodId, RuleVersion, WeightsId} from "../types/Ids.sol";
+import {AgreementId, BodyId, PeriodId, RuleVersion, WeightsId} from "../types/Ids.sol";
 import {PartySignature} from "../types/Parties.sol";
-import {Component, PartWeights} from "../types/Terms.sol";
+import {Component, ComponentTerms, PartWeights} from "../types/Terms.sol";
 import {IPartyActs} from "./IPartyActs.sol";
 
 /// @title Settlement rules and the weights of periods
@@ -38,13 +38,15 @@ interface ISettlementRules is IPartyActs {
     }
 
     /// @notice Weights of one agreement and component for one period. EIP-712 `PeriodWeights(bytes32 agreementId,
-    /// uint8 component,uint32 period,uint16 revision,bytes32 ruleVersion,uint32 publicWeight,uint32 enterpriseWeight,
-    /// uint32 personalWeight,uint32[] shares,bytes32 evidenceDigest,` and the tail.
+    /// uint8 component,uint32 period,uint16 revision,bytes32 ruleVersion,bytes32 componentHash,uint32 publicWeight,
+    /// uint32 enterpriseWeight,uint32 personalWeight,uint32[] shares,bytes32 evidenceDigest,` and the tail.
     /// @param agreementId The agreement.
     /// @param component The component.
     /// @param period The period.
     /// @param revision Counted from 1; a line names the one it was booked under.
     /// @param ruleVersion The rule whose bounds they keep.
+    /// @param componentHash EIP-712 hash of the {ComponentTerms} that they split; a line by other terms fits no
+    /// weights.
     /// @param weights Weights of the three parts, in millionths.
     /// @param shares Shares of the recipients instead of the agreed ones, in the agreement's order; empty when the
     /// agreed ones hold. The bounds that the parties signed for each are checked when a line is booked.
@@ -55,6 +57,7 @@ interface ISettlementRules is IPartyActs {
         PeriodId period;
         uint16 revision;
         RuleVersion ruleVersion;
+        bytes32 componentHash;
         PartWeights weights;
         uint32[] shares;
         bytes32 evidenceDigest;
@@ -113,6 +116,13 @@ interface ISettlementRules is IPartyActs {
     /// @notice More shares than a component can have recipients.
     /// @param shares Number of shares.
     error SettlementRulesTooManyShares(uint256 shares);
+    /// @notice The shown terms are not those that the weights name, or are another component's.
+    /// @param expected Hash that the weights name.
+    /// @param actual Hash of the terms that were shown.
+    error SettlementRulesWrongComponent(bytes32 expected, bytes32 actual);
+    /// @notice A recipient was never admitted: whoever is admitted under its id later would be paid.
+    /// @param recipient The recipient.
+    error SettlementRulesUnknownRecipient(BodyId recipient);
     /// @notice Nobody signed such weights.
     /// @param weightsId The id.
     error SettlementRulesUnknownWeights(WeightsId weightsId);
@@ -139,13 +149,17 @@ interface ISettlementRules is IPartyActs {
     function retireRule(RuleVersion ruleVersion, bytes32 reasonDigest, PartySignature calldata regulator) external;
 
     /// @notice Records the weights of a period. Authorisation platform and auditor.
-    /// @dev Emits {PeriodWeightsSigned}. A revision never replaces another: lines name theirs.
+    /// @dev Emits {PeriodWeightsSigned}. A revision never replaces another: lines name theirs. Every recipient of the
+    /// component must have been admitted by now: without weights no line is booked, so nobody is admitted under an id
+    /// that has claims already. That the terms are the agreement's is proven when a line is booked.
     /// @param weights The weights.
+    /// @param terms The component whose recipients share.
     /// @param authorisationPlatform `PeriodWeights`, signed by an authorisation platform.
     /// @param auditor `PeriodWeights`, signed by an auditor.
     /// @return weightsId Their id.
     function signWeights(
         PeriodWeights calldata weights,
+        ComponentTerms calldata terms,
         PartySignature calldata authorisationPlatform,
         PartySignature calldata auditor
     ) external returns (WeightsId weightsId);
@@ -184,7 +198,7 @@ interface ISettlementRules is IPartyActs {
 
     /// @notice What a booking holds shown weights against; one storage slot. Reverts for unknown ones.
     /// @param weightsId Their id.
-    /// @return keccak256(abi.encode(rule version, weights, keccak256(abi.encodePacked(shares)))), each share as one
-    /// word.
+    /// @return keccak256(abi.encode(rule version, component hash, weights, keccak256(abi.encodePacked(shares)))), each
+    /// share as one word.
     function weightsHashOf(WeightsId weightsId) external view returns (bytes32);
 }

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IDisputes} from "../interfaces/IDisputes.sol";
-import {AgreementId, DisputeId} from "../types/Ids.sol";
+import {AgreementId, BodyId, DisputeId} from "../types/Ids.sol";
 
 /// @title What is signed about disputes
 /// @notice EIP-712 heads of the acts of `Disputes`: type hash and fields before the common tail, which
@@ -29,10 +29,11 @@ library DisputeTypedData {
 
     /// @notice Id of a case.
     /// @param agreementId The agreement.
-    /// @param nonce Number of the agreement's cases before it.
+    /// @param opener Who opens it.
+    /// @param nonce Number of cases that the opener opened about the agreement before it.
     /// @return The id.
-    function disputeIdOf(AgreementId agreementId, uint256 nonce) internal pure returns (DisputeId) {
-        return DisputeId.wrap(keccak256(abi.encode(_DISPUTE_DOMAIN, agreementId, nonce)));
+    function disputeIdOf(AgreementId agreementId, BodyId opener, uint256 nonce) internal pure returns (DisputeId) {
+        return DisputeId.wrap(keccak256(abi.encode(_DISPUTE_DOMAIN, agreementId, opener, nonce)));
     }
 
     /// @notice Head of `DisputeCase`.

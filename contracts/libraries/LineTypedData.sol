@@ -11,7 +11,7 @@ import {BookingTerms} from "../types/Terms.sol";
 library LineTypedData {
     /// @notice EIP-712 type hash of a table's opening.
     bytes32 internal constant TABLE_OPENING_TYPE_HASH = keccak256(
-        "TableOpening(uint32 tableId,uint32 period,bytes3 currency,bytes32 signer,bytes32 sm2SignatureDigest,"
+        "TableOpening(uint32 nonce,uint32 period,bytes3 currency,bytes32 signer,bytes32 sm2SignatureDigest,"
         "uint256 deadline)"
     );
     /// @notice EIP-712 type hash of a line.
@@ -28,16 +28,12 @@ library LineTypedData {
     );
 
     /// @notice Head of `TableOpening`.
-    /// @param tableId The table.
+    /// @param nonce Number of tables that the platform has opened so far.
     /// @param period Its period.
     /// @param currency Its currency.
     /// @return head Type hash and fields.
-    function headOfOpening(
-        TableId tableId,
-        PeriodId period,
-        Currency currency
-    ) internal pure returns (bytes memory head) {
-        return abi.encode(TABLE_OPENING_TYPE_HASH, tableId, period, currency);
+    function headOfOpening(uint32 nonce, PeriodId period, Currency currency) internal pure returns (bytes memory head) {
+        return abi.encode(TABLE_OPENING_TYPE_HASH, nonce, period, currency);
     }
 
     /// @notice Head of `SettlementLine`.
@@ -76,7 +72,7 @@ library LineTypedData {
         return bytes28(keccak256(abi.encode(line, recipientsHash)));
     }
 
-    /// @notice Digest of a version's lines before its first one, so that the first line of version 1 pays no new slot.
+    /// @notice Digest of the lines of versions 1 and 2 before the first one, so that it pays no new slot.
     /// @param tableId The table.
     /// @return First 28 bytes of the hash of its number.
     function firstDigestOf(TableId tableId) internal pure returns (bytes28) {

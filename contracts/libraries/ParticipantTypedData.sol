@@ -39,6 +39,10 @@ library ParticipantTypedData {
         "KeyAddition(bytes32 bodyId,address key,uint8 purposes,uint256 nonce,"
         "bytes32 signer,bytes32 sm2SignatureDigest,uint256 deadline)"
     );
+    bytes32 private constant _KEY_RECOVERY_TYPE_HASH = keccak256(
+        "KeyRecovery(bytes32 bodyId,address key,uint8 purposes,uint256 nonce,"
+        "bytes32 signer,bytes32 sm2SignatureDigest,uint256 deadline)"
+    );
     bytes32 private constant _KEY_REVOCATION_TYPE_HASH = keccak256(
         "KeyRevocation(bytes32 bodyId,address key,bytes32 reasonDigest,uint256 nonce,"
         "bytes32 signer,bytes32 sm2SignatureDigest,uint256 deadline)"
@@ -136,6 +140,19 @@ library ParticipantTypedData {
         uint256 nonce
     ) internal pure returns (bytes memory head) {
         return abi.encode(_KEY_ADDITION_TYPE_HASH, bodyId, grant.key, grant.purposes, nonce);
+    }
+
+    /// @notice Head of `KeyRecovery`.
+    /// @param bodyId The body.
+    /// @param grant The new key and its purposes.
+    /// @param nonce The body's number of recoveries.
+    /// @return head The head.
+    function headOfKeyRecovery(
+        BodyId bodyId,
+        KeyGrant calldata grant,
+        uint256 nonce
+    ) internal pure returns (bytes memory head) {
+        return abi.encode(_KEY_RECOVERY_TYPE_HASH, bodyId, grant.key, grant.purposes, nonce);
     }
 
     /// @notice Head of `KeyRevocation`.

@@ -15,11 +15,15 @@ library ProductActsTypedData {
         "bytes32 signer,bytes32 sm2SignatureDigest,uint256 deadline)"
     );
     bytes32 private constant _REVIEW_TYPE_HASH = keccak256(
-        "ProductReview(bytes32 productId,uint32 version,bytes32 contentDigest,bool approved,bytes32 reviewDigest,"
+        "ProductReview(bytes32 productId,uint32 version,bytes32 provider,bytes32 contentDigest,"
+        "bytes32 priceRuleDigest,uint32 publicWeight,uint32 enterpriseWeight,uint32 personalWeight,bytes3 currency,"
+        "uint64 unitPrice,bool approved,bytes32 reviewDigest,"
         "bytes32 signer,bytes32 sm2SignatureDigest,uint256 deadline)"
     );
     bytes32 private constant _FILING_TYPE_HASH = keccak256(
-        "ProductFiling(bytes32 productId,uint32 version,bytes32 filingDigest,uint64 ceilingUnitPrice,"
+        "ProductFiling(bytes32 productId,uint32 version,bytes32 provider,bytes32 contentDigest,"
+        "bytes32 priceRuleDigest,uint32 publicWeight,uint32 enterpriseWeight,uint32 personalWeight,bytes3 currency,"
+        "uint64 unitPrice,bytes32 filingDigest,uint64 ceilingUnitPrice,"
         "bytes32 signer,bytes32 sm2SignatureDigest,uint256 deadline)"
     );
     bytes32 private constant _ACT_TYPE_HASH = keccak256(
@@ -38,36 +42,30 @@ library ProductActsTypedData {
         return abi.encode(_VERSION_TYPE_HASH, product);
     }
 
-    /// @notice Head of `ProductReview`.
-    /// @param productId The product.
-    /// @param version The version.
-    /// @param contentDigest Digest of the content that was reviewed.
+    /// @notice Head of `ProductReview`: the version as its provider signed it, then what the reviewer says.
+    /// @param product The version that was reviewed.
     /// @param approved Whether it may go on.
     /// @param reviewDigest Digest of the review.
     /// @return The head.
     function headOfReview(
-        ProductId productId,
-        uint32 version,
-        bytes32 contentDigest,
+        IProductRegistry.ProductVersion memory product,
         bool approved,
         bytes32 reviewDigest
     ) internal pure returns (bytes memory) {
-        return abi.encode(_REVIEW_TYPE_HASH, productId, version, contentDigest, approved, reviewDigest);
+        return abi.encode(_REVIEW_TYPE_HASH, product, approved, reviewDigest);
     }
 
-    /// @notice Head of `ProductFiling`.
-    /// @param productId The product.
-    /// @param version The version.
+    /// @notice Head of `ProductFiling`: the version as its provider signed it, then what is filed.
+    /// @param product The version that is filed.
     /// @param filingDigest Digest of the filing number.
     /// @param ceilingUnitPrice Ceiling, in millionths of a minor unit.
     /// @return The head.
     function headOfFiling(
-        ProductId productId,
-        uint32 version,
+        IProductRegistry.ProductVersion memory product,
         bytes32 filingDigest,
         uint64 ceilingUnitPrice
     ) internal pure returns (bytes memory) {
-        return abi.encode(_FILING_TYPE_HASH, productId, version, filingDigest, ceilingUnitPrice);
+        return abi.encode(_FILING_TYPE_HASH, product, filingDigest, ceilingUnitPrice);
     }
 
     /// @notice Head of `ProductAct`.

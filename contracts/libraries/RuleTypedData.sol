@@ -23,8 +23,8 @@ library RuleTypedData {
     /// @notice EIP-712 type hash of the weights of a period.
     bytes32 internal constant PERIOD_WEIGHTS_TYPE_HASH = keccak256(
         "PeriodWeights(bytes32 agreementId,uint8 component,uint32 period,uint16 revision,bytes32 ruleVersion,"
-        "uint32 publicWeight,uint32 enterpriseWeight,uint32 personalWeight,uint32[] shares,bytes32 evidenceDigest,"
-        "bytes32 signer,bytes32 sm2SignatureDigest,uint256 deadline)"
+        "bytes32 componentHash,uint32 publicWeight,uint32 enterpriseWeight,uint32 personalWeight,uint32[] shares,"
+        "bytes32 evidenceDigest,bytes32 signer,bytes32 sm2SignatureDigest,uint256 deadline)"
     );
     bytes32 private constant _RULE_DOMAIN = keccak256("cityledger/v1/rule");
     bytes32 private constant _WEIGHTS_DOMAIN = keccak256("cityledger/v1/weights");
@@ -60,7 +60,7 @@ library RuleTypedData {
         return
             bytes.concat(
                 abi.encode(PERIOD_WEIGHTS_TYPE_HASH, weights.agreementId, weights.component, weights.period),
-                abi.encode(weights.revision, weights.ruleVersion, weights.weights),
+                abi.encode(weights.revision, weights.ruleVersion, weights.componentHash, weights.weights),
                 abi.encode(hashShares(weights.shares), weights.evidenceDigest)
             );
     }
@@ -95,15 +95,17 @@ library RuleTypedData {
 
     /// @notice What a booking holds shown weights against.
     /// @param ruleVersion The rule whose bounds they keep.
+    /// @param componentHash EIP-712 hash of the component's terms.
     /// @param weights Weights of the three parts.
     /// @param shares Shares of the recipients, or none.
     /// @return The hash that is stored.
     function hashWeights(
         RuleVersion ruleVersion,
+        bytes32 componentHash,
         PartWeights calldata weights,
         uint32[] calldata shares
     ) internal pure returns (bytes32) {
-        return keccak256(abi.encode(ruleVersion, weights, hashShares(shares)));
+        return keccak256(abi.encode(ruleVersion, componentHash, weights, hashShares(shares)));
     }
 
     /// @notice EIP-712 hash of an array of shares.

@@ -3,13 +3,13 @@ pragma solidity 0.8.37;
 
 import {IDisputes} from "../interfaces/IDisputes.sol";
 import {DisputeTypedData} from "../libraries/DisputeTypedData.sol";
-import {AgreementId, DisputeId} from "../types/Ids.sol";
+import {AgreementId, BodyId, DisputeId} from "../types/Ids.sol";
 
 /// @title DisputeTypedData, callable
 /// @notice For tests and vectors only; never deployed. Same name, same arguments.
 contract DisputeHarness {
-    function disputeIdOf(AgreementId agreementId, uint256 nonce) external pure returns (DisputeId) {
-        return DisputeTypedData.disputeIdOf(agreementId, nonce);
+    function disputeIdOf(AgreementId agreementId, BodyId opener, uint256 nonce) external pure returns (DisputeId) {
+        return DisputeTypedData.disputeIdOf(agreementId, opener, nonce);
     }
 
     function headOfCase(IDisputes.DisputeCase calldata disputeCase) external pure returns (bytes memory) {

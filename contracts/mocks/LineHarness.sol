@@ -9,8 +9,8 @@ import {BookingTerms} from "../types/Terms.sol";
 /// @title LineTypedData, callable
 /// @notice For tests and vectors only; never deployed. Same name, same arguments.
 contract LineHarness {
-    function headOfOpening(TableId tableId, PeriodId period, Currency currency) external pure returns (bytes memory) {
-        return LineTypedData.headOfOpening(tableId, period, currency);
+    function headOfOpening(uint32 nonce, PeriodId period, Currency currency) external pure returns (bytes memory) {
+        return LineTypedData.headOfOpening(nonce, period, currency);
     }
 
     function headOfLine(Line calldata line, BookingTerms calldata terms) external pure returns (bytes memory) {

@@ -60,6 +60,14 @@ contract ParticipantHarness {
         return ParticipantTypedData.headOfKeyAddition(bodyId, grant, nonce);
     }
 
+    function headOfKeyRecovery(
+        BodyId bodyId,
+        KeyGrant calldata grant,
+        uint256 nonce
+    ) external pure returns (bytes memory head) {
+        return ParticipantTypedData.headOfKeyRecovery(bodyId, grant, nonce);
+    }
+
     function headOfKeyRevocation(
         BodyId bodyId,
         address key,

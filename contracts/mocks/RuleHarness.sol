@@ -41,10 +41,15 @@ contract RuleHarness {
 
     function hashWeights(
         RuleVersion ruleVersion,
+        bytes32 componentHash,
         PartWeights calldata weights,
         uint32[] calldata shares
     ) external pure returns (bytes32) {
-        return RuleTypedData.hashWeights(ruleVersion, weights, shares);
+        return RuleTypedData.hashWeights(ruleVersion, componentHash, weights, shares);
+    }
+
+    function overlaps(PeriodId period, uint64 first, uint64 last) external pure returns (bool) {
+        return Periods.overlaps(period, first, last);
     }
 
     function isMonth(PeriodId period) external pure returns (bool) {

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IDeliveryReceipts} from "../interfaces/IDeliveryReceipts.sol";
+import {IDigitalContractRegistry} from "../interfaces/IDigitalContractRegistry.sol";
 import {IDisputes} from "../interfaces/IDisputes.sol";
 import {AgreementId, BodyId, DisputeId, StreamId} from "../types/Ids.sol";
 
@@ -12,6 +13,8 @@ contract StubSources {
     struct Parties {
         BodyId provider;
         BodyId consumer;
+        uint64 validFrom;
+        uint64 validUntil;
     }
 
     mapping(AgreementId agreementId => bytes32 termsHash) private _termsHashes;
@@ -24,7 +27,11 @@ contract StubSources {
 
     function setAgreement(AgreementId agreementId, bytes32 termsHash, BodyId provider, BodyId consumer) external {
         _termsHashes[agreementId] = termsHash;
-        _parties[agreementId] = Parties(provider, consumer);
+        _parties[agreementId] = Parties(provider, consumer, 0, type(uint64).max);
+    }
+
+    function setValidity(AgreementId agreementId, uint64 validFrom, uint64 validUntil) external {
+        (_parties[agreementId].validFrom, _parties[agreementId].validUntil) = (validFrom, validUntil);
     }
 
     function addStatement(StreamId streamId, AgreementId agreementId, uint64 units) external {
@@ -56,6 +63,21 @@ contract StubSources {
         return (parties.provider, parties.consumer);
     }
 
+    function deliveryTerms(
+        AgreementId agreementId
+    ) external view returns (IDigitalContractRegistry.DeliveryTerms memory) {
+        Parties memory parties = _parties[agreementId];
+        return
+            IDigitalContractRegistry.DeliveryTerms(
+                parties.provider,
+                parties.consumer,
+                parties.validFrom,
+                parties.validUntil,
+                1 days,
+                true
+            );
+    }
+
     function chargeableUnits(
         StreamId streamId,
         uint64 firstIndex,
@@ -71,7 +93,16 @@ contract StubSources {
         return (stream.agreementId, units);
     }
 
-    function disputeOf(DisputeId disputeId) external view returns (IDisputes.DisputeRecord memory) {
-        return _disputes[disputeId];
+    function awardOf(DisputeId disputeId) external view returns (IDisputes.Award memory) {
+        IDisputes.DisputeRecord storage record = _disputes[disputeId];
+        return
+            IDisputes.Award(
+                record.status,
+                record.agreementId,
+                record.lineId,
+                record.awardedUnits,
+                record.correctsGross,
+                record.correctedGross
+            );
     }
 }

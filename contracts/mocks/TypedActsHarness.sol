@@ -39,22 +39,19 @@ contract TypedActsHarness {
     }
 
     function headOfReview(
-        ProductId productId,
-        uint32 version,
-        bytes32 contentDigest,
+        IProductRegistry.ProductVersion calldata product,
         bool approved,
         bytes32 reviewDigest
     ) external pure returns (bytes memory) {
-        return ProductActsTypedData.headOfReview(productId, version, contentDigest, approved, reviewDigest);
+        return ProductActsTypedData.headOfReview(product, approved, reviewDigest);
     }
 
     function headOfProductFiling(
-        ProductId productId,
-        uint32 version,
+        IProductRegistry.ProductVersion calldata product,
         bytes32 filingDigest,
         uint64 ceilingUnitPrice
     ) external pure returns (bytes memory) {
-        return ProductActsTypedData.headOfFiling(productId, version, filingDigest, ceilingUnitPrice);
+        return ProductActsTypedData.headOfFiling(product, filingDigest, ceilingUnitPrice);
     }
 
     function headOfAct(

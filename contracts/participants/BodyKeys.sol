@@ -72,13 +72,13 @@ abstract contract BodyKeys is IParticipantRegistry, PartyActs, AccessManaged {
         _requirePossession(
             bodyId,
             grant,
-            ParticipantTypedData.headOfKeyAddition(bodyId, grant, changed.revision),
+            ParticipantTypedData.headOfKeyRecovery(bodyId, grant, changed.recoveries),
             possession
         );
+        ++changed.recoveries;
         _change(bodyId, changed);
         for (uint256 i = 0; i < revoked.length; ++i) {
-            _requireKey(bodyId, revoked[i]);
-            _endKey(bodyId, revoked[i], reasonDigest);
+            _endKeyIfValid(bodyId, revoked[i], reasonDigest);
         }
         _grantKey(bodyId, grant, true);
     }
@@ -216,6 +216,17 @@ abstract contract BodyKeys is IParticipantRegistry, PartyActs, AccessManaged {
     function _requireNonce(BodyId bodyId, Body memory body, uint256 nonce) internal pure {
         if (nonce != body.revision) {
             revert ParticipantRegistryWrongNonce(bodyId, body.revision, nonce);
+        }
+    }
+
+    /// @dev For a recovery: whoever holds a key can revoke it before, and must not stop the recovery by that.
+    function _endKeyIfValid(BodyId bodyId, address key, bytes32 reasonDigest) private {
+        Key memory state = _keys[bodyId][key];
+        if (state.purposes == 0) {
+            revert ParticipantRegistryKeyNotValid(bodyId, key, state.purposes);
+        }
+        if (state.validUntil == 0) {
+            _endKey(bodyId, key, reasonDigest);
         }
     }
 

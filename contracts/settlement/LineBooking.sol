@@ -9,6 +9,7 @@ import {ISettlementRules} from "../interfaces/ISettlementRules.sol";
 import {AgreementTypedData} from "../libraries/AgreementTypedData.sol";
 import {LargestRemainder} from "../libraries/LargestRemainder.sol";
 import {PackedAmounts} from "../libraries/PackedAmounts.sol";
+import {Periods} from "../libraries/Periods.sol";
 import {RuleTypedData} from "../libraries/RuleTypedData.sol";
 import {SplitVector} from "../libraries/SplitVector.sol";
 import {AgreementId, BodyId, DisputeId, LineId, PeriodId, StreamId, WeightsId} from "../types/Ids.sol";
@@ -19,6 +20,8 @@ import {BasisKind, BookingTerms, ComponentProof, ComponentTerms, LineKey, PartWe
 /// @notice The reading half of {IRevenueSettlement}: agreement, component, charge basis, weights, split. It asks the
 /// contracts where the parties' signatures were accepted and changes nothing, here or there.
 abstract contract LineBooking is IRevenueSettlement {
+    using Periods for PeriodId;
+
     /// @notice The contracts where the parties' signatures were accepted.
     /// @param agreements The `DigitalContractRegistry`.
     /// @param rules The `SettlementRules`.
@@ -83,9 +86,9 @@ abstract contract LineBooking is IRevenueSettlement {
             revert RevenueSettlementWrongRanges(lineId);
         }
         if (line.basis == BasisKind.STATEMENTS) {
-            _requireWorth(line.gross, _statedUnits(lineId, line, evidence.ranges), terms, evidence.terms);
+            _requireWorth(line, _statedUnits(lineId, line, evidence.ranges), terms, evidence.terms);
         } else if (line.basis == BasisKind.RULING) {
-            _requireWorth(line.gross, _awardedUnits(lineId, line), terms, evidence.terms);
+            _requireWorth(line, _awardedUnits(lineId, line), terms, evidence.terms);
         } else if (line.basis == BasisKind.SCHEDULE) {
             _requireScheduled(lineId, line, terms.fixedAmount);
         } else {
@@ -94,17 +97,22 @@ abstract contract LineBooking is IRevenueSettlement {
         }
     }
 
-    /// @dev The case ordered this gross for the line that is corrected.
-    function _requireCorrectedGross(Line calldata line) internal view {
+    /// @dev The case ordered this gross for the line that is corrected. What the parties settle among themselves cannot
+    /// lift a line of public data: it would pass the ceiling that was filed.
+    function _requireCorrectedGross(Line calldata line, bool isPublic) internal view {
         DisputeId disputeId = DisputeId.wrap(line.basisHash);
-        IDisputes.DisputeRecord memory record = _resolvedCase(disputeId, line.key.agreementId);
-        if (!record.correctsGross || record.lineId != line.corrects || record.correctedGross != line.gross) {
+        IDisputes.Award memory award = _awardOf(disputeId, line.key.agreementId);
+        if (!award.correctsGross || award.lineId != line.corrects || award.correctedGross != line.gross) {
             revert RevenueSettlementRulingDoesNotAward(disputeId);
+        }
+        if (isPublic && award.status == IDisputes.DisputeStatus.SETTLED && line.gross > line.baseGross) {
+            revert RevenueSettlementWrongGross(line.gross, line.baseGross);
         }
     }
 
     /// @dev Weights and shares as authorisation platform and auditor signed them, under the rule that the parties
-    /// signed: with another rule the hash is another. `period` is the original's for a correction.
+    /// signed, and for exactly the component whose terms are shown: with another rule, or other terms of the same
+    /// component, the hash is another. `period` is the original's for a correction.
     function _requireWeights(Line calldata line, PeriodId period, BookingEvidence calldata evidence) internal view {
         WeightsId weightsId = RuleTypedData.weightsIdOf(
             line.key.agreementId,
@@ -113,7 +121,12 @@ abstract contract LineBooking is IRevenueSettlement {
             line.weightsRevision
         );
         bytes32 expected = _RULES.weightsHashOf(weightsId);
-        bytes32 actual = RuleTypedData.hashWeights(evidence.terms.ruleVersion, evidence.weights, evidence.shares);
+        bytes32 actual = RuleTypedData.hashWeights(
+            evidence.terms.ruleVersion,
+            evidence.component.componentHashes[evidence.component.place],
+            evidence.weights,
+            evidence.shares
+        );
         if (actual != expected) {
             revert RevenueSettlementWrongWeights(weightsId, expected, actual);
         }
@@ -201,22 +214,36 @@ abstract contract LineBooking is IRevenueSettlement {
             revert RevenueSettlementBasisNotAllowed(lineId, line.basis);
         }
         DisputeId disputeId = DisputeId.wrap(line.basisHash);
-        uint64 units = _resolvedCase(disputeId, line.key.agreementId).awardedUnits;
+        uint64 units = _awardOf(disputeId, line.key.agreementId).awardedUnits;
         if (units == 0) {
             revert RevenueSettlementRulingDoesNotAward(disputeId);
         }
         return units;
     }
 
-    /// @dev A case of this agreement, ruled by an arbitrator or settled by both parties.
-    function _resolvedCase(
+    /// @dev The agreed amount, for a period in which the agreement holds for a second at least: it is not prorated.
+    function _requireScheduled(LineId lineId, Line calldata line, uint64 fixedAmount) private view {
+        if (line.key.ordinal != 0 || line.basisHash != 0) {
+            revert RevenueSettlementBasisNotAllowed(lineId, line.basis);
+        }
+        if (line.gross != fixedAmount) {
+            revert RevenueSettlementWrongGross(line.gross, fixedAmount);
+        }
+        IDigitalContractRegistry.DeliveryTerms memory agreed = _AGREEMENTS.deliveryTerms(line.key.agreementId);
+        if (!line.key.period.overlaps(agreed.validFrom, agreed.validUntil)) {
+            revert RevenueSettlementOutsideValidity(lineId, agreed.validFrom, agreed.validUntil);
+        }
+    }
+
+    /// @dev What was awarded in a case of this agreement, ruled by an arbitrator or settled by both parties.
+    function _awardOf(
         DisputeId disputeId,
         AgreementId agreementId
-    ) private view returns (IDisputes.DisputeRecord memory record) {
-        record = _DISPUTES.disputeOf(disputeId);
+    ) private view returns (IDisputes.Award memory award) {
+        award = _DISPUTES.awardOf(disputeId);
         bool isResolved =
-            record.status == IDisputes.DisputeStatus.RULED || record.status == IDisputes.DisputeStatus.SETTLED;
-        if (!isResolved || record.agreementId != agreementId) {
+            award.status == IDisputes.DisputeStatus.RULED || award.status == IDisputes.DisputeStatus.SETTLED;
+        if (!isResolved || award.agreementId != agreementId) {
             revert RevenueSettlementRulingDoesNotAward(disputeId);
         }
     }
@@ -224,28 +251,25 @@ abstract contract LineBooking is IRevenueSettlement {
     /// @dev The exact gross follows from the price rule, which both platforms compute; the chain holds the bound that
     /// the parties signed and, for public data, the one that was filed.
     function _requireWorth(
-        uint64 gross,
+        Line calldata line,
         uint256 units,
         ComponentTerms calldata terms,
         BookingTerms calldata bookingTerms
     ) private pure {
         uint256 price = terms.maxUnitPrice;
-        if (bookingTerms.isPublic && bookingTerms.ceilingUnitPrice < price) {
-            price = bookingTerms.ceilingUnitPrice;
+        if (bookingTerms.isPublic) {
+            // A ceiling in one currency says nothing about a price in another.
+            if (bookingTerms.ceilingCurrency != line.key.currency) {
+                revert RevenueSettlementCeilingCurrency(bookingTerms.ceilingCurrency, line.key.currency);
+            }
+            if (bookingTerms.ceilingUnitPrice < price) {
+                price = bookingTerms.ceilingUnitPrice;
+            }
         }
         // Rounded up, so that the last fraction of a minor unit may be charged.
         uint256 maximum = (units * price + _PRICE_FRACTION - 1) / _PRICE_FRACTION;
-        if (gross > maximum) {
-            revert RevenueSettlementGrossTooHigh(gross, maximum);
-        }
-    }
-
-    function _requireScheduled(LineId lineId, Line calldata line, uint64 fixedAmount) private pure {
-        if (line.key.ordinal != 0 || line.basisHash != 0) {
-            revert RevenueSettlementBasisNotAllowed(lineId, line.basis);
-        }
-        if (line.gross != fixedAmount) {
-            revert RevenueSettlementWrongGross(line.gross, fixedAmount);
+        if (line.gross > maximum) {
+            revert RevenueSettlementGrossTooHigh(line.gross, maximum);
         }
     }
 

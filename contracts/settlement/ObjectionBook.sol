@@ -144,9 +144,10 @@ abstract contract ObjectionBook is PartyActs, IObjections {
         PartySignature calldata reviewer
     ) external {
         Objection storage objection = _requireStatus(objectionId, ObjectionStatus.IN_REVIEW);
-        BodyId second = _secondOf(objection.tableId, objection.tableVersion);
-        if (reviewer.signer == second || reviewer.signer == _answerers[objectionId]) {
-            revert ObjectionsReviewerNotIndependent(reviewer.signer);
+        BodyId by = reviewer.signer;
+        bool isSecond = by == _secondOf(objection.tableId, objection.tableVersion);
+        if (isSecond || by == _answerers[objectionId] || by == objection.objector) {
+            revert ObjectionsReviewerNotIndependent(by);
         }
         bytes memory head = TableTypedData.headOfReviewDecision(objectionId, upheld, decisionDigest);
         _requireSigned(head, reviewer, _REVIEWERS, KeyPurposes.BUSINESS, false);

@@ -88,6 +88,7 @@ struct ComponentTerms {
 /// @param isPublic Whether the product's public weight is above zero.
 /// @param ceilingUnitPrice Ceiling filed for the product version, in millionths of a minor unit; zero when there is
 /// none.
+/// @param ceilingCurrency Currency of the product's prices, and so of the ceiling.
 /// @param componentsHash EIP-712 hash of the agreement's array of {ComponentTerms}.
 struct BookingTerms {
     RuleVersion ruleVersion;
@@ -96,6 +97,7 @@ struct BookingTerms {
     PayBasis payBasis;
     bool isPublic;
     uint64 ceilingUnitPrice;
+    Currency ceilingCurrency;
     bytes32 componentsHash;
 }
 

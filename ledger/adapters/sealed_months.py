@@ -19,16 +19,20 @@ class KeyringIncompleteError(IntegrityError):
 
 
 def check_keyring(connection: Connection, holds: Callable[[int], bool], month: int) -> None:
-    """Compares the newest entry, the pending events and, if its keys would be made now, this month (YYYYMM) with the keyring.
+    """Compares the months under which rows in use are sealed with the keyring.
 
-    Asks by key only. Keys of an older month are never made again, so ``fsck`` may be the one to miss them.
+    These are the month (YYYYMM) of the newest entry, those of pending events, every month of the private parts of objects and of the
+    kept answers of writes and, if its keys would be made now, this month.
+
+    Asks by key only. Keys of an older month of entries are never made again, so ``fsck`` may be the one to miss them.
 
     Raises:
         KeyringIncompleteError: names the months.
     """
     newest = connection.execute(text("SELECT sealed_month FROM entries ORDER BY leaf_index DESC LIMIT 1")).scalar()
     pending = connection.execute(text("SELECT DISTINCT sealed_month FROM outbox WHERE leaf_index IS NULL")).scalars()
-    sealed = {int(found) for found in (newest, *pending) if found is not None}
+    kept = (month for table in ("objects", "idempotency_keys") for month in _months_of(connection, table))
+    sealed = {int(found) for found in (newest, *pending, *kept) if found is not None}
     # Only a clock that was set back makes this month older than the newest entry's: then the log is searched for it.
     if not holds(month) and newest is not None and month < newest:
         query = text("SELECT 1 FROM entries WHERE sealed_month = :month LIMIT 1")
@@ -37,8 +41,18 @@ def check_keyring(connection: Connection, holds: Callable[[int], bool], month: i
     if missing:
         months = ", ".join(str(found) for found in missing)
         raise KeyringIncompleteError(
-            f"The keyring has no keys of {months}, under which events in the database are sealed. Nothing was changed, and no new"
-            " keys were made for it. Put the keyring folder back: without it the bodies of these events are lost.",
+            f"The keyring has no keys of {months}, under which rows in the database are sealed. Nothing was changed, and no new"
+            " keys were made for it. Put the keyring folder back: without it what these rows hold is lost.",
             finding="keyring_incomplete",
             months=missing,
         )
+
+
+def _months_of(connection: Connection, table: str) -> list[int]:
+    """Every month under which rows of a table are sealed: one look into the index for each."""
+    query = text(
+        f"WITH RECURSIVE months (month) AS (SELECT min(sealed_month) FROM {table} UNION ALL "  # noqa: S608  names of this module
+        f"SELECT (SELECT min(sealed_month) FROM {table} WHERE sealed_month > month) FROM months WHERE month IS NOT NULL) "
+        "SELECT month FROM months WHERE month IS NOT NULL"
+    )
+    return list(connection.execute(query).scalars())

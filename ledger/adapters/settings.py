@@ -7,7 +7,7 @@ settings: keys lie in files below ``keys_dir`` and ``keyring_dir``. The one sett
 
 import json
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -28,6 +28,7 @@ class OidcIssuer(BaseModel):
         issuer: as the tokens' ``iss`` says it, to the letter.
         audience: what ``aud`` of a token for this service names.
         jwks_url: where its keys are; unset, its discovery document says it.
+        sm2_keys: its public keys (04 || x || y in hex) for the SM2 tokens of NDI-TR-2025-03 annex D, which no key set can hold.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -35,6 +36,7 @@ class OidcIssuer(BaseModel):
     issuer: str = Field(min_length=1, max_length=512)
     audience: str = Field(min_length=1, max_length=512)
     jwks_url: str | None = None
+    sm2_keys: tuple[Annotated[str, Field(pattern=r"^04[0-9a-f]{128}$")], ...] = ()
 
     @field_validator("issuer", "jwks_url")
     @classmethod
@@ -93,11 +95,16 @@ class Settings(BaseSettings):
 
     host: str = Field("127.0.0.1", min_length=1, description="Address the API listens on.")
     port: int = Field(8080, ge=0, le=65535, description="Port the API listens on; 0 picks a free one.")
+    public_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s?#]*[^\s?#/]$",
+        description="URL by which others reach the API, for links in catalogs; unset: as each request names it.",
+    )
     api_workers: int = Field(1, ge=1, le=64, description="API processes.")
 
     oidc_issuers: tuple[OidcIssuer, ...] = Field(
         (),
-        description='Issuers of bearer tokens: a JSON list of `{"issuer", "audience"}`, with `"jwks_url"` where there is no discovery.',
+        description='Issuers of bearer tokens: a JSON list of `{"issuer", "audience"}`, with `"jwks_url"` where there is no discovery, and `"sm2_keys"` for tokens by SM2.',
     )
     oidc_clock_skew_s: float = Field(
         30,

@@ -55,6 +55,7 @@ def add_key(
     source_prefixes: list[str],
     signature_keys: list[SignatureKey],
     expires_at: datetime | None,
+    account_id: str | None = None,
 ) -> NewKey:
     """Makes a key; its evidence event is written in the same transaction."""
     with _database(service) as (connection, preparer):
@@ -66,6 +67,7 @@ def add_key(
             source_prefixes=source_prefixes,
             signature_keys=signature_keys,
             expires_at=expires_at,
+            account_id=account_id,
         )
 
 

@@ -8,6 +8,7 @@ import typer
 
 from ledger.cli.children import require_server_parts
 from ledger.cli.console import ConnectionOption, JsonOption, connection, errors_as_one_line, messages, output
+from ledger.domain.roles import ROLES
 from ledger.errors import InputError
 from ledger.log.timestamps import format_time, parse_rfc3339
 
@@ -22,7 +23,7 @@ command = typer.Typer(
 @command.command("add")
 def add(
     *,
-    role: Annotated[str, typer.Option("--role", help="platform_service, operator, regulator, auditor or arbitrator.")],
+    role: Annotated[str, typer.Option("--role", help=f"One of {', '.join(ROLES)}.")],
     submitter: Annotated[str, typer.Option("--submitter", help="The body's code in this system.")],
     source_prefix: Annotated[
         list[str] | None,
@@ -42,6 +43,12 @@ def add(
     ] = None,
     expires: Annotated[
         str | None, typer.Option("--expires", metavar="WHEN", help="RFC 3339 time, such as 2027-01-01T00:00:00+08:00.")
+    ] = None,
+    account: Annotated[
+        str | None,
+        typer.Option(
+            "--account", help="The account that the key acts for, such as acc-1f0e...; it ends with the account."
+        ),
     ] = None,
     connection_file: ConnectionOption = None,
     as_json: JsonOption = False,
@@ -64,6 +71,7 @@ def add(
             source_prefixes=source_prefix or [],
             signature_keys=parsed,
             expires_at=expires_at,
+            account_id=account,
         )
         for prefix in source_prefix or []:
             if prefix[-1].isalnum():

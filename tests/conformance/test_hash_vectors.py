@@ -27,9 +27,9 @@ TYPES = {
     "lineId": f"line:{KEY}",
     "streamId": "stream:bytes32,bytes32",
     "statementId": "statement:bytes32,uint64",
-    "bookingTermsHash": "(bytes32,bytes32,bool,uint8,bool,uint64,bytes32)",
+    "bookingTermsHash": "(bytes32,bytes32,bool,uint8,bool,uint64,bytes3,bytes32)",
     "weightsId": "weights:bytes32,uint8,uint32,uint16",
-    "disputeId": "dispute:bytes32,uint256",
+    "disputeId": "dispute:bytes32,bytes32,uint256",
     "orderHash": "(bytes32,uint8,bytes32,uint32,bytes32,bytes32,bytes32,uint64,bytes32,bytes32,uint64)",
     "statementRangesHash": "(bytes32,uint64,uint64)[]",
     "recipientsHash": "bytes32[]",
@@ -79,10 +79,10 @@ def expected(case: dict[str, Any]) -> bytes:
         domain = keccak(b"cityledger/v1/rule")
         return keccak(encode(types, [domain, chain_id, "0x" + rules.hex(), formula, filing, text, *weights, period]))
     if kind == "weightsHash":
-        *_, rule, public, enterprise, personal, shares, _ = values
+        *_, rule, component, public, enterprise, personal, shares, _ = values
         shares_hash = keccak(b"".join(share.to_bytes(32, "big") for share in shares))
-        types = ["bytes32", *["uint32"] * 3, "bytes32"]
-        return keccak(encode(types, [rule, public, enterprise, personal, shares_hash]))
+        types = ["bytes32", "bytes32", *["uint32"] * 3, "bytes32"]
+        return keccak(encode(types, [rule, component, public, enterprise, personal, shares_hash]))
     *line, recipients = values
     recipients_hash = keccak(encode(["bytes32[]"], [recipients]))
     return keccak(encode([f"({LINE})", "bytes32"], [tuple(line), recipients_hash]))
@@ -122,7 +122,7 @@ def test_acts_are_built_of_what_the_contracts_are_called_with() -> None:
         *(ids[1], ids[2], ids[3], 1, (ids[4], ids[5]), ids[6], ids[7], ids[8]),
         *(True, 60, PayBasis.ACCRUED, 1, 2, ids[0], (component,)),
     )
-    terms = booking_terms_of(agreement, is_public=True, ceiling_unit_price=9)
+    terms = booking_terms_of(agreement, is_public=True, ceiling_unit_price=9, ceiling_currency=b"CNY")
     assert (terms.rule_version, terms.price_rule_digest) == (ids[7], ids[8])
     assert (terms.silence_accepts, terms.pay_basis, terms.is_public, terms.ceiling_unit_price) == (True, 1, True, 9)
     assert terms.components_hash == agreement.components_hash

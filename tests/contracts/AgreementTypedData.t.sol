@@ -68,6 +68,7 @@ contract AgreementTypedDataTest is Test {
             PayBasis.ACCRUED,
             true,
             7,
+            Currency.wrap("CNY"),
             keccak256("components")
         );
         bytes memory words = abi.encode(
@@ -77,6 +78,7 @@ contract AgreementTypedDataTest is Test {
             uint256(1),
             uint256(1),
             uint256(7),
+            bytes32("CNY"),
             keccak256("components")
         );
         vm.assertEq(_harness.hashBookingTerms(terms), keccak256(words));

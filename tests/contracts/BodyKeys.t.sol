@@ -161,7 +161,7 @@ contract BodyKeysTest is RegistryFixture {
         lost[0] = vm.addr(keyOf("body", BUSINESS));
         lost[1] = vm.addr(keyOf("body", METERING));
         participants.suspendReserved(_body, _REASON);
-        PartySignature memory possession = possessionBy(_NEW, _body, headOfKeyAddition(_body, grant, 1));
+        PartySignature memory possession = possessionBy(_NEW, _body, headOfKeyRecovery(_body, grant, 0));
         vm.expectEmit(address(participants));
         emit IParticipantRegistry.KeyRevoked(_body, lost[0], _REASON);
         vm.expectEmit(address(participants));
@@ -172,6 +172,7 @@ contract BodyKeysTest is RegistryFixture {
         vm.assertEq(participants.keyOf(_body, lost[1]).validUntil, block.number);
         vm.assertEq(participants.keyOf(_body, grant.key).purposes, 3);
         vm.assertEq(nonceOf("body"), 2);
+        vm.assertEq(participants.bodyOf(_body).recoveries, 1);
         vm.expectRevert(
             abi.encodeWithSelector(IParticipantRegistry.ParticipantRegistryKeyTaken.selector, grant.key, _body)
         );
@@ -180,18 +181,20 @@ contract BodyKeysTest is RegistryFixture {
 
     function test_recoverKey_whatDoesNotFit_isRefused() public {
         KeyGrant memory grant = KeyGrant(vm.addr(_NEW), BUSINESS);
-        address[] memory twice = new address[](2);
-        twice[0] = vm.addr(keyOf("body", BUSINESS));
-        twice[1] = twice[0];
-        PartySignature memory possession = possessionBy(_NEW, _body, headOfKeyAddition(_body, grant, 0));
-        vm.expectRevert(_notValid(BUSINESS, BUSINESS));
-        participants.recoverKey(_body, twice, grant, _REASON, possession);
-        bytes memory head = headOfKeyAddition(_body, grant, 7);
-        possession = possessionBy(_NEW, _body, head);
-        bytes32 digest = digestOf(headOfKeyAddition(_body, grant, 0), possession);
+        address[] memory foreign = new address[](1);
+        foreign[0] = vm.addr(keyOf("operator", BUSINESS));
+        PartySignature memory possession = possessionBy(_NEW, _body, headOfKeyRecovery(_body, grant, 0));
+        bytes4 notValid = IParticipantRegistry.ParticipantRegistryKeyNotValid.selector;
+        vm.expectRevert(abi.encodeWithSelector(notValid, _body, foreign[0], 0));
+        participants.recoverKey(_body, foreign, grant, _REASON, possession);
+        bytes32 digest = digestOf(headOfKeyRecovery(_body, grant, 0), possession);
         bytes4 invalid = IParticipantRegistry.ParticipantRegistryInvalidSignature.selector;
-        vm.expectRevert(abi.encodeWithSelector(invalid, _body, grant.key, digest));
-        participants.recoverKey(_body, new address[](0), grant, _REASON, possession);
+        bytes[2] memory heads = [headOfKeyRecovery(_body, grant, 7), headOfKeyAddition(_body, grant, 0)];
+        for (uint256 i = 0; i < heads.length; ++i) {
+            possession = possessionBy(_NEW, _body, heads[i]);
+            vm.expectRevert(abi.encodeWithSelector(invalid, _body, grant.key, digest));
+            participants.recoverKey(_body, new address[](0), grant, _REASON, possession);
+        }
         possession.signer = idOf("nobody");
         vm.expectRevert(
             abi.encodeWithSelector(IParticipantRegistry.ParticipantRegistryUnknownBody.selector, possession.signer)
@@ -259,7 +262,8 @@ contract BodyKeysTest is RegistryFixture {
     function test_signingStateAt_afterDeparture_isNothing() public {
         bytes memory head = headOfStanding("Departure", _body, _REASON, 0);
         vm.roll(1010);
-        participants.depart(_body, _REASON, 0, signed(head, "body", BUSINESS));
+        PartySignature memory operator = signed(head, "operator", BUSINESS);
+        participants.depart(_body, _REASON, 0, signed(head, "body", BUSINESS), operator);
         vm.roll(1011);
         address key = vm.addr(keyOf("body", METERING));
         _requireState(key, 1009, METERING, IParticipantRegistry.BodyStatus.ACTIVE);

@@ -7,7 +7,7 @@ import {IParticipantRegistry} from "../../contracts/interfaces/IParticipantRegis
 import {IProductRegistry} from "../../contracts/interfaces/IProductRegistry.sol";
 import {ISettlementRules} from "../../contracts/interfaces/ISettlementRules.sol";
 import {BodyRoles} from "../../contracts/types/BodyRoles.sol";
-import {AgreementId, BodyId, OrderId, RuleVersion} from "../../contracts/types/Ids.sol";
+import {AgreementId, BodyId, Currency, OrderId, RuleVersion} from "../../contracts/types/Ids.sol";
 import {PartySignature} from "../../contracts/types/Parties.sol";
 import {BookingTerms, PayBasis} from "../../contracts/types/Terms.sol";
 import {TradeFixture} from "./helpers/Trade.sol";
@@ -386,6 +386,7 @@ contract DigitalContractRegistryTest is TradeFixture {
                 agreement.payBasis,
                 isPublic,
                 ceiling,
+                Currency.wrap("CNY"),
                 agreement.componentsHash
             );
     }

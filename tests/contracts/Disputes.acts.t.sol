@@ -110,6 +110,7 @@ contract DisputesOpenActsTest is CasesFixture, SignedActs {
     function setUp() public override(CasesFixture, PartiesFixture) {
         super.setUp();
         _case = lineCase();
+        _case.nonce = 0;
     }
 
     function test_open_byTheProvider() public {

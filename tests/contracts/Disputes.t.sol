@@ -34,11 +34,12 @@ contract DisputesTest is CasesFixture {
 
     function test_open_tellsAndKeepsWhatWasSigned() public {
         IDisputes.DisputeCase memory disputeCase = lineCase();
+        disputeCase.nonce = 0;
         PartySignature memory party = business("platform", caseHead(disputeCase));
         vm.expectEmit(address(disputes));
-        emit IDisputes.DisputeOpened(disputeIdOf(0), AGREEMENT, idOf("platform"), disputeCase);
+        emit IDisputes.DisputeOpened(disputeIdOf("platform", 0), AGREEMENT, idOf("platform"), disputeCase);
         DisputeId disputeId = disputes.open(disputeCase, proof, party);
-        vm.assertEq(DisputeId.unwrap(disputeId), DisputeId.unwrap(disputeIdOf(0)));
+        vm.assertEq(DisputeId.unwrap(disputeId), DisputeId.unwrap(disputeIdOf("platform", 0)));
         IDisputes.DisputeRecord memory record = disputes.disputeOf(disputeId);
         vm.assertTrue(record.status == IDisputes.DisputeStatus.OPEN);
         vm.assertTrue(record.subject == IDisputes.Subject.LINE);
@@ -48,8 +49,10 @@ contract DisputesTest is CasesFixture {
         vm.assertEq(BodyId.unwrap(record.frozenPayee), BodyId.unwrap(idOf("holder")));
         vm.assertEq(record.frozenAmount, AMOUNT);
         vm.assertEq(record.reviewAt, disputeCase.reviewAt);
-        vm.assertEq(disputes.caseCount(AGREEMENT), 1);
-        vm.assertTrue(disputes.disputeOf(disputeIdOf(1)).status == IDisputes.DisputeStatus.UNKNOWN);
+        vm.assertEq(disputes.caseCount(AGREEMENT, idOf("platform")), 1);
+        DisputeId next = disputeIdOf("platform", 1);
+        vm.assertTrue(disputes.disputeOf(next).status == IDisputes.DisputeStatus.UNKNOWN);
+        vm.assertTrue(disputes.awardOf(next).status == IDisputes.DisputeStatus.UNKNOWN);
     }
 
     function test_open_ofEachSubject_keepsItsPlace() public {
@@ -81,6 +84,22 @@ contract DisputesTest is CasesFixture {
                 disputeCase.agreementId
             )
         );
+    }
+
+    /// @notice Each opener counts for itself: what others open meanwhile spoils no signature.
+    function test_open_byOne_movesNobodyElsesNonce() public {
+        IDisputes.DisputeCase memory mine = agreementCase();
+        mine.nonce = 0;
+        PartySignature memory party = business("consumer", caseHead(mine));
+        for (uint256 i = 0; i < 3; ++i) {
+            openCase("platform", agreementCase());
+        }
+        vm.assertEq(disputes.caseCount(AGREEMENT, idOf("platform")), 3);
+        DisputeId disputeId = disputes.open(mine, proof, party);
+        vm.assertEq(DisputeId.unwrap(disputeId), DisputeId.unwrap(disputeIdOf("consumer", 0)));
+        vm.assertEq(BodyId.unwrap(disputes.disputeOf(disputeId).opener), BodyId.unwrap(idOf("consumer")));
+        BodyId other = disputes.disputeOf(disputeIdOf("platform", 0)).opener;
+        vm.assertEq(BodyId.unwrap(other), BodyId.unwrap(idOf("platform")));
     }
 
     function test_open_byARecipientAboutTheAgreement_needsNoLine() public {
@@ -193,7 +212,7 @@ contract DisputesTest is CasesFixture {
             lineId(),
             idOf("holder")
         );
-        requireRefused(openCall("provider", lineCase()), frozen);
+        requireRefused(openCall("consumer", lineCase()), frozen);
         vm.warp(block.timestamp + 1 days - 1);
         vm.assertEq(disputes.frozenAmount(lineId(), idOf("holder")), AMOUNT);
         vm.warp(block.timestamp + 1);
@@ -203,23 +222,26 @@ contract DisputesTest is CasesFixture {
         vm.assertEq(disputes.frozenAmount(lineId(), idOf("holder")), AMOUNT);
     }
 
-    function test_freeze_ofASecondCase_isNotTakenOverByTheFirst() public {
+    /// @notice Every case holds its own freeze: none is taken over, ended or kept away by another one.
+    function test_freeze_ofSeveralCases_isTheGreatestThatHolds() public {
         DisputeId first = openCase("consumer", lineCase());
         vm.warp(block.timestamp + 1 days);
-        DisputeId second = openCase("provider", lineCase());
-        requireRefused(
-            _extendCall(first, uint64(block.timestamp + 2 days), 0),
-            abi.encodeWithSelector(IDisputes.DisputesFrozenAlready.selector, lineId(), idOf("holder"))
-        );
-        disputes.withdraw(second, 0, business("provider", withdrawalHead(second, 0)));
         vm.assertEq(disputes.frozenAmount(lineId(), idOf("holder")), 0);
+        IDisputes.DisputeCase memory greater = lineCase();
+        greater.frozenAmount = AMOUNT + 1;
+        DisputeId second = openCase("provider", greater);
+        vm.assertEq(disputes.frozenAmount(lineId(), idOf("holder")), AMOUNT + 1);
         uint64 reviewAt = uint64(block.timestamp + 2 days);
         PartySignature memory arbitrator = business("arbitrator", extensionHead(first, reviewAt, 0));
         vm.expectEmit(address(disputes));
         emit IDisputes.FreezeExtended(first, reviewAt);
         disputes.extendFreeze(first, reviewAt, 0, arbitrator);
-        vm.assertEq(disputes.frozenAmount(lineId(), idOf("holder")), AMOUNT);
         vm.assertEq(disputes.disputeOf(first).extensions, 1);
+        vm.assertEq(disputes.frozenAmount(lineId(), idOf("holder")), AMOUNT + 1);
+        disputes.withdraw(second, 0, business("provider", withdrawalHead(second, 0)));
+        vm.assertEq(disputes.frozenAmount(lineId(), idOf("holder")), AMOUNT);
+        vm.warp(reviewAt);
+        vm.assertEq(disputes.frozenAmount(lineId(), idOf("holder")), 0);
     }
 
     function test_extendFreeze_withoutFreezeOrOutOfBounds_isRefused() public {
@@ -243,8 +265,8 @@ contract DisputesTest is CasesFixture {
             abi.encodeWithSelector(wrong, present + 1, block.timestamp + MAX_FREEZE)
         );
         requireRefused(
-            _extendCall(disputeIdOf(9), present + 1, 0),
-            abi.encodeWithSelector(IDisputes.DisputesUnknownCase.selector, disputeIdOf(9))
+            _extendCall(disputeIdOf("consumer", 9), present + 1, 0),
+            abi.encodeWithSelector(IDisputes.DisputesUnknownCase.selector, disputeIdOf("consumer", 9))
         );
     }
 
@@ -265,6 +287,20 @@ contract DisputesTest is CasesFixture {
         disputes.resolve(second, _RULING, contested - 100, false, 0, settledBy("provider", "consumer", head));
         vm.assertTrue(disputes.disputeOf(second).status == IDisputes.DisputeStatus.SETTLED);
         vm.assertEq(disputes.awardedUnits(streamId, 0), contested);
+    }
+
+    /// @notice What bookings read of a case is what its whole record says.
+    function test_awardOf_isThePartOfTheRecordThatBookingsRead() public {
+        DisputeId line = openCase("provider", lineCase());
+        _requireAwardOf(line);
+        disputes.resolve(line, _RULING, 0, true, 5, ruledBy("arbitrator", rulingHead(line, _RULING, 0, true, 5)));
+        _requireAwardOf(line);
+        vm.assertEq(disputes.awardOf(line).correctedGross, 5);
+        DisputeId statement = openCase("provider", statementCase());
+        bytes memory head = rulingHead(statement, _RULING, 9, false, 0);
+        disputes.resolve(statement, _RULING, 9, false, 0, settledBy("provider", "consumer", head));
+        _requireAwardOf(statement);
+        vm.assertEq(disputes.awardOf(statement).awardedUnits, 9);
     }
 
     function test_ruling_onAStatementThatWaits_awardsNothing() public {
@@ -292,7 +328,6 @@ contract DisputesTest is CasesFixture {
         disputes.resolve(line, _RULING, 0, true, 5, ruledBy("arbitrator", rulingHead(line, _RULING, 0, true, 5)));
         vm.assertTrue(disputes.disputeOf(line).correctsGross);
         vm.assertEq(disputes.disputeOf(line).correctedGross, 5);
-        vm.assertEq(disputes.frozenAmount(lineId(), idOf("holder")), 0);
     }
 
     function test_resolution_takesOneOrTwoSignatures() public {
@@ -310,7 +345,7 @@ contract DisputesTest is CasesFixture {
     }
 
     function test_resolveExtendWithdraw_ofACaseThatIsNotOpen_areRefused() public {
-        DisputeId unknown = disputeIdOf(7);
+        DisputeId unknown = disputeIdOf("provider", 7);
         _refusesEveryAct(unknown, abi.encodeWithSelector(IDisputes.DisputesUnknownCase.selector, unknown));
         DisputeId ruled = openCase("provider", lineCase());
         (bool success, ) = address(disputes).call(_ruleCall(ruled, 0, false, 0));
@@ -332,6 +367,19 @@ contract DisputesTest is CasesFixture {
             awarded += success ? wish : 0;
             vm.assertEq(disputes.awardedUnits(streamId, 0), awarded);
         }
+    }
+
+    function _requireAwardOf(DisputeId disputeId) private view {
+        IDisputes.DisputeRecord memory record = disputes.disputeOf(disputeId);
+        IDisputes.Award memory award = IDisputes.Award(
+            record.status,
+            record.agreementId,
+            record.lineId,
+            record.awardedUnits,
+            record.correctsGross,
+            record.correctedGross
+        );
+        vm.assertEq(abi.encode(disputes.awardOf(disputeId)), abi.encode(award));
     }
 
     function _refusesEveryAct(DisputeId disputeId, bytes memory expected) private {

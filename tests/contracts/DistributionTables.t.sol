@@ -66,25 +66,16 @@ contract DistributionTablesTest is SettlementFixture {
         }
     }
 
-    function test_propose_ofTheNextVersionBeforePublication_isRefused() public {
-        IDistributionTables.Proposal memory first = signedTable(TABLE_1, V1);
+    function test_propose_ofTheNextVersion_takesBothSignaturesOfTheOneBefore() public {
+        IDistributionTables.Proposal memory first = proposalOf(TABLE_1, V1);
+        propose(first, "trading");
         bookLine(usageLine(TABLE_1, V2, 0, 900), false);
         IDistributionTables.Proposal memory proposal = proposalOf(TABLE_1, V2);
-        bytes memory refusal = abi.encodeWithSelector(
-            IDistributionTables.DistributionTablesWrongStatus.selector,
-            TABLE_1,
-            V1,
-            IDistributionTables.VersionStatus.SIGNED
-        );
-        _refusePropose(proposal, refusal);
-        publish(first, "authorisation");
-        _refusePropose(proposal, refusal);
-        publish(first, "trading");
+        bytes4 wrongVersion = IDistributionTables.DistributionTablesWrongVersion.selector;
+        _refusePropose(proposal, abi.encodeWithSelector(wrongVersion, TABLE_1, V1, V2));
+        tables.sign(first, signTable(headOfTable(first), "authorisation"));
         propose(proposal, "trading");
-        _refusePropose(
-            first,
-            abi.encodeWithSelector(IDistributionTables.DistributionTablesWrongVersion.selector, TABLE_1, V2, V1)
-        );
+        _refusePropose(first, abi.encodeWithSelector(wrongVersion, TABLE_1, V2, V1));
     }
 
     function test_propose_ofOtherLinesThanBooked_isRefused() public {

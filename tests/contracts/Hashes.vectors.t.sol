@@ -98,7 +98,8 @@ contract HashVectorsTest is VectorCases {
             return _agreements.hashBookingTerms(_bookingTerms());
         }
         if (isType(kind, "disputeId")) {
-            return DisputeId.unwrap(_disputes.disputeIdOf(_agreementId(), number("nonce")));
+            return
+                DisputeId.unwrap(_disputes.disputeIdOf(_agreementId(), BodyId.wrap(word("opener")), number("nonce")));
         }
         if (isType(kind, "statementRangesHash")) {
             return keccak256(abi.encode(_ranges()));
@@ -132,7 +133,7 @@ contract HashVectorsTest is VectorCases {
             for (uint256 i = 0; i < shares.length; ++i) {
                 shares[i] = _u32(item("shares", i));
             }
-            return _rules.hashWeights(RuleVersion.wrap(word("ruleVersion")), weights, shares);
+            return _rules.hashWeights(RuleVersion.wrap(word("ruleVersion")), word("componentHash"), weights, shares);
         }
         if (isType(kind, "proposalHash")) {
             return keccak256(abi.encode(_proposal()));
@@ -181,6 +182,7 @@ contract HashVectorsTest is VectorCases {
                 PayBasis(number("payBasis")),
                 flag("isPublic"),
                 uint64(number("ceilingUnitPrice")),
+                _currency("ceilingCurrency"),
                 word("componentsHash")
             );
     }

@@ -19,6 +19,7 @@ contract ParticipantRegistryActsTest is RegistryFixture, Signers {
         SUSPEND,
         REINSTATE,
         DEPART,
+        COUNTERSIGN,
         ADD_KEY,
         REVOKE_KEY
     }
@@ -48,7 +49,7 @@ contract ParticipantRegistryActsTest is RegistryFixture, Signers {
         );
         if (act == Act.ADMIT) {
             expected = abi.encodeWithSelector(IParticipantRegistry.ParticipantRegistryAlreadyAdmitted.selector, body);
-        } else if (act == Act.SUSPEND || act == Act.REINSTATE || act == Act.DEPART) {
+        } else if (act == Act.SUSPEND || act == Act.REINSTATE || _isDeparture(act)) {
             expected = _wrongStatus("provider", participants.bodyOf(body).status);
         }
         _requireRefused(act, call_, expected);
@@ -163,15 +164,20 @@ contract ParticipantRegistryActsTest is RegistryFixture, Signers {
 
     function checkChain(Act act) external {
         PartySignature memory party = _party(act);
-        bytes memory call_ = _callOf(act, party);
         uint256 here = block.chainid;
         vm.chainId(99);
+        bytes memory call_ = this.callHere(act, party);
         bytes memory expected = this.invalidSignatureHere(act, party);
         _requireRefused(act, call_, expected);
         vm.chainId(here);
     }
 
-    /// @dev External, so that the compiler reads the chain id anew.
+    /// @dev External, so that the compiler reads the chain id anew: all other signatures are right.
+    function callHere(Act act, PartySignature calldata party) external view returns (bytes memory) {
+        return _callOf(act, party);
+    }
+
+    /// @dev External for the same reason.
     function invalidSignatureHere(Act act, PartySignature calldata party) external view returns (bytes memory) {
         return _invalidSignature(act, party);
     }
@@ -214,6 +220,9 @@ contract ParticipantRegistryActsTest is RegistryFixture, Signers {
 
     function checkUnqualifiedSigner(Act act) external {
         vm.warp(QUALIFIED_UNTIL + 1);
+        if (act == Act.COUNTERSIGN) {
+            participants.renewReservedQualification(idOf("provider"), _REASON, QUALIFIED_UNTIL + 1);
+        }
         bytes memory call_ = _callOf(act, _party(act));
         if (_isDefence(act)) {
             _requireDone(act, call_);
@@ -327,7 +336,12 @@ contract ParticipantRegistryActsTest is RegistryFixture, Signers {
             return abi.encodeCall(participants.reinstate, (body, _REASON, nonce, party));
         }
         if (act == Act.DEPART) {
-            return abi.encodeCall(participants.depart, (body, _REASON, nonce, party));
+            PartySignature memory other = signed(_headWithNonce(act, nonce), "operator", BUSINESS);
+            return abi.encodeCall(participants.depart, (body, _REASON, nonce, party, other));
+        }
+        if (act == Act.COUNTERSIGN) {
+            PartySignature memory leaver = signed(_headWithNonce(act, nonce), "provider", BUSINESS);
+            return abi.encodeCall(participants.depart, (body, _REASON, nonce, leaver, party));
         }
         if (act == Act.ADD_KEY) {
             PartySignature memory possession = possessionBy(_NEW_KEY, body, _headWithNonce(act, nonce));
@@ -367,13 +381,14 @@ contract ParticipantRegistryActsTest is RegistryFixture, Signers {
     }
 
     function _rowOf(Act act) private pure returns (string memory) {
-        string[8] memory rows = [
+        string[9] memory rows = [
             "ParticipantRegistry.admit.operator",
             "ParticipantRegistry.renewQualification.operator",
             "ParticipantRegistry.changeRoles.operator",
             "ParticipantRegistry.suspend.authority",
             "ParticipantRegistry.reinstate.authority",
             "ParticipantRegistry.depart.body",
+            "ParticipantRegistry.depart.countersigner",
             "ParticipantRegistry.addKey.body",
             "ParticipantRegistry.revokeKey.body"
         ];
@@ -390,6 +405,10 @@ contract ParticipantRegistryActsTest is RegistryFixture, Signers {
 
     function _isDefence(Act act) private view returns (bool) {
         return signerOf(_rowOf(act)).isDefence;
+    }
+
+    function _isDeparture(Act act) private pure returns (bool) {
+        return act == Act.DEPART || act == Act.COUNTERSIGN;
     }
 
     function _metering() private pure returns (address) {

@@ -39,7 +39,9 @@ contract ParticipantRegistryCouncilTest is RegistryFixture {
 
     function test_everything_ofABodyThatLeft_isRefused() public {
         bytes memory head = headOfStanding("Departure", _regulator, _REASON, 0);
-        participants.depart(_regulator, _REASON, 0, signed(head, "regulator", BUSINESS));
+        joinReserved("other regulator", BodyRoles.REGULATOR);
+        PartySignature memory other = signed(head, "other regulator", BUSINESS);
+        participants.depart(_regulator, _REASON, 0, signed(head, "regulator", BUSINESS), other);
         bytes memory left = _wrongStatus(IParticipantRegistry.BodyStatus.LEFT);
         vm.expectRevert(left);
         participants.suspendReserved(_regulator, _REASON);
@@ -47,7 +49,7 @@ contract ParticipantRegistryCouncilTest is RegistryFixture {
         participants.reinstateReserved(_regulator, _REASON);
         vm.expectRevert(left);
         participants.renewReservedQualification(_regulator, _REASON, _LATER);
-        _refuseRecovery(possessionBy(_NEW, _regulator, _headOfAddition(1)), left);
+        _refuseRecovery(possessionBy(_NEW, _regulator, _headOfRecovery(0)), left);
         _refuseAdmission(
             keySignaturesOf("regulator", admissionOf("regulator", BodyRoles.REGULATOR)),
             abi.encodeWithSelector(IParticipantRegistry.ParticipantRegistryAlreadyAdmitted.selector, _regulator)
@@ -89,7 +91,7 @@ contract ParticipantRegistryCouncilTest is RegistryFixture {
     }
 
     function test_recoverKey_withoutTheKeysOwnSignature_isRefused() public {
-        bytes memory head = _headOfAddition(0);
+        bytes memory head = _headOfRecovery(0);
         PartySignature memory possession = possessionBy(_NEW, _regulator, head);
         bytes32 digest = digestOf(head, possession);
         possession.signature = signatureOf(keyOf("regulator", BUSINESS), digest);
@@ -103,7 +105,7 @@ contract ParticipantRegistryCouncilTest is RegistryFixture {
     }
 
     function test_recoverKey_afterItsDeadline_isRefused() public {
-        PartySignature memory possession = possessionBy(_NEW, _regulator, _headOfAddition(0));
+        PartySignature memory possession = possessionBy(_NEW, _regulator, _headOfRecovery(0));
         vm.warp(possession.deadline + 1);
         bytes4 expired = IPartyActs.PartyActExpired.selector;
         _refuseRecovery(possession, abi.encodeWithSelector(expired, possession.deadline, possession.deadline + 1));
@@ -140,8 +142,8 @@ contract ParticipantRegistryCouncilTest is RegistryFixture {
         participants.admitReserved(admission, signatures);
     }
 
-    function _headOfAddition(uint256 nonce) private view returns (bytes memory) {
-        return headOfKeyAddition(_regulator, _grant, nonce);
+    function _headOfRecovery(uint256 nonce) private view returns (bytes memory) {
+        return headOfKeyRecovery(_regulator, _grant, nonce);
     }
 
     function _wrongStatus(IParticipantRegistry.BodyStatus status) private view returns (bytes memory) {

@@ -32,7 +32,8 @@ contract ParticipantRegistryGasTest is RegistryFixture, GasGolden {
         join("sleeper", BodyRoles.PROVIDER);
         join("sleeper2", BodyRoles.PROVIDER);
         join("asked", BodyRoles.PROVIDER);
-        participants.suspendReserved(idOf("sleeper"), _REASON);
+        bytes memory head = headOfStanding("Suspension", idOf("sleeper"), _REASON, 0);
+        participants.suspend(idOf("sleeper"), _REASON, 0, signed(head, "regulator", BUSINESS));
         participants.suspendReserved(idOf("sleeper2"), _REASON);
     }
 
@@ -74,8 +75,10 @@ contract ParticipantRegistryGasTest is RegistryFixture, GasGolden {
         party = signed(headOfStanding("Reinstatement", id, _REASON, 1), "regulator", BUSINESS);
         _record("reinstate", abi.encodeCall(participants.reinstate, (id, _REASON, 1, party)));
         id = idOf("leaver");
-        party = signed(headOfStanding("Departure", id, _REASON, 0), "leaver", BUSINESS);
-        _record("depart", abi.encodeCall(participants.depart, (id, _REASON, 0, party)));
+        bytes memory head = headOfStanding("Departure", id, _REASON, 0);
+        party = signed(head, "leaver", BUSINESS);
+        PartySignature memory operator = signed(head, "operator", BUSINESS);
+        _record("depart", abi.encodeCall(participants.depart, (id, _REASON, 0, party, operator)));
     }
 
     function _councilsActs() private {
@@ -90,7 +93,7 @@ contract ParticipantRegistryGasTest is RegistryFixture, GasGolden {
         KeyGrant memory grant = KeyGrant(vm.addr(1), BUSINESS);
         address[] memory lost = new address[](1);
         lost[0] = vm.addr(keyOf("loser", BUSINESS));
-        PartySignature memory possession = possessionBy(1, id, headOfKeyAddition(id, grant, 0));
+        PartySignature memory possession = possessionBy(1, id, headOfKeyRecovery(id, grant, 0));
         _record("recoverKey_one_lost", abi.encodeCall(participants.recoverKey, (id, lost, grant, _REASON, possession)));
     }
 

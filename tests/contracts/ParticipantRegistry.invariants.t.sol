@@ -74,11 +74,26 @@ contract RegistryHandler is RegistryFixture {
         string memory name = names[who % 4];
         BodyId id = idOf(name);
         uint256 nonce = nonceOf(name);
-        bool wasRegulators = participants.bodyOf(id).suspendedByRegulator;
+        IParticipantRegistry.Suspender suspendedBy = participants.bodyOf(id).suspendedBy;
         bytes memory head = headOfStanding("Reinstatement", id, 0, nonce);
         PartySignature memory party = signed(head, byRegulator ? "regulator" : "operator", BUSINESS);
         try participants.reinstate(id, 0, nonce, party) {
-            vm.assertTrue(byRegulator || !wasRegulators);
+            vm.assertTrue(byRegulator || suspendedBy == IParticipantRegistry.Suspender.OPERATOR);
+            vm.assertTrue(suspendedBy != IParticipantRegistry.Suspender.COUNCIL);
+            ++done;
+        } catch {}
+    }
+
+    function councilSuspends(uint8 who) external {
+        BodyId id = idOf(names[who % 4]);
+        try participants.suspendReserved(id, 0) {
+            vm.assertTrue(participants.bodyOf(id).suspendedBy == IParticipantRegistry.Suspender.COUNCIL);
+            ++done;
+        } catch {}
+    }
+
+    function councilReinstates(uint8 who) external {
+        try participants.reinstateReserved(idOf(names[who % 4]), 0) {
             ++done;
         } catch {}
     }
@@ -93,7 +108,7 @@ contract RegistryHandler is RegistryFixture {
         } catch {}
     }
 
-    function depart(uint8 who, uint8 chance) external {
+    function depart(uint8 who, uint8 chance, bool byRegulator) external {
         if (chance % 16 != 0) {
             return;
         }
@@ -101,7 +116,10 @@ contract RegistryHandler is RegistryFixture {
         BodyId id = idOf(name);
         uint256 nonce = nonceOf(name);
         bytes memory head = headOfStanding("Departure", id, 0, nonce);
-        try participants.depart(id, 0, nonce, signed(head, name, BUSINESS)) {
+        PartySignature memory other = signed(head, byRegulator ? "regulator" : "operator", BUSINESS);
+        bool wasInGoodStanding = participants.isInGoodStanding(id);
+        try participants.depart(id, 0, nonce, signed(head, name, BUSINESS), other) {
+            vm.assertTrue(wasInGoodStanding);
             ++done;
         } catch {}
     }
@@ -146,7 +164,7 @@ contract ParticipantRegistryInvariants is RegistryFixture {
     }
 
     function targetSelectors() external view returns (FuzzSelector[] memory targets) {
-        bytes4[] memory selectors = new bytes4[](7);
+        bytes4[] memory selectors = new bytes4[](9);
         selectors[0] = RegistryHandler.addKey.selector;
         selectors[1] = RegistryHandler.revokeKey.selector;
         selectors[2] = RegistryHandler.suspend.selector;
@@ -154,6 +172,8 @@ contract ParticipantRegistryInvariants is RegistryFixture {
         selectors[4] = RegistryHandler.changeRoles.selector;
         selectors[5] = RegistryHandler.depart.selector;
         selectors[6] = RegistryHandler.passBlocks.selector;
+        selectors[7] = RegistryHandler.councilSuspends.selector;
+        selectors[8] = RegistryHandler.councilReinstates.selector;
         targets = new FuzzSelector[](1);
         targets[0] = FuzzSelector(address(_handler), selectors);
     }
@@ -168,10 +188,16 @@ contract ParticipantRegistryInvariants is RegistryFixture {
         _handler.reinstate(1, false); // refused
         _handler.reinstate(1, true);
         _handler.suspend(1, false);
+        _handler.councilSuspends(1);
+        _handler.suspend(1, true); // refused
+        _handler.reinstate(1, true); // refused
+        _handler.depart(1, 0, true); // refused
+        _handler.councilReinstates(1);
         _handler.changeRoles(2, BodyRoles.CONSUMER);
         _handler.changeRoles(2, BodyRoles.BANK); // refused
-        _handler.depart(3, 0);
-        vm.assertEq(_handler.done(), before + 8);
+        _handler.depart(3, 0, false);
+        _handler.depart(2, 0, true);
+        vm.assertEq(_handler.done(), before + 11);
     }
 
     /// @dev A key is its first body's for ever, with its first purposes, and valid until that body's key revoked it.
@@ -197,6 +223,16 @@ contract ParticipantRegistryInvariants is RegistryFixture {
         }
         vm.assertEq(registry_.bodyOf(idOf("operator")).roles, BodyRoles.OPERATOR);
         vm.assertEq(registry_.bodyOf(idOf("regulator")).roles, BodyRoles.REGULATOR);
+    }
+
+    /// @dev Whoever suspended a body is on record as long as it is suspended, and no longer.
+    function invariant_suspender_isKnownWhileThereIsOne() public view {
+        IParticipantRegistry registry_ = _handler.registryOf();
+        for (uint256 i = 0; i < 4; ++i) {
+            IParticipantRegistry.Body memory body = registry_.bodyOf(idOf(_handler.names(i)));
+            bool isSuspended = body.status == IParticipantRegistry.BodyStatus.SUSPENDED;
+            vm.assertTrue(isSuspended == (body.suspendedBy != IParticipantRegistry.Suspender.NOBODY));
+        }
     }
 
     /// @dev The history's last entry is the body as it is.

@@ -14,6 +14,9 @@ import {RegistryFixture} from "./helpers/Registry.sol";
 /// @title Admission and standing of bodies
 contract ParticipantRegistryTest is RegistryFixture {
     bytes32 private constant _REASON = keccak256("reason");
+    IParticipantRegistry.Suspender private constant _NOBODY = IParticipantRegistry.Suspender.NOBODY;
+    IParticipantRegistry.Suspender private constant _REGULATOR = IParticipantRegistry.Suspender.REGULATOR;
+    IParticipantRegistry.Suspender private constant _COUNCIL = IParticipantRegistry.Suspender.COUNCIL;
 
     function test_registry_underNothing_isRefused() public {
         vm.expectRevert(
@@ -41,7 +44,7 @@ contract ParticipantRegistryTest is RegistryFixture {
         participants.admit(admission, signatures, operator);
 
         IParticipantRegistry.Body memory body = participants.bodyOf(id);
-        vm.assertTrue(body.status == IParticipantRegistry.BodyStatus.ACTIVE && !body.suspendedByRegulator);
+        vm.assertTrue(body.status == IParticipantRegistry.BodyStatus.ACTIVE && body.suspendedBy == _NOBODY);
         vm.assertEq(body.roles, BodyRoles.PROVIDER);
         vm.assertEq(body.qualifiedUntil, QUALIFIED_UNTIL);
         vm.assertEq(body.revision, 0);
@@ -273,25 +276,18 @@ contract ParticipantRegistryTest is RegistryFixture {
         vm.assertTrue(participants.isInGoodStanding(id));
     }
 
-    function test_suspend_byRegulatorOrCouncil_isNotReinstatedByOperator() public {
+    function test_suspend_byRegulatorOrCouncil_isNotReinstatedByThoseBelow() public {
         BodyId id = join("provider", BodyRoles.PROVIDER);
-        bytes memory refused = abi.encodeWithSelector(
-            IParticipantRegistry.ParticipantRegistrySuspendedByRegulator.selector,
-            id
-        );
         _suspendBy("regulator", id, 0);
-        PartySignature memory operator = signed(headOfStanding("Reinstatement", id, _REASON, 1), "operator", 1);
-        vm.expectRevert(refused);
-        participants.reinstate(id, _REASON, 1, operator);
+        _refuseReinstatement("operator", id, 1, _suspendedByOther(id, _REGULATOR));
         _reinstateBy("regulator", id, 1);
-        vm.assertFalse(participants.bodyOf(id).suspendedByRegulator);
+        vm.assertTrue(participants.bodyOf(id).suspendedBy == _NOBODY);
 
         vm.expectEmit(address(participants));
         emit IParticipantRegistry.BodySuspended(id, BodyId.wrap(0), _REASON);
         participants.suspendReserved(id, _REASON);
-        operator = signed(headOfStanding("Reinstatement", id, _REASON, 3), "operator", BUSINESS);
-        vm.expectRevert(refused);
-        participants.reinstate(id, _REASON, 3, operator);
+        _refuseReinstatement("operator", id, 3, _suspendedByOther(id, _COUNCIL));
+        _refuseReinstatement("regulator", id, 3, _suspendedByOther(id, _COUNCIL));
         vm.expectEmit(address(participants));
         emit IParticipantRegistry.BodyReinstated(id, BodyId.wrap(0), _REASON);
         participants.reinstateReserved(id, _REASON);
@@ -301,11 +297,8 @@ contract ParticipantRegistryTest is RegistryFixture {
     function test_suspendedRegulator_cannotReinstateItself() public {
         BodyId regulator = idOf("regulator");
         participants.suspendReserved(regulator, _REASON);
-        PartySignature memory party = signed(headOfStanding("Reinstatement", regulator, _REASON, 1), "regulator", 1);
-        bytes memory suspended = _wrongStatus(regulator, IParticipantRegistry.BodyStatus.SUSPENDED);
-        vm.expectRevert(suspended);
-        participants.reinstate(regulator, _REASON, 1, party);
-        vm.expectRevert(suspended);
+        _refuseReinstatement("regulator", regulator, 1, _suspendedByOther(regulator, _COUNCIL));
+        vm.expectRevert(_wrongStatus(regulator, IParticipantRegistry.BodyStatus.SUSPENDED));
         participants.suspendReserved(regulator, _REASON);
         participants.reinstateReserved(regulator, _REASON);
         vm.expectRevert(_wrongStatus(regulator, IParticipantRegistry.BodyStatus.ACTIVE));
@@ -314,10 +307,12 @@ contract ParticipantRegistryTest is RegistryFixture {
 
     function test_depart_isForEver() public {
         BodyId id = join("provider", BodyRoles.PROVIDER);
-        PartySignature memory party = signed(headOfStanding("Departure", id, _REASON, 0), "provider", BUSINESS);
+        bytes memory head = headOfStanding("Departure", id, _REASON, 0);
+        PartySignature memory party = signed(head, "provider", BUSINESS);
+        PartySignature memory operator = signed(head, "operator", BUSINESS);
         vm.expectEmit(address(participants));
         emit IParticipantRegistry.BodyLeft(id, _REASON);
-        participants.depart(id, _REASON, 0, party);
+        participants.depart(id, _REASON, 0, party, operator);
         vm.assertFalse(participants.isMember(id));
         IParticipantRegistry.Admission memory again = admissionOf("provider", BodyRoles.PROVIDER);
         _expectAdmitFails(
@@ -329,6 +324,29 @@ contract ParticipantRegistryTest is RegistryFixture {
         participants.suspendReserved(id, _REASON);
         vm.expectRevert(left);
         participants.renewReservedQualification(id, _REASON, 1_950_000_000);
+    }
+
+    function test_depart_withAReservedRole_takesAnotherRegulator() public {
+        BodyId id = idOf("regulator");
+        bytes memory head = headOfStanding("Departure", id, _REASON, 0);
+        PartySignature memory party = signed(head, "regulator", BUSINESS);
+        vm.expectRevert(
+            abi.encodeWithSelector(IParticipantRegistry.ParticipantRegistryOwnCountersignature.selector, id)
+        );
+        participants.depart(id, _REASON, 0, party, party);
+        PartySignature memory other = signed(head, "operator", BUSINESS);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IParticipantRegistry.ParticipantRegistryMissingRole.selector,
+                idOf("operator"),
+                BodyRoles.OPERATOR,
+                BodyRoles.REGULATOR
+            )
+        );
+        participants.depart(id, _REASON, 0, party, other);
+        joinReserved("other regulator", BodyRoles.REGULATOR);
+        participants.depart(id, _REASON, 0, party, signed(head, "other regulator", BUSINESS));
+        vm.assertFalse(participants.isMember(id));
     }
 
     function test_councilsFunctions_byAnybodyElse_areRefused() public {
@@ -376,6 +394,12 @@ contract ParticipantRegistryTest is RegistryFixture {
         participants.reinstate(id, _REASON, nonce, signed(head, name, BUSINESS));
     }
 
+    function _refuseReinstatement(string memory name, BodyId id, uint256 nonce, bytes memory error_) private {
+        PartySignature memory party = signed(headOfStanding("Reinstatement", id, _REASON, nonce), name, BUSINESS);
+        vm.expectRevert(error_);
+        participants.reinstate(id, _REASON, nonce, party);
+    }
+
     function _admit(IParticipantRegistry.Admission memory admission) private {
         PartySignature memory operator = signed(headOfAdmission(admission), "operator", BUSINESS);
         participants.admit(admission, keySignaturesOf("body", admission), operator);
@@ -404,6 +428,11 @@ contract ParticipantRegistryTest is RegistryFixture {
     function _rolesNotAllowed(BodyId id, uint32 roles) private pure returns (bytes memory) {
         bytes4 error_ = IParticipantRegistry.ParticipantRegistryRolesNotAllowed.selector;
         return abi.encodeWithSelector(error_, id, roles);
+    }
+
+    function _suspendedByOther(BodyId id, IParticipantRegistry.Suspender by) private pure returns (bytes memory) {
+        bytes4 error_ = IParticipantRegistry.ParticipantRegistrySuspendedByOther.selector;
+        return abi.encodeWithSelector(error_, id, by);
     }
 
     function _wrongStatus(BodyId id, IParticipantRegistry.BodyStatus status) private pure returns (bytes memory) {

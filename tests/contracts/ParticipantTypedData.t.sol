@@ -57,6 +57,7 @@ contract ParticipantTypedDataTest is RegistryFixture {
         BodyId id = BodyId.wrap(id_);
         KeyGrant memory grant = KeyGrant(key, purposes);
         vm.assertEq(_harness.headOfKeyAddition(id, grant, nonce), headOfKeyAddition(id, grant, nonce));
+        vm.assertEq(_harness.headOfKeyRecovery(id, grant, nonce), headOfKeyRecovery(id, grant, nonce));
         vm.assertEq(_harness.headOfKeyRevocation(id, key, reason, nonce), headOfKeyRevocation(id, key, reason, nonce));
     }
 }

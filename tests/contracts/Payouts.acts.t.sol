@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: UNLICENSED
 pragma solidity 0.8.37;
 
+import {IParticipantRegistry} from "../../contracts/interfaces/IParticipantRegistry.sol";
 import {IPayeeAccounts} from "../../contracts/interfaces/IPayeeAccounts.sol";
 import {IPayouts} from "../../contracts/interfaces/IPayouts.sol";
 import {BodyRoles} from "../../contracts/types/BodyRoles.sol";
@@ -100,6 +101,45 @@ contract PayoutsActsTest is PayoutsFixture, SignedActs {
         _checkReport("Payouts.report.bank", "bank", IPayouts.PayoutStatus.REJECTED);
     }
 
+    function test_report_inPlaceOfABankThatLeft_isAnAuditors() public {
+        instruct(instructionFor("holder", _PAYOUT, 200, NONE));
+        _bankLeaves();
+        _checkReport("Payouts.report.auditor", "auditor", IPayouts.PayoutStatus.REJECTED);
+        requireClaim(TABLE_1, "holder", 250, 0, 0, 0);
+    }
+
+    function test_report_ofAReturn_inPlaceOfABankThatLeft_isAnAuditors() public {
+        instruct(instructionFor("holder", _PAYOUT, 200, NONE));
+        report(_PAYOUT, IPayouts.PayoutStatus.CONFIRMED, "bank");
+        _bankLeaves();
+        _checkReport("Payouts.report.auditor", "auditor", IPayouts.PayoutStatus.RETURNED);
+        requireClaim(TABLE_1, "holder", 250, 0, 0, 0);
+    }
+
+    function test_report_byAnAuditor_whileTheBankIsThere_isRefused() public {
+        instruct(instructionFor("holder", _PAYOUT, 200, NONE));
+        _status = IPayouts.PayoutStatus.REJECTED;
+        bytes memory call_ = _report(signPayout(headOfReport(_PAYOUT, _status), "auditor", BUSINESS));
+        requireRefused(address(payouts), call_, _bankIsThere());
+        suspend("bank");
+        requireRefused(address(payouts), call_, _bankIsThere());
+        // that money came is never an auditor's to say
+        _bankLeaves();
+        _status = IPayouts.PayoutStatus.CONFIRMED;
+        call_ = _report(signPayout(headOfReport(_PAYOUT, _status), "auditor", BUSINESS));
+        requireRefused(address(payouts), call_, _notConcerned(idOf("auditor")));
+    }
+
+    /// @notice An auditor that is paid itself does not say that its own money never came.
+    function test_report_byAnAuditorThatIsThePayee_isRefused() public {
+        instruct(instructionFor("holder", _PAYOUT, 200, NONE));
+        _bankLeaves();
+        stub.setBody(idOf("holder"), IParticipantRegistry.BodyStatus.ACTIVE, BodyRoles.AUDITOR);
+        _status = IPayouts.PayoutStatus.REJECTED;
+        bytes memory call_ = _report(signPayout(headOfReport(_PAYOUT, _status), "holder", BUSINESS));
+        requireRefused(address(payouts), call_, _notConcerned(idOf("holder")));
+    }
+
     function test_report_byNobodyElse() public {
         admit("other bank", BodyRoles.BANK);
         instruct(instructionFor("holder", _PAYOUT, 200, NONE));
@@ -120,16 +160,24 @@ contract PayoutsActsTest is PayoutsFixture, SignedActs {
         checkAct(_act("Payouts.fixRewards.auditor", head, "auditor", _rewardsOfAuditor, _wrongRewards()));
     }
 
-    /// @dev Whoever is neither payee nor bank of a payout is told so.
+    /// @dev Whoever is neither payee nor bank of a payout is told so; an auditor, that the bank is still there.
     function refusalOf(
         Act memory act,
         Signer memory signer,
         BodyId body
     ) internal view override returns (bytes memory) {
         if (keccak256(act.head) == keccak256(headOfReport(_PAYOUT, _status))) {
+            bool isAuditor = stub.bodyOf(body).roles & BodyRoles.AUDITOR != 0;
+            if (isAuditor && _status != IPayouts.PayoutStatus.CONFIRMED) {
+                return _bankIsThere();
+            }
             return _notConcerned(body);
         }
         return super.refusalOf(act, signer, body);
+    }
+
+    function _bankLeaves() private {
+        stub.setBody(idOf("bank"), IParticipantRegistry.BodyStatus.LEFT, BodyRoles.BANK);
     }
 
     function _checkReport(string memory row, string memory reporter, IPayouts.PayoutStatus status) private {
@@ -197,6 +245,10 @@ contract PayoutsActsTest is PayoutsFixture, SignedActs {
 
     function _wrongVersion(string memory name, uint32 expected, uint32 version) private pure returns (bytes memory) {
         return abi.encodeWithSelector(IPayeeAccounts.PayeeAccountsWrongVersion.selector, idOf(name), expected, version);
+    }
+
+    function _bankIsThere() private pure returns (bytes memory) {
+        return abi.encodeWithSelector(IPayouts.PayoutsBankHasNotLeft.selector, idOf("bank"));
     }
 
     function _notConcerned(BodyId body) private pure returns (bytes memory) {

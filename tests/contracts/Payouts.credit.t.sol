@@ -73,13 +73,16 @@ contract PayoutsCreditTest is PayoutsFixture {
         finalize(proof);
         finalize(down);
         _refuseCredit(proof, abi.encodeWithSelector(IPayouts.PayoutsNotCollected.selector, lineId));
-        // what a correction takes back needs no collection
-        payouts.credit(down);
-        vm.assertEq(payouts.owedBy(idOf("provider"), CNY), 300);
+        // nothing was credited that a correction could take back
+        _refuseCredit(down, abi.encodeWithSelector(IPayouts.PayoutsNotCredited.selector, lineId));
+        vm.assertEq(payouts.owedBy(idOf("provider"), CNY), 0);
         vm.expectEmit(address(payouts));
         emit IPayouts.LineCollected(lineId, idOf("bank"), "statement");
         _collect(lineId);
         payouts.credit(proof);
+        requireClaim(TABLE_1, "provider", 750, 0, 0, 0);
+        // what a correction takes back needs no collection of its own
+        payouts.credit(down);
         requireClaim(TABLE_1, "provider", 450, 0, 0, 0);
         (bool isCollected, ) = payouts.lineState(lineId);
         vm.assertTrue(isCollected);

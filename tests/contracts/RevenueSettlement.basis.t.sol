@@ -193,6 +193,7 @@ contract RevenueSettlementBasisTest is BookFixture {
     function test_schedule_chargesExactlyTheFixedAmount() public {
         ISettlementRules.PeriodWeights memory weights = weightsOf(NOVEMBER, 1);
         weights.component = Component.BASE_FEE;
+        weights.componentHash = hashOfTerms(termsOf(Component.BASE_FEE));
         signWeights(weights);
         bytes4 wrongGross = IRevenueSettlement.RevenueSettlementWrongGross.selector;
         Line memory line = _feeLine();
@@ -256,7 +257,6 @@ contract RevenueSettlementBasisTest is BookFixture {
         Line memory line = usageLine(1);
         line.weightsRevision = 2;
         IRevenueSettlement.BookingEvidence memory evidence = usageEvidence();
-        bytes32 actual = keccak256(abi.encode(ruleVersion, evidence.weights, hashOfWords(evidence.shares)));
         requireBookingRefused(
             line,
             evidence,
@@ -264,7 +264,7 @@ contract RevenueSettlementBasisTest is BookFixture {
                 IRevenueSettlement.RevenueSettlementWrongWeights.selector,
                 _weightsId(2),
                 rules.weightsHashOf(_weightsId(2)),
-                actual
+                _weightsHashOf(evidence)
             )
         );
     }
@@ -291,18 +291,18 @@ contract RevenueSettlementBasisTest is BookFixture {
     }
 
     function test_component_withoutRecipients_cannotBeSplit() public {
-        recipientCount = 0;
-        conclude();
+        Line memory line = usageLine(1);
+        line.weightsRevision = agreeWith(0);
         bytes4 noShares = SplitVector.SplitVectorShareSum.selector;
-        requireBookingRefused(usageLine(1), usageEvidence(), abi.encodeWithSelector(noShares, 0, 0));
+        requireBookingRefused(line, usageEvidence(), abi.encodeWithSelector(noShares, 0, 0));
     }
 
     /// @notice Whatever is charged, the parts sum to it.
     function test_fuzz_bookLine_amountsSumToTheGross(uint64 gross, uint8 count) public {
-        recipientCount = 2 + (count % 60);
-        conclude();
         gross %= (3 * UNITS + 1);
-        LineId lineId = bookUsage(gross);
+        Line memory line = usageLine(gross);
+        line.weightsRevision = agreeWith(2 + (count % 60));
+        LineId lineId = bookIt(line, usageEvidence());
         int64[] memory amounts = book.amountsOf(lineId, TABLE, FIRST);
         vm.assertEq(amounts.length, recipientCount);
         int256 sum = 0;
@@ -378,7 +378,6 @@ contract RevenueSettlementBasisTest is BookFixture {
     }
 
     function _requireWrongWeights(IRevenueSettlement.BookingEvidence memory evidence) private {
-        bytes32 actual = keccak256(abi.encode(ruleVersion, evidence.weights, hashOfWords(evidence.shares)));
         requireBookingRefused(
             usageLine(1),
             evidence,
@@ -386,9 +385,15 @@ contract RevenueSettlementBasisTest is BookFixture {
                 IRevenueSettlement.RevenueSettlementWrongWeights.selector,
                 _weightsId(1),
                 rules.weightsHashOf(_weightsId(1)),
-                actual
+                _weightsHashOf(evidence)
             )
         );
+    }
+
+    /// @dev As `signWeights` would have stored them, under the agreement's rule and for the component shown.
+    function _weightsHashOf(IRevenueSettlement.BookingEvidence memory evidence) private view returns (bytes32) {
+        bytes32 component = hashOfTerms(evidence.component.terms);
+        return keccak256(abi.encode(ruleVersion, component, evidence.weights, hashOfWords(evidence.shares)));
     }
 
     function _weightsId(uint16 revision) private view returns (WeightsId) {

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {IDisputes} from "../../contracts/interfaces/IDisputes.sol";
 import {IRevenueSettlement} from "../../contracts/interfaces/IRevenueSettlement.sol";
 import {ISettlementRules} from "../../contracts/interfaces/ISettlementRules.sol";
-import {AgreementId, LineId, PeriodId} from "../../contracts/types/Ids.sol";
+import {AgreementId, LineId, PeriodId, WeightsId} from "../../contracts/types/Ids.sol";
 import {TableId, TableVersion} from "../../contracts/types/Ids.sol";
 import {Line, LineProof} from "../../contracts/types/Lines.sol";
 import {PartySignature} from "../../contracts/types/Parties.sol";
@@ -175,17 +175,18 @@ contract RevenueSettlementCorrectionsTest is BookFixture, SignedActs {
         _requireRefused(line, _wrongCorrection(_originalId));
     }
 
-    /// @notice A second component of the same kind and currency, which no agreement should have, is no way around.
+    /// @notice A second component of the same kind and currency is no way around: the original's weights are not its.
     function test_correction_amongOtherRecipients_isRefused() public {
         recipientCount = 2;
         conclude();
         Line memory line = _noteLine(1);
         IRevenueSettlement.BookingEvidence memory evidence = evidenceOf(USAGE);
         PartySignature memory proposer = byProposer(line, evidence);
+        bytes32 component = hashOfTerms(evidence.component.terms);
         recipientCount = 4;
         LineProof memory proof = LineProof(_original, recipientIds());
         bytes memory call_ = abi.encodeCall(book.bookCorrection, (line, proof, evidence, proposer, _parties(line)));
-        requireRefused(address(book), call_, _wrongCorrection(_originalId));
+        requireRefused(address(book), call_, _wrongWeights(component, evidence));
     }
 
     function test_correction_withRangesOrUnderOtherTermsOrWeights_isRefused() public {
@@ -201,17 +202,7 @@ contract RevenueSettlementCorrectionsTest is BookFixture, SignedActs {
         _requireEvidenceRefused(line, evidence, abi.encodeWithSelector(wrongTerms, AGREEMENT, signed, shown));
         evidence = evidenceOf(USAGE);
         evidence.weights.publicWeight = 0;
-        bytes4 wrongWeights = IRevenueSettlement.RevenueSettlementWrongWeights.selector;
-        _requireEvidenceRefused(
-            line,
-            evidence,
-            abi.encodeWithSelector(
-                wrongWeights,
-                rules.weightsIdOf(AGREEMENT, Component.USAGE_SHARE, NOVEMBER, 1),
-                rules.weightsHashOf(rules.weightsIdOf(AGREEMENT, Component.USAGE_SHARE, NOVEMBER, 1)),
-                keccak256(abi.encode(ruleVersion, evidence.weights, hashOfWords(evidence.shares)))
-            )
-        );
+        _requireEvidenceRefused(line, evidence, _wrongWeights(hashOfTerms(evidence.component.terms), evidence));
     }
 
     function test_correction_ofMoreThan47Bits_isRefused() public {
@@ -236,17 +227,16 @@ contract RevenueSettlementCorrectionsTest is BookFixture, SignedActs {
     /// @notice After any correction the recipients have exactly what the corrected gross would have given them.
     function test_fuzz_correction_endsWhereTheCorrectedGrossBegins(uint64 gross, uint64 corrected, uint8 count) public {
         (gross, corrected) = (gross % (3 * UNITS + 1), corrected % (3 * UNITS + 1));
-        recipientCount = 2 + (count % 20);
-        conclude();
+        uint16 revision = agreeWith(2 + (count % 20));
         // the line as it was, and as it should have been, in further versions of its table
         _original = usageLine(gross);
-        _original.tableVersion = TableVersion.wrap(2);
+        (_original.tableVersion, _original.weightsRevision) = (TableVersion.wrap(2), revision);
         bookIt(_original, usageEvidence());
         Line memory direct = usageLine(corrected);
-        direct.tableVersion = TableVersion.wrap(3);
+        (direct.tableVersion, direct.weightsRevision) = (TableVersion.wrap(3), revision);
         bookIt(direct, usageEvidence());
         Line memory line = _rulingCorrection("case", corrected);
-        line.baseGross = gross;
+        (line.baseGross, line.weightsRevision) = (gross, revision);
         LineId lineId = _bookCorrection(line);
         int64[] memory moved = book.amountsOf(lineId, _LATER, FIRST);
         int64[] memory before = book.amountsOf(_originalId, TABLE, TableVersion.wrap(2));
@@ -363,6 +353,21 @@ contract RevenueSettlementCorrectionsTest is BookFixture, SignedActs {
         bytes4 noAward = IRevenueSettlement.RevenueSettlementRulingDoesNotAward.selector;
         bytes32 disputeId = keccak256(bytes(dispute));
         _requireRefused(line, new PartySignature[](0), abi.encodeWithSelector(noAward, disputeId));
+    }
+
+    /// @dev Weights of the original's first revision, held against these and this component.
+    function _wrongWeights(
+        bytes32 component,
+        IRevenueSettlement.BookingEvidence memory evidence
+    ) private view returns (bytes memory) {
+        WeightsId weightsId = rules.weightsIdOf(AGREEMENT, Component.USAGE_SHARE, NOVEMBER, 1);
+        return
+            abi.encodeWithSelector(
+                IRevenueSettlement.RevenueSettlementWrongWeights.selector,
+                weightsId,
+                rules.weightsHashOf(weightsId),
+                keccak256(abi.encode(ruleVersion, component, evidence.weights, hashOfWords(evidence.shares)))
+            );
     }
 
     function _notAllowed(Line memory line) private pure returns (bytes memory) {

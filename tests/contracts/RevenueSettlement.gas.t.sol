@@ -42,9 +42,9 @@ contract RevenueSettlementGasTest is BookFixture, GasGolden {
 
     function test_gasAndSize_areTheGoldenOnes() public {
         _touch();
-        bytes memory opening = headOfOpening(TableId.wrap(3), NOVEMBER, CNY);
+        bytes memory opening = headOfOpening(2, NOVEMBER, CNY);
         PartySignature memory platform = byBook(opening, TRADING);
-        _measure("openTable", abi.encodeCall(book.openTable, (TableId.wrap(3), NOVEMBER, CNY, platform)), 1);
+        _measure("openTable", abi.encodeCall(book.openTable, (2, NOVEMBER, CNY, platform)), 1);
         _measure("bookLine_10_recipients", _untouched, 4);
         uint16[4] memory counts = [uint16(1), 4, 50, 250];
         for (uint256 i = 0; i < counts.length; ++i) {
@@ -60,11 +60,8 @@ contract RevenueSettlementGasTest is BookFixture, GasGolden {
     /// @dev The usage line of an agreement with this many recipients, in a version of its own, behind another line, so
     /// that the version's slot is in use.
     function _lineOf(uint256 count) private returns (bytes memory) {
-        recipientCount = count;
-        conclude();
+        uint16 revision = agreeWith(count);
         rule("before", resolvedCase(UNITS));
-        uint16 revision = rules.revisionOf(AGREEMENT, Component.USAGE_SHARE, NOVEMBER) + 1;
-        signWeights(weightsOf(NOVEMBER, revision));
         (Line memory before, Line memory line) = (rulingLine("before", 1, uint16(count)), usageLine(1_234_567));
         before.weightsRevision = revision;
         line.weightsRevision = revision;
@@ -75,8 +72,7 @@ contract RevenueSettlementGasTest is BookFixture, GasGolden {
     }
 
     function _measureOtherBases() private {
-        recipientCount = 10;
-        conclude();
+        agreeWith(10);
         Line memory line = usageLine(1_234_567);
         line.tableVersion = TableVersion.wrap(9);
         IRevenueSettlement.BookingEvidence memory evidence = usageEvidence();

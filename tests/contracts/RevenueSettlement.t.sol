@@ -39,48 +39,65 @@ contract RevenueSettlementTest is BookFixture, SignedActs {
     }
 
     function test_openTable_recordsProposerPeriodAndCurrency() public {
-        PartySignature memory party = byBook(headOfOpening(_NEXT, OCTOBER, CNY), AUTHORISATION);
+        PartySignature memory party = byBook(headOfOpening(0, OCTOBER, CNY), AUTHORISATION);
         vm.expectEmit(address(book));
         emit IRevenueSettlement.TableOpened(_NEXT, idOf(AUTHORISATION), OCTOBER, CNY);
-        book.openTable(_NEXT, OCTOBER, CNY, party);
+        TableId opened = book.openTable(0, OCTOBER, CNY, party);
+        vm.assertEq(TableId.unwrap(opened), TableId.unwrap(_NEXT));
         IRevenueSettlement.Table memory table = book.tableOf(_NEXT);
         vm.assertTrue(table.proposer == idOf(AUTHORISATION) && table.period == OCTOBER);
         vm.assertEq(Currency.unwrap(table.currency), "CNY");
         vm.assertEq(book.tableCount(), 2);
-        vm.assertEq(book.versionBook(_NEXT, FIRST).linesDigest, bytes28(keccak256(abi.encode(uint256(2)))));
-        vm.assertEq(book.versionBook(_NEXT, FIRST).lineCount, 0);
+        vm.assertEq(book.openedBy(idOf(AUTHORISATION)), 1);
+        bytes28 seed = bytes28(keccak256(abi.encode(uint256(2))));
+        for (uint16 version = 1; version < 4; ++version) {
+            IRevenueSettlement.VersionBook memory lines = book.versionBook(_NEXT, TableVersion.wrap(version));
+            vm.assertEq(lines.linesDigest, version < 3 ? seed : bytes28(0));
+            vm.assertTrue(lines.lineCount == 0 && !lines.hasPublic);
+        }
     }
 
     function test_openTable_isAPlatformsAct() public {
-        bytes memory head = headOfOpening(_NEXT, NOVEMBER, CNY);
-        bytes memory again = abi.encodeWithSelector(IRevenueSettlement.RevenueSettlementWrongTable.selector, 3, 2);
-        checkAct(
-            Act("RevenueSettlement.openTable.platform", BOOK_DOMAIN, address(book), head, TRADING, _opening, again)
-        );
+        bytes memory head = headOfOpening(0, NOVEMBER, CNY);
+        bytes memory again = abi.encodeWithSelector(IRevenueSettlement.RevenueSettlementWrongNonce.selector, 1, 0);
+        string memory row = "RevenueSettlement.openTable.platform";
+        checkAct(Act(row, BOOK_DOMAIN, address(book), head, AUTHORISATION, _firstOpening, again));
         vm.assertEq(book.tableCount(), 2);
     }
 
-    function test_openTable_refusesNumbersOutOfOrder() public {
-        PartySignature memory party = byBook(headOfOpening(_NEXT, NOVEMBER, CNY), TRADING);
-        book.openTable(_NEXT, NOVEMBER, CNY, party);
-        bytes4 wrongTable = IRevenueSettlement.RevenueSettlementWrongTable.selector;
-        requireRefused(address(book), _opening(party), abi.encodeWithSelector(wrongTable, 3, 2));
-        bytes memory far = abi.encodeCall(book.openTable, (TableId.wrap(9), NOVEMBER, CNY, party));
-        requireRefused(address(book), far, abi.encodeWithSelector(wrongTable, 3, 9));
+    function test_openTable_refusesNoncesOutOfOrder() public {
+        PartySignature memory party = byBook(headOfOpening(1, NOVEMBER, CNY), TRADING);
+        book.openTable(1, NOVEMBER, CNY, party);
+        bytes4 wrongNonce = IRevenueSettlement.RevenueSettlementWrongNonce.selector;
+        requireRefused(address(book), _opening(party), abi.encodeWithSelector(wrongNonce, 2, 1));
+        bytes memory far = abi.encodeCall(book.openTable, (9, NOVEMBER, CNY, party));
+        requireRefused(address(book), far, abi.encodeWithSelector(wrongNonce, 2, 9));
+    }
+
+    /// @notice What one platform opens meanwhile changes the number of the other's table, and nothing else.
+    function test_openTable_byOnePlatform_spoilsNoSignatureOfTheOther() public {
+        PartySignature memory party = byBook(headOfOpening(1, NOVEMBER, CNY), TRADING);
+        for (uint32 nonce = 0; nonce < 3; ++nonce) {
+            book.openTable(nonce, OCTOBER, CNY, byBook(headOfOpening(nonce, OCTOBER, CNY), AUTHORISATION));
+        }
+        TableId tableId = book.openTable(1, NOVEMBER, CNY, party);
+        vm.assertEq(TableId.unwrap(tableId), 5);
+        vm.assertTrue(book.tableOf(tableId).proposer == idOf(TRADING));
+        vm.assertEq(book.openedBy(idOf(TRADING)), 2);
     }
 
     function test_openTable_refusesNoMonthsAndForeignCurrencies() public {
         PeriodId noMonth = PeriodId.wrap(202613);
-        PartySignature memory party = byBook(headOfOpening(_NEXT, noMonth, CNY), TRADING);
+        PartySignature memory party = byBook(headOfOpening(1, noMonth, CNY), TRADING);
         requireRefused(
             address(book),
-            abi.encodeCall(book.openTable, (_NEXT, noMonth, CNY, party)),
+            abi.encodeCall(book.openTable, (1, noMonth, CNY, party)),
             _wrongPeriod(noMonth, CNY)
         );
-        party = byBook(headOfOpening(_NEXT, NOVEMBER, _USD), TRADING);
+        party = byBook(headOfOpening(1, NOVEMBER, _USD), TRADING);
         requireRefused(
             address(book),
-            abi.encodeCall(book.openTable, (_NEXT, NOVEMBER, _USD, party)),
+            abi.encodeCall(book.openTable, (1, NOVEMBER, _USD, party)),
             abi.encodeWithSelector(IRevenueSettlement.RevenueSettlementUnknownCurrency.selector, _USD)
         );
     }
@@ -208,8 +225,12 @@ contract RevenueSettlementTest is BookFixture, SignedActs {
         vm.assertEq(book.MAX_VERSIONS(), 16);
     }
 
+    function _firstOpening(PartySignature memory party) private view returns (bytes memory) {
+        return abi.encodeCall(book.openTable, (0, NOVEMBER, CNY, party));
+    }
+
     function _opening(PartySignature memory party) private view returns (bytes memory) {
-        return abi.encodeCall(book.openTable, (_NEXT, NOVEMBER, CNY, party));
+        return abi.encodeCall(book.openTable, (1, NOVEMBER, CNY, party));
     }
 
     function _booking(PartySignature memory party) private view returns (bytes memory) {

@@ -2,7 +2,9 @@
 pragma solidity 0.8.37;
 
 import {ISettlementRules} from "../../contracts/interfaces/ISettlementRules.sol";
-import {RuleVersion} from "../../contracts/types/Ids.sol";
+import {BodyRoles} from "../../contracts/types/BodyRoles.sol";
+import {BodyId, RuleVersion} from "../../contracts/types/Ids.sol";
+import {Component, ComponentTerms, Part, Recipient} from "../../contracts/types/Terms.sol";
 import {GasGolden} from "./helpers/GasGolden.sol";
 import {RulesFixture} from "./helpers/Rules.sol";
 
@@ -22,11 +24,11 @@ contract SettlementRulesGasTest is RulesFixture, GasGolden {
         recordGas("approveRule", address(rules), call_);
         RuleVersion ruleVersion = rules.ruleVersionOf(wideRule());
         ISettlementRules.PeriodWeights memory weights = usualWeights(ruleVersion);
-        recordGas("signWeights", address(rules), _signing(weights));
+        recordGas("signWeights", address(rules), _signing(weights, 1));
         (weights.revision, weights.shares) = (2, new uint32[](10));
-        recordGas("signWeights_10_shares", address(rules), _signing(weights));
+        recordGas("signWeights_10_shares", address(rules), _signing(weights, 10));
         (weights.revision, weights.shares) = (3, new uint32[](250));
-        recordGas("signWeights_250_shares", address(rules), _signing(weights));
+        recordGas("signWeights_250_shares", address(rules), _signing(weights, 250));
         bytes32 reason = keccak256("superseded");
         head = headOfRetirement(ruleVersion, reason);
         call_ = abi.encodeCall(rules.retireRule, (ruleVersion, reason, byRules(head, REGULATOR)));
@@ -35,11 +37,23 @@ contract SettlementRulesGasTest is RulesFixture, GasGolden {
         requireGoldens("SettlementRules");
     }
 
-    function _signing(ISettlementRules.PeriodWeights memory weights) private view returns (bytes memory) {
+    /// @dev Weights for a component of so many recipients, each of whom is asked for.
+    function _signing(
+        ISettlementRules.PeriodWeights memory weights,
+        uint256 recipients
+    ) private returns (bytes memory) {
+        ComponentTerms memory terms = termsOf(Component.USAGE_SHARE);
+        terms.recipients = new Recipient[](recipients);
+        for (uint256 i = 0; i < recipients; ++i) {
+            BodyId recipient = admit(string.concat("recipient ", vm.toString(i)), BodyRoles.DATA_HOLDER);
+            terms.recipients[i] = Recipient(recipient, Part.ENTERPRISE, 0, 0, 1_000_000);
+        }
+        weights.componentHash = hashOfTerms(terms);
         for (uint256 i = 0; i < weights.shares.length; ++i) {
             weights.shares[i] = uint32(1_000_000 / weights.shares.length);
         }
         bytes memory head = headOfWeights(weights);
-        return abi.encodeCall(rules.signWeights, (weights, byRules(head, AUTHORISATION), byRules(head, AUDITOR)));
+        return
+            abi.encodeCall(rules.signWeights, (weights, terms, byRules(head, AUTHORISATION), byRules(head, AUDITOR)));
     }
 }

@@ -6,7 +6,7 @@ import {ISettlementRules} from "../../contracts/interfaces/ISettlementRules.sol"
 import {SettlementRules} from "../../contracts/SettlementRules.sol";
 import {PeriodId, RuleVersion, WeightsId} from "../../contracts/types/Ids.sol";
 import {PartySignature} from "../../contracts/types/Parties.sol";
-import {PartWeights} from "../../contracts/types/Terms.sol";
+import {Component, ComponentTerms, PartWeights} from "../../contracts/types/Terms.sol";
 import {SignedActs} from "./behaviours/SignedActs.sol";
 import {PartiesFixture} from "./helpers/Parties.sol";
 import {RulesFixture} from "./helpers/Rules.sol";
@@ -133,7 +133,7 @@ contract SettlementRulesTest is RulesFixture, SignedActs {
         PartySignature memory platform = byRules(headOfWeights(weights), AUTHORISATION);
         vm.expectEmit(address(rules));
         emit ISettlementRules.PeriodWeightsSigned(first, AGREEMENT, NOVEMBER, weights);
-        WeightsId weightsId = rules.signWeights(weights, platform, auditor);
+        WeightsId weightsId = rules.signWeights(weights, _terms(), platform, auditor);
         vm.assertEq(WeightsId.unwrap(weightsId), WeightsId.unwrap(first));
         bytes32 agreed = rules.weightsHashOf(first);
         vm.assertEq(agreed, _hashOf(weights));
@@ -244,7 +244,7 @@ contract SettlementRulesTest is RulesFixture, SignedActs {
         weights.weights = PartWeights(first, second, 1_000_000 - first - second);
         bytes memory head = headOfWeights(weights);
         (bool isSigned, ) = address(rules).call(
-            abi.encodeCall(rules.signWeights, (weights, byRules(head, AUTHORISATION), byRules(head, AUDITOR)))
+            abi.encodeCall(rules.signWeights, (weights, _terms(), byRules(head, AUTHORISATION), byRules(head, AUDITOR)))
         );
         bool isWithin =
             _isBetween(first, content.minimum.publicWeight, content.maximum.publicWeight) &&
@@ -313,14 +313,22 @@ contract SettlementRulesTest is RulesFixture, SignedActs {
         return abi.encodeCall(rules.retireRule, (_approvedHere(), _REASON, party));
     }
 
+    function _terms() private view returns (ComponentTerms memory) {
+        return termsOf(Component.USAGE_SHARE);
+    }
+
     function _weightsByPlatform(PartySignature memory party) private view returns (bytes memory) {
         ISettlementRules.PeriodWeights memory weights = usualWeights(_approvedHere());
-        return abi.encodeCall(rules.signWeights, (weights, party, byRules(headOfWeights(weights), AUDITOR)));
+        return abi.encodeCall(rules.signWeights, (weights, _terms(), party, byRules(headOfWeights(weights), AUDITOR)));
     }
 
     function _weightsByAuditor(PartySignature memory party) private view returns (bytes memory) {
         ISettlementRules.PeriodWeights memory weights = usualWeights(_approvedHere());
-        return abi.encodeCall(rules.signWeights, (weights, byRules(headOfWeights(weights), AUTHORISATION), party));
+        return
+            abi.encodeCall(
+                rules.signWeights,
+                (weights, _terms(), byRules(headOfWeights(weights), AUTHORISATION), party)
+            );
     }
 
     /// @dev The wide rule's version on the chain where it was approved, whatever chain this is now.
@@ -355,7 +363,7 @@ contract SettlementRulesTest is RulesFixture, SignedActs {
         bytes memory head = headOfWeights(weights);
         bytes memory call_ = abi.encodeCall(
             rules.signWeights,
-            (weights, byRules(head, AUTHORISATION), byRules(head, AUDITOR))
+            (weights, _terms(), byRules(head, AUTHORISATION), byRules(head, AUDITOR))
         );
         requireRefused(address(rules), call_, expected);
     }
@@ -404,6 +412,7 @@ contract SettlementRulesTest is RulesFixture, SignedActs {
             keccak256(
                 abi.encode(
                     weights.ruleVersion,
+                    weights.componentHash,
                     weights.weights.publicWeight,
                     weights.weights.enterpriseWeight,
                     weights.weights.personalWeight,

@@ -44,7 +44,7 @@ contract SettlementTypedDataTest is BookFixture {
         bytes32 seed
     ) public view {
         ISettlementRules.PeriodWeights memory weights = usualWeights(RuleVersion.wrap(seed));
-        weights.revision = revision;
+        (weights.revision, weights.componentHash) = (revision, ~seed);
         weights.weights = PartWeights(parts[0], parts[1], parts[2]);
         weights.shares = new uint32[](uint256(seed) % 30);
         for (uint256 i = 0; i < weights.shares.length; ++i) {
@@ -52,8 +52,8 @@ contract SettlementTypedDataTest is BookFixture {
         }
         vm.assertEq(_rules.headOfWeights(weights), headOfWeights(weights));
         vm.assertEq(
-            _rules.hashWeights(weights.ruleVersion, weights.weights, weights.shares),
-            keccak256(abi.encode(seed, parts[0], parts[1], parts[2], hashOfWords(weights.shares)))
+            _rules.hashWeights(weights.ruleVersion, weights.componentHash, weights.weights, weights.shares),
+            keccak256(abi.encode(seed, ~seed, parts[0], parts[1], parts[2], hashOfWords(weights.shares)))
         );
     }
 
@@ -78,8 +78,8 @@ contract SettlementTypedDataTest is BookFixture {
             headOfCreditNote(line)
         );
         vm.assertEq(
-            _lines.headOfOpening(line.tableId, line.key.period, line.key.currency),
-            headOfOpening(line.tableId, line.key.period, line.key.currency)
+            _lines.headOfOpening(uint32(n[4]), line.key.period, line.key.currency),
+            headOfOpening(uint32(n[4]), line.key.period, line.key.currency)
         );
         bytes32 words = keccak256(abi.encodePacked(abi.encode(line), line.basisHash));
         vm.assertEq(_lines.contentHashOf(line, line.basisHash), bytes28(words));
@@ -107,5 +107,64 @@ contract SettlementTypedDataTest is BookFixture {
         for (uint256 i = 0; i < others.length; ++i) {
             vm.assertFalse(_rules.isMonth(PeriodId.wrap(others[i])));
         }
+    }
+
+    /// @notice Months as a calendar of Asia/Shanghai has them: the first second of each, and the last before it.
+    function test_overlaps_beginsAndEndsAtMidnightInShanghai() public view {
+        uint32[14] memory months = [
+            uint32(197002),
+            199912,
+            200002,
+            200003,
+            202402,
+            202403,
+            202601,
+            202611,
+            202612,
+            202701,
+            210002,
+            210003,
+            240003,
+            999912
+        ];
+        uint64[14] memory begins = [
+            uint64(2_649_600),
+            943_977_600,
+            949_334_400,
+            951_840_000,
+            1_706_716_800,
+            1_709_222_400,
+            1_767_196_800,
+            1_793_462_400,
+            1_796_054_400,
+            1_798_732_800,
+            4_105_094_400,
+            4_107_513_600,
+            13_574_620_800,
+            253_399_593_600
+        ];
+        for (uint256 i = 0; i < months.length; ++i) {
+            PeriodId month = PeriodId.wrap(months[i]);
+            vm.assertTrue(_rules.overlaps(month, begins[i], begins[i]));
+            vm.assertFalse(_rules.overlaps(month, 0, begins[i] - 1));
+            PeriodId before = PeriodId.wrap(months[i] % 100 == 1 ? months[i] - 89 : months[i] - 1);
+            vm.assertTrue(_rules.overlaps(before, begins[i] - 1, type(uint64).max));
+            vm.assertFalse(_rules.overlaps(before, begins[i], type(uint64).max));
+        }
+        // long before there was a clock: the month is over, or the span begins at its first second
+        vm.assertFalse(_rules.overlaps(PeriodId.wrap(190001), 0, type(uint64).max));
+        vm.assertTrue(_rules.overlaps(PeriodId.wrap(197001), 0, 0));
+    }
+
+    /// @notice Every second is in exactly one month of those around it.
+    function test_fuzz_overlaps_putsEverySecondIntoOneMonth(uint32 time, uint16 month) public view {
+        uint32 year = 1970 + uint32(uint256(time) / 31_556_952);
+        uint256 count = 0;
+        for (uint32 m = year * 12 - 12; m < year * 12 + 24; ++m) {
+            count += _rules.overlaps(PeriodId.wrap((m / 12) * 100 + (m % 12) + 1), time, time) ? 1 : 0;
+        }
+        vm.assertEq(count, 1);
+        PeriodId any = PeriodId.wrap((1900 + uint32(month) / 12) * 100 + (uint32(month) % 12) + 1);
+        vm.assertTrue(_rules.overlaps(any, 0, type(uint64).max) == (month >= 70 * 12));
     }
 }

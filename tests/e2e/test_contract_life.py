@@ -149,7 +149,7 @@ def the_product_is_registered_reviewed_filed_and_listed(market: Market, bodies: 
     registered = outcome.the(product_registry.ProductRegistered)
     assert (registered.product_id, registered.version, registered.unit_price) == (PRODUCT, 1, product.unit_price)
 
-    review = ProductReview(PRODUCT, 1, product.content_digest, approved=True, review_digest=digest("review"))
+    review = ProductReview(**vars(product), approved=True, review_digest=digest("review"))
     signed = {"product_id": PRODUCT, "version": 1, "approved": True, "review_digest": review.review_digest}
     with market.refuses(product_registry.ProductRegistryReviewSignatures, expected=2):  # public data: both platforms
         market.relay("ProductRegistry", "review", **signed, platforms=(bodies.trading.signs(review),))
@@ -161,8 +161,9 @@ def the_product_is_registered_reviewed_filed_and_listed(market: Market, bodies: 
     by_provider |= {"nonce": 0, "party": bodies.provider.signs(listing)}
     with market.refuses(product_registry.ProductRegistryWrongStatus, status=product_registry.ProductStatus.REVIEWED):
         market.relay("ProductRegistry", "act", **by_provider)
-    filing = ProductFiling(PRODUCT, 1, digest("filing number"), CEILING)
-    filed = market.relay("ProductRegistry", "file", **vars(filing), authority=bodies.authorisation.signs(filing))
+    filing = {"filing_digest": digest("filing number"), "ceiling_unit_price": CEILING}
+    authority = bodies.authorisation.signs(ProductFiling(**vars(product), **filing))
+    filed = market.relay("ProductRegistry", "file", product_id=PRODUCT, version=1, **filing, authority=authority)
     assert filed.the(product_registry.ProductFiled).ceiling_unit_price == CEILING
     listed = market.relay("ProductRegistry", "act", **by_provider).the(product_registry.ProductStatusChanged)
     assert listed.status == product_registry.ProductStatus.LISTED
@@ -241,7 +242,7 @@ def three_statements_are_made_and_one_is_disputed_in_part(life: Life) -> None:
 
 def the_arbitrator_awards_some_of_the_disputed_units(life: Life) -> None:
     market, bodies, usage = life.market, life.bodies, life.usage
-    case = dispute_id(AGREEMENT, 0)
+    case = dispute_id(AGREEMENT, bodies.provider.body_id, 0)
     assert usage.open_case(1, bodies.provider).the(disputes.DisputeOpened).dispute_id == case
     contested = CLAIMED_UNITS - ACCEPTED_UNITS
     with market.refuses(disputes.DisputesWrongAward, awarded_units=contested + 1, contested_units=contested):
@@ -256,12 +257,12 @@ def the_platforms_book_a_period_with_four_recipients(life: Life) -> tuple[Table,
     market, bodies, agreement = life.market, life.bodies, life.agreement
     mixed, beyond = (weights(agreement, USAGE, PERIOD, parts) for parts in (MIXED, (900_000, 100_000, 0)))
     with market.refuses(settlement_rules.SettlementRulesOutOfBounds, weight=900_000, maximum=800_000):
-        sign_weights(market, beyond, bodies.authorisation, bodies.auditor)
+        sign_weights(market, agreement, beyond, bodies.authorisation, bodies.auditor)
     with market.refuses(MissingRole, needed_roles=BodyRole.AUDITOR):
-        sign_weights(market, mixed, bodies.authorisation, bodies.operator)
+        sign_weights(market, agreement, mixed, bodies.authorisation, bodies.operator)
     base, matching = (weights(agreement, component, PERIOD, ENTERPRISE_ONLY) for component in (BASE, MATCHING))
     for one in (mixed, base, matching):
-        sign_weights(market, one, bodies.authorisation, bodies.auditor)
+        sign_weights(market, agreement, one, bodies.authorisation, bodies.auditor)
 
     table = Table(market, bodies, agreement, 1, PERIOD)
     assert table.open().the(revenue_settlement.TableOpened).proposer == bodies.trading.body_id
@@ -321,7 +322,7 @@ def one_line_is_objected_to_and_the_others_become_final(life: Life, table: Table
 def the_adjusted_line_becomes_final_after_a_fresh_window(life: Life, table: Table, objected: Booked) -> Booked:
     market, bodies = life.market, life.bodies
     adjusted = weights(life.agreement, USAGE, PERIOD, ADJUSTED, revision=2)
-    sign_weights(market, adjusted, bodies.authorisation, bodies.auditor)
+    sign_weights(market, life.agreement, adjusted, bodies.authorisation, bodies.auditor)
     table.version = 2
     line = table.book(table.usage_line(objected.ranges, USAGE_GROSS, revision=2), adjusted, objected.ranges)
     assert line.line_id == objected.line_id and line.amounts != objected.amounts
@@ -393,10 +394,10 @@ def one_payout_is_returned_and_reissued_and_all_are_confirmed(life: Life, lines:
 def award_and_credit_note_are_settled_in_the_next_period(life: Life, original: Booked) -> None:
     market, bodies, agreement, money = life.market, life.bodies, life.agreement, life.money
     mixed = weights(agreement, USAGE, NEXT_PERIOD, MIXED)
-    sign_weights(market, mixed, bodies.authorisation, bodies.auditor)
+    sign_weights(market, agreement, mixed, bodies.authorisation, bodies.auditor)
     table = Table(market, bodies, agreement, 2, NEXT_PERIOD)
     table.open()
-    basis = {"ordinal": 1, "basis_hash": dispute_id(AGREEMENT, 0)}
+    basis = {"ordinal": 1, "basis_hash": dispute_id(AGREEMENT, bodies.provider.body_id, 0)}
     award = table.book(table.line(USAGE, BasisKind.RULING, worth(AWARDED_UNITS), **basis), mixed)
     note = {"ordinal": 2, "basis_hash": digest("credit note"), "weights_revision": 2, "corrects": original.line_id}
     twice = table.book(table.usage_line(original.ranges, USAGE_GROSS), mixed, original.ranges)
@@ -410,7 +411,7 @@ def award_and_credit_note_are_settled_in_the_next_period(life: Life, original: B
     with market.refuses(distribution_tables.DistributionTablesUnitsSettled, line_id=twice.line_id):
         table.finalize(twice)  # the statements were settled in the first period
     finality = market.ask("DistributionTables", "finality_of", line_id=original.line_id)
-    assert finality == distribution_tables.Finality(1, 2, CORRECTED_GROSS)
+    assert finality == distribution_tables.Finality(1, 2, 2, CORRECTED_GROSS)
 
     money.credit(credit)  # the first period is paid already, so everybody owes its part ...
     assert [money.owed(payee) for payee in bodies.recipients] == [-due(payee, (credit,)) for payee in bodies.recipients]

@@ -1,7 +1,10 @@
-"""Who may sign what: the table of ``contracts/SUITE.md``, compared with what the contracts asked while a product lived its whole life."""
+"""Who may sign what: the table of ``contracts/SUITE.md``, compared with what the contracts asked while a product lived its whole life.
 
-import re
-from collections.abc import Iterator
+The table's rows are ``tests/vectors/signers.json``; ``tests/conformance/test_contract_refusals.py`` holds the text against them.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +17,32 @@ from ledger.adapters.chain.artifact import load_artifact
 from ledger.adapters.chain.suite_plan import SUITE
 from ledger.adapters.embedded.anvil import EmbeddedAnvil
 from ledger.adapters.embedded.ports import free_port
+from ledger.domain.acts.kinds import BodyRole
 
-TEXT = Path(__file__).resolve().parents[2] / "contracts" / "SUITE.md"
+ROWS = Path(__file__).resolve().parents[1] / "vectors" / "signers.json"
+BY_THE_COUNCIL = {("ParticipantRegistry", "admitReserved"), ("ParticipantRegistry", "recoverKey")}
+"""New keys show possession, which the registry checks itself: no row."""
+NOT_IN_A_LIFE = {
+    ("ParticipantRegistry", "addKey"),
+    ("ParticipantRegistry", "changeRoles"),
+    ("ParticipantRegistry", "depart"),
+    ("ParticipantRegistry", "reinstate"),
+    ("ParticipantRegistry", "renewQualification"),
+    ("ParticipantRegistry", "revokeKey"),
+    ("ParticipantRegistry", "suspend"),
+    ("ProductRegistry", "setFrozen"),
+    ("SettlementRules", "retireRule"),
+    ("DigitalContractRegistry", "terminate"),
+    ("Orders", "close"),
+    ("DeliveryReceipts", "voidGap"),
+    ("Disputes", "extendFreeze"),
+    ("Disputes", "withdraw"),
+    ("DistributionTables", "decideReview"),
+    ("DistributionTables", "requestReview"),
+    ("DistributionTables", "withdrawObjection"),
+    ("Payouts", "cancelAccount"),
+}
+"""What no product needs while all goes well; the Solidity tests try it all the same."""
 
 
 @pytest.fixture
@@ -41,24 +68,24 @@ def signed_calls() -> set[tuple[str, str]]:
     }
 
 
-def text_rows() -> dict[tuple[str, str], tuple[set[str], str]]:
-    """(contract, function) -> what the text says is asked for in the life of a product, and what else."""
-    found = re.search(
-        r"<!-- asked signers -->\n(.*?)<!-- /asked signers -->", TEXT.read_text(encoding="utf-8"), re.DOTALL
-    )
-    assert found
-    rows = {}
-    for line in found[1].splitlines()[2:]:
-        contract, function, asked, other = (cell.strip() for cell in line.strip("|").split("|"))
-        assert (contract, function) not in rows
-        rows[contract, function] = (set(asked.split("; ")) - {"-"}, other)
-    return rows
+def questions(rows: Mapping[str, Any]) -> set[str]:
+    """What the rows of a function may make it ask the registry, in the words of :class:`SignerBook`."""
+    roles_in_order = [str(role.name) for role in BodyRole]
+    asked = set()
+    for row in rows.values():
+        roles = " or ".join(sorted(row["roles"], key=roles_in_order.index)) or "itself"
+        asked.add(f"{roles} {row['key']}{' d' if row['defence'] else ''}")
+    return asked
 
 
-def test_signers_that_the_contracts_ask_for_are_those_of_the_text(market: TracedMarket) -> None:
+def test_signers_that_the_contracts_ask_for_are_those_of_the_table(market: TracedMarket) -> None:
     the_whole_life(market)
-    rows = text_rows()
-    assert set(rows) == signed_calls()
-    said = {call: asked for call, (asked, _) in rows.items() if asked}
-    assert {call: asked for call, asked in market.book.asked.items() if asked} == said
-    assert all(other not in {"", "-"} for asked, other in rows.values() if not asked)
+    table = {
+        (contract, function): questions(rows)
+        for contract, functions in json.loads(ROWS.read_text(encoding="utf-8")).items()
+        for function, rows in functions.items()
+    }
+    assert table.keys() | BY_THE_COUNCIL == signed_calls()
+    asked = {call: found for call, found in market.book.asked.items() if found}
+    assert asked.keys() == table.keys() - NOT_IN_A_LIFE
+    assert {call: found - table[call] for call, found in asked.items() if not found <= table[call]} == {}

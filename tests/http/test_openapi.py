@@ -11,6 +11,7 @@ from schemathesis.checks import not_a_server_error
 from support.a_service import Service
 
 from api.app import build_app_without_parts
+from api.dsp_errors import PREFIX
 from api.roles import MATRIX
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "api" / "openapi.json"
@@ -33,7 +34,8 @@ def test_every_operation_has_a_summary_a_problem_and_its_security() -> None:
     for method, path, operation in operations():
         row = next(roles for (m, p), roles in MATRIX.items() if (m, p.replace(":path}", "}")) == (method, path))
         assert operation["summary"]
-        assert operation["responses"]["default"] == {"$ref": "#/components/responses/Problem"}
+        refusal = "CatalogError" if path.startswith(PREFIX) else "Problem"
+        assert operation["responses"]["default"] == {"$ref": f"#/components/responses/{refusal}"}
         assert ("security" in operation) == bool(row), path
         assert "422" not in operation["responses"]
 
@@ -54,7 +56,8 @@ def test_hostile_requests_from_the_document_never_fail_the_server(service: Servi
             case.validate_response(response, checks=(not_a_server_error,))
             answered.setdefault(case.path, set()).add(response.status_code)
             if response.status_code >= 400 and case.method.upper() != "HEAD":
-                assert response.headers["content-type"][0] == "application/problem+json"
+                refusal = "application/json" if case.path.startswith(PREFIX) else "application/problem+json"
+                assert response.headers["content-type"][0] == refusal
 
         attack()
     assert len(answered) >= 9, "every operation was attacked"

@@ -22,7 +22,12 @@ from ledger.services.accounts import WantedAccount
 
 PAGE = written_matrix()
 BODY = "911100000000000001"
-REQUEST_PATHS = {"/log/tile/{path:path}": "/log/tile/0/000"}
+REQUEST_PATHS = {
+    "/log/tile/{path:path}": "/log/tile/0/000",
+    "/v1/catalog/{product_code}": "/v1/catalog/unknown",
+    "/v1/catalog/{product_code}/checks": "/v1/catalog/unknown/checks",
+    "/dsp/2025-1/catalog/datasets/{dataset_id}": "/dsp/2025-1/catalog/datasets/unknown",
+}
 NO_ACCOUNT = "acc-" + "0" * 32
 SIGNATURE = {"place": 0, "key": "0x" + "11" * 20, "deadline": 1_900_000_000, "signature": "0x" + "22" * 65}
 REFUSALS = {"unauthenticated", "forbidden", "invalid_request_signature"}
@@ -76,7 +81,7 @@ def ask(service: Service, row: Row, headers: dict[str, str]) -> tuple[int, str |
     answer = service.client.request(
         row.method, REQUEST_PATHS.get(path, path), content=content, params=params, headers=headers
     )
-    is_problem = answer.headers["content-type"] == "application/problem+json"
+    is_problem = answer.headers["content-type"] == "application/problem+json" or "CatalogError" in answer.text
     return answer.status_code, answer.json()["code"] if is_problem else None
 
 

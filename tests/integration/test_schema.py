@@ -5,11 +5,12 @@ from alembic.migration import MigrationContext
 
 from ledger.adapters.sql.access_tables import accounts
 from ledger.adapters.sql.business_tables import objects
+from ledger.adapters.sql.catalog_tables import catalog_entries
 from ledger.adapters.sql.engine import create_engine
 from ledger.adapters.sql.tables import metadata
 
-assert accounts.metadata is objects.metadata is metadata, (
-    "the tables of accounts and the business flow are compared too"
+assert accounts.metadata is objects.metadata is catalog_entries.metadata is metadata, (
+    "the tables of accounts, the business flow and the catalog are compared too"
 )
 
 # Indexes and unique keys are stated in the migrations alone, and partitions are no tables of their own.

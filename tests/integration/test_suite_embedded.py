@@ -117,7 +117,8 @@ def test_embedded_suite_on_a_chain_begun_anew_gets_the_same_addresses(home: Home
     assert [record.address for record in after.contracts] == [record.address for record in before.contracts]
     assert read_manifest(home.folder / "contracts" / "manifest.former.json") == before
     assert len(home.said) == 1
-    assert "of another chain" in home.said[0]
+    assert "the development chain is a new one, nothing of the former was kept" in home.said[0]
+    assert "give another file" not in home.said[0]
 
 
 def test_embedded_suite_whose_blocks_were_lost_is_deployed_again_and_said_anew(home: Home) -> None:
@@ -155,6 +156,7 @@ def test_embedded_suite_of_an_earlier_version_gets_the_newer_contracts(
     ]
     assert [record.version for record in after.contracts] == [1] * 5 + [2] * 10
     assert read_manifest(home.folder / "contracts" / "manifest.former.json") == before
+    assert [line for line in home.said if line.startswith("the contracts are of another version")] == home.said[-1:]
     chain = home.suite().chain
     config = parse_suite_config((home.folder / "contracts" / "suite.toml").read_bytes())
     assert all(chain.ask("ParticipantRegistry", "isInGoodStanding", body.body_id) for body in config.bodies)
@@ -169,6 +171,7 @@ def test_embedded_suite_without_its_manifest_finds_it_on_the_chain(home: Home) -
     assert (path.read_bytes(), home.height) == (before, blocks)
     path.write_bytes(b"damaged")
     home.run()
+    assert home.said[-1].startswith("the manifest of the contracts was damaged; ")
     assert (path.read_bytes(), home.height) == (before, blocks)
 
 

@@ -172,8 +172,17 @@ def test_compile_what_is_no_source_is_refused(checkout: Path, tmp_path: Path) ->
         compiled_from(tmp_path / "empty", ["Directory"])
     with pytest.raises(CompilerMissingError, match="no compiler at"):
         compile_sources(ROOT, ROOT / "nothing", {"Directory": settings})
-    with pytest.raises(CompilerMissingError, match=r"(?s)were compiled by 0\.8\.36.* says: .*0\.8\.37"):
-        compile_sources(ROOT, COMPILER, {"Directory": {**settings, "version": "0.8.36"}})
+    whole = settings["version"]
+    for version in (
+        "0.8.36",
+        whole.replace("0.8.37", "0.8.3"),
+        whole.partition("+")[0],
+        whole[:-1],
+        whole + ".Linux",
+        "",
+    ):
+        with pytest.raises(CompilerMissingError, match=r"(?s)were compiled by .* says: .*0\.8\.37"):
+            compile_sources(ROOT, COMPILER, {"Directory": {**settings, "version": version}})
 
 
 def test_compile_each_contract_with_its_own_settings(compiled: dict[str, Compiled]) -> None:

@@ -4,7 +4,7 @@
 ``scripts/record_examples.py`` keeps that in ``api/examples.json``; ``tests/http/test_openapi_examples.py`` asks again and compares.
 
 Shape: ``{"METHOD /path": {"requests": {media type: {name: example}}, "responses": {status: {media type: {name: example}}}}}``, an
-example being ``{"summary": ..., "value": ...}``. ``ANY`` stands for what every operation may answer.
+example being ``{"summary": ..., "value": ...}``. ``ANY`` and ``ANY_DSP`` stand for what every operation may answer.
 """
 
 import base64
@@ -20,6 +20,7 @@ from unittest.mock import patch
 
 import httpx
 from sqlalchemy import text
+from support import catalog_examples
 from support.a_service import BATCH, JSON, NDJSON, serving_log
 from support.account_examples import record_accounts
 from support.act_examples import record_acts
@@ -27,9 +28,9 @@ from support.anchor_rig import Anvil, Rig, anvil_rig
 from support.participant_examples import record_participants
 
 from api import judging
+from api.openapi import ANY
 from ledger.adapters.sql import anchoring, api_keys
 
-ANY = "any"
 PROBLEM = "application/problem+json"
 ASYNC = {"Prefer": "respond-async"}
 PLAIN_JSON = {"Content-Type": "application/json"}
@@ -78,7 +79,7 @@ class Recorder:
         role: str | None = "platform_service",
         headers: dict[str, str] | None = None,
         path: str = "",
-        as_any: bool = False,
+        as_any: str | None = None,
         **request: Any,
     ) -> httpx.Response:
         """One exchange; ``name`` of a problem is its code, and its summary its title."""
@@ -90,7 +91,7 @@ class Recorder:
         if media_type == PROBLEM:
             assert response.json()["code"] == name, response.text
             summary = summary or response.json()["title"]
-        where = (ANY, "default") if as_any else (operation, str(status))
+        where = (as_any, "default") if as_any else (operation, str(status))
         kept = self.recorded.setdefault(where[0], {"requests": {}, "responses": {}})["responses"]
         shown = kept.setdefault(where[1], {}).setdefault(media_type, {})
         assert name not in shown, f"{operation} has two examples of the name {name}"
@@ -135,6 +136,7 @@ def record(database_url: str, folder: Path, anvil: Anvil) -> dict[str, Any]:
         _refused_reads(to)
         _log(to)
         record_accounts(to)
+        catalog_examples.record(to, rig.log.engine)
         record_acts(to, rig.log, container)
         record_participants(to, rig.log, container)
         _verification(to)
@@ -334,14 +336,14 @@ def _health(to: Recorder) -> None:
 
 def _failures(to: Recorder, container: Any, rig: Rig) -> None:
     """Failures of the service itself; the last of them last, for anchoring stays halted."""
-    to.ask("GET /v1/nothing", 404, "not_found", "No such path", role=None, as_any=True)
-    to.ask("DELETE /v1/events", 405, "method_not_allowed", role=None, as_any=True)
+    to.ask("GET /v1/nothing", 404, "not_found", "No such path", role=None, as_any=ANY)
+    to.ask("DELETE /v1/events", 405, "method_not_allowed", role=None, as_any=ANY)
 
     def fail(*_: Any) -> None:
         raise RuntimeError("nothing of this is shown")
 
     with patch.object(container, "read_view", fail):
-        to.ask("GET /v1/log", 500, "internal_error", role=None, as_any=True)
+        to.ask("GET /v1/log", 500, "internal_error", role=None, as_any=ANY)
     keyring = rig.folder / "keyring"
     kept = keyring.rename(rig.folder / "kept")
     sent = {"headers": JSON, "content": json.dumps(event(92))}

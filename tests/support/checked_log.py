@@ -11,8 +11,10 @@ from anchor.fsck import Fsck, Sources
 from anchor.fsck_tree import Finding
 from ledger.adapters.sql import api_keys, outbox, search_index
 from ledger.adapters.sql.accounts import SqlAccounts
+from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
 from ledger.log.event import event_from_value
 from ledger.services.accounts import WantedAccount
+from ledger.services.business import Actor
 from ledger.services.ports import Promise
 
 PERMIT = {
@@ -55,6 +57,13 @@ def with_every_row(rig: FakeRig) -> None:
             wanted = WantedAccount("911100000000000001", "https://identity.test", subject, "handler", ("provider",))
             account = accounts.add(wanted, "key:operator")
         accounts.withdraw(account, "key:operator")
+        uow = SqlUnitOfWork(connection, preparer, Actor("key:operator", None, frozenset({"operator"})), contracts={})
+        for name in ("d-1", "d-2"):
+            made_object = uow.create(
+                "demand", name, state="published", parties=("x",), document={"n": 1}, act="publish"
+            )
+            uow.put_private(made_object, {"contact": name})
+            uow.change(made_object, act="match", state="matched", document={"n": 2})
     changed = event_from_value(PERMIT | {"id": "p0", "data": {}})
     assert outbox.record_conflicts(rig.log.engine, preparer, "office", [(changed, 301)]) == 1
     rig.log.store.append([preparer.prepare(an_event("promised otherwise"), "test")], LATER_PROMISE)

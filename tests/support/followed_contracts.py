@@ -23,8 +23,6 @@ from ledger.adapters.sql.contract_events import Cursor
 from ledger.log.typed_data import keccak256
 
 FOLLOWED = ("Directory", "ParticipantRegistry")
-INHERITED = "AuthorityUpdated"
-"""Of a base contract, and in no interface: kept without a name."""
 LISTINGS = len(NAMES)
 """The last acts of a deployment put its contracts into the directory, one block each; the one before admits the last body."""
 
@@ -73,9 +71,8 @@ class FollowedContracts(FollowedDatabase):
 
     def require_followed(self) -> None:
         """Rows and read model say what the chain says now."""
-        named = {at: "" if name == INHERITED else name for at, name in self._logged().items()}
         rows = self.rows("SELECT block_hash, log_index, name FROM contract_events")
-        assert {(bytes(row[0]), row[1]): row[2] for row in rows} == named
+        assert {(bytes(row[0]), row[1]): row[2] for row in rows} == self._logged()
         for role in ROLES:
             self._require_body(keccak256(b"id of " + role.encode()), address(key(role)))
         listed = self.rows("SELECT object_id FROM contract_objects WHERE kind = 'listing'")
@@ -90,7 +87,7 @@ class FollowedContracts(FollowedDatabase):
         if not stands:
             assert (body, key_state) == (None, None)
             return
-        _, _, roles, qualified_until, _, _ = self.contracts.ask("ParticipantRegistry", "bodyOf", body_id)
+        _, _, roles, qualified_until, *_ = self.contracts.ask("ParticipantRegistry", "bodyOf", body_id)
         assert (body["status"], body["roles"], body["qualified_until"]) == ("active", roles, qualified_until)
         purposes = self.contracts.ask("ParticipantRegistry", "keyOf", body_id, Web3.to_checksum_address(body_key))[0]
         assert (key_state["status"], key_state["purposes"]) == ("valid", purposes)

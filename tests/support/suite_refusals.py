@@ -42,10 +42,10 @@ WRONG_STATE = {
     "Disputes.extendFreeze": "Disputes:test_extendFreeze_withoutFreezeOrOutOfBounds_isRefused",
     "Disputes.resolve": "Disputes:test_resolveExtendWithdraw_ofACaseThatIsNotOpen_areRefused",
     "Disputes.withdraw": "Disputes:test_resolveExtendWithdraw_ofACaseThatIsNotOpen_areRefused",
-    "RevenueSettlement.openTable": "RevenueSettlement:test_openTable_refusesNumbersOutOfOrder",
+    "RevenueSettlement.openTable": "RevenueSettlement:test_openTable_refusesNoncesOutOfOrder",
     "RevenueSettlement.bookLine": "RevenueSettlement:test_bookLine_refusesUnknownTablesAndTheirWrongVersions",
     "RevenueSettlement.bookCorrection": "RevenueSettlement.corrections:test_correction_ofWhatWasNotBookedSo_isRefused",
-    "DistributionTables.propose": "DistributionTables:test_propose_ofTheNextVersionBeforePublication_isRefused",
+    "DistributionTables.propose": "DistributionTables:test_propose_ofTheNextVersion_takesBothSignaturesOfTheOneBefore",
     "DistributionTables.sign": "DistributionTables:test_sign_ofWhatWasNotProposed_isRefused",
     "DistributionTables.recordPublication": (
         "DistributionTables:test_publication_ofAnotherProposalOrAnUnsignedOne_isRefused"

@@ -19,8 +19,8 @@ from support.suite_chain import (
 
 from ledger.adapters.chain.abi import AbiStruct, decode_event, encode_call, to_json
 from ledger.adapters.chain.bindings import delivery_receipts as receipts
-from ledger.adapters.chain.bindings import disputes, settlement_rules
-from ledger.adapters.chain.bindings.shared import PartySignature, PartySigned
+from ledger.adapters.chain.bindings import disputes, distribution_tables, payouts, settlement_rules
+from ledger.adapters.chain.bindings.shared import AuthorityUpdated, PartySignature, PartySigned
 from ledger.adapters.chain.contract_objects import RULES, changes_of
 from ledger.adapters.chain.suite_events import BINDINGS, SuiteEvent, UnknownEvent, decode_log, decode_revert, read_suite
 from ledger.errors import SettingsError
@@ -124,7 +124,8 @@ def test_revert_is_decoded_whichever_contract_it_came_from():
 
 def test_every_event_says_what_it_changes():
     assert set(RULES) == set(EVENTS)
-    for event in set(EVENTS) - {PartySigned}:
+    assert {event for event, rules in RULES.items() if not rules} == {AuthorityUpdated, PartySigned}
+    for event in set(EVENTS) - {AuthorityUpdated, PartySigned}:
         value = event(*(example(item.kind, item.part) for item in event.FIELDS))
         changes = changes_of(SuiteEvent("X", bytes(20), 1, bytes(32), bytes(32), 0, value))
         assert changes
@@ -143,6 +144,24 @@ def test_statement_changes_itself_and_its_stream():
     (answer,) = changes_of(SuiteEvent("X", bytes(20), 1, bytes(32), bytes(32), 0, answered(4, 500)))
     assert answer.object_id == statement.object_id
     assert answer.members["status"] == "acknowledged"
+
+
+def test_correction_changes_the_gross_of_the_line_that_it_corrects():
+    line, correction = keccak256(b"line"), keccak256(b"correction")
+    final = distribution_tables.LineFinalized(line, 1, 1)
+    (finality,) = changes_of(SuiteEvent("X", bytes(20), 1, bytes(32), bytes(32), 0, final))
+    corrected = distribution_tables.LineCorrected(line, correction, 400)
+    (change,) = changes_of(SuiteEvent("X", bytes(20), 1, bytes(32), bytes(32), 1, corrected))
+    assert (change.kind, change.object_id) == (finality.kind, finality.object_id)
+    assert change.members == {"current_gross": 400}
+
+
+def test_set_off_changes_the_claim_and_what_is_owed():
+    claim, payee = keccak256(b"claim"), keccak256(b"payee")
+    taken = payouts.ClaimSetOff(claim, payee, 150, payouts.Claim(600, 0, 0, 0), 30)
+    (change,) = changes_of(SuiteEvent("X", bytes(20), 1, bytes(32), bytes(32), 0, taken))
+    assert (change.kind, change.object_id) == ("claim", "0x" + claim.hex())
+    assert (change.members["finalized"], change.members["owed"]) == (600, 30)
 
 
 def test_json_keeps_what_json_numbers_lose():

@@ -9,6 +9,7 @@ from coincurve import PrivateKey
 from typer.testing import CliRunner
 
 from ledger.adapters.chain.council_acts import (
+    RELAY_MARGIN_S,
     ActFileError,
     ActFolder,
     CouncilAct,
@@ -106,11 +107,18 @@ def test_act_that_changed_or_is_late_is_written_anew(tmp_path: Path) -> None:
     folder = ActFolder(tmp_path)
     folder.prepare(ACT, 1_000)
     later = replace(ACT, deadline=3_000)
-    assert folder.prepare(later, 1_999) == ACT
-    assert folder.prepare(later, 2_000) == later
+    assert folder.prepare(later, ACT.deadline - RELAY_MARGIN_S - 1) == ACT
+    assert folder.prepare(later, ACT.deadline - RELAY_MARGIN_S) == later
     other = replace(ACT, data=b"other")
     assert folder.prepare(other, 1_000) == other
     assert read_act(tmp_path / "7.json") == other
+
+
+def test_act_that_somebody_gave_a_longer_life_is_written_anew(tmp_path: Path) -> None:
+    folder = ActFolder(tmp_path)
+    (tmp_path / "7.json").write_bytes(encode_act(replace(ACT, deadline=ACT.deadline + 1)))
+    assert folder.prepare(ACT, 1_000) == ACT
+    assert read_act(tmp_path / "7.json") == ACT
 
 
 @pytest.mark.parametrize(

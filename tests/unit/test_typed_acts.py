@@ -11,7 +11,7 @@ from ledger.domain.acts.digital_contract_registry import ComponentTerms, Recipie
 from ledger.domain.acts.kinds import Component, OrderStatus, Part, ProductActKind
 from ledger.domain.acts.orders import OrderClosing
 from ledger.domain.acts.participant_registry import Admission, KeyGrant
-from ledger.domain.acts.product_registry import ProductAct, ProductReview
+from ledger.domain.acts.product_registry import ProductAct, ProductFreeze
 from ledger.domain.typed_acts import Act, Domain, Tail
 from ledger.errors import MalformedEvidenceError, MisuseError
 
@@ -34,7 +34,7 @@ CLAIM = UsageClaim(ID, 0, 0, 1, 1, 1, 1, ID, 202611)
         (ProductAct(ID, 1, ProductActKind.LIST, ID, 0), {"version": -1}, r"2\^32"),
         (ProductAct(ID, 1, ProductActKind.LIST, ID, 0), {"version": True}, r"2\^32"),
         (ProductAct(ID, 1, ProductActKind.LIST, ID, 0), {"nonce": 2**256}, r"2\^256"),
-        (ProductReview(ID, 1, ID, approved=True, review_digest=ID), {"approved": 1}, "1 is not a bool"),
+        (ProductFreeze(ID, frozen=True, reason_digest=ID, nonce=0), {"frozen": 1}, "1 is not a bool"),
         (Acknowledgement(CLAIM, 1, ID), {"claim": ID}, "is not a UsageClaim"),
         (Acknowledgement(CLAIM, 1, ID), {"claim": replace(CLAIM, units=2**64)}, "UsageClaim: "),
         (Admission(ID, 1, ID, ID, 1, ()), {"keys": [KeyGrant(bytes(20), 1)]}, "is not a tuple"),

@@ -18,7 +18,7 @@ from ledger.adapters.chain.bindings import participant_registry as participants
 from ledger.adapters.chain.bindings import product_registry as products
 from ledger.adapters.chain.bindings import revenue_settlement as book
 from ledger.adapters.chain.bindings import settlement_rules as rules
-from ledger.adapters.chain.bindings.shared import PartySigned
+from ledger.adapters.chain.bindings.shared import AuthorityUpdated, PartySigned
 from ledger.adapters.chain.suite_events import SuiteEvent, UnknownEvent
 
 
@@ -60,6 +60,7 @@ _TABLE: Final = ("table_id", "table_version")
 
 RULES: Final[Mapping[type[AbiEvent], tuple[Rule, ...]]] = {
     PartySigned: (),  # evidence, kept with the events; it changes nothing
+    AuthorityUpdated: (),  # whose manager a contract obeys: of the contract itself, which is no object
     # participants
     participants.BodyAdmitted: _status("body", "active", "body_id"),
     participants.BodySuspended: _status("body", "suspended", "body_id"),
@@ -113,6 +114,7 @@ RULES: Final[Mapping[type[AbiEvent], tuple[Rule, ...]]] = {
         Rule("table_version", _TABLE, only={"window_ends": "window_ends"}),
     ),
     tables.LineFinalized: (Rule("finality", ("line_id",)),),
+    tables.LineCorrected: (Rule("finality", ("line_id",), only={"current_gross": "current_gross"}),),
     tables.ObjectionFiled: _status("objection", "open", "objection_id", spread="objection"),
     tables.ObjectionMoved: (Rule("objection", ("objection_id",)),),
     # payouts
@@ -120,6 +122,7 @@ RULES: Final[Mapping[type[AbiEvent], tuple[Rule, ...]]] = {
         Rule("claim", ("claim_id",), spread="claim", only={"payee": "payee", "owed": "owed"}),
         Rule("credit", ("claim_id", "line_id"), only={"payee": "payee", "amount": "amount"}),
     ),
+    payouts.ClaimSetOff: (Rule("claim", ("claim_id",), spread="claim", only={"payee": "payee", "owed": "owed"}),),
     payouts.HoldChanged: (Rule("credit", ("claim_id", "line_id")),),
     payouts.LineCollected: (Rule("collection", ("line_id",)),),
     payouts.PayeeAccountSigned: _status("account", "signed", "payee", "version"),

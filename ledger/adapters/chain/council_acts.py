@@ -27,6 +27,9 @@ DEVELOPMENT_LIFETIME_S: Final = 3600
 CONSORTIUM_LIFETIME_S: Final = 14 * 86_400
 """How long the signatures of an act stay usable: bodies meet, so two weeks."""
 
+RELAY_MARGIN_S: Final = 600
+"""An act with less time left than this is written anew: its bodies would sign what no block takes in time."""
+
 ACT_VERSION: Final = 1
 PUBLIC_FILE_MODE: Final = 0o644
 
@@ -100,13 +103,17 @@ class ActFolder:
         self._folder = folder
 
     def prepare(self, act: CouncilAct, now_s: int) -> CouncilAct:
-        """The act in the folder when it is this one and in time, so that signatures stay good; otherwise this one, written."""
+        """The act in the folder when it is this one, so that signatures stay good; otherwise this one, written.
+
+        The one in the folder must have time left to be relayed, and no longer a life than this one: whoever can write into the folder
+        must not get signatures that stay usable for years.
+        """
         path = self._folder / f"{act.nonce}.json"
         if path.exists():
             written = read_act(path)
             same = (act.chain_id, act.council, act.target, act.data)
             is_same = (written.chain_id, written.council, written.target, written.data) == same
-            if is_same and written.deadline > now_s:
+            if is_same and now_s + RELAY_MARGIN_S < written.deadline <= act.deadline:
                 return written
         make_folder(self._folder)
         replace_file(path, encode_act(act), PUBLIC_FILE_MODE)

@@ -1,8 +1,8 @@
 """The events of the contract suite as typed values: one union of all, decoded by (address, topic). No I/O but the manifest's file.
 
 The classes are those of ``bindings``. A log of an address that is not the suite's is none of our business; a topic that the contract's
-interface does not name is kept as :class:`UnknownEvent` so that nothing is lost. ``AuthorityUpdated`` is one, which a base contract
-logs when it is made; any other says that the manifest names another contract than stands there.
+interface does not name is kept as :class:`UnknownEvent` so that nothing is lost: it says that the manifest names another contract than
+stands there. What base contracts log (``AuthorityUpdated``) has its name.
 """
 
 import hashlib

@@ -195,7 +195,7 @@ def _listing(chain: SuiteChain, name: str) -> CouncilStep:
 
 def _admission(chain: SuiteChain, config: SuiteConfig, body: ReservedBody) -> CouncilStep:
     def is_done() -> bool:
-        status, _by_regulator, roles, *_rest = chain.ask(REGISTRY_NAME, "bodyOf", body.body_id)
+        status, _suspended_by, roles, *_rest = chain.ask(REGISTRY_NAME, "bodyOf", body.body_id)
         if status and roles != body.role:
             raise DeploymentError(f"The body {body.code} is on the chain with other roles: {roles:#x}.")
         return bool(status)

@@ -253,7 +253,9 @@ def _check_version(compiler: Path, version: str) -> None:
         told = subprocess.run([compiler, "--version"], capture_output=True, text=True, check=True).stdout  # noqa: S603 - the checkout's own
     except (OSError, subprocess.CalledProcessError) as error:
         raise CompilerMissingError(f"the compiler {compiler} does not run: {error}") from error
-    if version not in told:
+    # "Version: 0.8.37+commit.f401782d.Linux.g++": the platform behind the commit does not count, all before it does
+    found = re.search(r"^Version: (\d+\.\d+\.\d+\S*?\+commit\.[0-9a-f]+)(?:\.|$)", told, re.MULTILINE)
+    if found is None or found[1] != version:
         raise CompilerMissingError(
             f"the contracts were compiled by {version}; {compiler} says: {' '.join(told.split())}"
         )

@@ -15,8 +15,10 @@ from typing import Final
 
 from ledger.adapters.chain.council_acts import KeySigner
 from ledger.adapters.chain.deployment import Deployment, sign_digest
+from ledger.adapters.chain.json_rpc import JsonRpc
 from ledger.adapters.chain.suite_addresses import plan_contracts
 from ledger.adapters.chain.suite_admission import admission_digest
+from ledger.adapters.chain.suite_chain import SuiteView
 from ledger.adapters.chain.suite_config import (
     KEY_PURPOSES,
     RESERVED_ROLES,
@@ -29,7 +31,7 @@ from ledger.adapters.chain.suite_config import (
 )
 from ledger.adapters.chain.suite_config_text import encode_suite_config
 from ledger.adapters.chain.suite_deployment import deploy_suite
-from ledger.adapters.chain.suite_manifest import SuiteManifest, SuiteManifestError
+from ledger.adapters.chain.suite_manifest import SuiteManifest, SuiteManifestError, read_manifest
 from ledger.adapters.chain.suite_plan import REGISTRY_NAME
 from ledger.adapters.embedded.suite_keys import BodyKeys, load_or_create_body_keys
 from ledger.adapters.files.durable import make_folder, replace_file
@@ -103,11 +105,23 @@ def deploy_embedded_suite(
 
     try:
         return run()
-    except SuiteManifestError as error:  # a chain begun anew, contracts of a newer version, or a damaged file
+    except SuiteManifestError:  # a chain begun anew, contracts of a newer version, or a damaged file
         former = path.with_name(FORMER_MANIFEST_FILE)
         path.replace(former)
-        report(f"a manifest of these contracts is written anew, the former is {former.name}: {error.detail}")
+        report(f"{_why_anew(former, rpc_url)}; their manifest is written anew, the former is {former.name}")
         return run()
+
+
+def _why_anew(former: Path, rpc_url: str) -> str:
+    """What is the matter with a manifest that did not fit, for a person who has nothing to do about it."""
+    try:
+        before = read_manifest(former)
+    except SuiteManifestError:
+        return "the manifest of the contracts was damaged"
+    if before.genesis_hash != SuiteView(JsonRpc(rpc_url)).genesis_hash():
+        # killed before the first dump, or a person moved the chain's state away
+        return "the development chain is a new one, nothing of the former was kept: the contracts get the same addresses again"
+    return "the contracts are of another version than those on the development chain"
 
 
 def _build_config(keys: KeyFiles, body_keys: BodyKeys, council_threshold: int, deployment: Deployment) -> SuiteConfig:

@@ -77,6 +77,17 @@ chain_calls = Table(
     Column("changed_at", _TIME, nullable=False),
 )
 
+chain_call_attempts = Table(
+    "chain_call_attempts",
+    metadata,
+    Column("tx_hash", LargeBinary, primary_key=True),
+    Column("call_id", BigInteger, nullable=False),
+    Column("sender", LargeBinary, nullable=False),
+    Column("nonce", BigInteger, nullable=False),
+    Column("raw_transaction", LargeBinary, nullable=False),
+    Column("set_aside_at", _TIME, nullable=False),
+)
+
 deadlines = Table(
     "deadlines",
     metadata,

@@ -243,7 +243,7 @@ class SqlUnitOfWork:
         return address
 
     def _bucket(self, stored: StoredObject) -> bytes:
-        return self._preparer.identity_of(OBJECT_SOURCE + stored.kind, stored.object_id)
+        return object_bucket(self._preparer, stored.kind, stored.object_id)
 
     def _keep(self, stored: StoredObject, act: str) -> None:
         self.connection.execute(
@@ -260,6 +260,11 @@ class SqlUnitOfWork:
                 changed_at=self._now,
             )
         )
+
+
+def object_bucket(preparer: Preparer, kind: str, object_id: str) -> bytes:
+    """Under which identity the private part of an object is sealed."""
+    return preparer.identity_of(OBJECT_SOURCE + kind, object_id)
 
 
 def stored_object(row: RowMapping) -> StoredObject:

@@ -15,7 +15,10 @@ class DisputesAct(Act):
 
 @dataclass(frozen=True)
 class DisputeCase(DisputesAct):
-    """A case as it is opened; signed by a party, a recipient or the regulator. ``nonce`` counts the agreement's cases."""
+    """A case as it is opened; signed by a party, a recipient or the regulator.
+
+    ``nonce`` counts the cases that the signer opened about the agreement.
+    """
 
     agreement_id: Bytes32
     nonce: Uint256

@@ -1,4 +1,4 @@
-"""Acts of ``ParticipantRegistry``; ``nonce`` is the body's revision."""
+"""Acts of ``ParticipantRegistry``; ``nonce`` is the body's revision, in ``KeyRecovery`` its number of recoveries."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -71,7 +71,7 @@ class Reinstatement(ParticipantRegistryAct):
 
 @dataclass(frozen=True)
 class Departure(ParticipantRegistryAct):
-    """A body leaves for ever; signed by itself."""
+    """A body leaves for ever; signed by itself, and by an operator or regulator that is another body."""
 
     body_id: Bytes32
     reason_digest: Bytes32
@@ -81,6 +81,16 @@ class Departure(ParticipantRegistryAct):
 @dataclass(frozen=True)
 class KeyAddition(ParticipantRegistryAct):
     """A new key; signed by a present key with all its purposes, and by the new key."""
+
+    body_id: Bytes32
+    key: Address
+    purposes: Uint8
+    nonce: Uint256
+
+
+@dataclass(frozen=True)
+class KeyRecovery(ParticipantRegistryAct):
+    """A key that the council gives to a body which lost its own; signed by the new key."""
 
     body_id: Bytes32
     key: Address

@@ -30,22 +30,17 @@ class ProductVersion(ProductRegistryAct):
 
 
 @dataclass(frozen=True)
-class ProductReview(ProductRegistryAct):
-    """The review of a version; signed by the trading platform, and by the authorisation platform where public."""
+class ProductReview(ProductVersion):
+    """The review of a version, with all its fields; by the trading platform, and the authorisation platform where public."""
 
-    product_id: Bytes32
-    version: Uint32
-    content_digest: Bytes32
     approved: Bool
     review_digest: Bytes32
 
 
 @dataclass(frozen=True)
-class ProductFiling(ProductRegistryAct):
-    """Filing number and ceiling; signed by authorisation platform or price authority."""
+class ProductFiling(ProductVersion):
+    """Filing number and ceiling of a version, with all its fields; signed by authorisation platform or price authority."""
 
-    product_id: Bytes32
-    version: Uint32
     filing_digest: Bytes32
     ceiling_unit_price: Uint64
 

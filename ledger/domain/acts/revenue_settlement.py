@@ -15,9 +15,9 @@ class RevenueSettlementAct(Act):
 
 @dataclass(frozen=True)
 class TableOpening(RevenueSettlementAct):
-    """Opens a distribution table; signed by the platform that proposes it."""
+    """Opens a distribution table; signed by the platform that proposes it. ``nonce`` counts the tables that it opened."""
 
-    table_id: Uint32
+    nonce: Uint32
     period: Uint32
     currency: Bytes3
 

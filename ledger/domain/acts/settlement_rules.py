@@ -39,13 +39,17 @@ class RuleRetirement(SettlementRulesAct):
 
 @dataclass(frozen=True)
 class PeriodWeights(SettlementRulesAct):
-    """Weights of one agreement, component and period; signed by authorisation platform and auditor."""
+    """Weights of one agreement, component and period; signed by authorisation platform and auditor.
+
+    ``component_hash`` is the ``hash_struct`` of the component's terms, whose recipients share.
+    """
 
     agreement_id: Bytes32
     component: Annotated[Component, SolidityType("uint8")]
     period: Uint32
     revision: Uint16
     rule_version: Bytes32
+    component_hash: Bytes32
     public_weight: Uint32
     enterprise_weight: Uint32
     personal_weight: Uint32

@@ -34,7 +34,10 @@ class LineKey(Struct):
 
 @dataclass(frozen=True)
 class BookingTerms(Struct):
-    """What every booking under an agreement is held against. ``ceiling_unit_price`` in millionths of a minor unit."""
+    """What every booking under an agreement is held against.
+
+    ``ceiling_unit_price`` is in millionths of a minor unit of ``ceiling_currency``, the currency of the product's prices.
+    """
 
     rule_version: Bytes32
     price_rule_digest: Bytes32
@@ -42,16 +45,20 @@ class BookingTerms(Struct):
     pay_basis: Annotated[PayBasis, SolidityType("uint8")]
     is_public: Bool
     ceiling_unit_price: Uint64
+    ceiling_currency: Bytes3
     components_hash: Bytes32
 
 
-def booking_terms_of(agreement: Agreement, *, is_public: bool, ceiling_unit_price: int) -> BookingTerms:
+def booking_terms_of(
+    agreement: Agreement, *, is_public: bool, ceiling_unit_price: int, ceiling_currency: bytes
+) -> BookingTerms:
     """The booking terms that ``DigitalContractRegistry.conclude`` makes of an agreement.
 
     Args:
         agreement: what all parties signed.
         is_public: whether the product version's public weight is above zero.
         ceiling_unit_price: filed for the product version; zero when there is none.
+        ceiling_currency: currency of the product version's prices, three ASCII letters.
     """
     return BookingTerms(
         rule_version=agreement.rule_version,
@@ -60,6 +67,7 @@ def booking_terms_of(agreement: Agreement, *, is_public: bool, ceiling_unit_pric
         pay_basis=agreement.pay_basis,
         is_public=is_public,
         ceiling_unit_price=ceiling_unit_price,
+        ceiling_currency=ceiling_currency,
         components_hash=agreement.components_hash,
     )
 

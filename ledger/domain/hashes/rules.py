@@ -50,7 +50,7 @@ def weights_id(agreement_id: bytes, component: Component, period: int, revision:
 
 
 def weights_hash(weights: PeriodWeights) -> bytes:
-    """What a booking holds shown weights against: rule, weights and shares, 32 bytes.
+    """What a booking holds shown weights against: rule, component, weights and shares, 32 bytes.
 
     Raises:
         MalformedEvidenceError: a value does not fit its type.
@@ -58,5 +58,8 @@ def weights_hash(weights: PeriodWeights) -> bytes:
     parts = (weights.public_weight, weights.enterprise_weight, weights.personal_weight)
     shares = keccak256(b"".join(encode_word("uint32", share) for share in weights.shares))
     return keccak256(
-        encode_word("bytes32", weights.rule_version) + b"".join(encode_word("uint32", part) for part in parts) + shares
+        encode_word("bytes32", weights.rule_version)
+        + encode_word("bytes32", weights.component_hash)
+        + b"".join(encode_word("uint32", part) for part in parts)
+        + shares
     )

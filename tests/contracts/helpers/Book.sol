@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IDeliveryReceipts} from "../../../contracts/interfaces/IDeliveryReceipts.sol";
 import {IDigitalContractRegistry} from "../../../contracts/interfaces/IDigitalContractRegistry.sol";
 import {IDisputes} from "../../../contracts/interfaces/IDisputes.sol";
+import {IParticipantRegistry} from "../../../contracts/interfaces/IParticipantRegistry.sol";
 import {IRevenueSettlement} from "../../../contracts/interfaces/IRevenueSettlement.sol";
 import {ISettlementRules} from "../../../contracts/interfaces/ISettlementRules.sol";
 import {StubSources} from "../../../contracts/mocks/StubSources.sol";
@@ -44,6 +45,7 @@ abstract contract BookFixture is RulesFixture {
     /// @dev Number of recipients of each component.
     uint256 internal recipientCount = 4;
     bool internal isPublic = true;
+    Currency internal ceilingCurrency = CNY;
 
     function setUp() public virtual override {
         super.setUp();
@@ -76,12 +78,25 @@ abstract contract BookFixture is RulesFixture {
 
     /// @notice Puts the agreement, with `recipientCount` recipients, on record.
     function conclude() internal {
+        for (uint256 i = 0; i < recipientCount; ++i) {
+            stub.setBody(recipientAt(i), IParticipantRegistry.BodyStatus.ACTIVE, BodyRoles.DATA_HOLDER);
+        }
         agreements.setAgreement(AGREEMENT, keccak256(abi.encode(bookingTerms())), idOf(PROVIDER), idOf(CONSUMER));
     }
 
+    /// @notice The same with another number of recipients, and weights for them; their revision.
+    function agreeWith(uint256 recipientCount_) internal returns (uint16 revision) {
+        recipientCount = recipientCount_;
+        conclude();
+        revision = rules.revisionOf(AGREEMENT, Component.USAGE_SHARE, NOVEMBER) + 1;
+        signWeights(weightsOf(NOVEMBER, revision));
+    }
+
+    /// @notice The trading platform opens its next table, which must get this number.
     function openTable(uint32 number, PeriodId period) internal {
-        bytes memory head = headOfOpening(TableId.wrap(number), period, CNY);
-        book.openTable(TableId.wrap(number), period, CNY, byBook(head, TRADING));
+        uint32 nonce = book.openedBy(idOf(TRADING));
+        TableId tableId = book.openTable(nonce, period, CNY, byBook(headOfOpening(nonce, period, CNY), TRADING));
+        vm.assertEq(TableId.unwrap(tableId), number);
     }
 
     function weightsOf(
@@ -107,6 +122,7 @@ abstract contract BookFixture is RulesFixture {
                 PayBasis.COLLECTED,
                 isPublic,
                 isPublic ? CEILING : 0,
+                ceilingCurrency,
                 keccak256(abi.encodePacked(componentHashes()))
             );
     }
@@ -116,6 +132,17 @@ abstract contract BookFixture is RulesFixture {
         all[0] = _component(Component.BASE_FEE, 4, BASE_FEE);
         all[1] = _component(Component.USAGE_SHARE, 15, 0);
         all[2] = _component(Component.COMMISSION, 1, 0);
+    }
+
+    /// @notice Terms of one of them, or of one that the agreement does not have.
+    function termsOf(Component component) internal view override returns (ComponentTerms memory) {
+        ComponentTerms[] memory all = components();
+        for (uint256 i = 0; i < all.length; ++i) {
+            if (all[i].component == component) {
+                return all[i];
+            }
+        }
+        return super.termsOf(component);
     }
 
     function componentHashes() internal view returns (bytes32[] memory hashes) {
@@ -242,12 +269,12 @@ abstract contract BookFixture is RulesFixture {
         return bytes28(keccak256(abi.encodePacked(abi.encode(proof.line), keccak256(abi.encode(proof.recipients)))));
     }
 
-    function headOfOpening(TableId tableId, PeriodId period, Currency currency) internal pure returns (bytes memory) {
+    function headOfOpening(uint32 nonce, PeriodId period, Currency currency) internal pure returns (bytes memory) {
         bytes32 typeHash = keccak256(
-            "TableOpening(uint32 tableId,uint32 period,bytes3 currency,bytes32 signer,bytes32 sm2SignatureDigest,"
+            "TableOpening(uint32 nonce,uint32 period,bytes3 currency,bytes32 signer,bytes32 sm2SignatureDigest,"
             "uint256 deadline)"
         );
-        return abi.encode(typeHash, tableId, period, currency);
+        return abi.encode(typeHash, nonce, period, currency);
     }
 
     function headOfLine(Line memory line, BookingTerms memory terms) internal pure returns (bytes memory) {
@@ -272,29 +299,6 @@ abstract contract BookFixture is RulesFixture {
             "bytes32 sm2SignatureDigest,uint256 deadline)"
         );
         return abi.encode(typeHash, line.corrects, line.baseGross, line.gross, line.basisHash);
-    }
-
-    function hashOfTerms(ComponentTerms memory terms) internal pure returns (bytes32) {
-        string memory recipient =
-            "Recipient(bytes32 recipient,uint8 part,uint32 share,uint32 minShare,uint32 maxShare)";
-        bytes32 typeHash = keccak256(
-            abi.encodePacked(
-                "ComponentTerms(uint8 component,uint8 bases,bytes3 currency,uint64 maxUnitPrice,uint64 fixedAmount,",
-                "uint32 firstPeriod,uint32 lastPeriod,Recipient[] recipients)",
-                recipient
-            )
-        );
-        bytes memory hashes;
-        for (uint256 i = 0; i < terms.recipients.length; ++i) {
-            hashes = bytes.concat(hashes, keccak256(abi.encode(keccak256(bytes(recipient)), terms.recipients[i])));
-        }
-        return
-            keccak256(
-                abi.encodePacked(
-                    abi.encode(typeHash, terms.component, terms.bases, terms.currency, terms.maxUnitPrice),
-                    abi.encode(terms.fixedAmount, terms.firstPeriod, terms.lastPeriod, keccak256(hashes))
-                )
-            );
     }
 
     function _component(

@@ -247,6 +247,7 @@ abstract contract BusinessActs is PayoutsFixture {
         one.tableId = tableId;
         PartySignature memory party = signPayout(headOfInstruction(one), "trading", BUSINESS);
         try payouts.instruct(one, party) {
+            vm.assertEq(payouts.owedBy(one.payee, CNY), 0, "instructed although something is owed");
             _paid.push(Paid(one.payoutId, amount, payee % 2, tableId));
             ++done["instructAny"];
         } catch {}

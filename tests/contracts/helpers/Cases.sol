@@ -18,6 +18,8 @@ abstract contract CasesFixture is UsageFixture {
     uint64 internal constant MAX_FREEZE = 30 days;
     uint64 internal constant ACCEPTED = 200;
     uint64 internal constant AMOUNT = 77;
+    /// @dev Stands for the opener's next nonce until the case is signed.
+    uint256 internal constant NEXT = type(uint256).max;
     string internal constant CASE_TYPE =
         "DisputeCase(bytes32 agreementId,uint256 nonce,uint8 subject,bytes32 streamId,uint64 index,bytes32 lineId,"
         "bytes32 frozenPayee,uint64 frozenAmount,uint64 reviewAt,bytes32 groundsDigest,"
@@ -50,9 +52,9 @@ abstract contract CasesFixture is UsageFixture {
     }
 
     /// @notice A case about the agreement, that freezes nothing.
-    function agreementCase() internal view returns (IDisputes.DisputeCase memory disputeCase) {
+    function agreementCase() internal pure returns (IDisputes.DisputeCase memory disputeCase) {
         disputeCase.agreementId = AGREEMENT;
-        disputeCase.nonce = disputes.caseCount(AGREEMENT);
+        disputeCase.nonce = NEXT;
         disputeCase.groundsDigest = keccak256("grounds");
     }
 
@@ -73,13 +75,22 @@ abstract contract CasesFixture is UsageFixture {
     }
 
     function openCase(string memory opener, IDisputes.DisputeCase memory disputeCase) internal returns (DisputeId) {
+        number(disputeCase, opener);
         return disputes.open(disputeCase, proof, business(opener, caseHead(disputeCase)));
+    }
+
+    /// @notice Gives a case its opener's next nonce, unless it has another one.
+    function number(IDisputes.DisputeCase memory disputeCase, string memory opener) internal view {
+        if (disputeCase.nonce == NEXT) {
+            disputeCase.nonce = disputes.caseCount(AGREEMENT, idOf(opener));
+        }
     }
 
     function openCall(
         string memory opener,
         IDisputes.DisputeCase memory disputeCase
     ) internal view returns (bytes memory) {
+        number(disputeCase, opener);
         return abi.encodeCall(IDisputes.open, (disputeCase, proof, business(opener, caseHead(disputeCase))));
     }
 
@@ -158,8 +169,9 @@ abstract contract CasesFixture is UsageFixture {
         return abi.encode(keccak256(type_), disputeId, reasonDigest);
     }
 
-    function disputeIdOf(uint256 nonce) internal pure returns (DisputeId) {
-        return DisputeId.wrap(keccak256(abi.encode(keccak256("cityledger/v1/dispute"), AGREEMENT, nonce)));
+    function disputeIdOf(string memory opener, uint256 nonce) internal pure returns (DisputeId) {
+        bytes32 domain = keccak256("cityledger/v1/dispute");
+        return DisputeId.wrap(keccak256(abi.encode(domain, AGREEMENT, idOf(opener), nonce)));
     }
 
     function _fillProof() private {

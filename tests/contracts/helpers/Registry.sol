@@ -178,6 +178,15 @@ abstract contract RegistryFixture is PartiesFixture {
         return abi.encode(typeHash, bodyId, grant.key, grant.purposes, nonce);
     }
 
+    function headOfKeyRecovery(
+        BodyId bodyId,
+        KeyGrant memory grant,
+        uint256 nonce
+    ) internal pure returns (bytes memory) {
+        bytes32 typeHash = _typeHash("KeyRecovery(bytes32 bodyId,address key,uint8 purposes,uint256 nonce,");
+        return abi.encode(typeHash, bodyId, grant.key, grant.purposes, nonce);
+    }
+
     function headOfKeyRevocation(
         BodyId bodyId,
         address key,

@@ -4,9 +4,9 @@ pragma solidity 0.8.37;
 import {ISettlementRules} from "../../../contracts/interfaces/ISettlementRules.sol";
 import {SettlementRules} from "../../../contracts/SettlementRules.sol";
 import {BodyRoles} from "../../../contracts/types/BodyRoles.sol";
-import {AgreementId, PeriodId, RuleVersion} from "../../../contracts/types/Ids.sol";
+import {AgreementId, Currency, PeriodId, RuleVersion} from "../../../contracts/types/Ids.sol";
 import {PartySignature} from "../../../contracts/types/Parties.sol";
-import {Component, PartWeights} from "../../../contracts/types/Terms.sol";
+import {Component, ComponentTerms, Part, PartWeights, Recipient} from "../../../contracts/types/Terms.sol";
 import {PartiesFixture} from "./Parties.sol";
 
 /// @title Settlement rules with everybody who signs them, and their typed data spelled out from EIP-712
@@ -29,6 +29,7 @@ abstract contract RulesFixture is PartiesFixture {
         admit(AUTHORISATION, BodyRoles.AUTHORISATION_PLATFORM);
         admit(REGULATOR, BodyRoles.REGULATOR);
         admit(AUDITOR, BodyRoles.AUDITOR);
+        admit("recipient", BodyRoles.DATA_HOLDER);
     }
 
     /// @notice A rule that leaves public data 0 to 100 %, the rest to enterprises and people.
@@ -57,11 +58,11 @@ abstract contract RulesFixture is PartiesFixture {
 
     function signWeights(ISettlementRules.PeriodWeights memory weights) internal {
         bytes memory head = headOfWeights(weights);
-        rules.signWeights(weights, byRules(head, AUTHORISATION), byRules(head, AUDITOR));
+        rules.signWeights(weights, termsOf(weights.component), byRules(head, AUTHORISATION), byRules(head, AUDITOR));
     }
 
     /// @notice First weights of the usage share in November: 60 % public, 40 % enterprise, agreed shares.
-    function usualWeights(RuleVersion ruleVersion) internal pure returns (ISettlementRules.PeriodWeights memory) {
+    function usualWeights(RuleVersion ruleVersion) internal view returns (ISettlementRules.PeriodWeights memory) {
         return
             ISettlementRules.PeriodWeights(
                 AGREEMENT,
@@ -69,10 +70,20 @@ abstract contract RulesFixture is PartiesFixture {
                 NOVEMBER,
                 1,
                 ruleVersion,
+                hashOfTerms(termsOf(Component.USAGE_SHARE)),
                 PartWeights(600_000, 400_000, 0),
                 new uint32[](0),
                 keccak256("indicators")
             );
+    }
+
+    /// @notice Terms of a component, with one recipient.
+    function termsOf(Component component) internal view virtual returns (ComponentTerms memory terms) {
+        terms.component = component;
+        terms.currency = Currency.wrap("CNY");
+        (terms.firstPeriod, terms.lastPeriod) = (OCTOBER, NOVEMBER);
+        terms.recipients = new Recipient[](1);
+        terms.recipients[0] = Recipient(idOf("recipient"), Part.ENTERPRISE, 1_000_000, 0, 1_000_000);
     }
 
     function byRules(bytes memory head, string memory name) internal view returns (PartySignature memory) {
@@ -107,14 +118,38 @@ abstract contract RulesFixture is PartiesFixture {
     function headOfWeights(ISettlementRules.PeriodWeights memory weights) internal pure returns (bytes memory) {
         bytes32 typeHash = keccak256(
             "PeriodWeights(bytes32 agreementId,uint8 component,uint32 period,uint16 revision,bytes32 ruleVersion,"
-            "uint32 publicWeight,uint32 enterpriseWeight,uint32 personalWeight,uint32[] shares,"
+            "bytes32 componentHash,uint32 publicWeight,uint32 enterpriseWeight,uint32 personalWeight,uint32[] shares,"
             "bytes32 evidenceDigest,bytes32 signer,bytes32 sm2SignatureDigest,uint256 deadline)"
         );
         return
             abi.encodePacked(
                 abi.encode(typeHash, weights.agreementId, weights.component, weights.period, weights.revision),
-                abi.encode(weights.ruleVersion, weights.weights.publicWeight, weights.weights.enterpriseWeight),
+                abi.encode(weights.ruleVersion, weights.componentHash),
+                abi.encode(weights.weights.publicWeight, weights.weights.enterpriseWeight),
                 abi.encode(weights.weights.personalWeight, hashOfWords(weights.shares), weights.evidenceDigest)
+            );
+    }
+
+    function hashOfTerms(ComponentTerms memory terms) internal pure returns (bytes32) {
+        string memory recipient =
+            "Recipient(bytes32 recipient,uint8 part,uint32 share,uint32 minShare,uint32 maxShare)";
+        bytes32 typeHash = keccak256(
+            abi.encodePacked(
+                "ComponentTerms(uint8 component,uint8 bases,bytes3 currency,uint64 maxUnitPrice,uint64 fixedAmount,",
+                "uint32 firstPeriod,uint32 lastPeriod,Recipient[] recipients)",
+                recipient
+            )
+        );
+        bytes memory hashes;
+        for (uint256 i = 0; i < terms.recipients.length; ++i) {
+            hashes = bytes.concat(hashes, keccak256(abi.encode(keccak256(bytes(recipient)), terms.recipients[i])));
+        }
+        return
+            keccak256(
+                abi.encodePacked(
+                    abi.encode(typeHash, terms.component, terms.bases, terms.currency, terms.maxUnitPrice),
+                    abi.encode(terms.fixedAmount, terms.firstPeriod, terms.lastPeriod, keccak256(hashes))
+                )
             );
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: UNLICENSED
 pragma solidity 0.8.37;
 
+import {IDigitalContractRegistry} from "../../../contracts/interfaces/IDigitalContractRegistry.sol";
 import {IRevenueSettlement} from "../../../contracts/interfaces/IRevenueSettlement.sol";
 import {AgreementTypedData} from "../../../contracts/libraries/AgreementTypedData.sol";
 import {AgreementId, BodyId, LineId, TableId, TableVersion} from "../../../contracts/types/Ids.sol";
@@ -24,6 +25,7 @@ contract StubBook {
     function openTable(TableId tableId, IRevenueSettlement.Table calldata table) external {
         _tables[tableId] = table;
         _books[tableId][TableVersion.wrap(1)].linesDigest = bytes28(keccak256(abi.encode(tableId)));
+        _books[tableId][TableVersion.wrap(2)].linesDigest = bytes28(keccak256(abi.encode(tableId)));
     }
 
     function bookLine(
@@ -97,9 +99,18 @@ contract StubBook {
 contract StubAgreements {
     BodyId private immutable _PROVIDER;
     BodyId private immutable _CONSUMER;
+    uint64 public validUntil = type(uint64).max;
 
     constructor(BodyId provider, BodyId consumer) {
         (_PROVIDER, _CONSUMER) = (provider, consumer);
+    }
+
+    function end(uint64 time) external {
+        validUntil = time;
+    }
+
+    function deliveryTerms(AgreementId) external view returns (IDigitalContractRegistry.DeliveryTerms memory) {
+        return IDigitalContractRegistry.DeliveryTerms(_PROVIDER, _CONSUMER, 0, validUntil, 1 days, true);
     }
 
     function partiesOf(AgreementId) external view returns (BodyId provider, BodyId consumer) {

@@ -30,7 +30,7 @@ abstract contract SuiteAttacks is SuiteThief {
         (product.currency, product.unitPrice) = (_BUSINESS.termsOf(Component.BASE_FEE).currency, 1_000_000);
         PartySignature memory party = signed(suite.products, heads.headOfVersion(product), invented(0), BUSINESS);
         suite.products.register(product, party);
-        bytes memory head = heads.headOfReview(product.productId, 1, LOOT, true, LOOT);
+        bytes memory head = heads.headOfReview(product, true, LOOT);
         party = signed(suite.products, head, platform, BUSINESS);
         suite.products.review(product.productId, 1, true, LOOT, one(party));
         IProductRegistry.ProductAct list = IProductRegistry.ProductAct.LIST;
@@ -93,6 +93,7 @@ abstract contract SuiteAttacks is SuiteThief {
             bytes memory call_ = abi.encodeCall(IDeliveryReceipts.stateAcknowledged, (claim, provider, consumer));
             attempt("stateAcknowledged", at_, call_);
         } else if (which == 2) {
+            (id, index) = _answerable(id, index);
             IDeliveryReceipts.Statement memory statement = suite.receipts.statementOf(id, index);
             uint64 units = uint64(draw(uint256(statement.units) + 1));
             bytes32 grounds = units == statement.units ? bytes32(0) : LOOT;
@@ -176,13 +177,17 @@ abstract contract SuiteAttacks is SuiteThief {
             weights.revision = suite.rules.revisionOf(weights.agreementId, weights.component, weights.period) + 1;
             (weights.ruleVersion, weights.evidenceDigest) = (_BUSINESS.ruleVersion(), LOOT);
             weights.weights = PartWeights(400_000, 600_000, 0);
+            weights.componentHash = heads.hashComponentTerms(_BUSINESS.termsOf(Component.USAGE_SHARE));
             bytes memory head = heads.headOfWeights(weights);
             PartySignature memory authorisation = inTheNameOf(suite.rules, head, "authorisation", BUSINESS);
             PartySignature memory auditor = byThief(suite.rules, head, "operator", BUSINESS);
             mustFail(
                 "signWeights",
                 at_,
-                abi.encodeCall(ISettlementRules.signWeights, (weights, authorisation, auditor))
+                abi.encodeCall(
+                    ISettlementRules.signWeights,
+                    (weights, _BUSINESS.termsOf(Component.USAGE_SHARE), authorisation, auditor)
+                )
             );
         }
     }
@@ -210,10 +215,9 @@ abstract contract SuiteAttacks is SuiteThief {
         address at_ = address(suite.products);
         bool isOwnProduct = _products.length != 0 && draw(4) != 0;
         ProductId id = isOwnProduct ? _products[draw(_products.length)] : _BUSINESS.PRODUCT();
-        bytes32 content = isOwnProduct ? LOOT : keccak256("content");
         uint256 which = draw(4);
         if (which == 0) {
-            bytes memory head = heads.headOfReview(id, 1, content, true, LOOT);
+            bytes memory head = heads.headOfReview(_versionOf(id), true, LOOT);
             PartySignature memory trading = inTheNameOf(suite.products, head, "trading", BUSINESS);
             PartySignature memory other = inTheNameOf(suite.products, head, "authorisation", BUSINESS);
             PartySignature[] memory platforms = draw(3) == 0 ? two(trading, other) : one(trading);
@@ -221,7 +225,7 @@ abstract contract SuiteAttacks is SuiteThief {
         } else if (which == 1) {
             PartySignature memory party = byThief(
                 suite.products,
-                heads.headOfProductFiling(id, 1, LOOT, type(uint64).max),
+                heads.headOfProductFiling(_versionOf(id), LOOT, type(uint64).max),
                 platform,
                 BUSINESS
             );
@@ -238,6 +242,15 @@ abstract contract SuiteAttacks is SuiteThief {
             PartySignature memory party = byThief(suite.products, head, platform, BUSINESS);
             mustFail("setFrozen", at_, abi.encodeCall(IProductRegistry.setFrozen, (id, true, LOOT, nonce, party)));
         }
+    }
+
+    /// @dev The first version of a product, as its provider signed it.
+    function _versionOf(ProductId id) private view returns (IProductRegistry.ProductVersion memory version) {
+        IProductRegistry.ProductRecord memory record = suite.products.productOf(id, 1);
+        (version.productId, version.version) = (id, 1);
+        (version.provider, , , ) = suite.products.product(id);
+        (version.contentDigest, version.priceRuleDigest) = (record.contentDigest, record.priceRuleDigest);
+        (version.weights, version.currency, version.unitPrice) = (record.weights, record.currency, record.unitPrice);
     }
 
     function _attackOrders() private {
@@ -327,7 +340,7 @@ abstract contract SuiteAttacks is SuiteThief {
     function _openCase() private {
         IDisputes.DisputeCase memory case_;
         case_.agreementId = _BUSINESS.AGREEMENT();
-        case_.nonce = suite.disputes.caseCount(case_.agreementId);
+        case_.nonce = suite.disputes.caseCount(case_.agreementId, idOf(platform));
         case_.groundsDigest = LOOT;
         LineKey memory key;
         if (draw(2) == 0) {
@@ -358,6 +371,17 @@ abstract contract SuiteAttacks is SuiteThief {
         (claim.streamId, claim.index) = (id, stream.statements);
         (claim.firstSequence, claim.nextSequence) = (stream.nextSequence, stream.nextSequence + 10);
         claim.batchRoot = LOOT;
+    }
+
+    /// @dev Mostly an honest statement that waits for its answer, made there and then: the others are answered, or
+    /// their time is over, and nobody at all could answer them.
+    function _answerable(StreamId id, uint64 index) private returns (StreamId, uint64) {
+        uint64 next = suite.receipts.streamOf(_BUSINESS.streamId()).statements;
+        if (draw(4) != 0) {
+            _BUSINESS.stateUsage(uint64(draw(5000)), false);
+        }
+        bool isStated = suite.receipts.streamOf(_BUSINESS.streamId()).statements != next;
+        return isStated ? (_BUSINESS.streamId(), next) : (id, index);
     }
 
     /// @dev A metering signature: of one of its own two such bodies, or with its own key for an honest party.

@@ -28,9 +28,11 @@ abstract contract SuiteBusiness is SuiteTrade {
     function openTable(bool isSound) public {
         TableId tableId = TableId.wrap(suite.book.tableCount() + 1);
         uint256 period = TableId.unwrap(tableId);
-        bytes memory head = heads.headOfOpening(tableId, periodOf(period), CNY);
-        PartySignature memory proposer = signed(suite.book, head, isSound ? sound : stolen, BUSINESS);
-        bytes memory call_ = abi.encodeCall(IRevenueSettlement.openTable, (tableId, periodOf(period), CNY, proposer));
+        string memory platform = isSound ? sound : stolen;
+        uint32 nonce = suite.book.openedBy(idOf(platform));
+        bytes memory head = heads.headOfOpening(nonce, periodOf(period), CNY);
+        PartySignature memory proposer = signed(suite.book, head, platform, BUSINESS);
+        bytes memory call_ = abi.encodeCall(IRevenueSettlement.openTable, (nonce, periodOf(period), CNY, proposer));
         if (_do("openTable", address(suite.book), call_)) {
             _note(address(suite.book), abi.encodeCall(IRevenueSettlement.tableOf, (tableId)));
         }

@@ -21,6 +21,7 @@ abstract contract SuitePayments is SuiteBusiness {
         (stolen, sound) = (stolen_, sound_);
         deploy();
         _beginTrade();
+        _admitRecipients();
         for (uint256 i = 0; i < PERIODS; ++i) {
             signWeights(0, i);
             signWeights(1, i);
@@ -114,7 +115,7 @@ abstract contract SuitePayments is SuiteBusiness {
     function freeze(uint256 which, uint256 place, uint64 amount) public {
         LineProof memory proof = _booked[_pick(which, _isFinal)].proof;
         IDisputes.DisputeCase memory case_;
-        (case_.agreementId, case_.nonce) = (AGREEMENT, suite.disputes.caseCount(AGREEMENT));
+        (case_.agreementId, case_.nonce) = (AGREEMENT, suite.disputes.caseCount(AGREEMENT, idOf("consumer")));
         (case_.subject, case_.lineId) = (IDisputes.Subject.LINE, lineIdOf(proof.line));
         (case_.frozenPayee, case_.frozenAmount) = (proof.recipients[place % 3], 1 + (amount % 10_000));
         (case_.reviewAt, case_.groundsDigest) = (uint64(block.timestamp) + MAX_FREEZE, REASON);
@@ -232,6 +233,9 @@ abstract contract SuitePayments is SuiteBusiness {
             netPaid[instruction.tableId][instruction.payee] -= instruction.amount;
         }
     }
+
+    /// @dev Recipients that are nobody else in the business.
+    function _admitRecipients() internal virtual {}
 
     function _accountId(BodyId payee, uint32 version, bytes32 digest) private pure returns (PayeeAccountId) {
         bytes32 domain = keccak256("cityledger/v1/account");

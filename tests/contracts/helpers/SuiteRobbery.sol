@@ -25,11 +25,11 @@ abstract contract SuiteRobbery is SuiteIntrusion {
         _shuffle(random);
         address at_ = address(suite.book);
         if (draw(5) == 0) {
-            TableId tableId = TableId.wrap(suite.book.tableCount() + 1);
+            uint32 nonce = suite.book.openedBy(idOf(platform));
             PeriodId period = _BUSINESS.periodOf(draw(3));
-            bytes memory opening = heads.headOfOpening(tableId, period, _CNY);
+            bytes memory opening = heads.headOfOpening(nonce, period, _CNY);
             PartySignature memory opener = byThief(suite.book, opening, platform, BUSINESS);
-            bytes memory open = abi.encodeCall(IRevenueSettlement.openTable, (tableId, period, _CNY, opener));
+            bytes memory open = abi.encodeCall(IRevenueSettlement.openTable, (nonce, period, _CNY, opener));
             attempt("openTable", at_, open);
             return;
         }

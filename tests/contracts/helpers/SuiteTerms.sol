@@ -63,7 +63,7 @@ abstract contract SuiteTerms is SuiteGhost {
     }
 
     function bookingTerms() public view returns (BookingTerms memory) {
-        return BookingTerms(ruleVersion, PRICE_RULE, true, PayBasis.COLLECTED, true, CEILING, componentsHash());
+        return BookingTerms(ruleVersion, PRICE_RULE, true, PayBasis.COLLECTED, true, CEILING, CNY, componentsHash());
     }
 
     function componentProof(Component component) public view returns (ComponentProof memory proof) {
@@ -154,13 +154,13 @@ abstract contract SuiteTerms is SuiteGhost {
         bytes memory head = heads.headOfVersion(product);
         PartySignature memory provider = signed(suite.products, head, "provider", BUSINESS);
         _offering("register", abi.encodeCall(IProductRegistry.register, (product, provider)));
-        head = heads.headOfReview(PRODUCT, 1, product.contentDigest, true, REASON);
+        head = heads.headOfReview(product, true, REASON);
         PartySignature[] memory platforms = two(
             signed(suite.products, head, "trading", BUSINESS),
             signed(suite.products, head, "authorisation", BUSINESS)
         );
         _offering("review", abi.encodeCall(IProductRegistry.review, (PRODUCT, 1, true, REASON, platforms)));
-        head = heads.headOfProductFiling(PRODUCT, 1, REASON, CEILING);
+        head = heads.headOfProductFiling(product, REASON, CEILING);
         PartySignature memory authority = signed(suite.products, head, "price", BUSINESS);
         _offering("fileProduct", abi.encodeCall(IProductRegistry.file, (PRODUCT, 1, REASON, CEILING, authority)));
         IProductRegistry.ProductAct list = IProductRegistry.ProductAct.LIST;

@@ -70,7 +70,7 @@ abstract contract SuiteTrade is SuiteTerms {
     function ruleOnUsage(uint256 which, uint64 award) public {
         uint64 index = _pickStatement(which, IDeliveryReceipts.StatementStatus.DISPUTED);
         IDisputes.DisputeCase memory case_;
-        (case_.agreementId, case_.nonce) = (AGREEMENT, suite.disputes.caseCount(AGREEMENT));
+        (case_.agreementId, case_.nonce) = (AGREEMENT, suite.disputes.caseCount(AGREEMENT, idOf("provider")));
         (case_.subject, case_.streamId, case_.index) = (IDisputes.Subject.STATEMENT, streamId, index);
         case_.groundsDigest = REASON;
         LineKey memory none;
@@ -111,11 +111,13 @@ abstract contract SuiteTrade is SuiteTerms {
         weights.revision = suite.rules.revisionOf(AGREEMENT, weights.component, weights.period) + 1;
         (weights.ruleVersion, weights.weights) = (ruleVersion, weightsOf(weights.revision));
         weights.evidenceDigest = REASON;
+        weights.componentHash = heads.hashComponentTerms(termsOf(weights.component));
         bytes memory head = heads.headOfWeights(weights);
         bytes memory call_ = abi.encodeCall(
             ISettlementRules.signWeights,
             (
                 weights,
+                termsOf(weights.component),
                 signed(suite.rules, head, "authorisation", BUSINESS),
                 signed(suite.rules, head, "auditor", BUSINESS)
             )
@@ -180,7 +182,7 @@ abstract contract SuiteTrade is SuiteTerms {
         PartySignature memory party = signed(suite.disputes, disputeHeads.headOfCase(case_), opener, BUSINESS);
         success = _do("open", address(suite.disputes), abi.encodeCall(IDisputes.open, (case_, proof, party)));
         if (success) {
-            cases.push(disputeHeads.disputeIdOf(case_.agreementId, case_.nonce));
+            cases.push(disputeHeads.disputeIdOf(case_.agreementId, idOf(opener), case_.nonce));
             _noteCase(cases[cases.length - 1]);
         }
     }

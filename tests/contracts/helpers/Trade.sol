@@ -122,9 +122,11 @@ abstract contract TradeFixture is PartiesFixture {
         bool approved
     ) internal pure returns (bytes memory) {
         bytes32 typeHash = typed(
-            "ProductReview(bytes32 productId,uint32 version,bytes32 contentDigest,bool approved,bytes32 reviewDigest,"
+            "ProductReview(bytes32 productId,uint32 version,bytes32 provider,bytes32 contentDigest,"
+            "bytes32 priceRuleDigest,uint32 publicWeight,uint32 enterpriseWeight,uint32 personalWeight,"
+            "bytes3 currency,uint64 unitPrice,bool approved,bytes32 reviewDigest,"
         );
-        return abi.encode(typeHash, product.productId, product.version, product.contentDigest, approved, REVIEW);
+        return abi.encode(typeHash, product, approved, REVIEW);
     }
 
     function headOfProductFiling(
@@ -132,9 +134,11 @@ abstract contract TradeFixture is PartiesFixture {
         uint64 ceiling
     ) internal pure returns (bytes memory) {
         bytes32 typeHash = typed(
-            "ProductFiling(bytes32 productId,uint32 version,bytes32 filingDigest,uint64 ceilingUnitPrice,"
+            "ProductFiling(bytes32 productId,uint32 version,bytes32 provider,bytes32 contentDigest,"
+            "bytes32 priceRuleDigest,uint32 publicWeight,uint32 enterpriseWeight,uint32 personalWeight,"
+            "bytes3 currency,uint64 unitPrice,bytes32 filingDigest,uint64 ceilingUnitPrice,"
         );
-        return abi.encode(typeHash, product.productId, product.version, FILING, ceiling);
+        return abi.encode(typeHash, product, FILING, ceiling);
     }
 
     function headOfAct(

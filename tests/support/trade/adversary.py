@@ -123,9 +123,9 @@ class Thief:
         """Weights take authorisation platform and auditor; a booking takes no others than those that were signed."""
         mine = weights(self.agreement, USAGE, PERIOD, (0, WHOLE, 0), revision=3)
         with self.market.refuses(MissingRole):
-            sign_weights(self.market, mine, self.platform, self.bodies.operator)
+            sign_weights(self.market, self.agreement, mine, self.platform, self.bodies.operator)
         with self.market.refuses(UnknownBody, body_id=self.anchor.body_id):
-            sign_weights(self.market, mine, self.anchor, self.anchor)
+            sign_weights(self.market, self.agreement, mine, self.anchor, self.anchor)
         with self.market.refuses(revenue_settlement.RevenueSettlementWrongWeights):
             self.own_table.book(self.draft(self.own_table), mine, self.final.ranges)
 

@@ -10,7 +10,7 @@ from ledger.domain.acts.product_registry import ProductVersion
 from ledger.domain.acts.settlement_rules import PeriodWeights, Rule
 from ledger.domain.hashes.agreements import BookingTerms, booking_terms_of
 from ledger.domain.split import WHOLE
-from ledger.domain.typed_acts import keccak256
+from ledger.domain.typed_acts import hash_struct, keccak256
 
 CNY = b"CNY"
 PERIOD, NEXT_PERIOD = 202701, 202702
@@ -83,7 +83,7 @@ def the_agreement(market: Market, bodies: Bodies, rule_version: bytes) -> Agreem
 
 def booking_terms(agreement: Agreement) -> BookingTerms:
     """What its bookings are held against: the product is public, and its ceiling is filed."""
-    return booking_terms_of(agreement, is_public=True, ceiling_unit_price=CEILING)
+    return booking_terms_of(agreement, is_public=True, ceiling_unit_price=CEILING, ceiling_currency=CNY)
 
 
 def weights(
@@ -91,9 +91,16 @@ def weights(
 ) -> PeriodWeights:
     """Weights of a period, the agreed shares standing."""
     evidence = digest(f"contribution indicators {component.name} {period} {revision}")
+    terms = hash_struct(component_of(agreement, component))
     return PeriodWeights(
-        agreement.agreement_id, component, period, revision, agreement.rule_version, *parts, (), evidence
+        agreement.agreement_id, component, period, revision, agreement.rule_version, terms, *parts, (), evidence
     )
+
+
+def component_of(agreement: Agreement, component: Component) -> ComponentTerms:
+    """What the parties agreed about one component."""
+    [found] = [terms for terms in agreement.components if terms.component == component]
+    return found
 
 
 def _base_fee(bodies: Bodies) -> ComponentTerms:

@@ -4,14 +4,14 @@ from dataclasses import dataclass, field, replace
 
 from support.trade.market import DAY, Market, Outcome
 from support.trade.parties import Bodies, Party
-from support.trade.product import CNY, NONE, booking_terms, digest
+from support.trade.product import CNY, NONE, booking_terms, component_of, digest
 
 from ledger.adapters.chain.act_calls import form
 from ledger.adapters.chain.bindings import distribution_tables as tables_binding
 from ledger.adapters.chain.bindings import revenue_settlement as book_binding
 from ledger.adapters.chain.bindings import settlement_rules as rules_binding
 from ledger.adapters.chain.bindings import shared
-from ledger.domain.acts.digital_contract_registry import Agreement, ComponentTerms
+from ledger.domain.acts.digital_contract_registry import Agreement
 from ledger.domain.acts.distribution_tables import Publication
 from ledger.domain.acts.kinds import BasisKind, Component
 from ledger.domain.acts.revenue_settlement import CreditNote, TableOpening
@@ -33,6 +33,8 @@ from ledger.domain.typed_acts import hash_struct
 
 WINDOW_S = 3 * DAY
 VERSION_WITHOUT_LINES = bytes(28)
+SEEDED = 2
+"""Last version whose digest begins with the table's number."""
 
 
 @dataclass(frozen=True)
@@ -76,16 +78,12 @@ class Table:
 
     def open(self) -> Outcome:
         """Opens it."""
-        opening = TableOpening(self.table_id, self.period, CNY)
+        nonce = self.market.ask("RevenueSettlement", "opened_by", proposer=self.proposer.body_id)
+        opening = TableOpening(nonce, self.period, CNY)
         proposer = self.proposer.signs(opening)
-        return self.market.relay(
-            "RevenueSettlement",
-            "open_table",
-            table_id=self.table_id,
-            period=self.period,
-            currency=CNY,
-            proposer=proposer,
-        )
+        outcome = self.market.relay("RevenueSettlement", "open_table", **vars(opening), proposer=proposer)
+        assert outcome.the(book_binding.TableOpened).table_id == self.table_id
+        return outcome
 
     def line(self, component: Component, basis: BasisKind, gross: int, **others: object) -> Line:
         """A line of this table's present version; ``others`` are fields of the line, and its ordinal."""
@@ -147,7 +145,7 @@ class Table:
     def proposal(self) -> Proposal:
         """The present version with its lines, by Python's own account of them."""
         lines = [one for one in self.booked if one.line.table_version == self.version]
-        running = first_lines_digest(self.table_id) if self.version == 1 else VERSION_WITHOUT_LINES
+        running = first_lines_digest(self.table_id) if self.version <= SEEDED else VERSION_WITHOUT_LINES
         for one in lines:
             running = next_lines_digest(running, one.line_id, content_hash(one.line, one.recipients))
         return Proposal(self.table_id, self.version, len(lines), running, WINDOW_S, digest("calendar"))
@@ -218,12 +216,6 @@ class Table:
         )
 
 
-def component_of(agreement: Agreement, component: Component) -> ComponentTerms:
-    """What the parties agreed about one component."""
-    [found] = [terms for terms in agreement.components if terms.component == component]
-    return found
-
-
 def component_proof(agreement: Agreement, component: Component) -> shared.ComponentProof:
     """Shows that the terms are among those that the parties signed."""
     hashes = tuple(hash_struct(terms) for terms in agreement.components)
@@ -237,12 +229,13 @@ def due(body: Party, lines: tuple[Booked, ...]) -> int:
     return sum(amount for recipient, amount in pairs if recipient == body.body_id)
 
 
-def sign_weights(market: Market, weights: PeriodWeights, first: Party, auditor: Party) -> None:
+def sign_weights(market: Market, agreement: Agreement, weights: PeriodWeights, first: Party, auditor: Party) -> None:
     """Two bodies sign the weights of a period; the chain keeps the hash that Python computes."""
     outcome = market.relay(
         "SettlementRules",
         "sign_weights",
         weights=form(rules_binding.PeriodWeights, weights),
+        terms=form(shared.ComponentTerms, component_of(agreement, weights.component)),
         authorisation_platform=first.signs(weights),
         auditor=auditor.signs(weights),
     )

@@ -206,9 +206,9 @@ class AgreementConcluded(AbiEvent):
             "(bytes32,bytes32,bytes32,uint32,bytes32[],bytes32,bytes32,bytes32,bool,uint32,uint8,uint64,uint64,bytes32,bytes32)",
             Agreement,
         ),
-        Field("(bytes32,bytes32,bool,uint8,bool,uint64,bytes32)", BookingTerms),
+        Field("(bytes32,bytes32,bool,uint8,bool,uint64,bytes3,bytes32)", BookingTerms),
     )
-    TOPIC: ClassVar[bytes] = bytes.fromhex("e7ddfa38db931b27684357343a6c7bc5bd06e9ede43fad10a6d510a333e4c959")
+    TOPIC: ClassVar[bytes] = bytes.fromhex("c7b14288d809f04ab424d10cde4f406590ea6d4008d409e237ab43aedd8c268e")
     INDEXED: ClassVar[tuple[bool, ...]] = (
         True,
         True,

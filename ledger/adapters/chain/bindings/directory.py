@@ -6,6 +6,7 @@ from typing import ClassVar, Final
 from ledger.adapters.chain.abi import AbiEvent, AbiRevert, AbiStruct, Field, decode_answer, encode_call
 from ledger.adapters.chain.bindings.shared import (
     AgreementTermsMismatch,
+    AuthorityUpdated,
     LargestRemainderLengthMismatch,
     LargestRemainderRecipientCount,
     LargestRemainderTotalWeight,
@@ -168,7 +169,10 @@ def decode_names(answer: bytes) -> tuple[bytes, ...]:
     return result
 
 
-EVENTS: Final[tuple[type[AbiEvent], ...]] = (ContractListed,)
+EVENTS: Final[tuple[type[AbiEvent], ...]] = (
+    ContractListed,
+    AuthorityUpdated,
+)
 ERRORS: Final[tuple[type[AbiRevert], ...]] = (
     DirectoryAlreadyCurrent,
     DirectoryEmptyName,

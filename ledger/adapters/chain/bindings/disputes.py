@@ -27,6 +27,15 @@ from ledger.adapters.chain.bindings.shared import (
 
 
 @dataclass(frozen=True, slots=True)
+class DisputesArbitratorNotIndependent(AbiRevert):
+    """Error ``DisputesArbitratorNotIndependent``."""
+
+    FIELDS: ClassVar[tuple[Field, ...]] = (Field("bytes32"),)
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("f566f7d2")
+    arbitrator: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class DisputesFrozenAlready(AbiRevert):
     """Error ``DisputesFrozenAlready``."""
 
@@ -58,12 +67,34 @@ class DisputesNotConcerned(AbiRevert):
 
 
 @dataclass(frozen=True, slots=True)
+class DisputesOwnAmount(AbiRevert):
+    """Error ``DisputesOwnAmount``."""
+
+    FIELDS: ClassVar[tuple[Field, ...]] = (Field("bytes32"),)
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("12a0b7e5")
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class DisputesResolutionSignatures(AbiRevert):
     """Error ``DisputesResolutionSignatures``."""
 
     FIELDS: ClassVar[tuple[Field, ...]] = (Field("uint256"),)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("184b8c56")
     signatures: int
+
+
+@dataclass(frozen=True, slots=True)
+class DisputesTooManyFreezes(AbiRevert):
+    """Error ``DisputesTooManyFreezes``."""
+
+    FIELDS: ClassVar[tuple[Field, ...]] = (
+        Field("bytes32"),
+        Field("bytes32"),
+    )
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("b3d590ea")
+    line_id: bytes
+    payee: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +308,26 @@ class FreezeExtended(AbiEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class Award(AbiStruct):
+    """Struct ``Award``."""
+
+    FIELDS: ClassVar[tuple[Field, ...]] = (
+        Field("uint8", DisputeStatus),
+        Field("bytes32"),
+        Field("bytes32"),
+        Field("uint64"),
+        Field("bool"),
+        Field("uint64"),
+    )
+    status: DisputeStatus
+    agreement_id: bytes
+    line_id: bytes
+    awarded_units: int
+    corrects_gross: bool
+    corrected_gross: int
+
+
+@dataclass(frozen=True, slots=True)
 class DisputeRecord(AbiStruct):
     """Struct ``DisputeRecord``."""
 
@@ -320,7 +371,7 @@ class CaseProof(AbiStruct):
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field("(bytes32,uint8,uint32,bytes3,uint16)", LineKey),
-        Field("(bytes32,bytes32,bool,uint8,bool,uint64,bytes32)", BookingTerms),
+        Field("(bytes32,bytes32,bool,uint8,bool,uint64,bytes3,bytes32)", BookingTerms),
         Field(
             "(bytes32[],uint256,(uint8,uint8,bytes3,uint64,uint64,uint32,uint32,(bytes32,uint8,uint32,uint32,uint32)[]))",
             ComponentProof,
@@ -346,6 +397,17 @@ def decode_agreements(answer: bytes) -> bytes:
     return result
 
 
+def encode_award_of(*, dispute_id: bytes) -> bytes:
+    """Call data of ``awardOf``."""
+    return encode_call(bytes.fromhex("9ce66347"), (Field("bytes32"),), (dispute_id,))
+
+
+def decode_award_of(answer: bytes) -> Award:
+    """What ``awardOf`` answers."""
+    result: Award = decode_answer((Field("(uint8,bytes32,bytes32,uint64,bool,uint64)", Award),), answer)[0]
+    return result
+
+
 def encode_awarded_units(*, stream_id: bytes, index: int) -> bytes:
     """Call data of ``awardedUnits``."""
     return encode_call(
@@ -367,9 +429,19 @@ def decode_awarded_units(answer: bytes) -> int:
     return result
 
 
-def encode_case_count(*, agreement_id: bytes) -> bytes:
+def encode_case_count(*, agreement_id: bytes, opener: bytes) -> bytes:
     """Call data of ``caseCount``."""
-    return encode_call(bytes.fromhex("7695b7d2"), (Field("bytes32"),), (agreement_id,))
+    return encode_call(
+        bytes.fromhex("897ba10f"),
+        (
+            Field("bytes32"),
+            Field("bytes32"),
+        ),
+        (
+            agreement_id,
+            opener,
+        ),
+    )
 
 
 def decode_case_count(answer: bytes) -> int:
@@ -462,11 +534,11 @@ def decode_max_freeze_seconds(answer: bytes) -> int:
 def encode_open(*, dispute_case: DisputeCase, proof: CaseProof, opener: PartySignature) -> bytes:
     """Call data of ``open``."""
     return encode_call(
-        bytes.fromhex("6248b4fc"),
+        bytes.fromhex("1c87c7a7"),
         (
             Field("(bytes32,uint256,uint8,bytes32,uint64,bytes32,bytes32,uint64,uint64,bytes32)", DisputeCase),
             Field(
-                "((bytes32,uint8,uint32,bytes3,uint16),(bytes32,bytes32,bool,uint8,bool,uint64,bytes32),(bytes32[],uint256,(uint8,uint8,bytes3,uint64,uint64,uint32,uint32,(bytes32,uint8,uint32,uint32,uint32)[])),uint256,uint256)",
+                "((bytes32,uint8,uint32,bytes3,uint16),(bytes32,bytes32,bool,uint8,bool,uint64,bytes3,bytes32),(bytes32[],uint256,(uint8,uint8,bytes3,uint64,uint64,uint32,uint32,(bytes32,uint8,uint32,uint32,uint32)[])),uint256,uint256)",
                 CaseProof,
             ),
             Field("(bytes32,address,bytes32,uint256,bytes)", PartySignature),
@@ -563,10 +635,13 @@ EVENTS: Final[tuple[type[AbiEvent], ...]] = (
     PartySigned,
 )
 ERRORS: Final[tuple[type[AbiRevert], ...]] = (
+    DisputesArbitratorNotIndependent,
     DisputesFrozenAlready,
     DisputesNoCode,
     DisputesNotConcerned,
+    DisputesOwnAmount,
     DisputesResolutionSignatures,
+    DisputesTooManyFreezes,
     DisputesUnknownCase,
     DisputesWrongAward,
     DisputesWrongNonce,

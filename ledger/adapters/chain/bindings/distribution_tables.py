@@ -87,6 +87,21 @@ class DistributionTablesObjected(AbiRevert):
 
 
 @dataclass(frozen=True, slots=True)
+class DistributionTablesOutsideValidity(AbiRevert):
+    """Error ``DistributionTablesOutsideValidity``."""
+
+    FIELDS: ClassVar[tuple[Field, ...]] = (
+        Field("bytes32"),
+        Field("uint64"),
+        Field("uint64"),
+    )
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("70430c53")
+    line_id: bytes
+    valid_from: int
+    valid_until: int
+
+
+@dataclass(frozen=True, slots=True)
 class DistributionTablesReplaced(AbiRevert):
     """Error ``DistributionTablesReplaced``."""
 
@@ -222,6 +237,21 @@ class DistributionTablesWrongVersion(AbiRevert):
 
 
 @dataclass(frozen=True, slots=True)
+class DistributionTablesWrongWeights(AbiRevert):
+    """Error ``DistributionTablesWrongWeights``."""
+
+    FIELDS: ClassVar[tuple[Field, ...]] = (
+        Field("bytes32"),
+        Field("uint16"),
+        Field("uint16"),
+    )
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("56bd9a55")
+    line_id: bytes
+    expected: int
+    weights_revision: int
+
+
+@dataclass(frozen=True, slots=True)
 class DistributionTablesWrongWindow(AbiRevert):
     """Error ``DistributionTablesWrongWindow``."""
 
@@ -232,6 +262,26 @@ class DistributionTablesWrongWindow(AbiRevert):
     SELECTOR: ClassVar[bytes] = bytes.fromhex("80d04404")
     window_seconds: int
     floor_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class LineCorrected(AbiEvent):
+    """Event ``LineCorrected``."""
+
+    FIELDS: ClassVar[tuple[Field, ...]] = (
+        Field("bytes32"),
+        Field("bytes32"),
+        Field("uint64"),
+    )
+    TOPIC: ClassVar[bytes] = bytes.fromhex("c0ba22e71ea41b41f511343dd2a27bc117c59aa9d41b41696677409dfc9ade0a")
+    INDEXED: ClassVar[tuple[bool, ...]] = (
+        True,
+        True,
+        False,
+    )
+    line_id: bytes
+    correction: bytes
+    current_gross: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -396,10 +446,12 @@ class Finality(AbiStruct):
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field("uint32"),
         Field("uint16"),
+        Field("uint16"),
         Field("uint64"),
     )
     table_id: int
     table_version: int
+    weights_revision: int
     current_gross: int
 
 
@@ -496,7 +548,7 @@ def encode_finality_of(*, line_id: bytes) -> bytes:
 
 def decode_finality_of(answer: bytes) -> Finality:
     """What ``finalityOf`` answers."""
-    result: Finality = decode_answer((Field("(uint32,uint16,uint64)", Finality),), answer)[0]
+    result: Finality = decode_answer((Field("(uint32,uint16,uint16,uint64)", Finality),), answer)[0]
     return result
 
 
@@ -744,6 +796,7 @@ def encode_withdraw_objection(*, objection_id: bytes, reason_digest: bytes, obje
 
 
 EVENTS: Final[tuple[type[AbiEvent], ...]] = (
+    LineCorrected,
     LineFinalized,
     ObjectionFiled,
     ObjectionMoved,
@@ -758,6 +811,7 @@ ERRORS: Final[tuple[type[AbiRevert], ...]] = (
     DistributionTablesNoCode,
     DistributionTablesNotCovered,
     DistributionTablesObjected,
+    DistributionTablesOutsideValidity,
     DistributionTablesReplaced,
     DistributionTablesUnitsSettled,
     DistributionTablesWindowOpen,
@@ -768,6 +822,7 @@ ERRORS: Final[tuple[type[AbiRevert], ...]] = (
     DistributionTablesWrongRanges,
     DistributionTablesWrongStatus,
     DistributionTablesWrongVersion,
+    DistributionTablesWrongWeights,
     DistributionTablesWrongWindow,
     ObjectionsAlreadyFiled,
     ObjectionsNotAffected,

@@ -7,6 +7,7 @@ from typing import ClassVar, Final
 from ledger.adapters.chain.abi import AbiEvent, AbiRevert, AbiStruct, Field, decode_answer, encode_call
 from ledger.adapters.chain.bindings.shared import (
     AgreementTermsMismatch,
+    AuthorityUpdated,
     KeyGrant,
     LargestRemainderLengthMismatch,
     LargestRemainderRecipientCount,
@@ -137,6 +138,15 @@ class ParticipantRegistryNotQualified(AbiRevert):
 
 
 @dataclass(frozen=True, slots=True)
+class ParticipantRegistryOwnCountersignature(AbiRevert):
+    """Error ``ParticipantRegistryOwnCountersignature``."""
+
+    FIELDS: ClassVar[tuple[Field, ...]] = (Field("bytes32"),)
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("53cf0f22")
+    body_id: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class ParticipantRegistryPurposesNotAllowed(AbiRevert):
     """Error ``ParticipantRegistryPurposesNotAllowed``."""
 
@@ -171,13 +181,26 @@ class ParticipantRegistryRolesNotAllowed(AbiRevert):
     roles: int
 
 
-@dataclass(frozen=True, slots=True)
-class ParticipantRegistrySuspendedByRegulator(AbiRevert):
-    """Error ``ParticipantRegistrySuspendedByRegulator``."""
+class Suspender(IntEnum):
+    """Enum ``Suspender``."""
 
-    FIELDS: ClassVar[tuple[Field, ...]] = (Field("bytes32"),)
-    SELECTOR: ClassVar[bytes] = bytes.fromhex("2b1db097")
+    NOBODY = 0
+    OPERATOR = 1
+    REGULATOR = 2
+    COUNCIL = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantRegistrySuspendedByOther(AbiRevert):
+    """Error ``ParticipantRegistrySuspendedByOther``."""
+
+    FIELDS: ClassVar[tuple[Field, ...]] = (
+        Field("bytes32"),
+        Field("uint8", Suspender),
+    )
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("2841fd9a")
     body_id: bytes
+    suspended_by: Suspender
 
 
 @dataclass(frozen=True, slots=True)
@@ -409,18 +432,20 @@ class Body(AbiStruct):
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field("uint8", BodyStatus),
-        Field("bool"),
+        Field("uint8", Suspender),
         Field("uint32"),
         Field("uint64"),
         Field("uint32"),
         Field("uint48"),
+        Field("uint32"),
     )
     status: BodyStatus
-    suspended_by_regulator: bool
+    suspended_by: Suspender
     roles: int
     qualified_until: int
     revision: int
     since_block: int
+    recoveries: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -503,7 +528,7 @@ def encode_body_of(*, body_id: bytes) -> bytes:
 
 def decode_body_of(answer: bytes) -> Body:
     """What ``bodyOf`` answers."""
-    result: Body = decode_answer((Field("(uint8,bool,uint32,uint64,uint32,uint48)", Body),), answer)[0]
+    result: Body = decode_answer((Field("(uint8,uint8,uint32,uint64,uint32,uint48,uint32)", Body),), answer)[0]
     return result
 
 
@@ -526,14 +551,17 @@ def encode_change_roles(*, body_id: bytes, roles: int, nonce: int, operator: Par
     )
 
 
-def encode_depart(*, body_id: bytes, reason_digest: bytes, nonce: int, body: PartySignature) -> bytes:
+def encode_depart(
+    *, body_id: bytes, reason_digest: bytes, nonce: int, body: PartySignature, countersigner: PartySignature
+) -> bytes:
     """Call data of ``depart``."""
     return encode_call(
-        bytes.fromhex("6aa08ea5"),
+        bytes.fromhex("cda3dd80"),
         (
             Field("bytes32"),
             Field("bytes32"),
             Field("uint256"),
+            Field("(bytes32,address,bytes32,uint256,bytes)", PartySignature),
             Field("(bytes32,address,bytes32,uint256,bytes)", PartySignature),
         ),
         (
@@ -541,6 +569,7 @@ def encode_depart(*, body_id: bytes, reason_digest: bytes, nonce: int, body: Par
             reason_digest,
             nonce,
             body,
+            countersigner,
         ),
     )
 
@@ -778,7 +807,7 @@ def decode_signing_state_at(answer: bytes) -> tuple[int, Body]:
     result: tuple[int, Body] = decode_answer(
         (
             Field("uint8"),
-            Field("(uint8,bool,uint32,uint64,uint32,uint48)", Body),
+            Field("(uint8,uint8,uint32,uint64,uint32,uint48,uint32)", Body),
         ),
         answer,
     )
@@ -829,6 +858,7 @@ EVENTS: Final[tuple[type[AbiEvent], ...]] = (
     PartySigned,
     QualificationRecorded,
     RolesChanged,
+    AuthorityUpdated,
 )
 ERRORS: Final[tuple[type[AbiRevert], ...]] = (
     ParticipantRegistryAlreadyAdmitted,
@@ -840,10 +870,11 @@ ERRORS: Final[tuple[type[AbiRevert], ...]] = (
     ParticipantRegistryMissingRole,
     ParticipantRegistryNoCode,
     ParticipantRegistryNotQualified,
+    ParticipantRegistryOwnCountersignature,
     ParticipantRegistryPurposesNotAllowed,
     ParticipantRegistryQualificationExpired,
     ParticipantRegistryRolesNotAllowed,
-    ParticipantRegistrySuspendedByRegulator,
+    ParticipantRegistrySuspendedByOther,
     ParticipantRegistryUnknownBody,
     ParticipantRegistryWrongNonce,
     ParticipantRegistryWrongStatus,

@@ -60,6 +60,15 @@ class PayoutsAlreadyInstructed(AbiRevert):
 
 
 @dataclass(frozen=True, slots=True)
+class PayoutsBankHasNotLeft(AbiRevert):
+    """Error ``PayoutsBankHasNotLeft``."""
+
+    FIELDS: ClassVar[tuple[Field, ...]] = (Field("bytes32"),)
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("7a136673")
+    bank: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class PayoutsExceedsClaim(AbiRevert):
     """Error ``PayoutsExceedsClaim``."""
 
@@ -192,6 +201,14 @@ class PayoutsWrongStatus(AbiRevert):
 
 
 @dataclass(frozen=True, slots=True)
+class PayoutsZeroId(AbiRevert):
+    """Error ``PayoutsZeroId``."""
+
+    FIELDS: ClassVar[tuple[Field, ...]] = ()
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("68deef56")
+
+
+@dataclass(frozen=True, slots=True)
 class Claim(AbiStruct):
     """Struct ``Claim``."""
 
@@ -230,6 +247,32 @@ class ClaimCredited(AbiEvent):
     )
     claim_id: bytes
     line_id: bytes
+    payee: bytes
+    amount: int
+    claim: Claim
+    owed: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimSetOff(AbiEvent):
+    """Event ``ClaimSetOff``."""
+
+    FIELDS: ClassVar[tuple[Field, ...]] = (
+        Field("bytes32"),
+        Field("bytes32"),
+        Field("uint64"),
+        Field("(uint64,uint64,uint64,uint64)", Claim),
+        Field("uint64"),
+    )
+    TOPIC: ClassVar[bytes] = bytes.fromhex("72e01f3c23eda3996f94bcd76c134d8f39adb10a9ec5e7f026a6f57ae6675f15")
+    INDEXED: ClassVar[tuple[bool, ...]] = (
+        True,
+        True,
+        False,
+        False,
+        False,
+    )
+    claim_id: bytes
     payee: bytes
     amount: int
     claim: Claim
@@ -792,6 +835,7 @@ def encode_update_hold(*, proof: LineProof, place: int) -> bytes:
 
 EVENTS: Final[tuple[type[AbiEvent], ...]] = (
     ClaimCredited,
+    ClaimSetOff,
     HoldChanged,
     LineCollected,
     PartySigned,
@@ -814,6 +858,7 @@ ERRORS: Final[tuple[type[AbiRevert], ...]] = (
     PayoutsAlreadyCollected,
     PayoutsAlreadyCredited,
     PayoutsAlreadyInstructed,
+    PayoutsBankHasNotLeft,
     PayoutsExceedsClaim,
     PayoutsNoCode,
     PayoutsNotCollected,
@@ -825,6 +870,7 @@ ERRORS: Final[tuple[type[AbiRevert], ...]] = (
     PayoutsWrongReissue,
     PayoutsWrongRewards,
     PayoutsWrongStatus,
+    PayoutsZeroId,
     AgreementTermsMismatch,
     LargestRemainderLengthMismatch,
     LargestRemainderRecipientCount,

@@ -54,6 +54,19 @@ class RevenueSettlementBasisNotAllowed(AbiRevert):
 
 
 @dataclass(frozen=True, slots=True)
+class RevenueSettlementCeilingCurrency(AbiRevert):
+    """Error ``RevenueSettlementCeilingCurrency``."""
+
+    FIELDS: ClassVar[tuple[Field, ...]] = (
+        Field("bytes3"),
+        Field("bytes3"),
+    )
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("b50b6caf")
+    expected: bytes
+    currency: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class RevenueSettlementForeignStream(AbiRevert):
     """Error ``RevenueSettlementForeignStream``."""
 
@@ -86,6 +99,21 @@ class RevenueSettlementNoCode(AbiRevert):
     FIELDS: ClassVar[tuple[Field, ...]] = (Field("address"),)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("ca18e658")
     target: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class RevenueSettlementOutsideValidity(AbiRevert):
+    """Error ``RevenueSettlementOutsideValidity``."""
+
+    FIELDS: ClassVar[tuple[Field, ...]] = (
+        Field("bytes32"),
+        Field("uint64"),
+        Field("uint64"),
+    )
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("35bd934a")
+    line_id: bytes
+    valid_from: int
+    valid_until: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +188,19 @@ class RevenueSettlementWrongGross(AbiRevert):
 
 
 @dataclass(frozen=True, slots=True)
+class RevenueSettlementWrongNonce(AbiRevert):
+    """Error ``RevenueSettlementWrongNonce``."""
+
+    FIELDS: ClassVar[tuple[Field, ...]] = (
+        Field("uint32"),
+        Field("uint32"),
+    )
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("515253a6")
+    expected: int
+    nonce: int
+
+
+@dataclass(frozen=True, slots=True)
 class RevenueSettlementWrongPeriod(AbiRevert):
     """Error ``RevenueSettlementWrongPeriod``."""
 
@@ -179,19 +220,6 @@ class RevenueSettlementWrongRanges(AbiRevert):
     FIELDS: ClassVar[tuple[Field, ...]] = (Field("bytes32"),)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("a9bcb2fc")
     line_id: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class RevenueSettlementWrongTable(AbiRevert):
-    """Error ``RevenueSettlementWrongTable``."""
-
-    FIELDS: ClassVar[tuple[Field, ...]] = (
-        Field("uint32"),
-        Field("uint32"),
-    )
-    SELECTOR: ClassVar[bytes] = bytes.fromhex("5ef1e4b6")
-    expected: int
-    table_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +321,7 @@ class BookingEvidence(AbiStruct):
     """Struct ``BookingEvidence``."""
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
-        Field("(bytes32,bytes32,bool,uint8,bool,uint64,bytes32)", BookingTerms),
+        Field("(bytes32,bytes32,bool,uint8,bool,uint64,bytes3,bytes32)", BookingTerms),
         Field(
             "(bytes32[],uint256,(uint8,uint8,bytes3,uint64,uint64,uint32,uint32,(bytes32,uint8,uint32,uint32,uint32)[]))",
             ComponentProof,
@@ -386,7 +414,7 @@ def encode_book_correction(
 ) -> bytes:
     """Call data of ``bookCorrection``."""
     return encode_call(
-        bytes.fromhex("41b004e3"),
+        bytes.fromhex("f5cb9f0f"),
         (
             Field(
                 "((bytes32,uint8,uint32,bytes3,uint16),uint32,uint16,uint8,bytes32,uint16,uint64,bytes32,uint64)", Line
@@ -396,7 +424,7 @@ def encode_book_correction(
                 LineProof,
             ),
             Field(
-                "((bytes32,bytes32,bool,uint8,bool,uint64,bytes32),(bytes32[],uint256,(uint8,uint8,bytes3,uint64,uint64,uint32,uint32,(bytes32,uint8,uint32,uint32,uint32)[])),(uint32,uint32,uint32),uint32[],(bytes32,uint64,uint64)[])",
+                "((bytes32,bytes32,bool,uint8,bool,uint64,bytes3,bytes32),(bytes32[],uint256,(uint8,uint8,bytes3,uint64,uint64,uint32,uint32,(bytes32,uint8,uint32,uint32,uint32)[])),(uint32,uint32,uint32),uint32[],(bytes32,uint64,uint64)[])",
                 BookingEvidence,
             ),
             Field("(bytes32,address,bytes32,uint256,bytes)", PartySignature),
@@ -421,13 +449,13 @@ def decode_book_correction(answer: bytes) -> bytes:
 def encode_book_line(*, line: Line, evidence: BookingEvidence, proposer: PartySignature) -> bytes:
     """Call data of ``bookLine``."""
     return encode_call(
-        bytes.fromhex("301884bb"),
+        bytes.fromhex("e21da749"),
         (
             Field(
                 "((bytes32,uint8,uint32,bytes3,uint16),uint32,uint16,uint8,bytes32,uint16,uint64,bytes32,uint64)", Line
             ),
             Field(
-                "((bytes32,bytes32,bool,uint8,bool,uint64,bytes32),(bytes32[],uint256,(uint8,uint8,bytes3,uint64,uint64,uint32,uint32,(bytes32,uint8,uint32,uint32,uint32)[])),(uint32,uint32,uint32),uint32[],(bytes32,uint64,uint64)[])",
+                "((bytes32,bytes32,bool,uint8,bool,uint64,bytes3,bytes32),(bytes32[],uint256,(uint8,uint8,bytes3,uint64,uint64,uint32,uint32,(bytes32,uint8,uint32,uint32,uint32)[])),(uint32,uint32,uint32),uint32[],(bytes32,uint64,uint64)[])",
                 BookingEvidence,
             ),
             Field("(bytes32,address,bytes32,uint256,bytes)", PartySignature),
@@ -491,7 +519,7 @@ def decode_line_of(answer: bytes) -> LineRecord:
     return result
 
 
-def encode_open_table(*, table_id: int, period: int, currency: bytes, proposer: PartySignature) -> bytes:
+def encode_open_table(*, nonce: int, period: int, currency: bytes, proposer: PartySignature) -> bytes:
     """Call data of ``openTable``."""
     return encode_call(
         bytes.fromhex("e15176cd"),
@@ -502,12 +530,29 @@ def encode_open_table(*, table_id: int, period: int, currency: bytes, proposer: 
             Field("(bytes32,address,bytes32,uint256,bytes)", PartySignature),
         ),
         (
-            table_id,
+            nonce,
             period,
             currency,
             proposer,
         ),
     )
+
+
+def decode_open_table(answer: bytes) -> int:
+    """What ``openTable`` answers."""
+    result: int = decode_answer((Field("uint32"),), answer)[0]
+    return result
+
+
+def encode_opened_by(*, proposer: bytes) -> bytes:
+    """Call data of ``openedBy``."""
+    return encode_call(bytes.fromhex("1c780563"), (Field("bytes32"),), (proposer,))
+
+
+def decode_opened_by(answer: bytes) -> int:
+    """What ``openedBy`` answers."""
+    result: int = decode_answer((Field("uint32"),), answer)[0]
+    return result
 
 
 def encode_participants() -> bytes:
@@ -600,9 +645,11 @@ ERRORS: Final[tuple[type[AbiRevert], ...]] = (
     PartyActWrongSigner,
     RevenueSettlementAlreadyBooked,
     RevenueSettlementBasisNotAllowed,
+    RevenueSettlementCeilingCurrency,
     RevenueSettlementForeignStream,
     RevenueSettlementGrossTooHigh,
     RevenueSettlementNoCode,
+    RevenueSettlementOutsideValidity,
     RevenueSettlementRulingDoesNotAward,
     RevenueSettlementUnknownCurrency,
     RevenueSettlementUnknownLine,
@@ -610,9 +657,9 @@ ERRORS: Final[tuple[type[AbiRevert], ...]] = (
     RevenueSettlementWrongComponent,
     RevenueSettlementWrongCorrection,
     RevenueSettlementWrongGross,
+    RevenueSettlementWrongNonce,
     RevenueSettlementWrongPeriod,
     RevenueSettlementWrongRanges,
-    RevenueSettlementWrongTable,
     RevenueSettlementWrongTerms,
     RevenueSettlementWrongVersion,
     RevenueSettlementWrongWeights,

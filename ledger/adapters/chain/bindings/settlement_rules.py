@@ -8,6 +8,7 @@ from ledger.adapters.chain.abi import AbiEvent, AbiRevert, AbiStruct, Field, dec
 from ledger.adapters.chain.bindings.shared import (
     AgreementTermsMismatch,
     Component,
+    ComponentTerms,
     LargestRemainderLengthMismatch,
     LargestRemainderRecipientCount,
     LargestRemainderTotalWeight,
@@ -74,6 +75,15 @@ class SettlementRulesTooManyShares(AbiRevert):
 
 
 @dataclass(frozen=True, slots=True)
+class SettlementRulesUnknownRecipient(AbiRevert):
+    """Error ``SettlementRulesUnknownRecipient``."""
+
+    FIELDS: ClassVar[tuple[Field, ...]] = (Field("bytes32"),)
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("200dd4eb")
+    recipient: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class SettlementRulesUnknownWeights(AbiRevert):
     """Error ``SettlementRulesUnknownWeights``."""
 
@@ -89,6 +99,19 @@ class SettlementRulesWeightSum(AbiRevert):
     FIELDS: ClassVar[tuple[Field, ...]] = (Field("uint256"),)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("d4181a64")
     sum: int
+
+
+@dataclass(frozen=True, slots=True)
+class SettlementRulesWrongComponent(AbiRevert):
+    """Error ``SettlementRulesWrongComponent``."""
+
+    FIELDS: ClassVar[tuple[Field, ...]] = (
+        Field("bytes32"),
+        Field("bytes32"),
+    )
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("5fe845ac")
+    expected: bytes
+    actual: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +179,7 @@ class PeriodWeights(AbiStruct):
         Field("uint32"),
         Field("uint16"),
         Field("bytes32"),
+        Field("bytes32"),
         Field("(uint32,uint32,uint32)", PartWeights),
         Field("uint32[]"),
         Field("bytes32"),
@@ -165,6 +189,7 @@ class PeriodWeights(AbiStruct):
     period: int
     revision: int
     rule_version: bytes
+    component_hash: bytes
     weights: PartWeights
     shares: tuple[int, ...]
     evidence_digest: bytes
@@ -178,9 +203,9 @@ class PeriodWeightsSigned(AbiEvent):
         Field("bytes32"),
         Field("bytes32"),
         Field("uint32"),
-        Field("(bytes32,uint8,uint32,uint16,bytes32,(uint32,uint32,uint32),uint32[],bytes32)", PeriodWeights),
+        Field("(bytes32,uint8,uint32,uint16,bytes32,bytes32,(uint32,uint32,uint32),uint32[],bytes32)", PeriodWeights),
     )
-    TOPIC: ClassVar[bytes] = bytes.fromhex("49856ae7340c4c616a377346e1d70103f583b9884084481e1b930086f1367497")
+    TOPIC: ClassVar[bytes] = bytes.fromhex("33375d04c2347f071693ed51b58c37048370da125f000e06121e78af837eb6c7")
     INDEXED: ClassVar[tuple[bool, ...]] = (
         True,
         True,
@@ -373,18 +398,25 @@ def decode_rule_version_of(answer: bytes) -> bytes:
 
 
 def encode_sign_weights(
-    *, weights: PeriodWeights, authorisation_platform: PartySignature, auditor: PartySignature
+    *, weights: PeriodWeights, terms: ComponentTerms, authorisation_platform: PartySignature, auditor: PartySignature
 ) -> bytes:
     """Call data of ``signWeights``."""
     return encode_call(
-        bytes.fromhex("64b9577e"),
+        bytes.fromhex("be9eeea4"),
         (
-            Field("(bytes32,uint8,uint32,uint16,bytes32,(uint32,uint32,uint32),uint32[],bytes32)", PeriodWeights),
+            Field(
+                "(bytes32,uint8,uint32,uint16,bytes32,bytes32,(uint32,uint32,uint32),uint32[],bytes32)", PeriodWeights
+            ),
+            Field(
+                "(uint8,uint8,bytes3,uint64,uint64,uint32,uint32,(bytes32,uint8,uint32,uint32,uint32)[])",
+                ComponentTerms,
+            ),
             Field("(bytes32,address,bytes32,uint256,bytes)", PartySignature),
             Field("(bytes32,address,bytes32,uint256,bytes)", PartySignature),
         ),
         (
             weights,
+            terms,
             authorisation_platform,
             auditor,
         ),
@@ -446,8 +478,10 @@ ERRORS: Final[tuple[type[AbiRevert], ...]] = (
     SettlementRulesNoCode,
     SettlementRulesOutOfBounds,
     SettlementRulesTooManyShares,
+    SettlementRulesUnknownRecipient,
     SettlementRulesUnknownWeights,
     SettlementRulesWeightSum,
+    SettlementRulesWrongComponent,
     SettlementRulesWrongPeriod,
     SettlementRulesWrongRevision,
     SettlementRulesWrongStatus,

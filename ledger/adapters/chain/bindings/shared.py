@@ -214,6 +214,7 @@ class BookingTerms(AbiStruct):
         Field("uint8", PayBasis),
         Field("bool"),
         Field("uint64"),
+        Field("bytes3"),
         Field("bytes32"),
     )
     rule_version: bytes
@@ -222,7 +223,18 @@ class BookingTerms(AbiStruct):
     pay_basis: PayBasis
     is_public: bool
     ceiling_unit_price: int
+    ceiling_currency: bytes
     components_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorityUpdated(AbiEvent):
+    """Event ``AuthorityUpdated``."""
+
+    FIELDS: ClassVar[tuple[Field, ...]] = (Field("address"),)
+    TOPIC: ClassVar[bytes] = bytes.fromhex("2f658b440c35314f52658ea8a740e05b284cdc84dc9ae01e891f21b8933e7cad")
+    INDEXED: ClassVar[tuple[bool, ...]] = (False,)
+    authority: bytes
 
 
 class Component(IntEnum):

@@ -1,0 +1,36 @@
+"""A regulator's check of metadata on the unit of work in memory: one object, one event, seen by the provider and by readers of all."""
+
+import pytest
+from support.catalog_entries import an_entry, provider_code
+from support.fake_unit_of_work import World
+
+from ledger.bundle.catalog_feed import entry_digest
+from ledger.errors import NotFoundError
+from ledger.services.business import Actor
+from ledger.services.catalog import entry_value
+from ledger.services.catalog_checks import KIND, RECORDED_TYPE, MetadataCheck, record_check
+
+REGULATOR = Actor("acc-1", None, frozenset({"regulator"}))
+CHECK_ID = "chk-" + "0" * 32
+
+
+def test_check_is_recorded_with_what_was_looked_at_and_says_so_in_one_event() -> None:
+    entry = entry_value(an_entry())
+    uow = World().begin(REGULATOR)
+
+    stored = record_check(uow, CHECK_ID, entry, entry_digest(entry), MetadataCheck("deviates", ("title", "price")))
+
+    assert stored.document["entry_digest"] == entry_digest(entry).hex()
+    assert uow.world.events == [(RECORDED_TYPE, {"check_id": CHECK_ID, **stored.document}, CHECK_ID)]
+
+
+def test_check_is_seen_by_the_provider_and_not_by_another() -> None:
+    entry = entry_value(an_entry())
+    uow = World().begin(REGULATOR)
+    record_check(uow, CHECK_ID, entry, entry_digest(entry), MetadataCheck("conforms", ("title",)))
+    uow.commit()
+
+    roles = frozenset({"provider"})
+    assert uow.world.begin(Actor("a", provider_code(1), roles)).get(KIND, CHECK_ID).state == "recorded"
+    with pytest.raises(NotFoundError):
+        uow.world.begin(Actor("b", provider_code(2), roles)).get(KIND, CHECK_ID)
