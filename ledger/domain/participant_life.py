@@ -23,16 +23,17 @@ _REJECTABLE: Final = ("applied", "identity_reviewed", "role_reviewed", "connecto
 _STANDING: Final = {
     (ACTIVE, "suspend"): ACTIVE,
     (ACTIVE, "confirm_suspension"): SUSPENDED,
+    (SUSPENDED, "suspend"): SUSPENDED,  # the regulator takes over what the operator suspended
+    (SUSPENDED, "confirm_suspension"): SUSPENDED,
     (SUSPENDED, "reinstate"): SUSPENDED,
     (SUSPENDED, "confirm_reinstatement"): ACTIVE,
     (ACTIVE, "confirm_departure"): LEFT,
-    (SUSPENDED, "confirm_departure"): LEFT,
+    (ACTIVE, "depart"): ACTIVE,  # not while suspended: that is what stops a thief of its key
     (ACTIVE, "add_key"): ACTIVE,  # the chain takes new keys of a suspended body from nobody
 }
 IN_MEMBERSHIP: Final = (
     "withdraw_step",
     "refuse_step",
-    "depart",
     "renew_qualification",
     "confirm_renewal",
     "change_qualification",

@@ -21,7 +21,7 @@ from ledger.domain.acts.participant_registry import (
     Suspension,
 )
 from ledger.domain.admission_rules import ROLES, missing_documents
-from ledger.domain.participant import ChainKey, OpenStep, Participant, Report
+from ledger.domain.participant import SUSPENDED, ChainKey, OpenStep, Participant, Report
 from ledger.domain.roles import AUTHORISATION_PLATFORM, OPERATOR, REGULATOR, TRADING_PLATFORM
 from ledger.domain.typed_acts import Act
 from ledger.errors import AccessError, ConflictError, InputError
@@ -101,13 +101,18 @@ def reinstate(uow: UnitOfWork, code: str, reason: str, bodies: Bodies) -> Stored
     return _by_authority(uow, begun, reason, bodies, Reinstatement)
 
 
-def depart(uow: UnitOfWork, code: str, reason: str) -> StoredObject:
-    """Proposes that the body leaves for ever, signed by itself. Its identity stays; it may apply again as another body of the chain."""
+def depart(uow: UnitOfWork, code: str, reason: str, bodies: Bodies) -> StoredObject:
+    """Proposes that the body leaves for ever, signed by itself and by the operator; by the regulator where it has a reserved role.
+
+    Its identity stays; it may apply again as another body of the chain.
+    """
     begun = begin(uow, code, "depart")
     require_body_or_operator(uow, code)
+    role = OPERATOR if set(begun.participant.roles) <= set(ROLES) else REGULATOR
+    countersigner = signer_of("countersigner", body_with_role(uow, bodies, role, other_than=code))
     body_id, nonce, salt = _place(uow, begun)
     act = Departure(body_id, reason_digest_of(salt, reason), nonce)
-    return _propose(uow, begun, act, [signer_of("body", begun.stored)], reason=reason)
+    return _propose(uow, begun, act, [signer_of("body", begun.stored), countersigner], reason=reason)
 
 
 def renew_qualification(uow: UnitOfWork, code: str, report: Report, bodies: Bodies) -> StoredObject:
@@ -213,6 +218,8 @@ def _by_authority(
     by = authority(uow, bodies)
     if REGULATOR not in uow.actor.roles:
         require_ordinary(begun.participant)
+        if (begun.stored.state, kind) == (SUSPENDED, Suspension):
+            raise ConflictError("Only the regulator takes over a suspension. Nothing was changed.")
     body_id, nonce, salt = _place(uow, begun, replaces=True)
     act = kind(body_id, reason_digest_of(salt, reason), nonce)
     return _propose(uow, begun, act, [signer_of("authority", by)], event=event, reason=reason)
