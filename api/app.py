@@ -22,6 +22,7 @@ from api.routers import (
     acts,
     catalog,
     catalog_checks,
+    demands,
     dsp,
     events,
     health,
@@ -29,6 +30,8 @@ from api.routers import (
     log,
     participant_acts,
     participants,
+    product_steps,
+    products,
     verify,
 )
 from ledger.errors import MisuseError
@@ -38,6 +41,7 @@ ROUTERS: Final = (
     *(accounts.router, acts.router),
     *(participants.router, participant_acts.router),
     *(catalog.router, catalog_checks.router, dsp.router),
+    *(products.router, product_steps.router, demands.router),
 )
 
 

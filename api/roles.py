@@ -4,7 +4,24 @@ from collections.abc import Mapping
 from typing import Final
 
 from api.participant_roles import PARTICIPANT_ROUTES
-from ledger.domain.roles import APPLICANT, OPERATOR, ORDINARY, PLATFORM_SERVICE, READERS_OF_ALL, REGULATOR, ROLES
+from ledger.domain.roles import (
+    APPLICANT,
+    AUTHORISATION_PLATFORM,
+    CONSUMER,
+    DATA_HOLDER,
+    DEVELOPER,
+    LINE_AUTHORITY,
+    OPERATOR,
+    ORDINARY,
+    PLATFORM_SERVICE,
+    PRICE_AUTHORITY,
+    PROVIDER,
+    READERS_OF_ALL,
+    REGULATOR,
+    ROLES,
+    SERVICE_PARTY,
+    TRADING_PLATFORM,
+)
 
 EVERY_ROLE: Final = frozenset(ROLES)
 ANYBODY_KNOWN: Final = EVERY_ROLE | {APPLICANT}
@@ -16,6 +33,18 @@ LOG_READERS: Final = SUBMITTERS | READERS_OF_ALL
 
 ACCOUNT_MANAGERS: Final = frozenset({*ORDINARY, OPERATOR})
 """Bodies with reserved roles have their accounts from the operator."""
+
+PRODUCT_OWNERS: Final = frozenset({PROVIDER, DEVELOPER, DATA_HOLDER})
+PLATFORMS: Final = frozenset({TRADING_PLATFORM, AUTHORISATION_PLATFORM})
+FILERS: Final = frozenset({AUTHORISATION_PLATFORM, PRICE_AUTHORITY})
+PRODUCT_READERS: Final = PRODUCT_OWNERS | PLATFORMS | FILERS | READERS_OF_ALL
+"""Who has to do with products as such; everybody else reads the catalog."""
+
+REGULATORS: Final = frozenset({REGULATOR})
+
+BIDDERS: Final = frozenset({PROVIDER, DEVELOPER, DATA_HOLDER, SERVICE_PARTY})
+ASKERS: Final = BIDDERS | {CONSUMER, LINE_AUTHORITY}
+HALL_READERS: Final = ASKERS | PLATFORMS | READERS_OF_ALL
 
 CHECKERS: Final = frozenset({REGULATOR})
 """Who records what it found in the catalog."""
@@ -33,6 +62,38 @@ MATRIX: Final[Mapping[tuple[str, str], frozenset[str]]] = {
     ("GET", "/v1/accounts"): EVERY_ROLE,
     ("POST", "/v1/accounts"): ACCOUNT_MANAGERS,
     ("POST", "/v1/accounts/{account_id}/withdrawal"): ACCOUNT_MANAGERS,
+    ("GET", "/v1/products"): PRODUCT_READERS,
+    ("POST", "/v1/products"): PRODUCT_OWNERS,
+    ("GET", "/v1/products/{product_code}"): PRODUCT_READERS,
+    ("POST", "/v1/products/{product_code}/freeze"): REGULATORS,
+    ("POST", "/v1/products/{product_code}/thaw"): REGULATORS,
+    ("POST", "/v1/products/{product_code}/versions"): PRODUCT_OWNERS,
+    ("GET", "/v1/products/{product_code}/versions/{version}"): PRODUCT_READERS,
+    ("PUT", "/v1/products/{product_code}/versions/{version}"): PRODUCT_OWNERS,
+    ("GET", "/v1/products/{product_code}/versions/{version}/history"): PRODUCT_READERS,
+    ("POST", "/v1/products/{product_code}/versions/{version}/registration"): PRODUCT_OWNERS,
+    ("POST", "/v1/products/{product_code}/versions/{version}/first-review"): frozenset({TRADING_PLATFORM}),
+    ("POST", "/v1/products/{product_code}/versions/{version}/final-review"): PLATFORMS,
+    ("POST", "/v1/products/{product_code}/versions/{version}/rejection"): PLATFORMS,
+    ("POST", "/v1/products/{product_code}/versions/{version}/letter"): PLATFORMS,
+    ("POST", "/v1/products/{product_code}/versions/{version}/filing"): FILERS,
+    ("POST", "/v1/products/{product_code}/versions/{version}/listing"): PRODUCT_OWNERS,
+    ("POST", "/v1/products/{product_code}/versions/{version}/suspension"): PRODUCT_OWNERS | PLATFORMS,
+    ("POST", "/v1/products/{product_code}/versions/{version}/resumption"): PRODUCT_OWNERS | PLATFORMS,
+    ("POST", "/v1/products/{product_code}/versions/{version}/delisting"): PRODUCT_OWNERS | PLATFORMS,
+    ("POST", "/v1/products/{product_code}/versions/{version}/withdrawal"): PRODUCT_OWNERS
+    | frozenset({TRADING_PLATFORM}),
+    ("GET", "/v1/demands"): HALL_READERS,
+    ("POST", "/v1/demands"): ASKERS,
+    ("GET", "/v1/demands/{demand_id}"): HALL_READERS,
+    ("GET", "/v1/demands/{demand_id}/bids"): HALL_READERS,
+    ("POST", "/v1/demands/{demand_id}/bids"): BIDDERS,
+    ("POST", "/v1/demands/{demand_id}/matching"): ASKERS,
+    ("POST", "/v1/demands/{demand_id}/selection"): ASKERS,
+    ("POST", "/v1/demands/{demand_id}/follow-ups"): ASKERS,
+    ("POST", "/v1/demands/{demand_id}/closing"): ASKERS,
+    ("POST", "/v1/demands/{demand_id}/withdrawal"): ASKERS,
+    ("GET", "/v1/demand-notices"): HALL_READERS,
     ("GET", "/v1/catalog"): EVERY_ROLE,
     ("GET", "/v1/catalog/facets"): EVERY_ROLE,
     ("GET", "/v1/catalog/changes"): EVERY_ROLE,

@@ -98,6 +98,14 @@ class UnitOfWork(Protocol):
         """The object whoever may see it, locked; None when there is none. For rules that concern others' objects."""
         ...
 
+    def peek(self, kind: str, object_id: str) -> StoredObject | None:
+        """As ``find``, not locked: for what is only read, and may be another in the next moment."""
+        ...
+
+    def owned(self, kind: str, owner: str, *, states: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """Names of the objects of this owner (first of their parties), in these states if any are named; sorted, not locked."""
+        ...
+
     def change(
         self,
         stored: StoredObject,
@@ -130,6 +138,18 @@ class UnitOfWork(Protocol):
 
     def record(self, event_type: str, data: Mapping[str, Any], *, subject: str | None = None) -> int:
         """Writes one evidence event into the outbox; returns its number. ``data`` holds ids and digests, never personal data."""
+        ...
+
+    def publish_to_catalog(self, entry: Mapping[str, Any]) -> None:
+        """Has the catalog show a product so from the commit on; ``ledger.services.catalog.entry_value`` says in which form."""
+        ...
+
+    def remove_from_catalog(self, product_code: str, reason: str) -> None:
+        """Takes a product out of the catalog; nothing happens when it is not there."""
+        ...
+
+    def offers(self, *, choices: Mapping[str, tuple[str, ...]], text: str, limit: int) -> Sequence[Mapping[str, Any]]:
+        """Listed entries of the catalog with these facet values and the terms of this text, newest first."""
         ...
 
     def domain_of(self, contract: str) -> Domain:

@@ -22,13 +22,16 @@ from ledger.services.accounts import WantedAccount
 
 PAGE = written_matrix()
 BODY = "911100000000000001"
-REQUEST_PATHS = {
-    "/log/tile/{path:path}": "/log/tile/0/000",
-    "/v1/catalog/{product_code}": "/v1/catalog/unknown",
-    "/v1/catalog/{product_code}/checks": "/v1/catalog/unknown/checks",
-    "/dsp/2025-1/catalog/datasets/{dataset_id}": "/dsp/2025-1/catalog/datasets/unknown",
+REQUEST_PATHS = {"/log/tile/{path:path}": "/log/tile/0/000"}
+NAMES_NOTHING = {
+    "{account_id}": "acc-" + "0" * 32,
+    "{act_id}": "0" * 40,
+    "{dataset_id}": "unknown",
+    "{product_code}": "691310000MA0000007L3101000000015",
+    "{version}": "1",
+    "{code}": BODY,
+    "{demand_id}": "dem-" + "0" * 32,
 }
-NO_ACCOUNT = "acc-" + "0" * 32
 SIGNATURE = {"place": 0, "key": "0x" + "11" * 20, "deadline": 1_900_000_000, "signature": "0x" + "22" * 65}
 REFUSALS = {"unauthenticated", "forbidden", "invalid_request_signature"}
 
@@ -67,7 +70,9 @@ def ask(service: Service, row: Row, headers: dict[str, str]) -> tuple[int, str |
     """Status and problem code of a request on this route that is otherwise in order, or names nothing that is there."""
     content = None
     params: dict[str, str] = {}
-    path = row.path.replace("{account_id}", NO_ACCOUNT).replace("{act_id}", "0" * 40).replace("{code}", BODY)
+    path = row.path
+    for name, value in NAMES_NOTHING.items():
+        path = path.replace(name, value)
     if (row.method, row.path) == ("POST", "/v1/events"):
         event = {"specversion": "1.0", "id": os.urandom(8).hex(), "source": "urn:test:matrix", "type": "org.test.v1"}
         content, headers = json.dumps(event), headers | JSON

@@ -37,7 +37,20 @@ def address(key: PrivateKey) -> bytes:
 
 
 def review(approved: bool = True) -> ProductReview:
-    return ProductReview(b"\x0a" * 32, 1, b"\x0b" * 32, approved, b"\x0c" * 32)
+    return ProductReview(
+        product_id=b"\x0a" * 32,
+        version=1,
+        provider=b"\x0d" * 32,
+        content_digest=b"\x0b" * 32,
+        price_rule_digest=b"\x0e" * 32,
+        public_weight=1_000_000,
+        enterprise_weight=0,
+        personal_weight=0,
+        currency=b"CNY",
+        unit_price=1,
+        approved=approved,
+        review_digest=b"\x0c" * 32,
+    )
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 from support.a_log import ALog, open_a_log
+from support.catalog_entries import an_entry
 from support.embedded import DatabaseFactory
 from support.fake_unit_of_work import OPERATOR, World
 
@@ -15,9 +16,10 @@ from ledger.adapters.embedded.postgres import EmbeddedPostgres
 from ledger.adapters.sql import objects
 from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
 from ledger.domain.acts.product_registry import ProductFreeze
-from ledger.errors import ConflictError, NotFoundError, PreconditionRequiredError, RevisionMismatchError
+from ledger.errors import ConflictError, InputError, NotFoundError, PreconditionRequiredError, RevisionMismatchError
 from ledger.services.acts import ActSignature
 from ledger.services.business import Actor, UnitOfWork
+from ledger.services.catalog import entry_value
 
 FREEZE = ProductFreeze(bytes(32), True, bytes(32), 0)
 SIGNED = ActSignature(bytes(32), bytes(20), bytes(32), 1, bytes(65))
@@ -252,3 +254,29 @@ def test_contract_call_waits_for_the_anchor_service(log: ALog) -> None:
         "queued",
         None,
     )
+
+
+def test_peek_shows_whoever_asks_and_owned_names_what_a_body_owns(begin: Begin) -> None:
+    make(begin)
+    with begin(STRANGER) as uow:
+        uow.create("demand", "d-2", state="closed", parties=("owner", "91310000MA0000007L"), document={}, act="publish")
+
+        assert uow.peek("demand", "d-1") is not None
+        assert uow.peek("demand", "d-3") is None
+        assert uow.owned("demand", "91310000MA0000007L") == ("d-1",)
+        assert uow.owned("demand", "owner", states=("closed", "selected")) == ("d-2",)
+        assert uow.owned("demand", "owner", states=("published",)) == ()
+
+
+def test_entry_that_is_no_catalog_entry_is_refused(begin: Begin) -> None:
+    with begin(BANK) as uow, pytest.raises(InputError):
+        uow.publish_to_catalog({"title": "x"})
+
+
+def test_product_in_the_catalog_is_taken_out_once(begin: Begin) -> None:
+    entry = entry_value(an_entry(1))
+    with begin(BANK) as uow:
+        uow.publish_to_catalog(entry)
+        uow.publish_to_catalog(entry)
+        uow.remove_from_catalog(entry["product_code"], "delisted")
+        uow.remove_from_catalog(entry["product_code"], "delisted")

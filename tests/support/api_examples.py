@@ -25,7 +25,9 @@ from support.a_service import BATCH, JSON, NDJSON, serving_log
 from support.account_examples import record_accounts
 from support.act_examples import record_acts
 from support.anchor_rig import Anvil, Rig, anvil_rig
+from support.demand_examples import record_demands
 from support.participant_examples import record_participants
+from support.product_examples import record_products
 
 from api import judging
 from api.openapi import ANY
@@ -139,6 +141,7 @@ def record(database_url: str, folder: Path, anvil: Anvil) -> dict[str, Any]:
         catalog_examples.record(to, rig.log.engine)
         record_acts(to, rig.log, container)
         record_participants(to, rig.log, container)
+        record_demands(to, record_products(to, rig.log))
         _verification(to)
         _erased(to, rig)
         _health(to)

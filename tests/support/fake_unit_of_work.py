@@ -7,10 +7,12 @@ from datetime import UTC, datetime
 from typing import Any, Self
 
 from ledger.adapters.chain.act_calls import encode_act_call
+from ledger.domain.catalog_query import CatalogQuery, matches
 from ledger.domain.typed_acts import Act, Domain, keccak256
 from ledger.errors import ConflictError, NotFoundError, PreconditionRequiredError, RevisionMismatchError
 from ledger.services.acts import ActSignature
 from ledger.services.business import Actor, StoredObject
+from ledger.services.catalog import entry_from_value, entry_value
 
 CHAIN_ID = 31337
 OPERATOR = Actor("key:operator", None, frozenset({"operator"}))
@@ -46,6 +48,7 @@ class World:
     events: list[tuple[str, dict[str, Any], str | None]] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     deadlines: dict[tuple[str, str, str], Deadline] = field(default_factory=dict)
+    catalog: dict[str, dict[str, Any]] = field(default_factory=dict)
     now: datetime = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 
     def begin(self, actor: Actor = OPERATOR, *, revision: int | None = None) -> "FakeUnitOfWork":
@@ -96,6 +99,18 @@ class FakeUnitOfWork:
     def find(self, kind: str, object_id: str) -> StoredObject | None:
         return copy.deepcopy(self.world.objects.get((kind, object_id)))
 
+    def peek(self, kind: str, object_id: str) -> StoredObject | None:
+        return self.find(kind, object_id)
+
+    def owned(self, kind: str, owner: str, *, states: tuple[str, ...] = ()) -> tuple[str, ...]:
+        return tuple(
+            sorted(
+                name
+                for (of, name), stored in self.world.objects.items()
+                if of == kind and stored.parties[:1] == (owner,) and (not states or stored.state in states)
+            )
+        )
+
     def change(
         self,
         stored: StoredObject,
@@ -133,6 +148,19 @@ class FakeUnitOfWork:
     def record(self, event_type: str, data: Mapping[str, Any], *, subject: str | None = None) -> int:
         self.world.events.append((event_type, copy.deepcopy(dict(data)), subject))
         return len(self.world.events)
+
+    def publish_to_catalog(self, entry: Mapping[str, Any]) -> None:
+        checked = entry_value(entry_from_value(entry))
+        self.world.catalog[checked["product_code"]] = checked
+
+    def remove_from_catalog(self, product_code: str, reason: str) -> None:
+        self.world.catalog.pop(product_code, None)
+
+    def offers(self, *, choices: Mapping[str, tuple[str, ...]], text: str, limit: int) -> Sequence[Mapping[str, Any]]:
+        query = CatalogQuery(text=text, choices=choices)
+        entries = [entry_from_value(value) for value in self.world.catalog.values()]
+        found = sorted((entry for entry in entries if matches(entry, query)), key=lambda entry: entry.modified)
+        return [entry_value(entry) for entry in reversed(found)][:limit]
 
     def domain_of(self, contract: str) -> Domain:
         return Domain(contract, CHAIN_ID, contract_address(contract))

@@ -76,7 +76,20 @@ class SignedActs:
 
     @staticmethod
     def review(name: str) -> ProductReview:
-        return ProductReview(keccak256(name.encode()), 1, keccak256(b"metadata"), True, bytes(32))
+        return ProductReview(
+            product_id=keccak256(name.encode()),
+            version=1,
+            provider=keccak256(b"provider"),
+            content_digest=keccak256(b"metadata"),
+            price_rule_digest=keccak256(b"price"),
+            public_weight=1_000_000,
+            enterprise_weight=0,
+            personal_weight=0,
+            currency=b"CNY",
+            unit_price=1,
+            approved=True,
+            review_digest=bytes(32),
+        )
 
     def signature(
         self, act_id: str, body: Body, place: int, *, sm2: bool = False, hours: float = 24, **changes: Any

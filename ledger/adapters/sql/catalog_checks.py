@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, text
 
-from ledger.adapters.sql.unit_of_work import OBJECT_QUERY, stored_object
+from ledger.adapters.sql.object_rows import OBJECT_QUERY, stored_object
 from ledger.services.business import Actor, StoredObject
 from ledger.services.catalog_checks import KIND
 

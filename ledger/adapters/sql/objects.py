@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from ledger.adapters.sql.unit_of_work import OBJECT_QUERY, stored_object
+from ledger.adapters.sql.object_rows import OBJECT_QUERY, stored_object
 from ledger.errors import InputError, NotFoundError
 from ledger.log.timestamps import format_time, parse_time
 from ledger.services.business import Actor, StoredObject

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from ledger.adapters.sql.contract_events import read_cursor
+from ledger.adapters.sql.object_rows import OBJECT_QUERY, stored_object
 from ledger.adapters.sql.objects import ChainCall
-from ledger.adapters.sql.unit_of_work import OBJECT_QUERY, stored_object
 from ledger.domain.participant import ACTIVE, KIND
 from ledger.services.business import StoredObject
 from ledger.services.participant_comparison import ChainBody, Comparison, compare

@@ -9,12 +9,14 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, RowMapping, bindparam, text
+from sqlalchemy import Connection, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from ledger.adapters.chain.act_calls import encode_act_call
-from ledger.adapters.sql import outbox
+from ledger.adapters.sql import catalog_index, catalog_search, outbox
 from ledger.adapters.sql.business_tables import chain_calls, object_history, objects
+from ledger.adapters.sql.object_rows import OBJECT_QUERY, stored_object
+from ledger.domain.catalog_query import CatalogQuery, Sort
 from ledger.domain.typed_acts import Act, Domain
 from ledger.errors import (
     ConflictError,
@@ -25,13 +27,12 @@ from ledger.errors import (
 )
 from ledger.services.acts import ActSignature
 from ledger.services.business import Actor, StoredObject
+from ledger.services.catalog import entry_from_value
 from ledger.services.ports import SealedBody
 from ledger.services.preparation import Preparer
 
 OBJECT_SOURCE = "urn:cityledger:object:"
 """Names an object's sealing bucket; no event has this source."""
-
-OBJECT_QUERY = "SELECT kind, object_id, revision, state, parties, document, created_at, changed_at FROM objects"
 
 
 class SqlUnitOfWork:
@@ -101,9 +102,19 @@ class SqlUnitOfWork:
 
     def find(self, kind: str, object_id: str) -> StoredObject | None:
         """See the port."""
-        query = text(f"{OBJECT_QUERY} WHERE kind = :kind AND object_id = :object_id FOR UPDATE")
-        row = self.connection.execute(query, {"kind": kind, "object_id": object_id}).mappings().one_or_none()
-        return None if row is None else stored_object(row)
+        return self._read(f"{OBJECT_QUERY} WHERE kind = :kind AND object_id = :object_id FOR UPDATE", kind, object_id)
+
+    def peek(self, kind: str, object_id: str) -> StoredObject | None:
+        """See the port."""
+        return self._read(f"{OBJECT_QUERY} WHERE kind = :kind AND object_id = :object_id", kind, object_id)
+
+    def owned(self, kind: str, owner: str, *, states: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """See the port."""
+        # The containment is for the index; the owner is the first.
+        query = "SELECT object_id FROM objects WHERE kind = :kind AND parties @> ARRAY[:owner] AND parties[1] = :owner"
+        query += " AND state = ANY(:states) ORDER BY object_id" if states else " ORDER BY object_id"
+        values = {"kind": kind, "owner": owner} | ({"states": list(states)} if states else {})
+        return tuple(self.connection.execute(text(query), values).scalars())
 
     def change(
         self,
@@ -184,6 +195,20 @@ class SqlUnitOfWork:
         """See the port."""
         return outbox.add(self.connection, self._preparer, event_type, dict(data), subject=subject)
 
+    def publish_to_catalog(self, entry: Mapping[str, Any]) -> None:
+        """See the port."""
+        catalog_index.put(self.connection, entry_from_value(entry), at=self._now)
+
+    def remove_from_catalog(self, product_code: str, reason: str) -> None:
+        """See the port."""
+        if catalog_index.entry_of(self.connection, product_code) is not None:
+            catalog_index.remove(self.connection, product_code, reason, at=self._now)
+
+    def offers(self, *, choices: Mapping[str, tuple[str, ...]], text: str, limit: int) -> Sequence[Mapping[str, Any]]:
+        """See the port."""
+        query = CatalogQuery(text=text, choices=choices)
+        return catalog_search.search(self.connection, query, Sort.NEWEST, limit).entries
+
     def domain_of(self, contract: str) -> Domain:
         """See the port."""
         return Domain(contract, self._preparer.identity.chain_id, self._address_of(contract))
@@ -236,6 +261,10 @@ class SqlUnitOfWork:
             {"kind": stored.kind, "object_id": stored.object_id, "duty": duty, "now": self._now},
         )
 
+    def _read(self, query: str, kind: str, object_id: str) -> StoredObject | None:
+        row = self.connection.execute(text(query), {"kind": kind, "object_id": object_id}).mappings().one_or_none()
+        return None if row is None else stored_object(row)
+
     def _address_of(self, contract: str) -> bytes:
         address = self._contracts.get(contract)
         if address is None:
@@ -265,17 +294,3 @@ class SqlUnitOfWork:
 def object_bucket(preparer: Preparer, kind: str, object_id: str) -> bytes:
     """Under which identity the private part of an object is sealed."""
     return preparer.identity_of(OBJECT_SOURCE + kind, object_id)
-
-
-def stored_object(row: RowMapping) -> StoredObject:
-    """A row of ``objects``."""
-    return StoredObject(
-        row["kind"],
-        row["object_id"],
-        row["revision"],
-        row["state"],
-        tuple(row["parties"]),
-        row["document"],
-        row["created_at"],
-        row["changed_at"],
-    )

@@ -1,0 +1,95 @@
+"""Bodies as other features see them: their name, their standing and the keys by which they sign acts, read from the participant object."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from ledger.domain.acts.kinds import KeyPurpose
+from ledger.errors import AccessError, ConflictError
+from ledger.services.acts import Signer
+from ledger.services.business import Actor, UnitOfWork
+
+PARTICIPANT: Final = "participant"
+IN_STANDING: Final = "active"
+
+
+class BodyNotAbleError(ConflictError):
+    """A body that has to act or sign is not admitted, suspended, not qualified, lacks the role, or has no valid key."""
+
+    code = "body_not_able"
+    title = "Body not able"
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """An admitted body.
+
+    Args:
+        code: subject code, 18 characters.
+        name: registered name.
+        body_id: its id on the chain, 32 bytes.
+        roles: names of body roles, lower case.
+        business_keys: addresses, 20 bytes each, that may sign business acts for it.
+    """
+
+    code: str
+    name: str
+    body_id: bytes
+    roles: frozenset[str]
+    business_keys: tuple[bytes, ...]
+
+    def signer(self, parameter: str) -> Signer:
+        """Its place in an act; ``parameter`` is the contract function's that takes the signature.
+
+        Raises:
+            BodyNotAbleError: it has no valid business key.
+        """
+        if not self.business_keys:
+            raise BodyNotAbleError("The body has no valid business key, so it could not sign. Nothing was changed.")
+        return Signer(parameter, self.code, self.body_id, KeyPurpose.BUSINESS, self.business_keys)
+
+
+def participant_of(actor: Actor) -> str:
+    """The body on whose behalf the actor acts.
+
+    Raises:
+        AccessError: its account belongs to no body.
+    """
+    if actor.participant is None:
+        raise AccessError("This account belongs to no admitted body. Nothing was changed.")
+    return actor.participant
+
+
+def require_role(actor: Actor, *roles: str) -> None:
+    """Refuses an actor that acts in none of these roles.
+
+    Raises:
+        AccessError: says which roles may.
+    """
+    if not actor.roles & set(roles):
+        raise AccessError(f"This is done as {' or '.join(roles)}. Nothing was changed.")
+
+
+def body_of(uow: UnitOfWork, code: str, *roles: str) -> Body:
+    """The admitted body of this subject code, in good standing and with one of these roles.
+
+    Its object is not locked: a suspension that comes at the same moment is judged by the contract.
+
+    Raises:
+        BodyNotAbleError: there is none, or it is suspended, its qualification is over, or it has none of the roles.
+    """
+    found = uow.peek(PARTICIPANT, code)
+    chain = None if found is None else found.document["chain"]
+    if found is None or chain is None or found.state != IN_STANDING:
+        raise BodyNotAbleError("A body that this needs is not admitted, or is suspended. Nothing was changed.")
+    if uow.now.timestamp() > chain["qualified_until"]:
+        raise BodyNotAbleError("The qualification of a body that this needs is over. Nothing was changed.")
+    document = found.document
+    if roles and not set(roles) & set(document["roles"]):
+        raise BodyNotAbleError(f"A body that this needs has not the role {' or '.join(roles)}. Nothing was changed.")
+    keys = tuple(
+        bytes.fromhex(key["address"].removeprefix("0x"))
+        for key in document["keys"]
+        if key["state"] == "valid" and "business" in key["purposes"]
+    )
+    body_id = bytes.fromhex(chain["body_id"].removeprefix("0x"))
+    return Body(code, document["organisation"]["name"], body_id, frozenset(document["roles"]), keys)

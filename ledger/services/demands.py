@@ -1,0 +1,301 @@
+"""The demand hall: publish, match to the catalog with reasons, push to able parties, bids, selection, follow-up, feedback.
+
+An open demand is shown to every body; its contact only to its owner and, once selected, to the bidder. Bids are seen by bidder and
+owner alone.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from ledger.domain.demand import KIND, LIFE, Demand, InvalidDemandError, Match, best_matches
+from ledger.domain.records import from_json, to_json
+from ledger.domain.transitions import TransitionTable
+from ledger.domain.working_days import day_in_shanghai
+from ledger.errors import AccessError, ConflictError, NotFoundError
+from ledger.log.timestamps import format_time
+from ledger.services.bodies import body_of, participant_of, require_role
+from ledger.services.business import StoredObject, UnitOfWork
+from ledger.services.product_objects import VERSION, version_id
+
+BID: Final = "bid"
+NOTICE: Final = "demand_notice"
+EVENT: Final = "org.cityledger.demand.{}.v1"
+OPEN: Final = ("published", "matched", "bidding")
+"""States in which the hall shows a demand to every body."""
+
+ASKERS: Final = ("consumer", "developer", "service_party", "provider", "data_holder", "line_authority")
+BIDDERS: Final = ("provider", "developer", "data_holder", "service_party")
+CANDIDATES_MAX: Final = 200
+MATCHES_MAX: Final = 20
+BIDS_MAX: Final = 200
+FOLLOW_UPS_MAX: Final = 200
+TEXT_CHARACTERS_MAX: Final = 5_000
+RATINGS: Final = range(1, 6)
+
+BID_LIFE: Final = TransitionTable(
+    BID, "submitted", {("submitted", "select"): "selected", ("submitted", "pass_over"): "passed_over"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Whom to ask; personal data, kept sealed."""
+
+    name: str
+    phone: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bid:
+    """An offer to meet a demand.
+
+    Args:
+        text: how.
+        currency: of the amount.
+        amount_minor: for all of it, minor units.
+        product_code: of a listed product of the bidder's, when it offers one.
+        version: of that product.
+    """
+
+    text: str
+    currency: str
+    amount_minor: int
+    product_code: str | None = None
+    version: int | None = None
+
+
+def publish_demand(uow: UnitOfWork, demand_id: str, content: Mapping[str, Any], contact: Contact) -> StoredObject:
+    """A demand with every element of the demand standard; ``demand_id`` is drawn by the caller.
+
+    Raises:
+        InputError: an element is missing or wrong, or the deadline is over.
+        BodyNotAbleError: the asker is not in good standing.
+    """
+    require_role(uow.actor, *ASKERS)
+    body = body_of(uow, participant_of(uow.actor), *ASKERS)
+    demand = from_json(Demand, content)
+    if date.fromisoformat(demand.deadline) < day_in_shanghai(uow.now):
+        raise InvalidDemandError("deadline is over. Nothing was changed.")
+    if not all(1 <= len(part.strip()) <= len(part) <= 256 for part in (contact.name, contact.phone, contact.email)):
+        raise InvalidDemandError("contact has name, phone and email of 1 to 256 characters. Nothing was changed.")
+    document = {
+        "owner": body.code,
+        "owner_name": body.name,
+        "content": to_json(demand),
+        "matches": [],
+        "bids": [],
+        "selected": None,
+        "follow_ups": [],
+        "feedback": None,
+    }
+    stored = uow.create(KIND, demand_id, state=LIFE.initial, parties=(body.code,), document=document, act="publish")
+    uow.put_private(stored, to_json(contact))
+    uow.record(EVENT.format("published"), {"demand_id": demand_id, "owner": body.code}, subject=demand_id)
+    return stored
+
+
+def match_demand(uow: UnitOfWork, demand_id: str) -> StoredObject:
+    """Holds the catalog against the demand, keeps the best matches with their reasons, and tells their providers.
+
+    Raises:
+        NotFoundError: there is no such demand of the actor's.
+        IllegalTransitionError: bids came in already, or it is over.
+    """
+    stored = _own(uow, demand_id)
+    LIFE.next(stored.state, "match")
+    demand = from_json(Demand, stored.document["content"])
+    owner = stored.document["owner"]
+    offers = [entry for entry in _candidates(uow, demand) if entry["provider_code"] != owner]
+    matches = best_matches(demand, offers, MATCHES_MAX)
+    told = sorted({match.provider_code for match in matches})
+    for provider in told:
+        _push(uow, demand_id, provider, [_match_value(match) for match in matches if match.provider_code == provider])
+    found = [_match_value(match) for match in matches]
+    products = [match.product_code for match in matches]
+    return _move(uow, stored, "match", "matched", {"matches": found}, products=products, told=told)
+
+
+def bid_for_demand(uow: UnitOfWork, demand_id: str, bid: Bid) -> StoredObject:
+    """A bid of a body for an open demand of another; one each.
+
+    Raises:
+        NotFoundError: there is no such demand.
+        IllegalTransitionError: it takes no bids any more.
+        ConflictError: the deadline is over, it is the actor's own, or the actor has bid already.
+        InvalidDemandError: the bid is not one, or its product is not the bidder's on sale.
+    """
+    require_role(uow.actor, *BIDDERS)
+    bidder = participant_of(uow.actor)
+    stored = _seen_in_the_hall(uow, demand_id)
+    LIFE.next(stored.state, "bid")
+    body_of(uow, bidder, *BIDDERS)
+    document = stored.document
+    if bidder == document["owner"]:
+        raise ConflictError("Nobody bids for a demand of its own. Nothing was changed.")
+    if date.fromisoformat(document["content"]["deadline"]) < day_in_shanghai(uow.now):
+        raise ConflictError("The deadline for bids is over. Nothing was changed.")
+    if len(document["bids"]) >= BIDS_MAX:
+        raise ConflictError(f"There are {BIDS_MAX} bids, and no room for more. Nothing was changed.")
+    _check_bid(uow, bidder, bid)
+    offered = {"demand_id": demand_id, "bidder": bidder, "at": format_time(uow.now), **to_json(bid)}
+    parties = (bidder, document["owner"])
+    made = uow.create(
+        BID, bid_id(demand_id, bidder), state=BID_LIFE.initial, parties=parties, document=offered, act="submit"
+    )
+    _move(uow, stored, "bid", "bid_received", {"bids": [*document["bids"], bidder]}, bidder=bidder)
+    return made
+
+
+def select_bid(uow: UnitOfWork, demand_id: str, bidder: str) -> StoredObject:
+    """The owner selects one bid; that bidder sees the demand and its contact from now on, the others are passed over.
+
+    Raises:
+        NotFoundError: there is no such demand of the actor's, or no bid of that body.
+        IllegalTransitionError: there are no bids yet, or one is selected.
+    """
+    stored = _own(uow, demand_id)
+    LIFE.next(stored.state, "select")
+    if bidder not in stored.document["bids"]:
+        raise NotFoundError("There is no bid of this body.")
+    for code in sorted(stored.document["bids"]):
+        bid = uow.find(BID, bid_id(demand_id, code))
+        assert bid is not None, "a bid that the demand names is there"
+        act = "select" if code == bidder else "pass_over"
+        uow.change(bid, act=act, state=BID_LIFE.next(bid.state, act))
+    parties = (stored.document["owner"], bidder)
+    return _move(uow, stored, "select", "bid_selected", {"selected": bidder}, parties=parties, bidder=bidder)
+
+
+def follow_up_demand(uow: UnitOfWork, demand_id: str, text: str) -> StoredObject:
+    """Owner or selected bidder notes how it goes on.
+
+    Raises:
+        NotFoundError: there is no such demand that the actor has to do with.
+        IllegalTransitionError: no bid is selected, or it is closed.
+    """
+    stored = uow.get(KIND, demand_id)
+    by = participant_of(uow.actor)
+    if by not in stored.parties:
+        raise NotFoundError("There is no such demand.")
+    LIFE.next(stored.state, "follow_up")
+    if len(stored.document["follow_ups"]) >= FOLLOW_UPS_MAX:
+        raise ConflictError(f"There are {FOLLOW_UPS_MAX} notes, and no room for more. Nothing was changed.")
+    note = {"by": by, "at": format_time(uow.now), "text": _text(text)}
+    return _move(uow, stored, "follow_up", "followed_up", {"follow_ups": [*stored.document["follow_ups"], note]}, by=by)
+
+
+def close_demand(uow: UnitOfWork, demand_id: str, rating: int, text: str) -> StoredObject:
+    """The owner's feedback ends it: 1 (poor) to 5 (good), and why.
+
+    Raises:
+        NotFoundError: there is no such demand of the actor's.
+        IllegalTransitionError: nothing was followed up yet.
+        InvalidDemandError: no rating or no text.
+    """
+    stored = _own(uow, demand_id)
+    LIFE.next(stored.state, "close")
+    if rating not in RATINGS:
+        raise InvalidDemandError("rating is 1 to 5. Nothing was changed.")
+    feedback = {"rating": rating, "text": _text(text), "at": format_time(uow.now)}
+    return _move(uow, stored, "close", "closed", {"feedback": feedback}, rating=rating)
+
+
+def withdraw_demand(uow: UnitOfWork, demand_id: str) -> StoredObject:
+    """The owner takes it back before it has selected a bid.
+
+    Raises:
+        NotFoundError: there is no such demand of the actor's.
+        IllegalTransitionError: a bid is selected.
+    """
+    return _move(uow, _own(uow, demand_id), "withdraw", "withdrawn", {})
+
+
+def bid_id(demand_id: str, bidder: str) -> str:
+    """Name of a bid: one of each body for each demand."""
+    return f"{demand_id}/{bidder}"
+
+
+def _candidates(uow: UnitOfWork, demand: Demand) -> list[Mapping[str, Any]]:
+    """Offers that could be good enough: of the topic, or found by the words of an item."""
+    found = {}
+    questions = [({"topic": tuple({demand.topic, demand.topic[:3] + "00"})}, "")]
+    questions += [({}, item.name) for item in demand.items]
+    for choices, text in questions:
+        for entry in uow.offers(choices=choices, text=text, limit=CANDIDATES_MAX):
+            found[entry["product_code"]] = entry
+    return list(found.values())
+
+
+def _push(uow: UnitOfWork, demand_id: str, provider: str, matches: list[dict[str, Any]]) -> None:
+    """Puts the demand into a provider's inbox, or renews what is there."""
+    name = bid_id(demand_id, provider)
+    document = {"demand_id": demand_id, "matches": matches}
+    there = uow.find(NOTICE, name)
+    if there is None:
+        uow.create(NOTICE, name, state="sent", parties=(provider,), document=document, act="push")
+    else:
+        uow.change(there, act="push", document=document)
+
+
+def _check_bid(uow: UnitOfWork, bidder: str, bid: Bid) -> None:
+    _text(bid.text)
+    if not 0 <= bid.amount_minor < 2**53 or len(bid.currency) != 3 or not bid.currency.isupper():
+        raise InvalidDemandError("A bid has an amount of minor units and a currency. Nothing was changed.")
+    if (bid.product_code is None) != (bid.version is None):
+        raise InvalidDemandError("product_code and version go together. Nothing was changed.")
+    if bid.product_code is not None and bid.version is not None:
+        offered = uow.peek(VERSION, version_id(bid.product_code, bid.version))
+        if offered is None or offered.document["provider"] != bidder or offered.state != "listed":
+            raise InvalidDemandError("The product of a bid is the bidder's own, on sale. Nothing was changed.")
+
+
+def _own(uow: UnitOfWork, demand_id: str) -> StoredObject:
+    stored = uow.get(KIND, demand_id)
+    if stored.document["owner"] != uow.actor.participant:
+        if uow.actor.participant in stored.parties:
+            raise AccessError("The owner of a demand does this. Nothing was changed.")
+        raise NotFoundError("There is no such demand.")
+    return stored
+
+
+def _seen_in_the_hall(uow: UnitOfWork, demand_id: str) -> StoredObject:
+    stored = uow.find(KIND, demand_id)
+    if stored is None or (stored.state not in OPEN and not uow.actor.may_see(stored.parties)):
+        raise NotFoundError("There is no such demand.")
+    return stored
+
+
+def _move(
+    uow: UnitOfWork,
+    stored: StoredObject,
+    act: str,
+    event: str,
+    changes: Mapping[str, Any],
+    *,
+    parties: tuple[str, ...] | None = None,
+    **data: Any,
+) -> StoredObject:
+    state = LIFE.next(stored.state, act)
+    changed = uow.change(stored, act=act, state=state, document={**stored.document, **changes}, parties=parties)
+    said = {"demand_id": stored.object_id, "state": state, **data}
+    uow.record(EVENT.format(event), said, subject=stored.object_id)
+    return changed
+
+
+def _match_value(match: Match) -> dict[str, Any]:
+    return {
+        "product_code": match.product_code,
+        "version": match.version,
+        "provider_code": match.provider_code,
+        "score": match.score,
+        "reasons": [{"reason": reason, "worth": worth} for reason, worth in match.reasons],
+    }
+
+
+def _text(text: str) -> str:
+    if not 1 <= len(text.strip()) <= len(text) <= TEXT_CHARACTERS_MAX:
+        raise InvalidDemandError(f"A text has 1 to {TEXT_CHARACTERS_MAX} characters. Nothing was changed.")
+    return text

@@ -1,0 +1,81 @@
+"""What the catalog shows of a product: its newest listed version, else its newest suspended one, else nothing."""
+
+from typing import Any
+
+from ledger.domain.product_life import PRODUCT_LIFE
+from ledger.log.timestamps import format_time
+from ledger.services.business import StoredObject, UnitOfWork
+from ledger.services.product_objects import VERSION, Both, version_id
+
+
+def set_on_sale(uow: UnitOfWork, both: Both, state: str | None, *, act: str) -> None:
+    """Notes how a version stands in the market, and has the catalog show the product so.
+
+    Args:
+        uow: of the use case.
+        both: the version.
+        state: ``listed``, ``suspended``, or None when it is not on sale any more.
+        act: for the product's history.
+    """
+    if both.product.document["on_sale"].get(str(both.number)) == state:
+        return
+    on_sale = {number: was for number, was in both.product.document["on_sale"].items() if number != str(both.number)}
+    if state is not None:
+        on_sale[str(both.number)] = state
+    product = uow.change(both.product, act=act, document={**both.product.document, "on_sale": on_sale})
+    show(uow, product, act, known=both.version)
+
+
+def show(uow: UnitOfWork, product: StoredObject, reason: str, *, known: StoredObject | None = None) -> None:
+    """Has the catalog show the product's newest listed version, else its newest suspended one, else nothing.
+
+    Args:
+        uow: of the use case.
+        product: as it is now.
+        reason: why, for the catalog's feed when it goes.
+        known: a version that the use case holds already.
+    """
+    on_sale = product.document["on_sale"]
+    listed = [int(number) for number, state in on_sale.items() if state == "listed"]
+    number = max(listed or map(int, on_sale), default=None)
+    if number is None:
+        uow.remove_from_catalog(product.object_id, reason)
+        return
+    name = version_id(product.object_id, number)
+    version = known if known is not None and known.object_id == name else uow.find(VERSION, name)
+    assert version is not None, "what is on sale is there"
+    state = on_sale[str(number)] if product.state == PRODUCT_LIFE.initial else "frozen"
+    uow.publish_to_catalog(catalog_entry(product, version, state))
+
+
+def catalog_entry(product: StoredObject, version: StoredObject, state: str) -> dict[str, Any]:
+    """The version as an entry of the catalog (``ledger.services.catalog.entry_value``)."""
+    document, content = version.document, version.document["content"]
+    price, ceiling = content["price"], document["filing"]
+    same = ("title", "description", "keywords", "topic", "scene", "delivery_form", "source", "frequency", "quality")
+    return {
+        **{
+            name: content[name]
+            for name in (*same, "security_level", "spatial", "reference_split", "resources", "weights")
+        },
+        "product_code": product.object_id,
+        "version": document["version"],
+        "provider_code": document["provider"],
+        "provider_name": document["provider_name"],
+        "price": {
+            "kind": price["kind"],
+            "currency": price["currency"],
+            "unit_price": price["unit_price"] if price["tiers"] == [] else price["tiers"][0]["unit_price"],
+            "ceiling_unit_price": None if ceiling is None else ceiling["ceiling"]["unit_price"],
+            "ceiling_source": None if ceiling is None else ceiling["ceiling"]["source"],
+        },
+        "filing_number": None if ceiling is None else ceiling["number"],
+        "policy": {name: rules for name, rules in content["policy"].items() if name != "@type"},
+        "distributions": [
+            {name: way[name] for name in ("transfer_format", "media_type", "delivery_method")}
+            for way in content["interfaces"]
+        ],
+        "issued": document["listed_at"],
+        "modified": format_time(version.changed_at),
+        "state": state,
+    }

@@ -1,0 +1,98 @@
+"""A regulator freezes a product, with all its versions, and ends that; its key signs ``ProductFreeze``."""
+
+from typing import Any, Final
+
+from ledger.domain.acts.product_registry import ProductFreeze
+from ledger.domain.product import InvalidProductError
+from ledger.domain.product_life import FREEZE_TRIGGERS, PRODUCT_LIFE
+from ledger.log.canonical import encode_jcs
+from ledger.log.timestamps import format_time
+from ledger.services import steps
+from ledger.services.acts import propose_act
+from ledger.services.bodies import body_of, participant_of, require_role
+from ledger.services.business import StoredObject, UnitOfWork
+from ledger.services.product_catalog import show
+from ledger.services.product_listing import REASON_CHARACTERS_MAX, Reason
+from ledger.services.product_objects import EVENT, PRODUCT, chain_id_of, salted_digest
+
+_DONE: Final = {"freeze": "frozen", "thaw": "thawed"}
+
+
+def freeze_product(uow: UnitOfWork, product_code: str, reason: Reason) -> StoredObject:
+    """Takes every version out of offer at once, and asks the chain to hold that.
+
+    Raises:
+        NotFoundError: there is no such product.
+        IllegalTransitionError: it is frozen already, or on the way.
+        InvalidProductError: the trigger is none of the stated ones, or there is no reason.
+        AccessError: the actor is no regulator.
+    """
+    if reason.trigger not in FREEZE_TRIGGERS:
+        raise InvalidProductError(f"The triggers are {', '.join(sorted(FREEZE_TRIGGERS))}. Nothing was changed.")
+    return _ask(uow, product_code, "freeze", reason)
+
+
+def thaw_product(uow: UnitOfWork, product_code: str, text: str) -> StoredObject:
+    """Ends a freeze; the offer is back when the chain agrees.
+
+    Raises:
+        As ``freeze_product``.
+    """
+    return _ask(uow, product_code, "thaw", Reason("ended", text))
+
+
+def _ask(uow: UnitOfWork, product_code: str, step: str, reason: Reason) -> StoredObject:
+    require_role(uow.actor, "regulator")
+    regulator = body_of(uow, participant_of(uow.actor), "regulator")
+    product = uow.get(PRODUCT, product_code)
+    state = PRODUCT_LIFE.next(product.state, step)
+    if not 1 <= len(reason.text.strip()) <= len(reason.text) <= REASON_CHARACTERS_MAX:
+        raise InvalidProductError(f"A reason has 1 to {REASON_CHARACTERS_MAX} characters. Nothing was changed.")
+    found = {"trigger": reason.trigger, "text": reason.text, "by": regulator.code, "at": format_time(uow.now)}
+    act = ProductFreeze(
+        product_id=chain_id_of(product),
+        frozen=step == "freeze",
+        reason_digest=salted_digest(product, b"freeze", encode_jcs(found)),
+        nonce=product.document["freeze_revision"],
+    )
+    signers = [regulator.signer("regulator")]
+    proposed = propose_act(uow, product, act, function="set_frozen", step=f"product.{step}", signers=signers)
+    waiting = {"step": step, "act_id": proposed.object_id, "from": product.state, "sets": {}}
+    document = {**product.document, "freeze": found, "waiting": waiting, "refused": None}
+    changed = uow.change(product, act=step, state=state, document=document)
+    show(uow, changed, step)
+    _record(uow, changed, f"{step}_asked", act_id=proposed.object_id, trigger=reason.trigger)
+    return changed
+
+
+def _completed(uow: UnitOfWork, product: StoredObject, act: StoredObject) -> None:
+    step = product.document["waiting"]["step"]
+    revision = product.document["freeze_revision"] + 1
+    _decided(uow, product, "confirm", {"freeze_revision": revision}, _DONE[step], act_id=act.object_id)
+
+
+def _refused(uow: UnitOfWork, product: StoredObject, act: StoredObject, reason: str) -> None:
+    waiting = product.document["waiting"]
+    refused = {"step": waiting["step"], "reason": reason, "at": format_time(uow.now), "act_id": act.object_id}
+    event = f"{_DONE[waiting['step']]}_refused"
+    back = f"return_to_{waiting['from']}"
+    _decided(uow, product, back, {"refused": refused}, event, act_id=act.object_id, reason=reason)
+
+
+def _decided(
+    uow: UnitOfWork, product: StoredObject, act: str, changes: dict[str, Any], event: str, **data: Any
+) -> None:
+    state = PRODUCT_LIFE.next(product.state, act)
+    document = {**product.document, "waiting": None, "refused": None, **changes}
+    changed = uow.change(product, act=act, state=state, document=document)
+    show(uow, changed, event)
+    _record(uow, changed, event, **data)
+
+
+def _record(uow: UnitOfWork, product: StoredObject, event: str, **data: Any) -> None:
+    code = product.object_id
+    uow.record(EVENT.format(event), {"product_code": code, "state": product.state, **data}, subject=code)
+
+
+for _step in _DONE:
+    steps.register_step(f"product.{_step}", steps.Step(_completed, _refused))

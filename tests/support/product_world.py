@@ -1,0 +1,177 @@
+"""Bodies, actors and content for tests of products and demands, and a chain that agrees or refuses at once."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from coincurve import PrivateKey
+from support.fake_unit_of_work import OPERATOR, World
+
+from ledger.domain.subject_code import generate_subject_code
+from ledger.domain.typed_acts import Tail, act_signing_digest
+from ledger.log.typed_data import address_of_public_key
+from ledger.services import steps
+from ledger.services.acts import act_of, sign_act
+from ledger.services.business import Actor, StoredObject, UnitOfWork
+from ledger.services.product_reviews import ASPECTS, Finding
+
+ROLES = {
+    "provider": ("provider",),
+    "stranger": ("provider", "consumer"),
+    "trading": ("trading_platform",),
+    "authorisation": ("authorisation_platform",),
+    "price": ("price_authority",),
+    "regulator": ("regulator",),
+    "bank": ("consumer",),
+    "other_trading": ("trading_platform",),
+}
+CODES = {name: generate_subject_code("310000", f"MA{number:06d}0") for number, name in enumerate(ROLES, 1)}
+KEYS = {name: PrivateKey(bytes([number]) * 32) for number, name in enumerate(ROLES, 1)}
+DIGEST = "ab" * 32
+PLACE = {"tx_hash": b"\x01" * 32, "block_number": 7, "block_hash": b"\x02" * 32}
+
+
+def actor(name: str, *, account: str = "1", roles: tuple[str, ...] | None = None) -> Actor:
+    """An account of a body."""
+    return Actor(f"{name}-{account}", CODES[name], frozenset(ROLES[name] if roles is None else roles))
+
+
+def address(name: str) -> bytes:
+    return address_of_public_key(KEYS[name].public_key.format(compressed=False))
+
+
+def body_document(name: str, **chain: Any) -> dict[str, Any]:
+    """What a participant's document has of what others read (``ledger.domain.participant``)."""
+    return {
+        "organisation": {"code": CODES[name], "name": f"{name} 有限公司"},
+        "roles": list(ROLES[name]),
+        "keys": [{"address": "0x" + address(name).hex(), "purposes": ["business"], "state": "valid"}],
+        "chain": {"body_id": f"{list(ROLES).index(name) + 1:064x}", "revision": 0, "qualified_until": 2_000_000_000}
+        | chain,
+    }
+
+
+def admit_all(uow: UnitOfWork) -> None:
+    for name in ROLES:
+        uow.create(
+            "participant",
+            CODES[name],
+            state="active",
+            parties=(CODES[name],),
+            document=body_document(name),
+            act="confirm_admission",
+        )
+
+
+def a_world() -> World:
+    """A world in which every body is admitted."""
+    world = World()
+    with world.begin() as uow:
+        admit_all(uow)
+    return world
+
+
+def content(**members: Any) -> dict[str, Any]:
+    """The permit-status service without public data, unless told otherwise."""
+    defaults: dict[str, Any] = {
+        "title": "施工许可状态服务",
+        "description": "按许可证号查询施工许可的办理状态与日期。",
+        "function": "查询许可状态",
+        "keywords": ["施工许可", "permit"],
+        "topic": "D0100",
+        "scene": "S0101",
+        "delivery_form": "002",
+        "source": "001",
+        "frequency": "002",
+        "quality": "001",
+        "security_level": "002",
+        "sensitivity_grade": "general",
+        "interfaces": [
+            {
+                "transfer_format": "HttpData-PULL",
+                "delivery_method": "03",
+                "description": "GET /permits/{number}",
+                "media_type": "application/json",
+            }
+        ],
+        "responsible_party": {"unit": "数据资源部", "update_procedure": "每日从业务系统更新"},
+        "weights": {"public": 0, "enterprise": 1_000_000, "personal": 0},
+        "price": {"kind": "per_call", "currency": "CNY", "unit_price": 50_000_000},
+        "policy": {
+            "@type": "Offer",
+            "permission": [
+                {
+                    "action": "read",
+                    "constraint": [{"leftOperand": "count", "operator": "lteq", "rightOperand": 10_000}],
+                    "duty": [{"action": "logRecordSend"}],
+                }
+            ],
+            "prohibition": [{"action": "distribute"}],
+        },
+        "contract_template": {"name": "数据产品交易合同示范文本", "digest": DIGEST},
+        "reference_split": [{"role": "provider", "share": 1_000_000}],
+        "spatial": "310000",
+    }
+    return defaults | members
+
+
+def public_content(**members: Any) -> dict[str, Any]:
+    """The same with public data in it."""
+    return content(
+        **{
+            "weights": {"public": 700_000, "enterprise": 300_000, "personal": 0},
+            "certificate": {"number": "登记2026-0001", "digest": DIGEST, "issued_on": "2026-10-01"},
+            "ceiling": {"unit_price": 80_000_000, "source": "价格主管部门 2026-12"},
+        }
+        | members
+    )
+
+
+def findings(*, failed: str | None = None) -> tuple[Finding, ...]:
+    return tuple(Finding(aspect, aspect != failed, f"{aspect}: looked at, see file") for aspect in ASPECTS)
+
+
+def open_act(world: World) -> StoredObject:
+    """The one act that waits for signatures."""
+    [act] = [stored for (kind, _), stored in world.objects.items() if kind == "act" and stored.state == "open"]
+    return act
+
+
+def sign_open_act(world: World) -> StoredObject:
+    """Every signer of the open act signs it with its own key."""
+    act = open_act(world)
+    names = {code: name for name, code in CODES.items()}
+    for place, signer in enumerate(act.document["signers"]):
+        name = names[signer["participant"]]
+        with world.begin(actor(name)) as uow:
+            act = sign_as(uow, act, place, name)
+    return act
+
+
+def sign_as(uow: UnitOfWork, act: StoredObject, place: int, name: str) -> StoredObject:
+    """One signature of a body at its place in an act."""
+    deadline = int(uow.now.timestamp()) + 86_400
+    body_id = bytes.fromhex(act.document["signers"][place]["body_id"])
+    said = act_of(act)
+    digest = act_signing_digest(said, Tail(body_id, deadline), uow.domain_of(said.CONTRACT))
+    raw = KEYS[name].sign_recoverable(digest, hasher=None)
+    signature = raw[:64] + bytes([raw[64] + 27])
+    return sign_act(uow, act.object_id, place=place, key=address(name), deadline=deadline, signature=signature)
+
+
+def settle(world: World, *, refused: str | None = None) -> None:
+    """The open act is signed, and the chain agrees, or refuses it for this reason."""
+    act = sign_open_act(world)
+    with world.begin(OPERATOR) as uow:
+        if refused is None:
+            steps.complete(uow, act.object_id, **PLACE)  # type: ignore[arg-type]
+        else:
+            steps.refuse(uow, act.object_id, refused)
+
+
+@contextmanager
+def acting(world: World, name: str, **options: Any) -> Iterator[UnitOfWork]:
+    """A unit of work of a body's account."""
+    revision = options.pop("revision", None)
+    with world.begin(actor(name, **options), revision=revision) as uow:
+        yield uow

@@ -1,0 +1,87 @@
+"""The tables of products against a second description of what may follow what, walked at random."""
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from ledger.domain.product_life import LIFE, LIFE_PUBLIC, PRODUCT_LIFE, life_of
+from ledger.domain.transitions import TransitionTable
+from ledger.errors import IllegalTransitionError
+
+FINAL = {"withdrawn"}
+WAITING = {"registering", "reviewing", "rejecting", "filing", "listing", "suspending", "resuming", "delisting"}
+
+
+class VersionLife(RuleBasedStateMachine):
+    """Any act at any time: what the table lets pass must keep the order of the design."""
+
+    table: TransitionTable
+    state: str
+    done: list[str]
+
+    @initialize(public=st.booleans())
+    def begin(self, public: bool) -> None:
+        self.public, self.table = public, life_of(public)
+        self.state, self.done = self.table.initial, []
+
+    @rule(data=st.data())
+    def any_act(self, data: st.DataObject) -> None:
+        act = data.draw(st.sampled_from(sorted(self.table.acts)))
+        allowed = self.table.allowed(self.state)
+        if act not in allowed:
+            with pytest.raises(IllegalTransitionError) as refused:
+                self.table.next(self.state, act)
+            assert refused.value.facts == {"state": self.state, "allowed": list(allowed)}
+            return
+        self.move(act)
+
+    @rule(data=st.data())
+    def allowed_act(self, data: st.DataObject) -> None:
+        allowed = self.table.allowed(self.state)
+        if allowed:
+            self.move(data.draw(st.sampled_from(allowed)))
+
+    def move(self, act: str) -> None:
+        before = self.state
+        self.state = self.table.next(before, act)
+        self.done.append(self.state)
+        if act.startswith("return_to_"):
+            assert before in WAITING and self.state == act.removeprefix("return_to_")
+        if self.state == "listed":
+            assert before in WAITING, "only the chain lists"
+
+    @invariant()
+    def order_is_kept(self) -> None:
+        if "listed" in self.done:
+            assert {"registered", "first_reviewed", "reviewed"} <= set(self.done)
+            assert ("filed" in self.done) == self.public
+        for end in ("rejected", "delisted"):
+            if end in self.done:
+                assert set(self.done[self.done.index(end) + 1 :]) <= FINAL
+
+    @invariant()
+    def waiting_ends_by_the_chain_alone(self) -> None:
+        if self.state in WAITING:
+            assert all(act == "confirm" or act.startswith("return_to_") for act in self.table.allowed(self.state))
+
+
+TestVersionLife = VersionLife.TestCase
+TestVersionLife.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+
+
+@pytest.mark.parametrize("table", [LIFE, LIFE_PUBLIC])
+def test_only_withdrawn_versions_have_no_next_step(table: TransitionTable) -> None:
+    assert {state for state in table.states if not table.allowed(state)} == FINAL
+
+
+def test_version_without_public_data_is_never_filed() -> None:
+    assert "file" not in LIFE.acts and "file" in LIFE_PUBLIC.acts
+    assert "list" not in LIFE_PUBLIC.allowed("reviewed")
+
+
+def test_freeze_and_thaw_take_turns() -> None:
+    assert {state: PRODUCT_LIFE.allowed(state) for state in ("active", "frozen")} == {
+        "active": ("freeze",),
+        "frozen": ("thaw",),
+    }
