@@ -7,12 +7,8 @@ from sqlalchemy import Connection
 
 from ledger.adapters.sql.participants import StepPlace, step_place
 from ledger.domain.json_records import record_to_json
-from ledger.domain.participant import (
-    Participant,
-    allowed_acts,
-    is_in_good_standing,
-    participant_from_json,
-)
+from ledger.domain.participant import Participant, participant_from_json
+from ledger.domain.participant_life import allowed_acts, is_in_good_standing
 from ledger.log.timestamps import format_time
 from ledger.services.business import StoredObject
 

@@ -127,7 +127,7 @@ ACTS: Final[dict[str, Act]] = {
     ),
     "add-sm2-key": Act("Add an SM2 key", Sm2KeyOnly, lambda u, c, m, _: duties.add_sm2_key(u, c, m.public_key)),
     "revoke-sm2-key": Act("End an SM2 key", Sm2KeyOnly, lambda u, c, m, _: duties.revoke_sm2_key(u, c, m.public_key)),
-    "depart": Act("Propose that the body leaves", WithReasons, lambda u, c, m, _: steps.depart(u, c, m.reasons)),
+    "depart": Act("Propose that the body leaves", WithReasons, lambda u, c, m, b: steps.depart(u, c, m.reasons, b)),
     "withdraw-step": Act(
         "Take back the step that waits for signatures", Nothing, lambda u, c, _, _b: steps.withdraw_step(u, c)
     ),

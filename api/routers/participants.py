@@ -27,7 +27,8 @@ from api.writes import Answer, etag, write, write_extra
 from ledger.adapters.sql.objects import history_of, page_of_objects, read_object
 from ledger.adapters.sql.participants import REGISTRY, compare_with_chain, whitelist
 from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
-from ledger.domain.participant import KIND, LIFE
+from ledger.domain.participant import KIND
+from ledger.domain.participant_life import LIFE
 from ledger.domain.roles import OPERATOR, REGULATOR
 from ledger.errors import AccessError, NotFoundError
 from ledger.log.timestamps import format_time

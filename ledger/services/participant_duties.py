@@ -11,7 +11,7 @@ from ledger.errors import AccessError, ConflictError
 from ledger.services.business import StoredObject, UnitOfWork
 from ledger.services.participant_completion import RECHECK_DUTY
 from ledger.services.participant_records import Bodies, begin, finish, now_text, require_body_or_operator
-from ledger.services.participant_steps import PLATFORMS, propose_suspension
+from ledger.services.participant_steps import PLATFORMS, suspend_after_recheck
 from ledger.services.participants import check_documents, check_sm2_key
 
 TELLING_WORKING_DAYS: Final = 3
@@ -92,8 +92,7 @@ def fail_recheck(uow: UnitOfWork, code: str, reason: str, bodies: Bodies) -> Sto
     Raises:
         AccessError: the actor is neither the regulator nor the operator.
     """
-    begun = begin(uow, code, "suspend")
-    stored = propose_suspension(uow, begun, reason, bodies)
+    stored = suspend_after_recheck(uow, code, reason, bodies)
     uow.meet_deadline(stored, RECHECK_DUTY)
     return stored
 

@@ -13,10 +13,10 @@ from ledger.domain.participant import (
     Participant,
     QualificationDocument,
     Report,
-    next_state,
     participant_from_json,
     participant_to_json,
 )
+from ledger.domain.participant_life import next_state
 from ledger.domain.roles import OPERATOR, ORDINARY, REGULATOR
 from ledger.domain.working_days import SHANGHAI
 from ledger.errors import AccessError, ConflictError, InputError
@@ -197,14 +197,14 @@ def authority(uow: UnitOfWork, bodies: Bodies) -> StoredObject:
     return body_with_role(uow, bodies, role)
 
 
-def body_with_role(uow: UnitOfWork, bodies: Bodies, role: str) -> StoredObject:
+def body_with_role(uow: UnitOfWork, bodies: Bodies, role: str, *, other_than: str | None = None) -> StoredObject:
     """A body with the role: the actor's own when it has one, otherwise the one that was admitted first.
 
     Raises:
-        ConflictError: there is none.
+        ConflictError: there is none, or only the one that may not be it.
     """
-    found = bodies.with_role(role)
+    found = [body for body in bodies.with_role(role) if body.object_id != other_than]
     own = [body for body in found if body.object_id == uow.actor.participant]
     if not found:
         raise ConflictError(f"No body with the role {role} is admitted that could sign. Nothing was changed.")
-    return (own or list(found))[0]
+    return (own or found)[0]

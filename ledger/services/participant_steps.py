@@ -21,11 +21,12 @@ from ledger.domain.acts.participant_registry import (
     Suspension,
 )
 from ledger.domain.admission_rules import ROLES, missing_documents
-from ledger.domain.participant import ChainKey, OpenStep, Participant, Report
+from ledger.domain.participant import SUSPENDED, ChainKey, OpenStep, Participant, Report
 from ledger.domain.roles import AUTHORISATION_PLATFORM, OPERATOR, REGULATOR, TRADING_PLATFORM
 from ledger.domain.typed_acts import Act
 from ledger.errors import AccessError, ConflictError, InputError
-from ledger.services.acts import Signer, propose_act, withdraw_act
+from ledger.services.act_withdrawal import withdraw_act
+from ledger.services.acts import Signer, propose_act
 from ledger.services.business import StoredObject, UnitOfWork
 from ledger.services.participant_records import (
     Begun,
@@ -47,6 +48,7 @@ from ledger.services.participant_records import (
 from ledger.services.participants import check_purposes, check_report
 
 STEP_PREFIX: Final = "participant."
+STEP_PROPOSED: Final = "step_proposed"
 PLATFORMS: Final = (TRADING_PLATFORM, AUTHORISATION_PLATFORM)
 OWN_STEPS: Final = frozenset({"add_key", "revoke_key", "depart"})
 """Steps that the body itself may take back."""
@@ -99,13 +101,18 @@ def reinstate(uow: UnitOfWork, code: str, reason: str, bodies: Bodies) -> Stored
     return _by_authority(uow, begun, reason, bodies, Reinstatement)
 
 
-def depart(uow: UnitOfWork, code: str, reason: str) -> StoredObject:
-    """Proposes that the body leaves for ever, signed by itself. Its identity stays; it may apply again as another body of the chain."""
+def depart(uow: UnitOfWork, code: str, reason: str, bodies: Bodies) -> StoredObject:
+    """Proposes that the body leaves for ever, signed by itself and by the operator; by the regulator where it has a reserved role.
+
+    Its identity stays; it may apply again as another body of the chain.
+    """
     begun = begin(uow, code, "depart")
     require_body_or_operator(uow, code)
+    role = OPERATOR if set(begun.participant.roles) <= set(ROLES) else REGULATOR
+    countersigner = signer_of("countersigner", body_with_role(uow, bodies, role, other_than=code))
     body_id, nonce, salt = _place(uow, begun)
     act = Departure(body_id, reason_digest_of(salt, reason), nonce)
-    return _propose(uow, begun, act, [signer_of("body", begun.stored)], reason=reason)
+    return _propose(uow, begun, act, [signer_of("body", begun.stored), countersigner], reason=reason)
 
 
 def renew_qualification(uow: UnitOfWork, code: str, report: Report, bodies: Bodies) -> StoredObject:
@@ -194,20 +201,28 @@ def withdraw_step(uow: UnitOfWork, code: str) -> StoredObject:
     return finish(uow, begun, changed, "step_withdrawn", {"step": step.step, "act_id": step.act_id})
 
 
-def propose_suspension(uow: UnitOfWork, begun: Begun, reason: str, bodies: Bodies) -> StoredObject:
-    """As ``suspend`` for an act that was begun under another name; a failed re-check leads here."""
-    return _by_authority(uow, begun, reason, bodies, Suspension)
+def suspend_after_recheck(uow: UnitOfWork, code: str, reason: str, bodies: Bodies) -> StoredObject:
+    """As ``suspend``, told as a re-check that failed."""
+    return _by_authority(uow, begin(uow, code, "suspend"), reason, bodies, Suspension, event="recheck_failed")
 
 
 def _by_authority(
-    uow: UnitOfWork, begun: Begun, reason: str, bodies: Bodies, kind: type[Suspension | Reinstatement]
+    uow: UnitOfWork,
+    begun: Begun,
+    reason: str,
+    bodies: Bodies,
+    kind: type[Suspension | Reinstatement],
+    *,
+    event: str = STEP_PROPOSED,
 ) -> StoredObject:
     by = authority(uow, bodies)
     if REGULATOR not in uow.actor.roles:
         require_ordinary(begun.participant)
+        if (begun.stored.state, kind) == (SUSPENDED, Suspension):
+            raise ConflictError("Only the regulator takes over a suspension. Nothing was changed.")
     body_id, nonce, salt = _place(uow, begun, replaces=True)
     act = kind(body_id, reason_digest_of(salt, reason), nonce)
-    return _propose(uow, begun, act, [signer_of("authority", by)], reason=reason)
+    return _propose(uow, begun, act, [signer_of("authority", by)], event=event, reason=reason)
 
 
 def _place(uow: UnitOfWork, begun: Begun, *, replaces: bool = False) -> tuple[bytes, int, bytes]:
@@ -219,7 +234,9 @@ def _place(uow: UnitOfWork, begun: Begun, *, replaces: bool = False) -> tuple[by
         raise ConflictError(
             f"The step {step.step} of this participant is open; it is signed or withdrawn first. Nothing was changed."
         )
-    if step is not None:
+    if (
+        step is not None
+    ):  # locks the act after its subject; who waits the other way round is ended by the database, and tries again
         withdraw_act(uow, step.act_id)
     return bytes.fromhex(chain.body_id[2:]), chain.revision, salt_of(uow, begun.stored)
 
@@ -243,6 +260,7 @@ def _propose(
     act: Act,
     signers: Sequence[Signer],
     *,
+    event: str = STEP_PROPOSED,
     parties: tuple[str, ...] | None = None,
     **members: Any,
 ) -> StoredObject:
@@ -251,7 +269,7 @@ def _propose(
     opened = OpenStep(step, proposed.object_id, **members)
     changed = replace(begun.participant, open_step=opened, refused_step=None)
     data = {"step": step, "act_id": proposed.object_id}
-    return finish(uow, begun, changed, "step_proposed", data, parties=parties)
+    return finish(uow, begun, changed, event, data, parties=parties)
 
 
 def _report_of(participant: Participant) -> Report:

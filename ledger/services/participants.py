@@ -16,7 +16,6 @@ from ledger.domain.codes import CodeKind, parse_national_code
 from ledger.domain.identity_codes import ConnectorJoinType, ConnectorType, EnterpriseType
 from ledger.domain.participant import (
     KIND,
-    LIFE,
     ChainKey,
     Connector,
     Organisation,
@@ -27,6 +26,7 @@ from ledger.domain.participant import (
     Sm2Key,
     participant_to_json,
 )
+from ledger.domain.participant_life import LIFE
 from ledger.domain.roles import OPERATOR
 from ledger.domain.subject_code import parse_subject_code
 from ledger.errors import AccessError, ConflictError, InputError

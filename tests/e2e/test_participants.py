@@ -113,6 +113,7 @@ def test_a_bank_takes_part(city: City) -> None:
     the_regulator_suspends_and_reinstates_it(city)
     it_adds_a_key_and_revokes_it(city)
     a_body_with_a_key_of_the_bank_is_refused_by_the_chain(city)
+    the_bank_leaves(city)
     chain_and_database_agree(city)
 
 
@@ -169,6 +170,13 @@ def a_body_with_a_key_of_the_bank_is_refused_by_the_chain(city: City) -> None:
     city.sign(OFFICE_CODE)
     refused = city.wait_for_state("approved", OFFICE_CODE)["refused_step"]
     assert refused["reason"].startswith("ParticipantRegistryKeyTaken")
+
+
+def the_bank_leaves(city: City) -> None:
+    city.act("depart", "operator", REASONS)
+    city.sign()
+    city.wait_for_state("left")
+    assert BANK_CODE not in {body["code"] for body in city.get("/v1/whitelist")["items"]}
 
 
 def chain_and_database_agree(city: City) -> None:

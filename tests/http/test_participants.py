@@ -20,7 +20,7 @@ from support.participants import BANK_CODE, OFFICE_CODE, RESERVED_CODES
 
 from api.participant_roles import PARTICIPANT_ACTS, PARTICIPANT_ROUTES
 from ledger.adapters.embedded.postgres import EmbeddedPostgres
-from ledger.domain.participant import LIFE
+from ledger.domain.participant_life import LIFE
 from ledger.services.participant_completion import FINISHES
 
 BANK = f"/v1/participants/{BANK_CODE}"
@@ -191,6 +191,17 @@ def test_whitelist_is_public_and_holds_who_is_active(city: ParticipantService) -
     assert found[BANK_CODE]["report"]["scenarios"] == ["credit review"]
     assert [body["code"] for body in city.get("/v1/whitelist?role=consumer", None).json()["items"]] == [BANK_CODE]
     assert city.get("/v1/whitelist?verbose=1", None).status_code == 400
+
+
+def test_service_parties_are_listed_with_what_qualifies_them(city: ParticipantService) -> None:
+    city.admit(roles=["service_party"])
+    city.admit(OFFICE_CODE)
+    [listed] = city.get("/v1/whitelist?role=service_party", None).json()["items"]
+
+    assert (listed["code"], listed["rules"]) == (BANK_CODE, "admission/1")
+    assert {document["kind"] for document in listed["documents"]} >= {"iso_27701", "security_assessment"}
+    stated = {"finding", "valid_until", "scenarios", "limits", "verifier", "seal_sha256", "issued_on"}
+    assert {name for name, value in listed["report"].items() if value} == stated
 
 
 def test_list_has_pages_and_states(city: ParticipantService) -> None:

@@ -20,7 +20,7 @@ from support.participants import (
 from ledger.domain.admission_rules import SECURITY_CERTIFICATE
 from ledger.domain.credit import DEDUCTIONS
 from ledger.domain.participant import ChainKey
-from ledger.errors import AccessError, ConflictError, IllegalTransitionError, InputError, NotFoundError
+from ledger.errors import AccessError, ConflictError, InputError, NotFoundError
 from ledger.services import participant_credit as credit
 from ledger.services import participant_duties as duties
 from ledger.services import participant_steps
@@ -110,12 +110,13 @@ def test_failed_recheck_suspends(registry: Registry) -> None:
     with pytest.raises(AccessError):
         registry.act(duties.fail_recheck, BANK, "certificate withdrawn", registry.bodies)
     registry.act(duties.fail_recheck, OPERATOR, "certificate withdrawn", registry.bodies)
+    assert registry.event_types()[-1] == "org.cityledger.participant.recheck_failed.v1"
     registry.sign()
     registry.complete()
 
     assert registry.stored().state == "suspended"
     assert registry.world.deadlines["participant", BANK_CODE, "recheck"].met_at is not None
-    with pytest.raises(IllegalTransitionError):
+    with pytest.raises(ConflictError, match="Only the regulator"):
         registry.act(duties.fail_recheck, OPERATOR, "again", registry.bodies)
 
 
@@ -212,7 +213,7 @@ def test_credit_file_refuses_what_is_not_in_it(registry: Registry) -> None:
 
 def test_credit_file_outlives_departure(registry: Registry) -> None:
     violate(registry)
-    registry.act(participant_steps.depart, BANK, "moving")
+    registry.act(participant_steps.depart, BANK, "moving", registry.bodies)
     registry.sign()
     registry.complete()
     registry.apply(BANK, keys=(ChainKey(address_of(f"{BANK_CODE} new"), ("business",)),))

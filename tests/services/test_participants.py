@@ -23,7 +23,8 @@ from support.participants import (
 )
 
 from ledger.domain.codes import CodeKind, generate_national_code
-from ledger.domain.participant import ChainKey, Connector, is_in_good_standing
+from ledger.domain.participant import ChainKey, Connector
+from ledger.domain.participant_life import is_in_good_standing
 from ledger.errors import (
     AccessError,
     ConflictError,
@@ -70,6 +71,13 @@ def test_admission_is_reviewed_reported_signed_and_final(registry: Registry) -> 
         "recheck",
         "renew_qualification",
     }
+
+
+def test_admission_names_the_version_of_its_rules(registry: Registry) -> None:
+    registry.approve()
+
+    [approved] = [data for kind, data, _ in registry.world.events if kind.endswith(".participant.approved.v1")]
+    assert approved["rules"] == registry.participant().rules == "admission/1"
 
 
 def test_every_write_is_one_revision_and_one_event_of_the_participant(registry: Registry) -> None:
@@ -246,12 +254,39 @@ def test_suspension_counts_at_once_and_is_a_state_when_final(registry: Registry)
     assert chain.revision == 2
 
 
+def test_regulator_takes_over_what_the_operator_suspended(registry: Registry) -> None:
+    registry.admit()
+    registry.act(participant_steps.suspend, OPERATOR, "data were passed on", registry.bodies)
+    registry.sign()
+    registry.complete()
+    with pytest.raises(ConflictError, match="Only the regulator"):
+        registry.act(participant_steps.suspend, OPERATOR, "again", registry.bodies)
+    with pytest.raises(IllegalTransitionError):
+        registry.act(participant_steps.depart, BANK, "before it is worse", registry.bodies)
+    registry.act(participant_steps.suspend, REGULATOR, "it is worse", registry.bodies)
+    registry.sign()
+    registry.complete()
+    assert registry.stored().state == "suspended"
+
+
+def test_body_with_a_reserved_role_leaves_with_the_regulator(registry: Registry) -> None:
+    code = RESERVED_CODES["trading_platform"]
+    registry.act(participant_steps.depart, OPERATOR, "replaced", registry.bodies, code=code)
+    assert [one["participant"] for one in registry.open_act(code).document["signers"]] == [
+        code,
+        RESERVED_CODES["regulator"],
+    ]
+    regulator = RESERVED_CODES["regulator"]
+    with pytest.raises(ConflictError, match="role regulator"):
+        registry.act(participant_steps.depart, OPERATOR, "replaced", registry.bodies, code=regulator)
+
+
 def test_suspension_does_not_wait_for_a_step_that_the_body_leaves_unsigned(registry: Registry) -> None:
     registry.admit()
     registry.act(participant_steps.add_key, BANK, NEW_KEY, ("business",))
     held = registry.open_act().object_id
     with pytest.raises(ConflictError, match="add_key"):
-        registry.act(participant_steps.depart, BANK, "moving")
+        registry.act(participant_steps.depart, BANK, "moving", registry.bodies)
     registry.act(participant_steps.suspend, OPERATOR, "data were passed on", registry.bodies)
 
     assert registry.world.objects["act", held].state == "withdrawn"
@@ -324,8 +359,10 @@ def test_renewal_and_roles_change_when_the_chain_holds_them(registry: Registry) 
 def test_body_that_left_is_out_until_it_applies_again(registry: Registry) -> None:
     registry.admit()
     with pytest.raises(NotFoundError):
-        registry.act(participant_steps.depart, STRANGER, "for you")
-    registry.act(participant_steps.depart, BANK, "moving")
+        registry.act(participant_steps.depart, STRANGER, "for you", registry.bodies)
+    registry.act(participant_steps.depart, BANK, "moving", registry.bodies)
+    signers = [(one["parameter"], one["participant"]) for one in registry.open_act().document["signers"]]
+    assert signers == [("body", BANK_CODE), ("countersigner", RESERVED_CODES["operator"])]
     registry.sign()
     registry.complete()
     assert registry.stored().state == "left"

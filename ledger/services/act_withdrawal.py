@@ -1,0 +1,28 @@
+"""Taking back an act that waits for signatures."""
+
+from typing import Final
+
+from ledger.errors import ConflictError, MisuseError
+from ledger.services.acts import KIND, LIFE
+from ledger.services.business import StoredObject, UnitOfWork
+
+WITHDRAWN_TYPE: Final = "org.cityledger.act.withdrawn.v1"
+
+
+def withdraw_act(uow: UnitOfWork, act_id: str) -> StoredObject:
+    """Takes back an act that waits for signatures, for the use case that proposed it.
+
+    Raises:
+        ConflictError: its signatures are all there, and the chain decides about it.
+        MisuseError: there is no such act.
+    """
+    stored = uow.find(KIND, act_id)
+    if stored is None:
+        raise MisuseError(f"there is no act {act_id}")
+    if stored.state != "open":
+        raise ConflictError(
+            "The act has all its signatures and is being called; what the chain decides comes by itself. Nothing was changed."
+        )
+    withdrawn = uow.change(stored, act="withdraw", state=LIFE.next(stored.state, "withdraw"))
+    uow.record(WITHDRAWN_TYPE, {"act_id": act_id, "act": stored.document["act"]}, subject=act_id)
+    return withdrawn
