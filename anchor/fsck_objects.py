@@ -34,7 +34,7 @@ SELECT h.kind, h.object_id,
 FROM object_history h LEFT JOIN objects o USING (kind, object_id)
 GROUP BY h.kind, h.object_id, o.revision, o.created_at
 HAVING o.revision IS NULL OR max(h.revision) > o.revision OR count(*) <> o.revision
-    OR o.created_at <> min(h.changed_at) FILTER (WHERE h.revision = 1)
+    OR o.created_at IS DISTINCT FROM min(h.changed_at) FILTER (WHERE h.revision = 1)
 ORDER BY h.kind, h.object_id"""
 
 _SEALED = """

@@ -268,6 +268,6 @@ def test_fsck_of_a_column_that_is_no_evidence_still_ends(rig, altered, column):
     if NOT_EVIDENCE[column] in {_ONE_ROW, _READ_MODEL, _WORK}:
         return
     altered.append(table)
-    becomes = {"timestamp with time zone": FOREVER, "text": OTHER}.get(kind, f"{name} + 50")
+    becomes = {"timestamp with time zone": FOREVER, "text": OTHER, "bytea": FLIP}.get(kind, f"{name} + 50")
     tamper(rig, f"UPDATE {table} SET {name} = {becomes.format(name)}")
     assert codes(rig) == set()
