@@ -13,7 +13,13 @@ from support.embedded import DatabaseFactory
 
 from ledger.adapters.embedded.postgres import EmbeddedPostgres
 from ledger.adapters.sql.access_tables import access_marks, request_sequences
+from ledger.adapters.sql.business_tables import objects
+from ledger.adapters.sql.catalog_tables import catalog_entries
 from ledger.adapters.sql.tables import metadata
+
+assert access_marks.metadata is objects.metadata is catalog_entries.metadata is metadata, (
+    "their tables are looked at too"
+)
 
 # (table, column) -> (which row, what it becomes, what must be among the findings)
 FLIP = "set_byte({0}, 0, 255 - get_byte({0}, 0))"
@@ -268,6 +274,8 @@ def test_fsck_of_a_column_that_is_no_evidence_still_ends(rig, altered, column):
     if NOT_EVIDENCE[column] in {_ONE_ROW, _READ_MODEL, _WORK}:
         return
     altered.append(table)
-    becomes = {"timestamp with time zone": FOREVER, "text": OTHER, "bytea": FLIP}.get(kind, f"{name} + 50")
+    becomes = {"timestamp with time zone": FOREVER, "text": OTHER, "bytea": FLIP, "jsonb": "'{{}}'"}.get(
+        kind, f"{name} + 50"
+    )
     tamper(rig, f"UPDATE {table} SET {name} = {becomes.format(name)}")
     assert codes(rig) == set()
