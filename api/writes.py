@@ -158,14 +158,26 @@ def parse_command(request: Request, model: type[M], raw: bytes) -> M:
         raise UnsupportedMediaTypeError("Send application/json.")
     if only_value(request.headers, "Content-Encoding") not in (None, "identity"):
         raise UnsupportedMediaTypeError("Send it without a content encoding.")
-    if not isinstance(parse_json(raw), dict):
+    value = parse_json(raw)
+    if not isinstance(value, dict):
         raise InputError("The request body is not a JSON object. Nothing was written.")
+    if b"\\u0000" in raw and _has_null_character(value):
+        raise InputError("A text holds U+0000, which no text of a document has. Nothing was written.")
     try:
         return model.model_validate_json(raw, strict=True)
     except ValidationError as error:
         items = error.errors(include_input=False, include_url=False, include_context=False)
         wrong = sorted({f"{_place(model, item['loc'])}: {item['msg']}" for item in items})
         raise InputError(f"{'; '.join(wrong)[:500]}. Nothing was written.") from None
+
+
+def _has_null_character(value: Any) -> bool:
+    """Whether any text or member name holds U+0000: the database keeps none. The parser has bounded the depth."""
+    if isinstance(value, dict):
+        return any(_has_null_character(part) for pair in value.items() for part in pair)
+    if isinstance(value, list):
+        return any(map(_has_null_character, value))
+    return isinstance(value, str) and "\x00" in value
 
 
 def _place(model: type[BaseModel], location: tuple[int | str, ...]) -> str:

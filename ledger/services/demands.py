@@ -1,7 +1,6 @@
 """The demand hall: publish, match to the catalog with reasons, push to able parties, bids, selection, follow-up, feedback.
 
-An open demand is shown to every body; its contact only to its owner and, once selected, to the bidder. Bids are seen by bidder and
-owner alone.
+An open demand is shown to every body; its contact to its owner and the selected bidder alone, a bid to bidder and owner alone.
 """
 
 from collections.abc import Mapping

@@ -175,6 +175,21 @@ def test_content_that_is_wrong_is_refused_by_its_code(world: World, change: dict
     assert (problem.status_code, problem.json()["code"]) == (400, code)
 
 
+def test_null_character_is_refused_wherever_it_stands(world: World) -> None:
+    life = world.life()
+    life.draft()
+    life.step("provider", "registration", FULL, chain=True)
+    findings = [finding | {"reasons": "a\x00"} for finding in REVIEW["findings"]]
+
+    for name, method, path, body in (
+        ("trading", "POST", f"{life.path}/first-review", {"findings": findings}),
+        ("price", "POST", f"{life.path}/filing", life.filing | {"number": "\x00"}),
+        ("provider", "GET", "/v1/products?cursor=2026-01-01T00:00:00.000000Z~%00", None),
+    ):
+        problem = life.ask(name, method, path, body)
+        assert (problem.status_code, problem.json()["code"]) == (400, "invalid_input"), path
+
+
 def counts(world: World) -> tuple[int, ...]:
     with world.service.log.engine.connect() as connection:
         tables = ("object_history", "objects")

@@ -131,6 +131,8 @@ def chain_calls_of(connection: Connection, stored: StoredObject) -> list[ChainCa
 def _parse_cursor(cursor: str) -> tuple[datetime, str]:
     time_text, _, object_id = cursor.partition("~")
     try:
+        if "\x00" in object_id:  # PostgreSQL text has none
+            raise InputError("a cursor without U+0000")  # noqa: TRY301  told as every other wrong cursor
         return parse_time(time_text), object_id
     except InputError as error:
         raise InputError("The cursor is none that this list gave. Leave it out to begin anew.") from error
