@@ -179,7 +179,11 @@ class UnitOfWork(Protocol):
         ...
 
     def set_deadline(self, stored: StoredObject, duty: str, due_at: datetime) -> None:
-        """States by when a duty is to be done; once per object and duty, a second call moves an open one."""
+        """States by when a duty is to be done.
+
+        Once per object and duty: a second call moves one that is open and begins anew one that was met. One that is breached stays so
+        until it is met.
+        """
         ...
 
     def meet_deadline(self, stored: StoredObject, duty: str) -> None:

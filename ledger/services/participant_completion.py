@@ -105,6 +105,8 @@ def _completed(uow: UnitOfWork, subject: StoredObject, act: StoredObject) -> Non
     assert chain is not None
     data = {"act_id": act.object_id, "body_id": chain.body_id, "body_revision": chain.revision}
     stored = finish(uow, begun, changed, end.event, data)
+    if step.step == "renew_qualification":
+        uow.meet_deadline(stored, RENEWAL_DUTY)  # also a late one: the next is a duty of its own
     if step.step in ("admit", "renew_qualification"):
         uow.set_deadline(stored, RENEWAL_DUTY, datetime.fromtimestamp(chain.qualified_until, UTC))
     if step.step == "admit":

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from hashlib import sha256
 from typing import Any, Final, Protocol
 
@@ -138,7 +138,9 @@ def last_second_of(day: str) -> int:
     Raises:
         InputError: there is no such day.
     """
-    return int((datetime.combine(parse_day(day), time.min, SHANGHAI) + timedelta(days=1)).timestamp()) - 1
+    return int(
+        datetime.combine(parse_day(day), time(23, 59, 59), SHANGHAI).timestamp()
+    )  # 9999-12-31 has no day after it
 
 
 def parse_day(text: str) -> datetime:

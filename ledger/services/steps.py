@@ -53,19 +53,25 @@ def complete(uow: UnitOfWork, act_id: str, *, tx_hash: bytes, block_number: int,
     act = uow.change(
         act, act="confirm", state=LIFE.next(act.state, "confirm"), document={**act.document, "chain": place}
     )
-    uow.record(CONFIRMED_TYPE, {"act_id": act_id, "act": act.document["act"], **place}, subject=act_id)
     if not is_again:  # after lost blocks only the place on the chain is another
         _step(act).completed(uow, subject, act)
+    # Last, as everywhere: what an event locks is locked after all objects.
+    uow.record(CONFIRMED_TYPE, {"act_id": act_id, "act": act.document["act"], **place}, subject=act_id)
 
 
 def refuse(uow: UnitOfWork, act_id: str, reason: str) -> None:
-    """The contract refused the call: the act ends, and its subject goes back to where it can be proposed again."""
+    """The contract refused the call: the act ends, and its subject goes back to where it can be proposed again.
+
+    A call that was final before, on a chain that lost it and now refuses it, has done its step long ago: the act says that the chain
+    lacks it, and the subject stays what it has become since.
+    """
     act, subject = _act_and_subject(uow, act_id)
     act = uow.change(
         act, act="refuse", state=LIFE.next(act.state, "refuse"), document={**act.document, "refused_because": reason}
     )
+    if "chain" not in act.document:
+        _step(act).refused(uow, subject, act, reason)
     uow.record(REFUSED_TYPE, {"act_id": act_id, "act": act.document["act"], "reason": reason}, subject=act_id)
-    _step(act).refused(uow, subject, act, reason)
 
 
 def lose(uow: UnitOfWork, act_id: str) -> None:

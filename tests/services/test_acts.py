@@ -201,6 +201,20 @@ def test_refused_call_ends_the_act_and_tells_the_subject_why(world: World) -> No
     assert world.events[-1][1]["reason"] == "ProductRegistryWrongStatus"
 
 
+def test_call_that_a_chain_lost_and_then_refuses_leaves_its_subject_alone(world: World) -> None:
+    signed_by_both(world)
+    with world.begin() as uow:
+        steps.complete(uow, act_id(world), tx_hash=b"\x01" * 32, block_number=7, block_hash=b"\x02" * 32)
+    with world.begin() as uow:
+        steps.lose(uow, act_id(world))
+    with world.begin() as uow:
+        steps.refuse(uow, act_id(world), "PartyActExpired")
+
+    assert world.objects["act", act_id(world)].state == "refused"
+    assert world.objects["product", "p-1"].state == "reviewed"
+    assert HEARD == [("completed", "p-1")]
+
+
 @pytest.mark.parametrize("call", [steps.complete, steps.refuse])
 def test_act_that_is_not_there_is_our_mistake(world: World, call: Callable[..., None]) -> None:
     arguments: dict[str, object] = (

@@ -232,10 +232,14 @@ def test_deadline_that_is_set_again_moves_unless_it_is_breached(log: ALog) -> No
         connection.execute(text("UPDATE deadlines SET met_at = NULL, breached_at = :now"), {"now": uow.now})
         uow.set_deadline(stored, "answer", first + timedelta(days=9))
         kept = connection.execute(text("SELECT due_at FROM deadlines")).scalar_one()
+        uow.meet_deadline(stored, "answer")
+        uow.set_deadline(stored, "answer", first + timedelta(days=30))
+        anew = connection.execute(text("SELECT due_at, met_at, breached_at FROM deadlines")).one()
 
     assert moved == (first + timedelta(days=1), None)
     assert met_at == uow.now
     assert kept == first + timedelta(days=1)
+    assert anew == (first + timedelta(days=30), None, None), "the next time is a duty of its own"
 
 
 def test_contract_call_waits_for_the_anchor_service(log: ALog) -> None:

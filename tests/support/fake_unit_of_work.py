@@ -181,7 +181,7 @@ class FakeUnitOfWork:
     def set_deadline(self, stored: StoredObject, duty: str, due_at: datetime) -> None:
         name = (stored.kind, stored.object_id, duty)
         found = self.world.deadlines.get(name)
-        if found is None or found.breached_at is None:
+        if found is None or found.breached_at is None or found.met_at is not None:
             self.world.deadlines[name] = Deadline(due_at)
 
     def meet_deadline(self, stored: StoredObject, duty: str) -> None:

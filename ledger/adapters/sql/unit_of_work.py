@@ -245,8 +245,8 @@ class SqlUnitOfWork:
         self.connection.execute(
             text(
                 "INSERT INTO deadlines (kind, object_id, duty, due_at) VALUES (:kind, :object_id, :duty, :due_at) "
-                "ON CONFLICT (kind, object_id, duty) DO UPDATE SET due_at = excluded.due_at, met_at = NULL "
-                "WHERE deadlines.breached_at IS NULL"
+                "ON CONFLICT (kind, object_id, duty) DO UPDATE SET due_at = excluded.due_at, met_at = NULL, "
+                "breached_at = NULL, outbox_number = NULL WHERE deadlines.breached_at IS NULL OR deadlines.met_at IS NOT NULL"
             ),
             {"kind": stored.kind, "object_id": stored.object_id, "duty": duty, "due_at": due_at},
         )
