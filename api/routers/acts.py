@@ -29,14 +29,12 @@ from ledger.log.timestamps import format_time
 from ledger.services.acts import KIND, Sm2Signature, document_to_sign, sign_act
 from ledger.services.business import StoredObject
 
-router = APIRouter(tags=["acts"])
+router = APIRouter(tags=["acts"], dependencies=[STRICT_QUERY])
 
 ActId = Annotated[str, Path(pattern=ACT_ID)]
 
 
-@router.get(
-    "/v1/acts", summary="Acts to sign and signed", responses={200: {"model": ActsAnswer}}, dependencies=[STRICT_QUERY]
-)
+@router.get("/v1/acts", summary="Acts to sign and signed", responses={200: {"model": ActsAnswer}})
 async def get_acts(
     request: Request,
     waiting_for: Annotated[str | None, Query(pattern=r"^me$", description="Only those that wait for my body.")] = None,
@@ -59,7 +57,6 @@ async def get_acts(
     "/v1/acts/{act_id}",
     summary="An act",
     responses={200: {"model": ActAnswer, "headers": {"ETag": {"schema": {"type": "string"}}}}},
-    dependencies=[STRICT_QUERY],
 )
 async def get_act(request: Request, act_id: ActId) -> Response:
     """What is signed, by whom, and what became of its contract call."""
@@ -76,7 +73,6 @@ async def get_act(request: Request, act_id: ActId) -> Response:
     "/v1/acts/{act_id}/typed-data",
     summary="What is to be signed",
     responses={200: {"model": TypedDataAnswer}},
-    dependencies=[STRICT_QUERY],
 )
 async def get_typed_data(
     request: Request,

@@ -316,7 +316,7 @@ def test_drill_keyring_file_lost_fsck_names_every_body(city: City) -> None:
         path.unlink()
         found = city.fsck()
         assert not path.exists()
-    assert (found.exit_code, found.codes) == (1, {"seal_broken", "keyring_incomplete"})
+    assert (found.exit_code, found.codes) == (1, {"seal_broken", "private_unreadable", "keyring_incomplete"})
 
 
 def test_drill_keyring_key_exchanged_fsck_names_its_bodies(city: City) -> None:

@@ -76,7 +76,7 @@ def test_offer_that_cannot_be_used_is_no_match() -> None:
 
 
 def test_best_matches_come_first_and_weak_ones_not_at_all() -> None:
-    weak = offer(3, topic="A0100", scene="V0100", delivery_form="001", spatial=None, frequency="007")
+    weak = offer(3, topic="A0100", scene="V0100", delivery_form="001", spatial=None, frequency="007", quality="004")
     found = best_matches(wanted(), [weak, offer(1, delivery_form="001"), offer(2)], 10)
 
     assert [one.product_code for one in found] == [offer(2)["product_code"], offer(1)["product_code"]]
