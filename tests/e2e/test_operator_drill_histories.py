@@ -166,7 +166,7 @@ CARELESS: dict[str, tuple[str, Callable[[Path], None], str]] = {
         "The checkpoint in the journal is not one of this log",
     ),
     "tile altered": (
-        f"log/tile/0/001.p/{EVENTS + 6 - 256}",
+        "log/tile/0/001.p/*",
         lambda path: flip(path, 40),
         "the tiles do not have the root of the journal's checkpoint",
     ),
@@ -186,7 +186,8 @@ CARELESS: dict[str, tuple[str, Callable[[Path], None], str]] = {
 @pytest.mark.parametrize("row", CARELESS)
 def test_drill_start_refuses_by_name(stopped: Path, row: str) -> None:
     name, damage, said = CARELESS[row]
-    with file_kept(stopped / name) as path:
+    widest = max(stopped.glob(name), key=lambda found: (len(found.name), found.name))
+    with file_kept(widest) as path:
         damage(path)
         before = stored(stopped)
         up = UpProcess(stopped)
