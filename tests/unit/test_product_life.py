@@ -19,11 +19,13 @@ class VersionLife(RuleBasedStateMachine):
     table: TransitionTable
     state: str
     done: list[str]
+    came_from: str
 
     @initialize(public=st.booleans())
     def begin(self, public: bool) -> None:
         self.public, self.table = public, life_of(public)
         self.state, self.done = self.table.initial, []
+        self.came_from = self.state
 
     @rule(data=st.data())
     def any_act(self, data: st.DataObject) -> None:
@@ -44,7 +46,11 @@ class VersionLife(RuleBasedStateMachine):
 
     def move(self, act: str) -> None:
         before = self.state
+        if act.startswith("return_to_") and act != f"return_to_{self.came_from}":
+            return  # a refused step goes back to where it began, which the version's document says and no table can
         self.state = self.table.next(before, act)
+        if before not in WAITING:
+            self.came_from = before
         self.done.append(self.state)
         if act.startswith("return_to_"):
             assert before in WAITING and self.state == act.removeprefix("return_to_")
