@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ledger.adapters.sql.participants import StepPlace, step_place
-from ledger.domain.json_records import record_to_json
 from ledger.domain.participant import Participant, participant_from_json
 from ledger.domain.participant_life import allowed_acts, is_in_good_standing
+from ledger.domain.records import to_json
 from ledger.log.timestamps import format_time
 from ledger.services.business import StoredObject
 
@@ -19,7 +19,7 @@ def participant_view(connection: Connection, stored: StoredObject, now: datetime
     standing = standing_view(connection, stored, now)
     follows = {name: standing.pop(name) for name in ("score", "level", "limits")}
     times = {"created_at": format_time(stored.created_at), "changed_at": format_time(stored.changed_at)}
-    return {**stored.document, **standing, "credit": {**record_to_json(credit), **follows}, **times}
+    return {**stored.document, **standing, "credit": {**to_json(credit), **follows}, **times}
 
 
 def standing_view(connection: Connection, stored: StoredObject, now: datetime) -> dict[str, Any]:
@@ -64,7 +64,7 @@ def _open_step(connection: Connection, participant: Participant) -> dict[str, An
     if step is None:
         return None
     place = step_place(connection, step.act_id)
-    return {**record_to_json(step), "act_state": place.act_state, "call": _call(place)}
+    return {**to_json(step), "act_state": place.act_state, "call": _call(place)}
 
 
 def _call(place: StepPlace) -> dict[str, Any] | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from ledger.domain.credit import CreditFile
-from ledger.domain.json_records import record_from_json, record_to_json
+from ledger.domain.records import stored_from_json, to_json
 
 KIND: Final = "participant"
 ACTIVE: Final = "active"
@@ -217,9 +217,10 @@ class Participant:
 
 def participant_to_json(participant: Participant) -> dict[str, Any]:
     """How it is kept."""
-    return record_to_json(participant)
+    document: dict[str, Any] = to_json(participant)
+    return document
 
 
 def participant_from_json(document: Mapping[str, Any]) -> Participant:
     """The participant that ``participant_to_json`` wrote."""
-    return record_from_json(Participant, document)
+    return stored_from_json(Participant, document)

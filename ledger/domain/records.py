@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from typing import Any, Final, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from ledger.errors import InputError
+from ledger.errors import InputError, MisuseError
 
 T = TypeVar("T")
 _PLAIN: Final = (str, int, bool)
@@ -50,6 +50,18 @@ def from_json(kind: type[T], value: Any, where: str = "") -> T:
         elif member.default is MISSING and member.default_factory is MISSING:
             raise InputError(f"{place} is missing.")
     return kind(**found)
+
+
+def stored_from_json(kind: type[T], document: Mapping[str, Any]) -> T:
+    """As ``from_json``, of a document that we stored ourselves.
+
+    Raises:
+        MisuseError: it is not of this kind, which is no caller's fault.
+    """
+    try:
+        return from_json(kind, document)
+    except InputError as error:
+        raise MisuseError(f"not a document of {kind.__name__}: {error.detail}") from error
 
 
 def _read(hint: Any, value: Any, where: str) -> Any:

@@ -7,7 +7,6 @@ from hashlib import sha256
 from typing import Any, Final, Protocol
 
 from ledger.domain.acts.kinds import KeyPurpose
-from ledger.domain.json_records import record_to_json
 from ledger.domain.participant import (
     KIND,
     Participant,
@@ -17,6 +16,7 @@ from ledger.domain.participant import (
     participant_to_json,
 )
 from ledger.domain.participant_life import next_state
+from ledger.domain.records import to_json
 from ledger.domain.roles import OPERATOR, ORDINARY, REGULATOR
 from ledger.domain.working_days import SHANGHAI
 from ledger.errors import AccessError, ConflictError, InputError
@@ -111,14 +111,14 @@ def body_id_of(salt: bytes, code: str) -> bytes:
 
 def profile_digest_of(salt: bytes, participant: Participant) -> bytes:
     """Salted digest of who was admitted: organisation, roles, connector."""
-    connector = None if participant.connector is None else record_to_json(participant.connector)
-    profile = [record_to_json(participant.organisation), list(participant.roles), connector, participant.rules]
+    connector = None if participant.connector is None else to_json(participant.connector)
+    profile = [to_json(participant.organisation), list(participant.roles), connector, participant.rules]
     return sha256(_PROFILE + salt + encode_jcs(profile)).digest()
 
 
 def qualification_digest_of(salt: bytes, report: Report, documents: tuple[QualificationDocument, ...]) -> bytes:
     """Salted digest of the report and of the documents that it judged."""
-    judged = [record_to_json(report), [record_to_json(document) for document in documents]]
+    judged = [to_json(report), [to_json(document) for document in documents]]
     return sha256(_QUALIFICATION + salt + encode_jcs(judged)).digest()
 
 

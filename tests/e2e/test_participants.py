@@ -18,7 +18,7 @@ from support.live_service import LiveService, live_service
 from support.participant_service import application_body
 from support.participants import BANK_CODE, OFFICE_CODE, address_of, key_of, report
 
-from ledger.domain.json_records import record_to_json
+from ledger.domain.records import to_json
 
 WAIT_S = 60.0
 BANK = f"/v1/participants/{BANK_CODE}"
@@ -63,7 +63,7 @@ class City:
         self.post("/v1/participants", "consumer", application_body(code, **changes))
         for act in ("accept-identity", "accept-role"):
             self.act(act, "operator", REASONS, code)
-        self.act("approve", "operator", record_to_json(report()), code)
+        self.act("approve", "operator", to_json(report()), code)
 
     def sign(self, code: str = BANK_CODE) -> None:
         """Every signer of the step that waits signs the typed data that the service shows; the operator relays."""

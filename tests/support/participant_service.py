@@ -28,8 +28,8 @@ from support.participants import (
 from ledger.adapters.sql import api_keys
 from ledger.adapters.sql.accounts import SqlAccounts
 from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
-from ledger.domain.json_records import record_to_json
 from ledger.domain.participant import ChainKey, Organisation
+from ledger.domain.records import to_json
 from ledger.domain.typed_acts import Tail, act_signing_digest
 from ledger.log.typed_data import address_of_public_key
 from ledger.services import steps
@@ -50,15 +50,15 @@ def application_body(code: str = BANK_CODE, **changes: Any) -> dict[str, Any]:
         "contact": {"name": "Li Si", "phone": "13800000000", "email": "li.si@bank.example"},
     }
     return {
-        "organisation": record_to_json(made.organisation),
+        "organisation": to_json(made.organisation),
         "roles": list(made.roles),
-        "documents": [record_to_json(document) for document in made.documents],
+        "documents": [to_json(document) for document in made.documents],
         "keys": [{"address": key.address, "purposes": list(key.purposes)} for key in made.keys],
         "facts": facts,
     } | changes
 
 
-REPORT = record_to_json(report())
+REPORT = to_json(report())
 REASONS = {"reasons": "papers fit"}
 ACT_BODIES: dict[str, dict[str, Any]] = {
     "accept-identity": REASONS,
@@ -73,7 +73,7 @@ ACT_BODIES: dict[str, dict[str, Any]] = {
     "fail-recheck": REASONS,
     "renew-qualification": REPORT | {"valid_until": "2030-12-31"},
     "change-roles": {"roles": ["consumer", "provider"]},
-    "change-qualification": {"documents": [record_to_json(document) for document in application().documents[:2]]},
+    "change-qualification": {"documents": [to_json(document) for document in application().documents[:2]]},
     "acknowledge-change": {},
     "add-key": {"address": NEW_KEY, "purposes": ["business"]},
     "revoke-key": {"address": address_of(f"{BANK_CODE} finance"), "reasons": "lost"},

@@ -7,8 +7,8 @@ import pytest
 from support.participants import BANK_CODE, OPERATOR, Registry, document
 
 from ledger.domain.admission_rules import missing_documents
-from ledger.domain.json_records import record_from_json, record_to_json
 from ledger.domain.participant import Participant, QualificationDocument, participant_to_json
+from ledger.domain.records import stored_from_json, to_json
 from ledger.errors import MisuseError
 from ledger.services import participant_steps
 from ledger.services.business import StoredObject
@@ -104,12 +104,12 @@ def test_applicants_are_not_compared() -> None:
 
 def test_record_reads_what_it_wrote_and_nothing_else(registry: Registry) -> None:
     written = participant_to_json(registry.participant())
-    assert record_from_json(Participant, written) == registry.participant()
-    assert record_from_json(Participant, {name: written[name] for name in written if name != "untold"}).untold == ()
+    assert stored_from_json(Participant, written) == registry.participant()
+    assert stored_from_json(Participant, {name: written[name] for name in written if name != "untold"}).untold == ()
     for wrong in (written | {"more": 1}, {name: written[name] for name in written if name != "keys"}):
         with pytest.raises(MisuseError):
-            record_from_json(Participant, wrong)
-    assert record_from_json(QualificationDocument, record_to_json(document())) == document()
+            stored_from_json(Participant, wrong)
+    assert stored_from_json(QualificationDocument, to_json(document())) == document()
 
 
 @pytest.mark.parametrize(
