@@ -52,6 +52,15 @@ class Preference:
         return None if self.wait_s is None else f"wait={self.wait_s}"
 
 
+def media_type_of(headers: Headers) -> str:
+    """The media type of the body in lower case, without parameters; empty when none is said.
+
+    Raises:
+        InputError: the header comes twice.
+    """
+    return _content_type(headers)[0]
+
+
 def content_mode(headers: Headers) -> ContentMode:
     """The content mode of a request.
 
@@ -59,8 +68,7 @@ def content_mode(headers: Headers) -> ContentMode:
         UnsupportedMediaTypeError: none of the four, or a charset other than UTF-8.
         InputError: the header comes twice.
     """
-    media_type, _, parameters = (only_value(headers, "Content-Type") or "").partition(";")
-    media_type = media_type.strip().lower()
+    media_type, parameters = _content_type(headers)
     if media_type.startswith("application/cloudevents"):
         mode = MEDIA_TYPES.get(media_type)
     elif any(name.startswith("ce-") for name in headers):
@@ -101,3 +109,9 @@ def preference(headers: Headers) -> Preference:
     values = [part.strip().lower() for line in headers.getlist("prefer") for part in line.split(",")]
     waits = [int(found[1]) for value in values if (found := _WAIT.fullmatch(value))]
     return Preference("respond-async" in values, waits[0] if waits else None)
+
+
+def _content_type(headers: Headers) -> tuple[str, str]:
+    """Media type and parameters."""
+    media_type, _, parameters = (only_value(headers, "Content-Type") or "").partition(";")
+    return media_type.strip().lower(), parameters

@@ -21,6 +21,7 @@ from starlette.responses import Response
 
 from api.access import admit
 from api.bodies import announced_bytes, read_body
+from api.negotiation import media_type_of
 from api.strict_requests import only_value
 from ledger.adapters.sql import idempotency
 from ledger.adapters.sql.idempotency import KeptAnswer
@@ -137,12 +138,11 @@ async def write(request: Request, model: type[M], use_case: Callable[[SqlUnitOfW
         idempotency.keep_answer(connection, preparer, account=actor.account_id, key=key, digest=digest, answer=kept)
         return _response(kept, {})
 
-    for attempt in range(ATTEMPTS):
+    for _ in range(ATTEMPTS):
         try:
             return await container.write(transaction)
         except OperationalError as error:
-            waits = isinstance(error.orig, psycopg.errors.DeadlockDetected | psycopg.errors.SerializationFailure)
-            if not waits or attempt + 1 == ATTEMPTS:
+            if not isinstance(error.orig, psycopg.errors.DeadlockDetected | psycopg.errors.SerializationFailure):
                 raise
     raise UnavailableError("Others change the same objects; nothing was written. Retry later.")
 
@@ -153,8 +153,7 @@ def parse_command(request: Request, model: type[M], raw: bytes) -> M:
     Raises:
         InputError: names the members that are wrong and never what they hold.
     """
-    media_type = (only_value(request.headers, "Content-Type") or "").partition(";")[0].strip().lower()
-    if media_type != "application/json":
+    if media_type_of(request.headers) != "application/json":
         raise UnsupportedMediaTypeError("Send application/json.")
     if only_value(request.headers, "Content-Encoding") not in (None, "identity"):
         raise UnsupportedMediaTypeError("Send it without a content encoding.")

@@ -11,10 +11,10 @@ from api.authentication import Caller
 from api.bodies import announced_bytes, gunzip, read_body
 from api.cursors import CURSOR_CHARACTERS_MAX, encode_cursor, parse_cursor
 from api.dependencies import ContainerOf, read_as_caller
-from api.negotiation import content_encoding
+from api.negotiation import content_encoding, media_type_of
 from api.routers.catalog import DSP_PATH, endpoint_url, find_entry, public_url, space_name
 from api.schemas.catalog import CatalogError, DspCatalog, DspDataset, VersionsAnswer
-from api.strict_requests import STRICT_QUERY, only_value
+from api.strict_requests import STRICT_QUERY
 from ledger.adapters.sql import catalog_search
 from ledger.domain.catalog import LISTED
 from ledger.domain.catalog_dcat import URN, service_value
@@ -82,8 +82,7 @@ async def request_catalog(
     ] = None,
 ) -> Response:
     """A page of the products on offer, newest first; the `Link` header names the next page and the previous one."""
-    media_type = (only_value(request.headers, "Content-Type") or "").partition(";")[0].strip().lower()
-    if media_type != "application/json":
+    if media_type_of(request.headers) != "application/json":
         raise UnsupportedMediaTypeError("Send the message as application/json.")
     after = parse_cursor(continuation, _EVERYTHING, Sort.NEWEST)
     encoding = content_encoding(request.headers)

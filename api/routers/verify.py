@@ -6,9 +6,9 @@ from starlette.responses import Response
 
 from api.bodies import announced_bytes, gunzip, read_body
 from api.judging import Judge
-from api.negotiation import content_encoding
+from api.negotiation import content_encoding, media_type_of
 from api.schemas.log import VerifyAnswer
-from api.strict_requests import STRICT_QUERY, only_value
+from api.strict_requests import STRICT_QUERY
 from ledger.errors import UnsupportedMediaTypeError
 
 router = APIRouter(tags=["verification"], dependencies=[STRICT_QUERY])
@@ -33,8 +33,7 @@ async def post_verify(request: Request) -> Response:
 
     The answer says whose trust was used. To trust nobody here, run `cityledger verify` with a trust file of your own.
     """
-    media_type = (only_value(request.headers, "Content-Type") or "").partition(";")[0].strip().lower()
-    if media_type != "application/json":
+    if media_type_of(request.headers) != "application/json":
         raise UnsupportedMediaTypeError("Send the proof file as application/json.")
     encoding = content_encoding(request.headers)
     judge: Judge = request.app.state.judge

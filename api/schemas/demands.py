@@ -6,7 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas.accounts import PARTICIPANT
 from api.schemas.events import LOG_TIME
-from api.schemas.products import AMOUNT_MAX, DAY, PRODUCT_CODE, Code3
+from api.schemas.participants import DAY
+from api.schemas.products import AMOUNT_MAX, PRODUCT_CODE, Code3
 
 DEMAND_ID = r"^dem-[0-9a-f]{32}$"
 DEMAND_STATES = ("published", "matched", "bidding", "selected", "followed_up", "closed", "withdrawn")

@@ -5,14 +5,13 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas.accounts import PARTICIPANT
-from api.schemas.events import LOG_TIME
+from api.schemas.events import HEX32, LOG_TIME
+from api.schemas.participants import DAY
 from ledger.domain.price import KINDS, PERIODS
 from ledger.domain.product import GRADES
 from ledger.services.product_reviews import ASPECTS
 
 PRODUCT_CODE = r"^6[0-9A-Z]{18}[0-9]{4}[0-9A-Z]{8}[0-9A-Z*](•[0-9A-Za-z._-]{1,32})?$"
-SHA256 = r"^[0-9a-f]{64}$"
-DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 AMOUNT_MAX = 2**53 - 1
 
 Amount = Annotated[int, Field(ge=0, le=AMOUNT_MAX)]
@@ -80,7 +79,7 @@ class CertificateOf(_Sent):
     """The registration certificate."""
 
     number: str = Field(min_length=1, max_length=128)
-    digest: str = Field(pattern=SHA256)
+    digest: str = Field(pattern=HEX32)
     issued_on: str = Field(pattern=DAY)
 
 
@@ -88,7 +87,7 @@ class TemplateOf(_Sent):
     """The standard contract template that goes with it."""
 
     name: str = Field(min_length=1, max_length=256)
-    digest: str = Field(pattern=SHA256)
+    digest: str = Field(pattern=HEX32)
 
 
 class ReferenceShareOf(_Sent):
@@ -173,7 +172,7 @@ class IssueLetter(_Sent):
     """The compliance letter; both platforms issue the same one."""
 
     number: str = Field(min_length=1, max_length=128)
-    digest: str = Field(pattern=SHA256)
+    digest: str = Field(pattern=HEX32)
     issued_on: str = Field(pattern=DAY)
 
 
@@ -201,7 +200,7 @@ class DestructionOf(_Sent):
     """Evidence that the data are destroyed."""
 
     method: str = Field(min_length=1, max_length=256)
-    digest: str = Field(pattern=SHA256)
+    digest: str = Field(pattern=HEX32)
     destroyed_on: str = Field(pattern=DAY)
 
 
@@ -236,7 +235,7 @@ class VersionAnswer(BaseModel):
     content: ProductFacts
     content_digest: str | None = Field(description="SHA-256 with the salt; on the chain.")
     price_rule_digest: str | None
-    salt: str = Field(pattern=SHA256, description="Opens the digests.")
+    salt: str = Field(pattern=HEX32, description="Opens the digests.")
     reviewers: dict[str, Any] | None
     first_review: dict[str, Any] | None
     final_review: dict[str, Any] | None
