@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
+from ledger.domain.roles import READERS_OF_ALL
 from ledger.domain.typed_acts import Act, Domain
 
 if TYPE_CHECKING:
     from ledger.services.acts import ActSignature
-
-from ledger.domain.roles import READERS_OF_ALL
 
 
 @dataclass(frozen=True, slots=True)
