@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ledger.bundle.catalog_feed import FeedPosition
+from ledger.domain.chain_counts import Followed
 from ledger.domain.roles import READERS_OF_ALL
 from ledger.domain.typed_acts import Act, Domain
 
@@ -157,6 +158,13 @@ class UnitOfWork(Protocol):
 
     def domain_of(self, contract: str) -> Domain:
         """The EIP-712 domain of a contract of the suite. Raises ``UnavailableError`` when this service works with none."""
+        ...
+
+    def followed_changes(self, contract: str, kinds: Sequence[str], object_id: str) -> Followed:
+        """What the followed events of a contract changed in the objects of these kinds that are called so, or ``<object_id>/...``.
+
+        Nothing when this service works with no contract suite.
+        """
         ...
 
     def call_chain(

@@ -9,6 +9,7 @@ from typing import Any, Self
 from ledger.adapters.chain.act_calls import encode_act_call
 from ledger.bundle.catalog_feed import PUT, REMOVED, FeedPosition, chain_digest, entry_digest
 from ledger.domain.catalog_query import CatalogQuery, matches
+from ledger.domain.chain_counts import Followed, FollowedChange
 from ledger.domain.typed_acts import Act, Domain, keccak256
 from ledger.errors import ConflictError, NotFoundError, PreconditionRequiredError, RevisionMismatchError
 from ledger.log.timestamps import format_time
@@ -52,6 +53,8 @@ class World:
     deadlines: dict[tuple[str, str, str], Deadline] = field(default_factory=dict)
     catalog: dict[str, dict[str, Any]] = field(default_factory=dict)
     feed: list[dict[str, Any]] = field(default_factory=list)
+    followed_to: int | None = None
+    followed: list[tuple[str, FollowedChange]] = field(default_factory=list)
     now: datetime = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 
     def begin(self, actor: Actor = OPERATOR, *, revision: int | None = None) -> "FakeUnitOfWork":
@@ -187,6 +190,15 @@ class FakeUnitOfWork:
 
     def domain_of(self, contract: str) -> Domain:
         return Domain(contract, CHAIN_ID, contract_address(contract))
+
+    def followed_changes(self, contract: str, kinds: Sequence[str], object_id: str) -> Followed:
+        found = [
+            change
+            for of, change in self.world.followed
+            if of == contract and change.kind in kinds and f"{change.object_id}/".startswith(f"{object_id}/")
+        ]
+        changes = sorted(found, key=lambda change: (change.block_number, change.log_index))
+        return Followed(self.world.followed_to, tuple(changes))
 
     def call_chain(
         self,
