@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
+from ledger.domain.chain_counts import is_wrong_nonce
 from ledger.domain.typed_acts import Act
 from ledger.errors import MisuseError
 from ledger.log.timestamps import format_time
@@ -15,6 +16,7 @@ from ledger.services.acts import SIGN_DUTY, Signer, propose_act
 from ledger.services.bodies import BodyNotAbleError, body_of
 from ledger.services.business import StoredObject, UnitOfWork
 from ledger.services.product_catalog import feed_facts, set_on_sale
+from ledger.services.product_counts import counted
 from ledger.services.product_objects import VERSION, Both, change, record, version_id
 
 SIGN_WITHIN: Final = timedelta(days=5)
@@ -87,6 +89,12 @@ def waiting_of(stored: StoredObject, act: StoredObject) -> Mapping[str, Any]:
     return waiting
 
 
+def refusal(uow: UnitOfWork, waiting: Mapping[str, Any], act: StoredObject, reason: str) -> dict[str, Any]:
+    """What is told of a refused step. ``is_outdated``: only because the chain held other acts meanwhile; asked for anew it names them."""
+    said = {"step": waiting["step"], "reason": reason, "at": format_time(uow.now), "act_id": act.object_id}
+    return said | {"is_outdated": is_wrong_nonce(reason)}
+
+
 def is_withheld(both: Both) -> bool:
     """Whether the step that the version waits for stops an offer that the chain has listed."""
     waiting = both.version.document["waiting"]
@@ -98,8 +106,8 @@ def _completed(uow: UnitOfWork, product: StoredObject, act: StoredObject) -> Non
     waiting = waiting_of(both.version, act)
     step, chain = waiting["step"], act.document["chain"]
     changes = {"waiting": None, "refused": None, **waiting["sets"]}
-    if step in _ON_SALE:  # the contract counts these acts; the next one names the count
-        changes["chain_revision"] = both.version.document["chain_revision"] + 1
+    if step in _ON_SALE:  # the contract counts these acts
+        changes |= counted(act, "chain")
     feed = None
     if step in _OFFERS and not is_provider_able(uow, both):
         moved = change(uow, both, "withhold", changes | {"suspension": _not_able(uow, both)})
@@ -115,7 +123,7 @@ def _completed(uow: UnitOfWork, product: StoredObject, act: StoredObject) -> Non
 def _refused(uow: UnitOfWork, product: StoredObject, act: StoredObject, reason: str) -> None:
     both = _of_act(uow, product, act)
     waiting = waiting_of(both.version, act)
-    refused = {"step": waiting["step"], "reason": reason, "at": format_time(uow.now), "act_id": act.object_id}
+    refused = refusal(uow, waiting, act, reason)
     moved = go_back(uow, both, {"refused": refused}, withheld=is_withheld(both))
     uow.change(product, act="refused")  # a new revision, so that the same act proposed anew is another object
     event = f"{DONE[waiting['step']]}_refused"

@@ -13,7 +13,8 @@ from ledger.services.act_withdrawal import require_open, withdraw_act
 from ledger.services.bodies import body_of, participant_of, require_role
 from ledger.services.business import StoredObject, UnitOfWork
 from ledger.services.product_catalog import feed_facts, show
-from ledger.services.product_chain import propose, waiting_of
+from ledger.services.product_chain import propose, refusal, waiting_of
+from ledger.services.product_counts import counted, freeze_nonce
 from ledger.services.product_listing import REASON_CHARACTERS_MAX, Reason
 from ledger.services.product_objects import EVENT, PRODUCT, chain_id_of, salted_digest
 
@@ -55,7 +56,7 @@ def _ask(uow: UnitOfWork, product_code: str, step: str, reason: Reason) -> Store
         product_id=chain_id_of(product),
         frozen=step == "freeze",
         reason_digest=salted_digest(product, b"freeze", encode_jcs(found)),
-        nonce=product.document["freeze_revision"],
+        nonce=freeze_nonce(uow, product),
     )
     signers = [regulator.signer("regulator")]
     waiting = propose(uow, product, act, function="set_frozen", step=step, signers=signers) | {"from": product.state}
@@ -91,13 +92,12 @@ def withdraw_freeze_step(uow: UnitOfWork, product_code: str) -> StoredObject:
 
 def _completed(uow: UnitOfWork, product: StoredObject, act: StoredObject) -> None:
     step = waiting_of(product, act)["step"]
-    revision = product.document["freeze_revision"] + 1
-    _decided(uow, product, "confirm", {"freeze_revision": revision}, _DONE[step], act_id=act.object_id)
+    _decided(uow, product, "confirm", dict(counted(act, "freeze")), _DONE[step], act_id=act.object_id)
 
 
 def _refused(uow: UnitOfWork, product: StoredObject, act: StoredObject, reason: str) -> None:
     waiting = waiting_of(product, act)
-    refused = {"step": waiting["step"], "reason": reason, "at": format_time(uow.now), "act_id": act.object_id}
+    refused = refusal(uow, waiting, act, reason)
     event = f"{_DONE[waiting['step']]}_refused"
     back = "withhold" if waiting["from"] == PRODUCT_LIFE.initial else f"return_to_{waiting['from']}"
     _decided(uow, product, back, {"refused": refused}, event, act_id=act.object_id, reason=reason)

@@ -25,6 +25,7 @@ from ledger.services.bodies import Body, body_of, participant_of
 from ledger.services.business import StoredObject, UnitOfWork
 from ledger.services.product_catalog import feed_facts, set_on_sale
 from ledger.services.product_chain import ask_chain
+from ledger.services.product_counts import version_nonce
 from ledger.services.product_objects import (
     VERSION,
     Both,
@@ -192,7 +193,7 @@ def _ask(
         version=both.number,
         act=_KINDS[step],
         reason_digest=finding_digest(both.version, found),
-        nonce=both.version.document["chain_revision"],
+        nonce=version_nonce(uow, both),
     )
     return ask_chain(uow, both, step, act, [body.signer("party")], function="act", sets=sets)
 

@@ -101,6 +101,7 @@ def draft_product(uow: UnitOfWork, command: DraftProduct) -> StoredObject:
         "on_sale": {},
         "freeze": None,
         "freeze_revision": 0,
+        "freeze_block": 0,
         "waiting": None,
         "refused": None,
     }
@@ -224,6 +225,7 @@ def _create_version(
         "delisting": None,
         "destruction": None,
         "chain_revision": 0,
+        "chain_block": 0,
         "waiting": None,
         "refused": None,
     }
