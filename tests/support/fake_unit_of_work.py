@@ -53,6 +53,7 @@ class World:
     calls: list[Call] = field(default_factory=list)
     deadlines: dict[tuple[str, str, str], Deadline] = field(default_factory=dict)
     catalog: dict[str, dict[str, Any]] = field(default_factory=dict)
+    accounts: dict[str, str] = field(default_factory=dict)  # in force -> body
     feed: list[dict[str, Any]] = field(default_factory=list)
     followed_to: int | None = None
     followed: list[tuple[str, FollowedChange]] = field(default_factory=list)
@@ -201,6 +202,13 @@ class FakeUnitOfWork:
     def domain_of(self, contract: str) -> Domain:
         return Domain(contract, CHAIN_ID, contract_address(contract))
 
+    def withdraw_accounts(self, participant: str) -> tuple[str, ...]:
+        names = tuple(sorted(name for name, of in self.world.accounts.items() if of == participant))
+        for name in names:
+            del self.world.accounts[name]
+            self.record("org.cityledger.access.withdrawn.v1", {"account_id": name, "by": self._actor.account_id})
+        return names
+
     def followed_changes(self, contract: str, kinds: Sequence[str], object_id: str) -> Followed:
         found = [
             change
@@ -223,11 +231,13 @@ class FakeUnitOfWork:
         self.world.calls.append(Call(stored.kind, stored.object_id, step, act.CONTRACT, data))
         return len(self.world.calls)
 
-    def set_deadline(self, stored: StoredObject, duty: str, due_at: datetime) -> None:
+    def set_deadline(self, stored: StoredObject, duty: str, due_at: datetime, *, may_move_on: bool = True) -> None:
         name = (stored.kind, stored.object_id, duty)
         found = self.world.deadlines.get(name)
-        if found is None or found.breached_at is None or found.met_at is not None:
+        if found is None or found.met_at is not None:
             self.world.deadlines[name] = Deadline(due_at)
+        elif found.breached_at is None:
+            self.world.deadlines[name] = Deadline(due_at if may_move_on else min(due_at, found.due_at))
 
     def meet_deadline(self, stored: StoredObject, duty: str) -> None:
         found = self.world.deadlines.get((stored.kind, stored.object_id, duty))
