@@ -15,8 +15,7 @@ def test_renewal_that_ends_before_the_present_qualification_is_refused() -> None
     with pytest.raises(ConflictError, match="holds longer than this report"):
         registry.act(participant_steps.renew_qualification, OPERATOR, shorter, registry.bodies)
 
-    registry.act(
-        participant_steps.renew_qualification, OPERATOR, report(), registry.bodies
-    )  # as long as the present one
+    as_long = report()
+    registry.act(participant_steps.renew_qualification, OPERATOR, as_long, registry.bodies)
     [signer] = registry.open_act().document["signers"]
     assert signer["parameter"] == "authority"
