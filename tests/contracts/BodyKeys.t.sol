@@ -21,6 +21,8 @@ contract ReenteringWallet {
     bytes private _call;
     bool public hasTried;
 
+    error NotDone();
+
     function prepare(address target, bytes calldata call_) external {
         (_target, _call) = (target, call_);
     }
@@ -35,7 +37,9 @@ contract ReenteringWallet {
 
     function tryIt() external {
         (bool success, ) = _target.call(_call);
-        require(success);
+        if (!success) {
+            revert NotDone();
+        }
     }
 }
 
