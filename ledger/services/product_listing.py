@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from ledger.domain.acts.kinds import ProductActKind
 from ledger.domain.acts.product_registry import ProductAct
+from ledger.domain.credit import NO_NEW_PRODUCTS
 from ledger.domain.price import Ceiling, check_ceiling
 from ledger.domain.product import InvalidProductError
 from ledger.domain.product_life import (
@@ -82,6 +83,7 @@ def list_product(uow: UnitOfWork, product_code: str, version: int) -> StoredObje
     """
     both = _loaded(uow, product_code, version, "list")
     body = _provider(uow, both)
+    body.require_unlimited(NO_NEW_PRODUCTS)
     _require_not_frozen(both)
     letter = both.version.document["letter"]
     if letter is None or set(letter["issued_by"]) != set(required_issuers(both.version)):

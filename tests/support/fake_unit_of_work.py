@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from ledger.adapters.chain.act_calls import encode_act_call
 from ledger.domain.catalog_query import CatalogQuery, matches
+from ledger.domain.chain_counts import Followed, FollowedChange
 from ledger.domain.typed_acts import Act, Domain, keccak256
 from ledger.errors import ConflictError, NotFoundError, PreconditionRequiredError, RevisionMismatchError
 from ledger.services.acts import ActSignature
@@ -49,6 +50,9 @@ class World:
     calls: list[Call] = field(default_factory=list)
     deadlines: dict[tuple[str, str, str], Deadline] = field(default_factory=dict)
     catalog: dict[str, dict[str, Any]] = field(default_factory=dict)
+    accounts: dict[str, str] = field(default_factory=dict)  # in force -> body
+    followed_to: int | None = None
+    followed: list[tuple[str, FollowedChange]] = field(default_factory=list)
     now: datetime = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 
     def begin(self, actor: Actor = OPERATOR, *, revision: int | None = None) -> "FakeUnitOfWork":
@@ -165,6 +169,22 @@ class FakeUnitOfWork:
     def domain_of(self, contract: str) -> Domain:
         return Domain(contract, CHAIN_ID, contract_address(contract))
 
+    def withdraw_accounts(self, participant: str) -> tuple[str, ...]:
+        names = tuple(sorted(name for name, of in self.world.accounts.items() if of == participant))
+        for name in names:
+            del self.world.accounts[name]
+            self.record("org.cityledger.access.withdrawn.v1", {"account_id": name, "by": self._actor.account_id})
+        return names
+
+    def followed_changes(self, contract: str, kinds: Sequence[str], object_id: str) -> Followed:
+        found = [
+            change
+            for of, change in self.world.followed
+            if of == contract and change.kind in kinds and f"{change.object_id}/".startswith(f"{object_id}/")
+        ]
+        changes = sorted(found, key=lambda change: (change.block_number, change.log_index))
+        return Followed(self.world.followed_to, tuple(changes))
+
     def call_chain(
         self,
         stored: StoredObject,
@@ -178,11 +198,13 @@ class FakeUnitOfWork:
         self.world.calls.append(Call(stored.kind, stored.object_id, step, act.CONTRACT, data))
         return len(self.world.calls)
 
-    def set_deadline(self, stored: StoredObject, duty: str, due_at: datetime) -> None:
+    def set_deadline(self, stored: StoredObject, duty: str, due_at: datetime, *, may_move_on: bool = True) -> None:
         name = (stored.kind, stored.object_id, duty)
         found = self.world.deadlines.get(name)
-        if found is None or found.breached_at is None or found.met_at is not None:
+        if found is None or found.met_at is not None:
             self.world.deadlines[name] = Deadline(due_at)
+        elif found.breached_at is None:
+            self.world.deadlines[name] = Deadline(due_at if may_move_on else min(due_at, found.due_at))
 
     def meet_deadline(self, stored: StoredObject, duty: str) -> None:
         found = self.world.deadlines.get((stored.kind, stored.object_id, duty))

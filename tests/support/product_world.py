@@ -7,6 +7,8 @@ from typing import Any
 from coincurve import PrivateKey
 from support.fake_unit_of_work import OPERATOR, World
 
+from ledger.domain.credit import CreditFile
+from ledger.domain.records import to_json
 from ledger.domain.subject_code import generate_subject_code
 from ledger.domain.typed_acts import Tail, act_signing_digest
 from ledger.log.typed_data import address_of_public_key
@@ -46,6 +48,8 @@ def body_document(name: str, **chain: Any) -> dict[str, Any]:
         "organisation": {"code": CODES[name], "name": f"{name} 有限公司"},
         "roles": list(ROLES[name]),
         "keys": [{"address": "0x" + address(name).hex(), "purposes": ["business"], "state": "valid"}],
+        "open_step": None,
+        "credit": to_json(CreditFile()),
         "chain": {"body_id": f"{list(ROLES).index(name) + 1:064x}", "revision": 0, "qualified_until": 2_000_000_000}
         | chain,
     }
