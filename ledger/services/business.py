@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
+from ledger.bundle.catalog_feed import FeedPosition
 from ledger.domain.chain_counts import Followed
 from ledger.domain.roles import READERS_OF_ALL
 from ledger.domain.typed_acts import Act, Domain
@@ -140,12 +141,15 @@ class UnitOfWork(Protocol):
         """Writes one evidence event into the outbox; returns its number. ``data`` holds ids and digests, never personal data."""
         ...
 
-    def publish_to_catalog(self, entry: Mapping[str, Any]) -> None:
-        """Has the catalog show a product so from the commit on; ``ledger.services.catalog.entry_value`` says in which form."""
+    def publish_to_catalog(self, entry: Mapping[str, Any]) -> FeedPosition:
+        """Has the catalog show a product so from the commit on; ``ledger.services.catalog.entry_value`` says in which form.
+
+        Returns the place of this change in the catalog's feed, which the step's event names (``product_catalog.feed_facts``).
+        """
         ...
 
-    def remove_from_catalog(self, product_code: str, reason: str) -> None:
-        """Takes a product out of the catalog; nothing happens when it is not there."""
+    def remove_from_catalog(self, product_code: str, reason: str) -> FeedPosition | None:
+        """Takes a product out of the catalog; nothing happens when it is not there. Returns the place in the feed, as above."""
         ...
 
     def offers(self, *, choices: Mapping[str, tuple[str, ...]], text: str, limit: int) -> Sequence[Mapping[str, Any]]:

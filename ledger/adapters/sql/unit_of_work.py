@@ -16,6 +16,7 @@ from ledger.adapters.sql import catalog_index, catalog_search, contract_events, 
 from ledger.adapters.sql.accounts import SqlAccounts
 from ledger.adapters.sql.business_tables import chain_calls, object_history, objects
 from ledger.adapters.sql.object_rows import OBJECT_QUERY, stored_object
+from ledger.bundle.catalog_feed import FeedPosition
 from ledger.domain.catalog_query import CatalogQuery, Sort
 from ledger.domain.chain_counts import Followed
 from ledger.domain.typed_acts import Act, Domain
@@ -177,14 +178,15 @@ class SqlUnitOfWork:
         """See the port."""
         return outbox.add(self.connection, self._preparer, event_type, dict(data), subject=subject)
 
-    def publish_to_catalog(self, entry: Mapping[str, Any]) -> None:
+    def publish_to_catalog(self, entry: Mapping[str, Any]) -> FeedPosition:
         """See the port."""
-        catalog_index.put(self.connection, entry_from_value(entry), at=self._now)
+        return catalog_index.put(self.connection, entry_from_value(entry), at=self._now)
 
-    def remove_from_catalog(self, product_code: str, reason: str) -> None:
+    def remove_from_catalog(self, product_code: str, reason: str) -> FeedPosition | None:
         """See the port."""
-        if catalog_index.entry_of(self.connection, product_code) is not None:
-            catalog_index.remove(self.connection, product_code, reason, at=self._now)
+        if catalog_index.entry_of(self.connection, product_code) is None:
+            return None
+        return catalog_index.remove(self.connection, product_code, reason, at=self._now)
 
     def offers(self, *, choices: Mapping[str, tuple[str, ...]], text: str, limit: int) -> Sequence[Mapping[str, Any]]:
         """See the port."""
