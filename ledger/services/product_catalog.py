@@ -52,12 +52,12 @@ def catalog_entry(product: StoredObject, version: StoredObject, state: str) -> d
     """The version as an entry of the catalog (``ledger.services.catalog.entry_value``)."""
     document, content = version.document, version.document["content"]
     price, ceiling = content["price"], document["filing"]
-    same = ("title", "description", "keywords", "topic", "scene", "delivery_form", "source", "frequency", "quality")
+    same = (
+        *("title", "description", "keywords", "topic", "scene", "delivery_form", "source", "frequency", "quality"),
+        *("security_level", "sensitivity_grade", "spatial", "reference_split", "resources", "weights"),
+    )
     return {
-        **{
-            name: content[name]
-            for name in (*same, "security_level", "spatial", "reference_split", "resources", "weights")
-        },
+        **{name: content[name] for name in same},
         "product_code": product.object_id,
         "version": document["version"],
         "provider_code": document["provider"],
