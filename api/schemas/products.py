@@ -224,6 +224,10 @@ class Waiting(BaseModel):
 
     step: str
     act_id: str
+    by: str = Field(description="The body that asked for the step, and may take it back while signatures are missing.")
+    due_at: str = Field(
+        pattern=LOG_TIME, description="By when it is to be signed; later any party of the version may take it back."
+    )
 
 
 class VersionAnswer(BaseModel):
@@ -268,7 +272,7 @@ class ProductAnswer(BaseModel):
 
     product_code: str = Field(pattern=PRODUCT_CODE)
     revision: int
-    state: str = Field(pattern=r"^(active|freezing|frozen|thawing)$")
+    state: str = Field(pattern=r"^(active|freezing|frozen|thawing|withheld)$")
     allowed: list[str]
     provider: str = Field(pattern=PARTICIPANT)
     versions: int

@@ -148,21 +148,33 @@ class OpenStep:
 
 @dataclass(frozen=True, slots=True)
 class RefusedStep:
-    """The last step that the chain refused: by which error of the contract, and when."""
+    """The last step that the chain refused: by which error of the contract, and when.
+
+    ``is_outdated``: only because the chain held other acts on the body meanwhile; proposed again it names them.
+    """
 
     step: str
     act_id: str
     reason: str
     refused_at: str
+    is_outdated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class OnChain:
-    """What the registry contract holds by the steps that are final: ``revision`` is the nonce of the next act."""
+    """What the registry contract holds by the steps that are final.
+
+    Args:
+        body_id: on the chain, ``0x`` and hex.
+        revision: acts on the body, as of the last step; ``ledger.domain.chain_counts`` has the nonce of the next act.
+        qualified_until: last second of its qualification, Unix time.
+        block_number: of the last step; 0 before any.
+    """
 
     body_id: str
     revision: int
     qualified_until: int
+    block_number: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Final
 
 from ledger.domain.acts.participant_registry import Admission, QualificationRenewal
 from ledger.domain.admission_rules import recheck_days
+from ledger.domain.chain_counts import is_wrong_nonce
 from ledger.domain.participant import OnChain, OpenStep, Participant, RefusedStep, participant_from_json
 from ledger.errors import MisuseError
 from ledger.services import steps
@@ -36,7 +37,7 @@ class _Finish:
 def _admitted(uow: UnitOfWork, participant: Participant, _step: OpenStep, act: StoredObject) -> Participant:
     admission = act_of(act)
     assert isinstance(admission, Admission)
-    chain = OnChain("0x" + admission.body_id.hex(), 0, admission.qualified_until)
+    chain = OnChain("0x" + admission.body_id.hex(), 0, admission.qualified_until, act.document["chain"]["block_number"])
     keys = tuple(
         replace(key, state="valid", valid_from=now_text(uow)) if key.state == "offered" else key
         for key in participant.keys
@@ -44,43 +45,46 @@ def _admitted(uow: UnitOfWork, participant: Participant, _step: OpenStep, act: S
     return replace(participant, chain=chain, keys=keys)
 
 
-def _next_revision(participant: Participant) -> Participant:
+def _acted(participant: Participant, act: StoredObject) -> Participant:
+    """With the count of acts that the chain has after this one, whatever was known before: a body may relay acts by itself."""
     assert participant.chain is not None
-    return replace(participant, chain=replace(participant.chain, revision=participant.chain.revision + 1))
+    nonce: int = act.document["message"]["nonce"]
+    chain = replace(participant.chain, revision=nonce + 1, block_number=act.document["chain"]["block_number"])
+    return replace(participant, chain=chain)
 
 
-def _standing_changed(_uow: UnitOfWork, participant: Participant, _step: OpenStep, _act: StoredObject) -> Participant:
-    return _next_revision(participant)
+def _standing_changed(_uow: UnitOfWork, participant: Participant, _step: OpenStep, act: StoredObject) -> Participant:
+    return _acted(participant, act)
 
 
-def _left(uow: UnitOfWork, participant: Participant, _step: OpenStep, _act: StoredObject) -> Participant:
+def _left(uow: UnitOfWork, participant: Participant, _step: OpenStep, act: StoredObject) -> Participant:
     keys = tuple(
         replace(key, state="ended", revoked_at=now_text(uow)) if key.state == "valid" else key
         for key in participant.keys
     )
-    return replace(_next_revision(participant), keys=keys)
+    return replace(_acted(participant, act), keys=keys)
 
 
 def _renewed(_uow: UnitOfWork, participant: Participant, step: OpenStep, act: StoredObject) -> Participant:
-    renewal, changed = act_of(act), _next_revision(participant)
+    renewal, changed = act_of(act), _acted(participant, act)
     assert isinstance(renewal, QualificationRenewal)
     assert changed.chain is not None
     return replace(changed, report=step.report, chain=replace(changed.chain, qualified_until=renewal.qualified_until))
 
 
-def _roles_changed(_uow: UnitOfWork, participant: Participant, step: OpenStep, _act: StoredObject) -> Participant:
+def _roles_changed(_uow: UnitOfWork, participant: Participant, step: OpenStep, act: StoredObject) -> Participant:
     assert step.roles is not None
-    return replace(_next_revision(participant), roles=step.roles)
+    return replace(_acted(participant, act), roles=step.roles)
 
 
-def _key_added(uow: UnitOfWork, participant: Participant, step: OpenStep, _act: StoredObject) -> Participant:
+def _key_added(uow: UnitOfWork, participant: Participant, step: OpenStep, act: StoredObject) -> Participant:
     assert step.key is not None
-    return _next_revision(participant).with_key(replace(step.key, state="valid", valid_from=now_text(uow)))
+    return _acted(participant, act).with_key(replace(step.key, state="valid", valid_from=now_text(uow)))
 
 
-def _key_revoked(uow: UnitOfWork, participant: Participant, step: OpenStep, _act: StoredObject) -> Participant:
+def _key_revoked(uow: UnitOfWork, participant: Participant, step: OpenStep, act: StoredObject) -> Participant:
     assert step.key is not None
-    return _next_revision(participant).with_key(replace(step.key, state="revoked", revoked_at=now_text(uow)))
+    return _acted(participant, act).with_key(replace(step.key, state="revoked", revoked_at=now_text(uow)))
 
 
 FINISHES: Final[Mapping[str, _Finish]] = {
@@ -119,9 +123,10 @@ def _completed(uow: UnitOfWork, subject: StoredObject, act: StoredObject) -> Non
 def _refused(uow: UnitOfWork, subject: StoredObject, act: StoredObject, reason: str) -> None:
     step = _open_step(subject, act)
     begun = begin_with(subject, "refuse_admission" if step.step == "admit" else "refuse_step")
-    refused = RefusedStep(step.step, act.object_id, reason, now_text(uow))
+    refused = RefusedStep(step.step, act.object_id, reason, now_text(uow), is_wrong_nonce(reason))
     changed = replace(begun.participant, open_step=None, refused_step=refused)
-    finish(uow, begun, changed, "step_refused", {"step": step.step, "act_id": act.object_id, "reason": reason})
+    data = {"step": step.step, "act_id": act.object_id, "reason": reason, "is_outdated": refused.is_outdated}
+    finish(uow, begun, changed, "step_refused", data)
 
 
 def _open_step(subject: StoredObject, act: StoredObject) -> OpenStep:

@@ -21,6 +21,7 @@ from ledger.domain.acts.participant_registry import (
     Suspension,
 )
 from ledger.domain.admission_rules import ROLES, missing_documents
+from ledger.domain.chain_counts import count_of_body, newest_count
 from ledger.domain.participant import SUSPENDED, ChainKey, OpenStep, Participant, Report
 from ledger.domain.roles import AUTHORISATION_PLATFORM, OPERATOR, REGULATOR, TRADING_PLATFORM
 from ledger.domain.typed_acts import Act
@@ -47,6 +48,7 @@ from ledger.services.participant_records import (
 )
 from ledger.services.participants import check_purposes, check_report
 
+REGISTRY: Final = Admission.CONTRACT
 STEP_PREFIX: Final = "participant."
 STEP_PROPOSED: Final = "step_proposed"
 PLATFORMS: Final = (TRADING_PLATFORM, AUTHORISATION_PLATFORM)
@@ -238,7 +240,9 @@ def _place(uow: UnitOfWork, begun: Begun, *, replaces: bool = False) -> tuple[by
         step is not None
     ):  # locks the act after its subject; who waits the other way round is ended by the database, and tries again
         withdraw_act(uow, step.act_id)
-    return bytes.fromhex(chain.body_id[2:]), chain.revision, salt_of(uow, begun.stored)
+    followed = uow.followed_changes(REGISTRY, ("body", "key"), chain.body_id)
+    nonce = newest_count(chain.revision, chain.block_number, followed, count_of_body(followed.changes))
+    return bytes.fromhex(chain.body_id[2:]), nonce, salt_of(uow, begun.stored)
 
 
 STEPS: Final[Mapping[type[Act], str]] = {

@@ -1,7 +1,7 @@
 """Offering products: list, suspend, resume, delist, and the triggers that suspend by themselves.
 
 A suspension, a delisting and a freeze take effect in the catalog when they are ordered, before the chain agrees: what must stop, stops.
-Should the chain refuse, the offer is back as it was.
+Should the chain refuse, the offer stays down all the same (``withheld``): whoever stopped it orders that anew, or ends it.
 """
 
 from dataclasses import dataclass
@@ -23,8 +23,9 @@ from ledger.errors import AccessError, ConflictError
 from ledger.log.timestamps import format_time
 from ledger.services.bodies import Body, body_of, participant_of
 from ledger.services.business import StoredObject, UnitOfWork
-from ledger.services.product_catalog import set_on_sale
+from ledger.services.product_catalog import feed_facts, set_on_sale
 from ledger.services.product_chain import ask_chain
+from ledger.services.product_counts import version_nonce
 from ledger.services.product_objects import (
     VERSION,
     Both,
@@ -101,12 +102,15 @@ def suspend_product(uow: UnitOfWork, product_code: str, version: int, reason: Re
     Raises:
         IllegalTransitionError: it is not listed.
         InvalidProductError: the trigger is none of the stated ones, or there is no reason.
-        AccessError: the actor may not, or not for this trigger.
+        AccessError: the actor may not, or not for this trigger, or another body withholds the offer.
     """
     both = _loaded(uow, product_code, version, "suspend")
     body = _provider_or_platform(uow, both, "suspend", reason)
-    moved = _suspend(uow, both, body, reason)
-    record(uow, both, "suspension_asked", state=moved.state, trigger=reason.trigger)
+    held = both.version.document["suspension"]
+    if held is not None and body.code == both.version.document["provider"] != held["by"]:
+        raise AccessError("A platform withholds this offer; it suspends it. Nothing was changed.")
+    moved, feed = _suspend(uow, both, body, reason)
+    record(uow, both, "suspension_asked", state=moved.state, trigger=reason.trigger, **feed)
     return moved
 
 
@@ -114,7 +118,7 @@ def resume_product(uow: UnitOfWork, product_code: str, version: int, text: str) 
     """The body that suspended an offer lets it go on; its key signs ``ProductAct`` RESUME.
 
     Raises:
-        IllegalTransitionError: it is not suspended.
+        IllegalTransitionError: it is neither suspended nor withheld.
         ProductFrozenError: the product is frozen.
         AccessError: another body suspended it.
     """
@@ -145,9 +149,10 @@ def delist_product(uow: UnitOfWork, product_code: str, version: int, reason: Rea
     waiting = _ask(uow, both, "delist", body, found)
     changes = {"waiting": waiting, "delisting": found}
     moved = change(uow, both, "delist", changes)
+    feed = {}
     if str(both.number) in both.product.document["on_sale"]:
-        set_on_sale(uow, Both(both.product, moved), "suspended", act="delist")
-    record(uow, both, "delisting_asked", state=moved.state, trigger=reason.trigger)
+        feed = feed_facts(set_on_sale(uow, Both(both.product, moved), "suspended", act="delist"))
+    record(uow, both, "delisting_asked", state=moved.state, trigger=reason.trigger, **feed)
     return moved
 
 
@@ -165,19 +170,19 @@ def suspend_products_of(uow: UnitOfWork, provider: str, trigger: str, text: str)
         both = load(uow, code, int(number))
         if both.version.state == "listed":
             platform = body_of(uow, both.version.document["reviewers"]["trading_platform"], "trading_platform")
-            done.append((both, _suspend(uow, both, platform, Reason(trigger, text))))
-    for both, moved in done:
-        record(uow, both, "suspension_asked", state=moved.state, trigger=trigger)
-    return tuple(moved for _, moved in done)
+            done.append((both, *_suspend(uow, both, platform, Reason(trigger, text))))
+    for both, moved, feed in done:
+        record(uow, both, "suspension_asked", state=moved.state, trigger=trigger, **feed)
+    return tuple(moved for _, moved, _ in done)
 
 
-def _suspend(uow: UnitOfWork, both: Both, body: Body, reason: Reason) -> StoredObject:
+def _suspend(uow: UnitOfWork, both: Both, body: Body, reason: Reason) -> tuple[StoredObject, dict[str, Any]]:
+    """The version on its way to be suspended, and what its event says of the catalog's feed."""
     found = _found(uow, body, reason)
     waiting = _ask(uow, both, "suspend", body, found)
     changes = {"waiting": waiting, "suspension": found}
     moved = change(uow, both, "suspend", changes)
-    set_on_sale(uow, Both(both.product, moved), "suspended", act="suspend")
-    return moved
+    return moved, feed_facts(set_on_sale(uow, Both(both.product, moved), "suspended", act="suspend"))
 
 
 def _ask(
@@ -188,7 +193,7 @@ def _ask(
         version=both.number,
         act=_KINDS[step],
         reason_digest=finding_digest(both.version, found),
-        nonce=both.version.document["chain_revision"],
+        nonce=version_nonce(uow, both),
     )
     return ask_chain(uow, both, step, act, [body.signer("party")], function="act", sets=sets)
 

@@ -101,6 +101,7 @@ def draft_product(uow: UnitOfWork, command: DraftProduct) -> StoredObject:
         "on_sale": {},
         "freeze": None,
         "freeze_revision": 0,
+        "freeze_block": 0,
         "waiting": None,
         "refused": None,
     }
@@ -127,7 +128,10 @@ def edit_product(uow: UnitOfWork, product_code: str, version: int, content: Mapp
 def register_product(uow: UnitOfWork, product_code: str, version: int, reviewers: Reviewers) -> StoredObject:
     """Asks the chain for the registration of a draft; the provider's key signs the ``ProductVersion`` act.
 
+    Based on the revision that the caller saw: what is registered is what it read.
+
     Raises:
+        RevisionMismatchError: the draft was changed meanwhile.
         IllegalTransitionError: it is no draft.
         InvalidProductError: with public data the authorisation platform and the filing authority are named, otherwise neither.
         BodyNotAbleError: one of the bodies cannot do its part.
@@ -135,6 +139,7 @@ def register_product(uow: UnitOfWork, product_code: str, version: int, reviewers
     """
     both = _own(uow, product_code, version)
     both.life.next(both.version.state, "register")
+    uow.expect_revision(both.version)
     content = both.content
     named = [name is not None for name in (reviewers.authorisation_platform, reviewers.filing_authority)]
     if named != [content.has_public_data] * 2 or len(reviewers.codes) < (2 if content.has_public_data else 1):
@@ -220,6 +225,7 @@ def _create_version(
         "delisting": None,
         "destruction": None,
         "chain_revision": 0,
+        "chain_block": 0,
         "waiting": None,
         "refused": None,
     }

@@ -6,9 +6,10 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from ledger.adapters.sql.contract_events import read_cursor
+from ledger.adapters.sql import contract_events
 from ledger.adapters.sql.object_rows import OBJECT_QUERY, stored_object
 from ledger.adapters.sql.objects import ChainCall
+from ledger.domain.chain_counts import FollowedChange, count_of_body
 from ledger.domain.participant import ACTIVE, KIND
 from ledger.services.business import StoredObject
 from ledger.services.participant_comparison import ChainBody, Comparison, compare
@@ -65,20 +66,24 @@ def step_place(connection: Connection, act_id: str) -> StepPlace:
 def compare_with_chain(connection: Connection, registry: bytes) -> Comparison:
     """Every participant against the read model of the registry contract at this address (20 bytes)."""
     here = connection.execute(text(f"{OBJECT_QUERY} WHERE kind = :kind ORDER BY object_id"), {"kind": KIND}).mappings()
-    rows = connection.execute(
+    states = connection.execute(
         text(
             "SELECT kind, object_id, state FROM contract_objects WHERE address = :registry AND kind IN ('body', 'key')"
         ),
         {"registry": registry},
     ).all()
-    bodies: dict[str, ChainBody] = {}
     keys: dict[str, dict[str, dict[str, Any]]] = {}
-    for kind, object_id, state in rows:
-        if kind == "body":
-            bodies[object_id] = ChainBody(object_id, state, {})
-        else:
+    for kind, object_id, state in states:
+        if kind == "key":
             body_id, _, address = object_id.partition("/")
             keys.setdefault(body_id, {})[address] = state
-    joined = [ChainBody(body.body_id, body.state, keys.get(body.body_id, {})) for body in bodies.values()]
-    cursor = read_cursor(connection)
-    return compare([stored_object(row) for row in here], joined, None if cursor is None else cursor.number)
+    changes: dict[str, list[FollowedChange]] = {}
+    for change in contract_events.all_changes(connection, registry, ("body", "key")):
+        changes.setdefault(change.object_id.partition("/")[0], []).append(change)
+    bodies = [
+        ChainBody(body_id, state, keys.get(body_id, {}), count_of_body(changes[body_id]) or 0)
+        for kind, body_id, state in states
+        if kind == "body"
+    ]
+    cursor = contract_events.read_cursor(connection)
+    return compare([stored_object(row) for row in here], bodies, None if cursor is None else cursor.number)
