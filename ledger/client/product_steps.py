@@ -53,10 +53,14 @@ def file_version(
     *,
     number: str,
     ceiling: Mapping[str, Any],
+    base_fee: Mapping[str, Any] | None = None,
     idempotency_key: str | None = None,
 ) -> Call[RemoteObject]:
-    """Gives filing number and ceiling (``unit_price``, ``source``) of a version with public data."""
-    return _step(product_code, version, "filing", {"number": number, "ceiling": dict(ceiling)}, idempotency_key)
+    """Gives filing number, ceiling (``unit_price``, ``source``) and, where one is set, base fee of a version with public data."""
+    sent: dict[str, Any] = {"number": number, "ceiling": dict(ceiling)}
+    if base_fee is not None:
+        sent["base_fee"] = dict(base_fee)
+    return _step(product_code, version, "filing", sent, idempotency_key)
 
 
 def list_version(product_code: str, version: int, *, idempotency_key: str | None = None) -> Call[RemoteObject]:
