@@ -113,7 +113,7 @@ def request_dsp_catalog(message: Mapping[str, Any], *, continuation_token: str |
 
 
 def get_dsp_dataset(dataset_id: str) -> Call[RemoteObject]:
-    """One product by the Dataspace Protocol."""
+    """One product by the Dataspace Protocol; ``dataset_id`` is the ``@id`` of its entry."""
     return get_object(f"{DSP}/datasets/{segment(dataset_id)}")
 
 
