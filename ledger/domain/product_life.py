@@ -40,6 +40,7 @@ _OFFER: Final[Mapping[tuple[str, str], str]] = {
     ("resuming", "return_to_withheld"): "withheld",
     ("resuming", "withhold"): "withheld",
     ("listing", "withhold"): "withheld",
+    ("listed", "withhold"): "withheld",
     ("delisting", "withhold"): "withheld",
     ("suspended", "resume"): "resuming",
     ("resuming", "confirm"): "listed",

@@ -1,7 +1,8 @@
 """Bodies as other features see them: their name, their standing and the keys by which they sign acts, read from the participant object."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from ledger.domain.acts.kinds import KeyPurpose
 from ledger.domain.credit import CreditFile
@@ -93,23 +94,34 @@ def body_of(uow: UnitOfWork, code: str, *roles: str) -> Body:
         BodyNotAbleError: there is none, or it is suspended, its qualification is over, or it has none of the roles.
     """
     found = uow.peek(PARTICIPANT, code)
-    chain = None if found is None else found.document["chain"]
-    if found is None or chain is None or found.state != IN_STANDING:
+    body = None if found is None else _read(code, found.document)
+    if found is None or body is None or found.state != IN_STANDING:
         raise BodyNotAbleError("A body that this needs is not admitted, or is suspended. Nothing was changed.")
     step = found.document["open_step"]
     if step is not None and step["step"] == "suspend":
         raise BodyNotAbleError("A body that this needs is being suspended. Nothing was changed.")
-    if uow.now.timestamp() > chain["qualified_until"]:
+    if uow.now.timestamp() > found.document["chain"]["qualified_until"]:
         raise BodyNotAbleError("The qualification of a body that this needs is over. Nothing was changed.")
-    document = found.document
-    if roles and not set(roles) & set(document["roles"]):
+    if roles and not set(roles) & body.roles:
         raise BodyNotAbleError(f"A body that this needs has not the role {' or '.join(roles)}. Nothing was changed.")
+    return body
+
+
+def known_body(uow: UnitOfWork, code: str) -> Body | None:
+    """The body of this subject code, whatever its standing; None when the chain never held it."""
+    found = uow.peek(PARTICIPANT, code)
+    return None if found is None else _read(code, found.document)
+
+
+def _read(code: str, document: Mapping[str, Any]) -> Body | None:
+    if document["chain"] is None:
+        return None
     keys = tuple(
         bytes.fromhex(key["address"].removeprefix("0x"))
         for key in document["keys"]
         if key["state"] == "valid" and "business" in key["purposes"]
     )
-    body_id = bytes.fromhex(chain["body_id"].removeprefix("0x"))
+    body_id = bytes.fromhex(document["chain"]["body_id"].removeprefix("0x"))
     limits = stored_from_json(CreditFile, document["credit"]).limits
     return Body(code, document["organisation"]["name"], body_id, frozenset(document["roles"]), keys, limits)
 

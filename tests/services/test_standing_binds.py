@@ -9,19 +9,33 @@ import pytest
 from support.demand_world import CONTACT, DEMAND_ID, demand
 from support.fake_unit_of_work import World
 from support.product_steps import CEILING, DEFECT, LETTER, OWN, SIMPLE, Life
-from support.product_world import CODES, DIGEST, a_world, acting, content, findings, settle
+from support.product_world import (
+    CODES,
+    DIGEST,
+    ROLES,
+    a_world,
+    acting,
+    address,
+    body_document,
+    content,
+    findings,
+    open_act,
+    settle,
+)
 
 from ledger.domain.credit import CreditFile, Violation
+from ledger.domain.participant import ChainKey, OnChain, Organisation, Participant, participant_to_json
 from ledger.domain.records import to_json
-from ledger.services import demands, product_freeze, product_listing, product_reviews, products
+from ledger.services import demands, participant_steps, product_freeze, product_listing, product_reviews, products
 from ledger.services.bodies import BodyNotAbleError, body_of
 from ledger.services.business import StoredObject
 from ledger.services.demands import Bid
 
 BID = Bid("按次调用", "CNY", 500_000)
 DRAFT = products.DraftProduct(content(), "3101", 99, b"\x06" * 32)
-FROM_INSIDE: Final = {"suspend_products_of"}
-"""Functions that steps of other objects call, whoever acts."""
+KEYS_OF_TRADING = body_document("trading")["keys"]
+EXEMPT: Final = {"suspend_products_of", "withdraw_freeze_step"}
+"""What steps of other objects call whoever acts, and what only takes back what nobody has signed."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +132,7 @@ def test_every_use_case_of_products_and_demands_is_held_to_it() -> None:
         for name, function in inspect.getmembers(module, inspect.isfunction)
         if function.__module__ == module.__name__
         and not name.startswith("_")
-        and name not in FROM_INSIDE
+        and name not in EXEMPT
         and next(iter(inspect.signature(function).parameters), "") == "uow"
     }
     assert found == set(CASES)
@@ -155,3 +169,76 @@ def test_what_the_credit_file_forbids_is_refused(use_case: Callable[..., StoredO
     lifted = replace(grave, number=2, state="lifted")
     change_body(world, CASES[use_case].name, credit=to_json(CreditFile(violations=(grave, lifted))))
     call()
+
+
+@pytest.mark.parametrize("name", ["trading", "authorisation"])
+def test_offers_stop_with_their_provider_whatever_the_standing_of_the_platform(name: str) -> None:
+    world = a_world()
+    life = Life(world, public=True).until("listed")
+    change_body(world, "trading", state="suspended", keys=[] if name == "authorisation" else KEYS_OF_TRADING)
+    with world.begin() as uow:
+        product_listing.suspend_products_of(uow, CODES["provider"], "provider_left", "gone")
+    assert life.state == "suspending"
+    assert open_act(world).document["signers"][0]["participant"] == CODES[name]
+
+
+def test_offers_are_withheld_where_no_platform_could_sign() -> None:
+    world = a_world()
+    life = Life(world).until("listed")
+    change_body(world, "trading", state="left", keys=[])
+    with world.begin() as uow:
+        product_listing.suspend_products_of(uow, CODES["provider"], "provider_suspended", "stopped")
+    assert (life.state, world.catalog[life.code]["state"]) == ("withheld", "suspended")
+    assert world.events[-1][0] == "org.cityledger.product.suspension_asked.v1"
+
+
+def whole(world: World, name: str) -> None:
+    """Gives a body of the world the whole document of a participant."""
+    keys = (ChainKey("0x" + address(name).hex(), ("business",), "valid"),)
+    chain = OnChain("0x" + body_document(name)["chain"]["body_id"], 0, 2_000_000_000)
+    organisation = Organisation(CODES[name], f"{name} 有限公司", "1", "上海市", "data")
+    made = Participant(organisation, ROLES[name], "admission/1", "", (), keys, chain=chain)
+    change_body(world, name, **participant_to_json(made))
+    world.private["participant", CODES[name]] = {"salt": "07" * 32}
+
+
+@pytest.mark.parametrize(
+    ("step", "state", "trigger"),
+    [("suspend", "suspended", "provider_suspended"), ("depart", "left", "provider_left")],
+)
+def test_body_that_is_suspended_or_leaves_takes_its_offers_with_it(step: str, state: str, trigger: str) -> None:
+    world = a_world()
+    for name in ("provider", "regulator"):
+        whole(world, name)
+    life = Life(world).until("listed")
+    regulator = world.objects["participant", CODES["regulator"]]
+    revision = world.objects["participant", CODES["provider"]].revision
+    bodies = OneBody(regulator)
+    if step == "suspend":
+        with acting(world, "regulator", revision=revision) as uow:
+            participant_steps.suspend(uow, CODES["provider"], "data were passed on", bodies)
+    else:
+        with acting(world, "provider", revision=revision) as uow:
+            participant_steps.depart(uow, CODES["provider"], "moving", bodies)
+    assert life.state == "listed", "the chain has not decided"
+    settle(world)
+
+    assert world.objects["participant", CODES["provider"]].state == state
+    assert (life.state, world.catalog[life.code]["state"]) == ("suspending", "suspended")
+    assert life.stored.document["suspension"]["trigger"] == trigger
+    types = [kind for kind, _, _ in world.events][-3:]
+    assert types == [
+        f"org.cityledger.{one}.v1" for one in ("product.suspension_asked", f"participant.{state}", "act.confirmed")
+    ]
+    settle(world)
+    assert life.state == "suspended"
+
+
+@dataclass(frozen=True)
+class OneBody:
+    """``Bodies`` with one body for whichever role."""
+
+    stored: StoredObject
+
+    def with_role(self, _role: str) -> tuple[StoredObject, ...]:
+        return (self.stored,)

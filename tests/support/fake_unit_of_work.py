@@ -13,6 +13,7 @@ from ledger.domain.chain_counts import Followed, FollowedChange
 from ledger.domain.typed_acts import Act, Domain, keccak256
 from ledger.errors import ConflictError, NotFoundError, PreconditionRequiredError, RevisionMismatchError
 from ledger.log.timestamps import format_time
+from ledger.services import steps
 from ledger.services.acts import ActSignature
 from ledger.services.business import Actor, StoredObject
 from ledger.services.catalog import entry_from_value, entry_value
@@ -60,6 +61,15 @@ class World:
 
     def begin(self, actor: Actor = OPERATOR, *, revision: int | None = None) -> "FakeUnitOfWork":
         return FakeUnitOfWork(self, actor, revision)
+
+    def decide(self, act_id: str, refused: str | None = None) -> None:
+        """The chain holds the act, or refuses it."""
+        place: dict[str, Any] = {"tx_hash": b"\x01" * 32, "block_number": 7, "block_hash": b"\x02" * 32}
+        with self.begin() as uow:
+            if refused is None:
+                steps.complete(uow, act_id, **place)
+            else:
+                steps.refuse(uow, act_id, refused)
 
 
 class FakeUnitOfWork:
