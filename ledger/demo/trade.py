@@ -166,6 +166,7 @@ def _steps(city: City, papers: Papers, code: str) -> dict[str, Callable[[RemoteO
         city.say(f"  {said}")
 
     def register(draft: RemoteObject) -> None:
+        assert draft.revision is not None, "a version has an ETag"
         call = products.register_version(
             code,
             FIRST,
