@@ -197,6 +197,7 @@ class Participant:
         chain: None until the chain holds the body.
         untold: platforms that were not yet told of a change of qualification.
         credit: credit file.
+        applied_by: account that handed in this application; empty for a body that the council admitted.
     """
 
     organisation: Organisation
@@ -214,6 +215,7 @@ class Participant:
     chain: OnChain | None = None
     untold: tuple[str, ...] = ()
     credit: CreditFile = field(default_factory=CreditFile)
+    applied_by: str = ""
 
     def valid_keys(self, *purposes: str) -> tuple[ChainKey, ...]:
         """Valid chain keys that have all of these purposes."""

@@ -70,7 +70,7 @@ class City:
         self.post("/v1/participants", "consumer", application_body(code, **changes))
         for act in ("accept-identity", "accept-role"):
             self.act(act, "operator", REASONS, code)
-        self.act("approve", "operator", to_json(report()), code)
+        self.act("approve", "authorisation_platform", to_json(report()), code)
 
     def sign(self, code: str = BANK_CODE) -> None:
         """Every signer of the step that waits signs the typed data that the service shows; the operator relays."""

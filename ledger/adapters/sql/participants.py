@@ -81,7 +81,7 @@ def compare_with_chain(connection: Connection, registry: bytes) -> Comparison:
     for change in contract_events.all_changes(connection, registry, ("body", "key")):
         changes.setdefault(change.object_id.partition("/")[0], []).append(change)
     bodies = [
-        ChainBody(body_id, state, keys.get(body_id, {}), count_of_body(changes[body_id]) or 0)
+        ChainBody(body_id, state, keys.get(body_id, {}), count_of_body(changes.get(body_id, [])))
         for kind, body_id, state in states
         if kind == "body"
     ]
