@@ -136,7 +136,7 @@ def suspends_and_resumes_by_itself(product: Product, message: dict[str, Any]) ->
     code = product.city.code_of("trading_platform")
     body_id = product.city.get(f"/v1/participants/{code}", "operator")["chain"]["body_id"]
     platform = Party(market, "trading platform", bytes.fromhex(body_id[2:]), {BUSINESS: key})
-    product_id = bytes.fromhex(message["product_id"].removeprefix("0x"))
+    product_id = bytes.fromhex(message["productId"].removeprefix("0x"))
     for place, kind in enumerate((ProductActKind.SUSPEND, ProductActKind.RESUME)):
         act = ProductAct(product_id, 1, kind, bytes(31) + b"\x01", message["nonce"] + place)
         facts = {field.name: getattr(act, field.name) for field in fields(act)}
