@@ -40,6 +40,7 @@ _OFFER: Final[Mapping[tuple[str, str], str]] = {
     ("resuming", "return_to_withheld"): "withheld",
     ("resuming", "withhold"): "withheld",
     ("listing", "withhold"): "withheld",
+    ("listed", "withhold"): "withheld",
     ("delisting", "withhold"): "withheld",
     ("suspended", "resume"): "resuming",
     ("resuming", "confirm"): "listed",
@@ -109,7 +110,7 @@ PRODUCT_LIFE: Final = TransitionTable(
 SUSPEND_TRIGGERS: Final = frozenset(
     {
         *("provider_request", "provider_suspended", "qualification_expired", "quality_defect", "security_incident"),
-        *("complaint", "price_irregularity"),
+        *("provider_left", "complaint", "price_irregularity"),
     }
 )
 DELIST_TRIGGERS: Final = frozenset(
@@ -119,7 +120,7 @@ DELIST_TRIGGERS: Final = frozenset(
     }
 )
 FREEZE_TRIGGERS: Final = frozenset({"regulator_order", "security_incident", "illegal_content", "dispute"})
-AUTOMATIC_TRIGGERS: Final = frozenset({"provider_suspended", "qualification_expired"})
+AUTOMATIC_TRIGGERS: Final = frozenset({"provider_suspended", "provider_left", "qualification_expired"})
 """What suspends every product of a provider without anybody deciding on each."""
 
 OWN_TRIGGER: Final = "provider_request"

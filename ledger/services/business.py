@@ -160,6 +160,13 @@ class UnitOfWork(Protocol):
         """The EIP-712 domain of a contract of the suite. Raises ``UnavailableError`` when this service works with none."""
         ...
 
+    def withdraw_accounts(self, participant: str) -> tuple[str, ...]:
+        """Takes every account of a body out of force, each with its evidence; returns their names.
+
+        To be called after all changes of objects: the evidence comes after their locks.
+        """
+        ...
+
     def followed_changes(self, contract: str, kinds: Sequence[str], object_id: str) -> Followed:
         """What the followed events of a contract changed in the objects of these kinds that are called so, or ``<object_id>/...``.
 
@@ -189,11 +196,11 @@ class UnitOfWork(Protocol):
         """
         ...
 
-    def set_deadline(self, stored: StoredObject, duty: str, due_at: datetime) -> None:
+    def set_deadline(self, stored: StoredObject, duty: str, due_at: datetime, *, may_move_on: bool = True) -> None:
         """States by when a duty is to be done.
 
         Once per object and duty: a second call moves one that is open and begins anew one that was met. One that is breached stays so
-        until it is met.
+        until it is met. Unless it ``may_move_on`` an open one only comes sooner, so that nobody puts a duty off by making it again.
         """
         ...
 

@@ -5,22 +5,27 @@ Importing this module registers the steps. They run inside the transaction of th
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 from ledger.domain.acts.participant_registry import Admission, QualificationRenewal
-from ledger.domain.admission_rules import recheck_days
 from ledger.domain.chain_counts import is_wrong_nonce
 from ledger.domain.participant import OnChain, OpenStep, Participant, RefusedStep, participant_from_json
+from ledger.domain.subject_code import is_subject_code
 from ledger.errors import MisuseError
 from ledger.services import steps
 from ledger.services.acts import act_of
 from ledger.services.business import StoredObject, UnitOfWork
-from ledger.services.participant_records import begin_with, finish, now_text
+from ledger.services.participant_records import RECHECK_DUTY, begin_with, finish, next_recheck, now_text
 from ledger.services.participant_steps import STEP_PREFIX
+from ledger.services.product_listing import suspend_products_of
 
 RENEWAL_DUTY: Final = "renew_qualification"
-RECHECK_DUTY: Final = "recheck"
+STOPS: Final = {
+    "suspend": ("provider_suspended", "The provider is suspended."),
+    "depart": ("provider_left", "The provider has left."),
+}
+"""Steps with which everything that the body offers stops: trigger and reason."""
 
 Change = Callable[[UnitOfWork, Participant, OpenStep, StoredObject], Participant]
 
@@ -108,16 +113,22 @@ def _completed(uow: UnitOfWork, subject: StoredObject, act: StoredObject) -> Non
     chain = changed.chain
     assert chain is not None
     data = {"act_id": act.object_id, "body_id": chain.body_id, "body_revision": chain.revision}
-    stored = finish(uow, begun, changed, end.event, data)
+    parties = None
+    if step.step == "admit":  # who applied for it has its accounts from now on, as everybody else
+        parties = tuple(party for party in subject.parties if is_subject_code(party))
+    if step.step in STOPS:
+        suspend_products_of(uow, subject.object_id, *STOPS[step.step])
+    stored = finish(uow, begun, changed, end.event, data, parties=parties)
     if step.step == "renew_qualification":
         uow.meet_deadline(stored, RENEWAL_DUTY)  # also a late one: the next is a duty of its own
     if step.step in ("admit", "renew_qualification"):
         uow.set_deadline(stored, RENEWAL_DUTY, datetime.fromtimestamp(chain.qualified_until, UTC))
     if step.step == "admit":
-        uow.set_deadline(stored, RECHECK_DUTY, uow.now + timedelta(days=recheck_days(changed.roles)))
+        uow.set_deadline(stored, RECHECK_DUTY, next_recheck(uow, changed))
     if step.step == "depart":
         uow.meet_deadline(stored, RENEWAL_DUTY)
         uow.meet_deadline(stored, RECHECK_DUTY)
+        uow.withdraw_accounts(stored.object_id)
 
 
 def _refused(uow: UnitOfWork, subject: StoredObject, act: StoredObject, reason: str) -> None:

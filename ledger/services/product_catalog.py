@@ -57,16 +57,24 @@ def show(
         reason: why, for the catalog's feed when it goes.
         known: a version that the use case holds already.
     """
+    place = shown_of(product)
+    if place is None:
+        return uow.remove_from_catalog(product.object_id, reason)
+    name, state = place
+    version = known if known is not None and known.object_id == name else uow.find(VERSION, name)
+    assert version is not None, "what is on sale is there"
+    return uow.publish_to_catalog(catalog_entry(product, version, state))
+
+
+def shown_of(product: StoredObject) -> tuple[str, str] | None:
+    """Which version the catalog shows of a product (its object's name), and as what; None when nothing is on sale."""
     on_sale = product.document["on_sale"]
     listed = [int(number) for number, state in on_sale.items() if state == "listed"]
     number = max(listed or map(int, on_sale), default=None)
     if number is None:
-        return uow.remove_from_catalog(product.object_id, reason)
-    name = version_id(product.object_id, number)
-    version = known if known is not None and known.object_id == name else uow.find(VERSION, name)
-    assert version is not None, "what is on sale is there"
+        return None
     state = on_sale[str(number)] if product.state == PRODUCT_LIFE.initial else "frozen"
-    return uow.publish_to_catalog(catalog_entry(product, version, state))
+    return version_id(product.object_id, number), state
 
 
 def catalog_entry(product: StoredObject, version: StoredObject, state: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from ledger.domain.acts.kinds import ProductActKind
 from ledger.domain.acts.product_registry import ProductAct
+from ledger.domain.credit import NO_NEW_PRODUCTS
 from ledger.domain.price import Ceiling, check_ceiling
 from ledger.domain.product import InvalidProductError
 from ledger.domain.product_life import (
@@ -21,7 +22,7 @@ from ledger.domain.product_life import (
 from ledger.domain.records import from_json
 from ledger.errors import AccessError, ConflictError
 from ledger.log.timestamps import format_time
-from ledger.services.bodies import Body, body_of, participant_of
+from ledger.services.bodies import Body, body_of, known_body, participant_of
 from ledger.services.business import StoredObject, UnitOfWork
 from ledger.services.product_catalog import feed_facts, set_on_sale
 from ledger.services.product_chain import ask_chain
@@ -83,6 +84,7 @@ def list_product(uow: UnitOfWork, product_code: str, version: int) -> StoredObje
     """
     both = _loaded(uow, product_code, version, "list")
     body = _provider(uow, both)
+    body.require_unlimited(NO_NEW_PRODUCTS)
     _require_not_frozen(both)
     letter = both.version.document["letter"]
     if letter is None or set(letter["issued_by"]) != set(required_issuers(both.version)):
@@ -159,7 +161,8 @@ def delist_product(uow: UnitOfWork, product_code: str, version: int, reason: Rea
 def suspend_products_of(uow: UnitOfWork, provider: str, trigger: str, text: str) -> tuple[StoredObject, ...]:
     """Suspends every listed version of a provider, for a trigger that needs nobody's decision; one event each.
 
-    The trading platform that reviewed each of them is asked to sign. Called by the step that suspends the provider, in its transaction,
+    A platform that reviewed each of them is asked to sign, in good standing or not: the provider's suspension waits for nobody. Where none
+    has a key to sign with, the offer is withheld without the chain. Called by the step that suspends the provider, in its transaction,
     before that step records its own event.
     """
     if trigger not in AUTOMATIC_TRIGGERS:
@@ -169,11 +172,25 @@ def suspend_products_of(uow: UnitOfWork, provider: str, trigger: str, text: str)
         code, _, number = name.rpartition("/")
         both = load(uow, code, int(number))
         if both.version.state == "listed":
-            platform = body_of(uow, both.version.document["reviewers"]["trading_platform"], "trading_platform")
-            done.append((both, *_suspend(uow, both, platform, Reason(trigger, text))))
+            platform = _platform_with_key(uow, both)
+            reason = Reason(trigger, text)
+            done.append((both, *(_suspend(uow, both, platform, reason) if platform else _hold(uow, both, reason))))
     for both, moved, feed in done:
         record(uow, both, "suspension_asked", state=moved.state, trigger=trigger, **feed)
     return tuple(moved for _, moved, _ in done)
+
+
+def _platform_with_key(uow: UnitOfWork, both: Both) -> Body | None:
+    named = [both.version.document["reviewers"][role] for role in ("trading_platform", "authorisation_platform")]
+    bodies = [known_body(uow, code) for code in named if code is not None]
+    return next((body for body in bodies if body is not None and body.business_keys), None)
+
+
+def _hold(uow: UnitOfWork, both: Both, reason: Reason) -> tuple[StoredObject, dict[str, Any]]:
+    by = both.version.document["reviewers"]["trading_platform"]
+    found = {"trigger": reason.trigger, "text": _text(reason.text), "by": by, "at": format_time(uow.now)}
+    moved = change(uow, both, "withhold", {"suspension": found})
+    return moved, feed_facts(set_on_sale(uow, Both(both.product, moved), "suspended", act="withhold"))
 
 
 def _suspend(uow: UnitOfWork, both: Both, body: Body, reason: Reason) -> tuple[StoredObject, dict[str, Any]]:

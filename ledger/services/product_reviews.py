@@ -18,7 +18,7 @@ from ledger.domain.records import to_json
 from ledger.errors import AccessError, ConflictError
 from ledger.log.timestamps import format_time
 from ledger.services.acts import Signer
-from ledger.services.bodies import body_of, participant_of, require_role
+from ledger.services.bodies import acting_body, body_of, participant_of, require_role
 from ledger.services.business import StoredObject, UnitOfWork
 from ledger.services.product_chain import ask_chain
 from ledger.services.product_objects import (
@@ -126,7 +126,9 @@ def issue_letter(uow: UnitOfWork, product_code: str, version: int, letter: Lette
     reviewers = both.version.document["reviewers"]
     if actor not in required_issuers(both.version):
         raise AccessError("The platforms that reviewed the product issue its letter. Nothing was changed.")
-    require_role(uow.actor, "trading_platform" if actor == reviewers["trading_platform"] else "authorisation_platform")
+    role = "trading_platform" if actor == reviewers["trading_platform"] else "authorisation_platform"
+    require_role(uow.actor, role)
+    acting_body(uow, role)
     _check_letter(letter)
     there = both.version.document["letter"]
     stated = to_json(letter)
@@ -217,6 +219,7 @@ def _require_platform(uow: UnitOfWork, both: Both, role: str) -> None:
     require_role(uow.actor, role)
     if uow.actor.participant != both.version.document["reviewers"][role]:
         raise AccessError("Another platform reviews this product. Nothing was changed.")
+    acting_body(uow, role)
 
 
 def _review(uow: UnitOfWork, findings: tuple[Finding, ...], *, passed: bool) -> dict[str, Any]:

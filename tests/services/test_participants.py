@@ -381,3 +381,30 @@ def test_no_operator_means_no_admission(registry: Registry) -> None:
     del registry.world.objects["participant", RESERVED_CODES["operator"]]
     with pytest.raises(ConflictError, match="role operator"):
         registry.act(participant_steps.admit, OPERATOR, registry.bodies)
+
+
+def test_admission_ends_what_its_applicant_could_see_by_itself(registry: Registry) -> None:
+    registry.approve()
+    assert APPLICANT.account_id in registry.stored().parties
+    registry.act(participant_steps.admit, OPERATOR, registry.bodies)
+    registry.sign()
+    registry.complete()
+
+    assert set(registry.stored().parties) == {
+        BANK_CODE, RESERVED_CODES["trading_platform"], RESERVED_CODES["authorisation_platform"]
+    }  # fmt: skip
+
+
+def test_body_that_left_has_no_account_any_more(registry: Registry) -> None:
+    registry.admit()
+    registry.world.accounts = {"acc-1": BANK_CODE, "acc-2": OFFICE_CODE, "acc-3": BANK_CODE}
+    registry.act(participant_steps.suspend, REGULATOR, "data were passed on", registry.bodies)
+    registry.act(participant_steps.withdraw_step, REGULATOR)
+    assert len(registry.world.accounts) == 3
+    registry.act(participant_steps.depart, BANK, "moving", registry.bodies)
+    registry.sign()
+    registry.complete()
+
+    assert registry.world.accounts == {"acc-2": OFFICE_CODE}
+    withdrawn = [data["account_id"] for kind, data, _ in registry.world.events if kind.endswith("access.withdrawn.v1")]
+    assert withdrawn == ["acc-1", "acc-3"]

@@ -13,6 +13,7 @@ from ledger.domain.chain_counts import Followed, FollowedChange
 from ledger.domain.typed_acts import Act, Domain, keccak256
 from ledger.errors import ConflictError, NotFoundError, PreconditionRequiredError, RevisionMismatchError
 from ledger.log.timestamps import format_time
+from ledger.services import steps
 from ledger.services.acts import ActSignature
 from ledger.services.business import Actor, StoredObject
 from ledger.services.catalog import entry_from_value, entry_value
@@ -52,6 +53,7 @@ class World:
     calls: list[Call] = field(default_factory=list)
     deadlines: dict[tuple[str, str, str], Deadline] = field(default_factory=dict)
     catalog: dict[str, dict[str, Any]] = field(default_factory=dict)
+    accounts: dict[str, str] = field(default_factory=dict)  # in force -> body
     feed: list[dict[str, Any]] = field(default_factory=list)
     followed_to: int | None = None
     followed: list[tuple[str, FollowedChange]] = field(default_factory=list)
@@ -59,6 +61,15 @@ class World:
 
     def begin(self, actor: Actor = OPERATOR, *, revision: int | None = None) -> "FakeUnitOfWork":
         return FakeUnitOfWork(self, actor, revision)
+
+    def decide(self, act_id: str, refused: str | None = None) -> None:
+        """The chain holds the act, or refuses it."""
+        place: dict[str, Any] = {"tx_hash": b"\x01" * 32, "block_number": 7, "block_hash": b"\x02" * 32}
+        with self.begin() as uow:
+            if refused is None:
+                steps.complete(uow, act_id, **place)
+            else:
+                steps.refuse(uow, act_id, refused)
 
 
 class FakeUnitOfWork:
@@ -191,6 +202,13 @@ class FakeUnitOfWork:
     def domain_of(self, contract: str) -> Domain:
         return Domain(contract, CHAIN_ID, contract_address(contract))
 
+    def withdraw_accounts(self, participant: str) -> tuple[str, ...]:
+        names = tuple(sorted(name for name, of in self.world.accounts.items() if of == participant))
+        for name in names:
+            del self.world.accounts[name]
+            self.record("org.cityledger.access.withdrawn.v1", {"account_id": name, "by": self._actor.account_id})
+        return names
+
     def followed_changes(self, contract: str, kinds: Sequence[str], object_id: str) -> Followed:
         found = [
             change
@@ -213,11 +231,13 @@ class FakeUnitOfWork:
         self.world.calls.append(Call(stored.kind, stored.object_id, step, act.CONTRACT, data))
         return len(self.world.calls)
 
-    def set_deadline(self, stored: StoredObject, duty: str, due_at: datetime) -> None:
+    def set_deadline(self, stored: StoredObject, duty: str, due_at: datetime, *, may_move_on: bool = True) -> None:
         name = (stored.kind, stored.object_id, duty)
         found = self.world.deadlines.get(name)
-        if found is None or found.breached_at is None or found.met_at is not None:
+        if found is None or found.met_at is not None:
             self.world.deadlines[name] = Deadline(due_at)
+        elif found.breached_at is None:
+            self.world.deadlines[name] = Deadline(due_at if may_move_on else min(due_at, found.due_at))
 
     def meet_deadline(self, stored: StoredObject, duty: str) -> None:
         found = self.world.deadlines.get((stored.kind, stored.object_id, duty))

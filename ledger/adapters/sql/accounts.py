@@ -101,6 +101,14 @@ class SqlAccounts:
         assert found is not None
         return found
 
+    def withdraw_all(self, participant: str, by: str) -> tuple[str, ...]:
+        """Withdraws every account of a body that is in force; returns their names."""
+        query = text(
+            f"SELECT {_COLUMNS} FROM accounts WHERE participant = :participant AND state = :state ORDER BY account_id FOR UPDATE"  # noqa: S608 - constants
+        )
+        found = self._connection.execute(query, {"participant": participant, "state": ACTIVE}).mappings()
+        return tuple(self.withdraw(_account(row), by).account_id for row in found.all())
+
     def list_of(self, participant: str | None, *, after: str, limit: int) -> Sequence[Account]:
         """See the port."""
         whose = "" if participant is None else "participant = :participant AND "

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from ledger.adapters.chain.act_calls import encode_act_call
 from ledger.adapters.sql import catalog_index, catalog_search, contract_events, outbox, sealed_parts
+from ledger.adapters.sql.accounts import SqlAccounts
 from ledger.adapters.sql.business_tables import chain_calls, object_history, objects
 from ledger.adapters.sql.object_rows import OBJECT_QUERY, stored_object
 from ledger.bundle.catalog_feed import FeedPosition
@@ -196,6 +197,10 @@ class SqlUnitOfWork:
         """See the port."""
         return Domain(contract, self._preparer.identity.chain_id, self._address_of(contract))
 
+    def withdraw_accounts(self, participant: str) -> tuple[str, ...]:
+        """See the port."""
+        return SqlAccounts(self.connection, self._preparer).withdraw_all(participant, self._actor.account_id)
+
     def followed_changes(self, contract: str, kinds: Sequence[str], object_id: str) -> Followed:
         """See the port."""
         address = self._contracts.get(contract)
@@ -230,15 +235,16 @@ class SqlUnitOfWork:
         )
         return int(self.connection.execute(statement).scalar_one())
 
-    def set_deadline(self, stored: StoredObject, duty: str, due_at: datetime) -> None:
+    def set_deadline(self, stored: StoredObject, duty: str, due_at: datetime, *, may_move_on: bool = True) -> None:
         """See the port."""
         self.connection.execute(
             text(
                 "INSERT INTO deadlines (kind, object_id, duty, due_at) VALUES (:kind, :object_id, :duty, :due_at) "
-                "ON CONFLICT (kind, object_id, duty) DO UPDATE SET due_at = excluded.due_at, met_at = NULL, "
-                "breached_at = NULL, outbox_number = NULL WHERE deadlines.breached_at IS NULL OR deadlines.met_at IS NOT NULL"
+                "ON CONFLICT (kind, object_id, duty) DO UPDATE SET due_at = CASE WHEN :move OR deadlines.met_at IS NOT NULL "
+                "THEN excluded.due_at ELSE least(deadlines.due_at, excluded.due_at) END, met_at = NULL, breached_at = NULL, "
+                "outbox_number = NULL WHERE deadlines.breached_at IS NULL OR deadlines.met_at IS NOT NULL"
             ),
-            {"kind": stored.kind, "object_id": stored.object_id, "duty": duty, "due_at": due_at},
+            {"kind": stored.kind, "object_id": stored.object_id, "duty": duty, "due_at": due_at, "move": may_move_on},
         )
 
     def meet_deadline(self, stored: StoredObject, duty: str) -> None:
