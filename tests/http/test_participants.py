@@ -198,22 +198,22 @@ def test_body_that_is_suspended_or_left_is_known_as_such_to_others(city: Partici
         found = city.get("/v1/whitelist?limit=100", None).json()["items"]
         return {body["code"]: body["in_good_standing"] for body in found}
 
-    city.admit(who="bank")
-    assert listed()[BANK_CODE] is True
-    city.act("suspend", "regulator")
-    assert listed().get(BANK_CODE, False) is False, "from the order on, before the chain agrees"
-    city.sign()
-    city.complete()
-    assert BANK_CODE not in listed()
-    city.act("reinstate", "regulator")
-    city.sign()
-    city.complete()
-    assert listed()[BANK_CODE] is True
-    city.act("depart", "bank")
-    city.sign()
-    city.complete()
-    assert BANK_CODE not in listed()
-    assert city.get(BANK, "regulator").json()["state"] == "left", "its identity stays"
+    city.admit(OFFICE_CODE)  # a body without an account here: accounts end with their body
+    assert listed()[OFFICE_CODE] is True
+    city.act("suspend", "regulator", code=OFFICE_CODE)
+    assert listed().get(OFFICE_CODE, False) is False, "from the order on, before the chain agrees"
+    city.sign(OFFICE_CODE)
+    city.complete(OFFICE_CODE)
+    assert OFFICE_CODE not in listed()
+    city.act("reinstate", "regulator", code=OFFICE_CODE)
+    city.sign(OFFICE_CODE)
+    city.complete(OFFICE_CODE)
+    assert listed()[OFFICE_CODE] is True
+    city.act("depart", "operator", code=OFFICE_CODE)
+    city.sign(OFFICE_CODE)
+    city.complete(OFFICE_CODE)
+    assert OFFICE_CODE not in listed()
+    assert city.get(f"/v1/participants/{OFFICE_CODE}", "regulator").json()["state"] == "left", "its identity stays"
 
 
 def test_service_parties_are_listed_with_what_qualifies_them(city: ParticipantService) -> None:
