@@ -26,6 +26,7 @@ from ledger.errors import (
 )
 from ledger.log.signatures import verify_sm2
 from ledger.log.typed_data import recover_address, to_checksum_address
+from ledger.services.act_lapse import standing_signatures
 from ledger.services.business import StoredObject, UnitOfWork
 
 KIND: Final = "act"
@@ -49,6 +50,9 @@ LEAST_TIME: Final = timedelta(minutes=5)
 """A signature that lapses sooner could lapse before it is mined."""
 
 MOST_TIME: Final = timedelta(days=366)
+
+SIGN_DUTY: Final = "sign"
+"""Duty to give an act its signatures in time, of features that set a deadline for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +170,7 @@ def sign_act(
         NotFoundError: no such act that the actor may see.
         IllegalTransitionError: it is not open for signatures any more.
         AccessError: the actor is neither the signer nor the operator.
-        ConflictError: this signature is there already.
+        ConflictError: this signature is there already, and has not lapsed.
         InvalidActSignatureError: another key, another act, or one that may not sign for the body.
     """
     stored = uow.get(KIND, act_id)
@@ -174,11 +178,13 @@ def sign_act(
     signer = _signer(stored, place)
     if uow.actor.participant != signer["participant"] and "operator" not in uow.actor.roles:
         raise AccessError("Only the body whose signature this is, or the operator who relays it, sends it.")
-    if str(place) in stored.document["signatures"]:
+    standing = standing_signatures(stored, uow.now)
+    if str(place) in standing:
         raise ConflictError("This signature is there already. Nothing was changed.")
     act = act_of(stored)
     given = _checked(uow, act, signer, key=key, deadline=deadline, signature=signature, sm2=sm2)
-    signatures = {**stored.document["signatures"], str(place): signature_to_json(given)}
+    signatures = {**standing, str(place): signature_to_json(given)}
+    lapsed = sorted(int(other) for other in set(stored.document["signatures"]) - set(standing))
     is_complete = len(signatures) == len(stored.document["signers"])
     uow.record(
         SIGNED_TYPE,
@@ -189,7 +195,8 @@ def sign_act(
             "key": to_checksum_address(key),
             "signing_digest": _digest(uow, act, given).hex(),
             "sm2_signature_digest": given.sm2_signature_digest.hex(),
-        },
+        }
+        | ({"lapsed": lapsed} if lapsed else {}),
         subject=act_id,
     )
     signed = uow.change(
@@ -199,6 +206,7 @@ def sign_act(
         document={**stored.document, "signatures": signatures},
     )
     if is_complete:
+        uow.meet_deadline(signed, SIGN_DUTY)
         call_act(uow, signed)
     return signed
 

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from ledger.domain.demand import KIND, LIFE, Demand, InvalidDemandError, Match, best_matches
+from ledger.domain.credit import NO_NEW_ORDERS
+from ledger.domain.demand import KIND, LIFE, Demand, InvalidDemandError, Match, best_matches, bid_id
 from ledger.domain.records import from_json, to_json
 from ledger.domain.transitions import TransitionTable
 from ledger.domain.working_days import day_in_shanghai
 from ledger.errors import AccessError, ConflictError, NotFoundError
 from ledger.log.timestamps import format_time
-from ledger.services.bodies import body_of, participant_of, require_role
+from ledger.services.bodies import acting_body, participant_of, require_role
 from ledger.services.business import StoredObject, UnitOfWork
 from ledger.services.product_objects import VERSION, version_id
 
@@ -74,7 +75,8 @@ def publish_demand(uow: UnitOfWork, demand_id: str, content: Mapping[str, Any], 
         BodyNotAbleError: the asker is not in good standing.
     """
     require_role(uow.actor, *ASKERS)
-    body = body_of(uow, participant_of(uow.actor), *ASKERS)
+    body = acting_body(uow, *ASKERS)
+    body.require_unlimited(NO_NEW_ORDERS)
     demand = from_json(Demand, content)
     if date.fromisoformat(demand.deadline) < day_in_shanghai(uow.now):
         raise InvalidDemandError("deadline is over. Nothing was changed.")
@@ -130,7 +132,7 @@ def bid_for_demand(uow: UnitOfWork, demand_id: str, bid: Bid) -> StoredObject:
     bidder = participant_of(uow.actor)
     stored = _seen_in_the_hall(uow, demand_id)
     LIFE.next(stored.state, "bid")
-    body_of(uow, bidder, *BIDDERS)
+    acting_body(uow, *BIDDERS).require_unlimited(NO_NEW_ORDERS)
     document = stored.document
     if bidder == document["owner"]:
         raise ConflictError("Nobody bids for a demand of its own. Nothing was changed.")
@@ -156,6 +158,7 @@ def select_bid(uow: UnitOfWork, demand_id: str, bidder: str) -> StoredObject:
         IllegalTransitionError: there are no bids yet, or one is selected.
     """
     stored = _own(uow, demand_id)
+    acting_body(uow).require_unlimited(NO_NEW_ORDERS)
     LIFE.next(stored.state, "select")
     if bidder not in stored.document["bids"]:
         raise NotFoundError("There is no bid of this body.")
@@ -179,6 +182,7 @@ def follow_up_demand(uow: UnitOfWork, demand_id: str, text: str) -> StoredObject
     by = participant_of(uow.actor)
     if by not in stored.parties:
         raise NotFoundError("There is no such demand.")
+    acting_body(uow)
     LIFE.next(stored.state, "follow_up")
     if len(stored.document["follow_ups"]) >= FOLLOW_UPS_MAX:
         raise ConflictError(f"There are {FOLLOW_UPS_MAX} notes, and no room for more. Nothing was changed.")
@@ -210,11 +214,6 @@ def withdraw_demand(uow: UnitOfWork, demand_id: str) -> StoredObject:
         IllegalTransitionError: a bid is selected.
     """
     return _move(uow, _own(uow, demand_id), "withdraw", "withdrawn", {})
-
-
-def bid_id(demand_id: str, bidder: str) -> str:
-    """Name of a bid: one of each body for each demand."""
-    return f"{demand_id}/{bidder}"
 
 
 def _candidates(uow: UnitOfWork, demand: Demand) -> list[Mapping[str, Any]]:
@@ -257,6 +256,7 @@ def _own(uow: UnitOfWork, demand_id: str) -> StoredObject:
         if uow.actor.participant in stored.parties:
             raise AccessError("The owner of a demand does this. Nothing was changed.")
         raise NotFoundError("There is no such demand.")
+    acting_body(uow)
     return stored
 
 

@@ -48,12 +48,12 @@ def test_body_is_admitted_and_every_step_is_visible(city: ParticipantService) ->
     assert made.headers["Location"] == BANK
     assert made.headers["ETag"] == '"1"'
     assert made.json()["allowed"] == ["accept_identity", "reject"]
-    for act, state in (
-        ("accept-identity", "identity_reviewed"),
-        ("accept-role", "role_reviewed"),
-        ("approve", "approved"),
+    for act, state, who in (
+        ("accept-identity", "identity_reviewed", "operator"),
+        ("accept-role", "role_reviewed", "operator"),
+        ("approve", "approved", "authorisation_platform account"),
     ):
-        assert city.act(act, "operator")["state"] == state
+        assert city.act(act, who)["state"] == state
     admitting = city.act("admit", "operator")
     assert admitting["open_step"]["act_state"] == "open"
     assert admitting["open_step"]["call"] is None

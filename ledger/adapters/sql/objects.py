@@ -25,15 +25,20 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """One revision of an object: by which act, who, and what it then was."""
+    """One revision of an object: by which act, who, what it then was, and who saw it."""
 
     revision: int
     act: str
     state: str
     account: str
     participant: str | None
+    parties: list[str]
     document: dict[str, Any]
     changed_at: datetime
+
+    def is_submitted_to(self, actor: Actor) -> bool:
+        """Whether the actor was a party then: what became of it later opens nothing of before."""
+        return actor.may_see(tuple(self.parties))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +113,7 @@ def history_of(connection: Connection, stored: StoredObject) -> list[Revision]:
     """Every revision, oldest first."""
     rows = connection.execute(
         text(
-            "SELECT revision, act, state, account, participant, document, changed_at FROM object_history "
+            "SELECT revision, act, state, account, participant, parties, document, changed_at FROM object_history "
             "WHERE kind = :kind AND object_id = :object_id ORDER BY revision"
         ),
         {"kind": stored.kind, "object_id": stored.object_id},
