@@ -38,6 +38,8 @@ contract DisputesGasTest is GasGolden, CasesFixture {
         _world();
         _prepare("resolve_settlement", _settleCall(openCase("consumer", agreementCase())));
         _world();
+        _prepare("resolve_settlement_with_the_opener", _settleWithOpenerCall(openCase("platform", lineCase())));
+        _world();
         _prepare("withdraw", _withdrawCall(openCase("consumer", agreementCase())));
     }
 
@@ -76,6 +78,15 @@ contract DisputesGasTest is GasGolden, CasesFixture {
         bytes memory head = rulingHead(disputeId, _RULING, 0, false, 0);
         PartySignature[] memory signers = settledBy("provider", "consumer", head);
         return abi.encodeCall(IDisputes.resolve, (disputeId, _RULING, 0, false, 0, signers));
+    }
+
+    function _settleWithOpenerCall(DisputeId disputeId) private view returns (bytes memory) {
+        bytes memory head = rulingHead(disputeId, _RULING, 0, true, 900);
+        PartySignature[] memory signers = new PartySignature[](3);
+        signers[0] = business("provider", head);
+        signers[1] = business("consumer", head);
+        signers[2] = business("platform", head);
+        return abi.encodeCall(IDisputes.resolve, (disputeId, _RULING, 0, true, 900, signers));
     }
 
     function _withdrawCall(DisputeId disputeId) private view returns (bytes memory) {
