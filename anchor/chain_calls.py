@@ -8,6 +8,7 @@ transaction is asked of the chain: its receipt, the sender's mined nonce, the po
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 from sqlalchemy import Engine
@@ -40,6 +41,10 @@ views of the chain may show the new nonce before the receipt."""
 
 TRANSACTIONS_MAX = 3
 """A call whose transaction failed although the contract gives no reason is sent this often in all, then refused."""
+
+
+StepFailure = LedgerError | MisuseError
+"""What a step that could not be completed or refused raised: a defect."""
 
 
 @dataclass(frozen=True)
@@ -103,9 +108,8 @@ class CallSender:
         self._chain.check_chain()
         self._go_back()
         is_clear = self._settle(may_send=not is_halted)
-        if is_clear and not is_halted:
-            self._stage_due()
-        self._finalize()
+        failure = self._stage_due() if is_clear and not is_halted else None
+        self._finalize(failure)
         with database_errors(), self._engine.connect() as connection:
             return chain_calls.waiting(connection).count > 0
 
@@ -226,44 +230,41 @@ class CallSender:
 
     # --- calls whose turn it is -----------------------------------------------------------------------------------
 
-    def _stage_due(self) -> None:
+    def _stage_due(self) -> StepFailure | None:
+        """Stages and sends what is queued. What the contract refuses ends; when its step fails it stays queued, others have their turn."""
+        failure: StepFailure | None = None
+        failed = 0  # number of the last call whose step failed; the next cycle looks at it again
         while True:
             with database_errors(), self._engine.connect() as connection:
-                call = chain_calls.next_queued(connection)
+                call = chain_calls.next_queued(connection, after=failed)
                 in_flight = len(chain_calls.calls_in(connection, *UNMINED))
             if call is None:
-                return
+                return failure
             if self._settle_mined(call):
                 continue  # a transaction that was set aside was mined all the same
             try:
                 staged = self._staging.stage(call, in_flight=in_flight)
             except RevertedError as error:
                 if in_flight or self._go_back():
-                    return  # it may only be early: what it builds on is under way
-                self._rows.refused(call, reason_of(error))
+                    return failure  # it may only be early: what it builds on is under way
+                refused = _failure_of(call, partial(self._rows.refused, call, reason_of(error)))
+                if refused is not None:
+                    failure, failed = refused, call.call_id
                 continue
             if staged is None or not self._staging.broadcast(staged):
-                return
+                return failure
             self._seen[staged.call_id] = Sightings(sent_at=self._monotonic())
 
     # --- finality -------------------------------------------------------------------------------------------------
 
-    def _finalize(self) -> None:
+    def _finalize(self, failure: StepFailure | None) -> None:
+        """Decides what is final; raises the last failure of a step, or the one of earlier in the cycle, at the end."""
         with database_errors(), self._engine.connect() as connection:
             mined = chain_calls.calls_in(connection, CallState.MINED)
-        if not mined:
-            return
-        failure: LedgerError | MisuseError | None = None
         for call in sorted(self._rule.final_ones(self._chain, mined), key=_place):
             if call.block_number is None or self._chain.block_hash_at(call.block_number) != call.block_hash:
-                return  # gone meanwhile: the next cycle goes back; later blocks stand on it
-            try:
-                self._decide(call)
-            except (UnavailableError, IntegrityError, LeaseLostError):
-                raise
-            except (LedgerError, MisuseError) as error:  # a step that fails must not hold the others
-                logger.exception("step_failed", call_id=call.call_id, act_id=call.object_id, step=call.step)
-                failure = error
+                break  # gone meanwhile: the next cycle goes back; later blocks stand on it
+            failure = _failure_of(call, partial(self._decide, call)) or failure
         if failure is not None:
             raise failure
 
@@ -280,6 +281,18 @@ class CallSender:
             tried = 1 + len(chain_calls.set_aside_transactions(connection, call.call_id))
         is_early = any(other.call_id < call.call_id for other in before)
         return is_early or (call.reason == UNEXPLAINED and tried < TRANSACTIONS_MAX)
+
+
+def _failure_of(call: Call, decide: Callable[[], None]) -> StepFailure | None:
+    """What a step failed with, if it did: that must not hold the calls beside it."""
+    try:
+        decide()
+    except (UnavailableError, IntegrityError, LeaseLostError):
+        raise
+    except (LedgerError, MisuseError) as error:
+        logger.exception("step_failed", call_id=call.call_id, act_id=call.object_id, step=call.step)
+        return error
+    return None
 
 
 def _place(call: Call) -> tuple[int, int]:

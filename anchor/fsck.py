@@ -12,9 +12,13 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, Engine, text
 
 from anchor.fsck_accounts import AccountHistory
+from anchor.fsck_calls import CallHistory
+from anchor.fsck_catalog import check_catalog
 from anchor.fsck_chain import ChainCheck
 from anchor.fsck_clock import check_clocks
 from anchor.fsck_conflicts import ConflictHistory
+from anchor.fsck_deadlines import DeadlineHistory
+from anchor.fsck_feed import FeedHistory
 from anchor.fsck_halt import check_halt
 from anchor.fsck_holders import Holders, JournalReader
 from anchor.fsck_index import IndexPass
@@ -100,7 +104,9 @@ class Fsck:
         self._progress = progress
         self._expected = ExpectedRoots()
         self._holders = Holders(sources.journal, self._identity, self._expected, self._report)
-        self._keys = KeyHistory(outbox.ledger_source(self._identity.origin), AccountHistory(sources.preparer))
+        source = outbox.ledger_source(self._identity.origin)
+        self._keys = KeyHistory(source, AccountHistory(sources.preparer))
+        self._calls, self._deadlines, self._feed = CallHistory(source), DeadlineHistory(source), FeedHistory(source)
         self._conflicts = ConflictHistory(sources.preparer)
         self._lost: Counter[int] = Counter()  # rows by month (YYYYMM) of which the keyring has no keys
         late_before_s = sources.clock.now().timestamp() - sources.anchor_within_s
@@ -140,6 +146,10 @@ class Fsck:
                 *self._conflicts.check(connection),
                 *check_jobs(connection, self._identity),
                 *check_objects(connection, self._sources.preparer),
+                *self._calls.check(connection, self._identity.chain_id),
+                *self._deadlines.check(connection),
+                *self._feed.check(connection),
+                *check_catalog(connection, self._feed.shown),
                 *check_marks(connection),
                 *check_clocks(connection, self._sources.clock.now(), self._sources.profile),
             ):
@@ -158,12 +168,13 @@ class Fsck:
 
     def _take_own(self, event: Event) -> None:
         """An event as it was opened: the ledger's own ones say what other tables must hold."""
-        self._keys.take(event)
-        self._conflicts.take(event)
+        for part in (self._keys, self._conflicts, self._calls, self._deadlines, self._feed):
+            part.take(event)
 
     def _take_unreadable(self, leaf_index: int) -> None:
         self._keys.take_unreadable(leaf_index)
-        self._conflicts.take_unreadable()
+        for part in (self._conflicts, self._calls, self._deadlines, self._feed):
+            part.take_unreadable()
 
     def _take_broken_seal(self, event: StoredEvent) -> None:
         """A row's own month is that of its receipt; another one was written over it."""

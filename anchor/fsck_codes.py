@@ -21,7 +21,7 @@ FindingCode = Literal[
     "anchor_missing_on_chain", "anchor_altered", "anchor_unrecorded", "chain_block_missing", "chain_block_altered",
     "job_altered", "foreign_head_on_chain", "log_equivocated", "contracts_missing", "halted", "halt_altered",
     # business objects
-    "object_altered", "private_unreadable",
+    "object_altered", "private_unreadable", "call_altered", "deadline_altered", "feed_altered", "catalog_altered",
     # times
     "time_contradicted",
     # the log as such

@@ -7,19 +7,15 @@ the service's own words about its work, and nothing is decided by them.
 from collections.abc import Iterator
 from typing import Any
 
-import rlp
-from rlp.exceptions import RLPException
 from sqlalchemy import Connection, Row, text
 
+from anchor.fsck_transactions import UNREADABLE, opened
 from anchor.fsck_tree import Finding
 from anchor.state import OPEN_STATES, JobReason, JobState
 from ledger.adapters.chain.evidence_log import decode_anchor
-from ledger.errors import VerificationError
 from ledger.log.typed_data import LogIdentity, checkpoint_signing_digest, keccak256, recover_address
 
 _ROWS_AT_ONCE = 1_000
-_LEGACY_FIELDS = 9
-_EIP155_OFFSET = 35
 
 _JOBS = (
     "SELECT j.job_id, j.tree_size_1, j.tree_size_2, j.root_hash, j.sender, j.nonce, j.raw_transaction, j.tx_hash, j.state, "
@@ -41,11 +37,10 @@ def _transaction_fault(row: Row[Any], identity: LogIdentity) -> str | None:
     if keccak256(raw) != bytes(row.tx_hash):
         return "its hash is not that of its transaction"
     try:
-        fields = rlp.decode(raw)
-        sender, nonce, data = _opened(fields, identity)
+        sender, nonce, data = opened(raw, identity.chain_id, identity.evidence_log)
         log_id, tree_size_1, tree_size_2, root_hash, signature = decode_anchor(data)
         signer = recover_address(checkpoint_signing_digest(identity, tree_size_2, root_hash), signature)
-    except (RLPException, VerificationError, ValueError) as error:
+    except UNREADABLE as error:
         return f"its transaction is no call that anchors a head of this log ({type(error).__name__})"
     if (sender, nonce) != (bytes(row.sender), row.nonce):
         return "sender or nonce are not those of its transaction"
@@ -53,19 +48,6 @@ def _transaction_fault(row: Row[Any], identity: LogIdentity) -> str | None:
     if (log_id, tree_size_1, tree_size_2, root_hash) != said or signer != identity.anchor_address:
         return "its heads are not those that its transaction carries"
     return None
-
-
-def _opened(fields: Any, identity: LogIdentity) -> tuple[bytes, int, bytes]:
-    """Sender, nonce and call data of a legacy transaction to the contract on the log's chain."""
-    if not isinstance(fields, list) or len(fields) != _LEGACY_FIELDS or not all(isinstance(f, bytes) for f in fields):
-        raise ValueError("not a legacy transaction")
-    parity = int.from_bytes(fields[6], "big") - 2 * identity.chain_id - _EIP155_OFFSET
-    if parity not in (0, 1) or fields[3] != identity.evidence_log:
-        raise ValueError("another chain or another contract")
-    chain_id = identity.chain_id.to_bytes((identity.chain_id.bit_length() + 7) // 8, "big")
-    digest = keccak256(rlp.encode([*fields[:6], chain_id, b"", b""]))
-    signature = fields[7].rjust(32, b"\x00") + fields[8].rjust(32, b"\x00") + bytes([parity + 27])
-    return recover_address(digest, signature), int.from_bytes(fields[0], "big"), fields[5]
 
 
 def _state_fault(row: Row[Any]) -> str | None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, text
 
 from anchor.fsck_tree import Finding
-from ledger.adapters.sql.unit_of_work import object_bucket
+from ledger.adapters.sql.sealed_parts import object_bucket
 from ledger.errors import LedgerError
 from ledger.services.ports import SealedBody
 from ledger.services.preparation import Preparer

@@ -26,7 +26,7 @@ PARTICIPANT_ACTS: Final[Mapping[str, frozenset[str]]] = {
     "accept-role": _OPERATOR,
     "accept-connector": _OPERATOR,
     "reject": _OPERATOR,
-    "approve": _OPERATOR,
+    "approve": frozenset({OPERATOR, AUTHORISATION_PLATFORM}),
     "admit": _OPERATOR,
     "suspend": _AUTHORITIES,
     "reinstate": _AUTHORITIES,

@@ -69,4 +69,4 @@ def version_answer(stored: StoredObject, *, status: int = 200) -> Answer:
 
 def _waiting(document: Mapping[str, Any]) -> dict[str, Any] | None:
     waiting = document["waiting"]
-    return None if waiting is None else {"step": waiting["step"], "act_id": waiting["act_id"]}
+    return None if waiting is None else {name: waiting[name] for name in ("step", "act_id", "by", "due_at")}

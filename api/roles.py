@@ -67,6 +67,7 @@ MATRIX: Final[Mapping[tuple[str, str], frozenset[str]]] = {
     ("GET", "/v1/products/{product_code}"): PRODUCT_READERS,
     ("POST", "/v1/products/{product_code}/freeze"): REGULATORS,
     ("POST", "/v1/products/{product_code}/thaw"): REGULATORS,
+    ("POST", "/v1/products/{product_code}/step-withdrawal"): REGULATORS,
     ("POST", "/v1/products/{product_code}/versions"): PRODUCT_OWNERS,
     ("GET", "/v1/products/{product_code}/versions/{version}"): PRODUCT_READERS,
     ("PUT", "/v1/products/{product_code}/versions/{version}"): PRODUCT_OWNERS,
@@ -81,6 +82,7 @@ MATRIX: Final[Mapping[tuple[str, str], frozenset[str]]] = {
     ("POST", "/v1/products/{product_code}/versions/{version}/suspension"): PRODUCT_OWNERS | PLATFORMS,
     ("POST", "/v1/products/{product_code}/versions/{version}/resumption"): PRODUCT_OWNERS | PLATFORMS,
     ("POST", "/v1/products/{product_code}/versions/{version}/delisting"): PRODUCT_OWNERS | PLATFORMS,
+    ("POST", "/v1/products/{product_code}/versions/{version}/step-withdrawal"): PRODUCT_OWNERS | PLATFORMS | FILERS,
     ("POST", "/v1/products/{product_code}/versions/{version}/withdrawal"): PRODUCT_OWNERS
     | frozenset({TRADING_PLATFORM}),
     ("GET", "/v1/demands"): HALL_READERS,

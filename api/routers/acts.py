@@ -1,6 +1,7 @@
 """Signed acts: what waits for a signature, what is to be signed, and the signatures themselves. No private key is ever sent here."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated, Any
 
 import orjson
@@ -26,7 +27,9 @@ from ledger.adapters.sql.acts import page_of_acts
 from ledger.adapters.sql.objects import PAGE_MAX, ChainCall, chain_calls_of, read_object
 from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
 from ledger.log.timestamps import format_time
-from ledger.services.acts import KIND, Sm2Signature, document_to_sign, sign_act
+from ledger.services.act_lapse import is_lapsed
+from ledger.services.act_sm2 import Sm2Signature
+from ledger.services.acts import KIND, document_to_sign, sign_act
 from ledger.services.business import StoredObject
 
 router = APIRouter(tags=["acts"], dependencies=[STRICT_QUERY])
@@ -37,6 +40,8 @@ ActId = Annotated[str, Path(pattern=ACT_ID)]
 @router.get("/v1/acts", summary="Acts to sign and signed", responses={200: {"model": ActsAnswer}})
 async def get_acts(
     request: Request,
+    container: ContainerOf,
+    *,
     waiting_for: Annotated[str | None, Query(pattern=r"^me$", description="Only those that wait for my body.")] = None,
     state: Annotated[str | None, Query(pattern=ACT_STATE)] = None,
     cursor: Annotated[str | None, Query(max_length=128)] = None,
@@ -47,8 +52,11 @@ async def get_acts(
     def query(connection: Connection, caller: Caller) -> dict[str, Any]:
         states = () if state is None else (state,)
         is_waiting = waiting_for is not None
-        page = page_of_acts(connection, caller.actor, is_waiting=is_waiting, states=states, cursor=cursor, limit=limit)
-        return {"items": [_item(stored) for stored in page.items], "next_cursor": page.next_cursor}
+        now = container.clock.now()
+        page = page_of_acts(
+            connection, caller.actor, is_waiting=is_waiting, now=now, states=states, cursor=cursor, limit=limit
+        )
+        return {"items": [_item(stored, now) for stored in page.items], "next_cursor": page.next_cursor}
 
     return _json(await read_as_caller(request, query))
 
@@ -58,12 +66,12 @@ async def get_acts(
     summary="An act",
     responses={200: {"model": ActAnswer, "headers": {"ETag": {"schema": {"type": "string"}}}}},
 )
-async def get_act(request: Request, act_id: ActId) -> Response:
+async def get_act(request: Request, container: ContainerOf, act_id: ActId) -> Response:
     """What is signed, by whom, and what became of its contract call."""
 
     def query(connection: Connection, caller: Caller) -> tuple[dict[str, Any], int]:
         stored = read_object(connection, caller.actor, KIND, act_id)
-        return _act(stored, chain_calls_of(connection, stored)), stored.revision
+        return _act(stored, chain_calls_of(connection, stored), container.clock.now()), stored.revision
 
     value, revision = await read_as_caller(request, query)
     return _json(value, {"ETag": etag(revision)})
@@ -113,13 +121,13 @@ async def post_signature(request: Request, act_id: ActId) -> Response:
             signature=_octets(command.signature),
             sm2=None if sm2 is None else Sm2Signature(_octets(sm2.public_key), _octets(sm2.signature)),
         )
-        value = _act(stored, chain_calls_of(uow.connection, stored))
+        value = _act(stored, chain_calls_of(uow.connection, stored), uow.now)
         return Answer(value, status=201, revision=stored.revision)
 
     return await write(request, SignAct, use_case)
 
 
-def _act(stored: StoredObject, calls: Sequence[ChainCall]) -> dict[str, Any]:
+def _act(stored: StoredObject, calls: Sequence[ChainCall], now: datetime) -> dict[str, Any]:
     shown = [
         {
             "call_id": call.call_id,
@@ -130,10 +138,10 @@ def _act(stored: StoredObject, calls: Sequence[ChainCall]) -> dict[str, Any]:
         }
         for call in calls
     ]
-    return {**_item(stored), "calls": shown}
+    return {**_item(stored, now), "calls": shown}
 
 
-def _item(stored: StoredObject) -> dict[str, Any]:
+def _item(stored: StoredObject, now: datetime) -> dict[str, Any]:
     document = stored.document
     at = document.get("chain")
     return {
@@ -144,7 +152,7 @@ def _item(stored: StoredObject) -> dict[str, Any]:
         "revision": stored.revision,
         "subject": document["subject"],
         "message": document["message"],
-        "signers": [_signer(document, place) for place in range(len(document["signers"]))],
+        "signers": [_signer(stored, place, now) for place in range(len(document["signers"]))],
         "chain": None
         if at is None
         else {
@@ -158,8 +166,9 @@ def _item(stored: StoredObject) -> dict[str, Any]:
     }
 
 
-def _signer(document: Any, place: int) -> dict[str, Any]:
+def _signer(stored: StoredObject, place: int, now: datetime) -> dict[str, Any]:
     """One of the act's signers. The signature itself is for the contract: whoever has it could relay it."""
+    document = stored.document
     signer, given = document["signers"][place], document["signatures"].get(str(place))
     return {
         "place": place,
@@ -168,6 +177,7 @@ def _signer(document: Any, place: int) -> dict[str, Any]:
         "purpose": signer["purpose"],
         "keys": ["0x" + key for key in signer["keys"]],
         "signed": given is not None,
+        "lapsed": is_lapsed(stored, place, now),
         "key": None if given is None else "0x" + given["key"],
         "deadline": None if given is None else given["deadline"],
     }

@@ -71,7 +71,7 @@ ACTS: Final[dict[str, Act]] = {
     "accept-role": Act(
         "Second review: it may have its roles",
         WithReasons,
-        lambda u, c, m, _: participants.accept_role(u, c, m.reasons),
+        lambda u, c, m, b: participants.accept_role(u, c, m.reasons, b),
     ),
     "accept-connector": Act(
         "Third review, where a connector is declared",
@@ -82,7 +82,7 @@ ACTS: Final[dict[str, Act]] = {
     "approve": Act(
         "Put the qualification report on file",
         QualificationReport,
-        lambda u, c, m, _: participants.approve(u, c, m.report()),
+        lambda u, c, m, b: participants.approve(u, c, m.report(), b),
     ),
     "admit": Act("Propose the admission on the chain", Nothing, lambda u, c, _, b: steps.admit(u, c, b)),
     "suspend": Act("Propose a suspension", WithReasons, lambda u, c, m, b: steps.suspend(u, c, m.reasons, b)),

@@ -22,7 +22,9 @@ from api.strict_requests import STRICT_QUERY
 from api.writes import Answer, write, write_extra
 from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
 from ledger.domain.price import Ceiling
-from ledger.services import product_freeze, product_listing, product_reviews
+from ledger.domain.product_value import BaseFee
+from ledger.domain.records import from_json
+from ledger.services import product_freeze, product_listing, product_reviews, product_withdrawal
 from ledger.services.business import StoredObject, UnitOfWork
 from ledger.services.product_listing import Reason
 from ledger.services.product_reviews import Finding, Letter
@@ -78,11 +80,13 @@ async def post_letter(request: Request, product_code: ProductCode, version: Vers
 
 @router.post(f"{ONE}/filing", summary="File a version", responses=VERSION, openapi_extra=write_extra(FileProduct))
 async def post_filing(request: Request, product_code: ProductCode, version: VersionNumber) -> Response:
-    """Filing number and ceiling of a product with public data, by the authority that the provider named."""
+    """Filing number and ceiling of a product with public data, by the authority that the provider named; with the base fee it set."""
 
     def use_case(uow: SqlUnitOfWork, command: FileProduct) -> Answer:
         ceiling = Ceiling(**command.ceiling.model_dump())
-        return version_answer(product_reviews.file_product(uow, product_code, version, command.number, ceiling))
+        fee = None if command.base_fee is None else from_json(BaseFee, command.base_fee.model_dump())
+        number = command.number
+        return version_answer(product_reviews.file_product(uow, product_code, version, number, ceiling, base_fee=fee))
 
     return await write(request, FileProduct, use_case)
 
@@ -149,6 +153,37 @@ async def post_thaw(request: Request, product_code: ProductCode) -> Response:
         return Answer(product_value(stored), revision=stored.revision)
 
     return await write(request, ResumeOffer, use_case)
+
+
+@router.post(
+    f"{ONE}/step-withdrawal",
+    summary="Take back a step that waits for signatures",
+    responses=VERSION,
+    openapi_extra=write_extra(NothingToSay),
+)
+async def post_step_withdrawal(request: Request, product_code: ProductCode, version: VersionNumber) -> Response:
+    """By the body that asked for it; when its time to be signed is over, by any party. An offer that must stop stays withheld."""
+
+    def use_case(uow: SqlUnitOfWork, _command: NothingToSay) -> Answer:
+        return version_answer(product_withdrawal.withdraw_step(uow, product_code, version))
+
+    return await write(request, NothingToSay, use_case)
+
+
+@router.post(
+    "/v1/products/{product_code}/step-withdrawal",
+    summary="Take back a freeze or thaw that waits for signatures",
+    responses=PRODUCT,
+    openapi_extra=write_extra(NothingToSay),
+)
+async def post_freeze_step_withdrawal(request: Request, product_code: ProductCode) -> Response:
+    """By a regulator."""
+
+    def use_case(uow: SqlUnitOfWork, _command: NothingToSay) -> Answer:
+        stored = product_freeze.withdraw_freeze_step(uow, product_code)
+        return Answer(product_value(stored), revision=stored.revision)
+
+    return await write(request, NothingToSay, use_case)
 
 
 async def _review(request: Request, product_code: str, version: int, step: Review) -> Response:

@@ -81,11 +81,14 @@ async def get_version(request: Request, product_code: ProductCode, version: Vers
 
 @router.get(f"{ONE}/history", summary="Change history of a version", responses={200: {"model": HistoryAnswer}})
 async def get_history(request: Request, product_code: ProductCode, version: VersionNumber) -> Response:
-    """Every revision since the draft."""
+    """Every revision since the draft; to others than the provider and who reads everything, every revision that was submitted."""
 
     def query(connection: Connection, caller: Caller) -> dict[str, Any]:
         stored = read_object(connection, caller.actor, VERSION, version_id(product_code, version))
-        return {"items": [revision_value(revision) for revision in history_of(connection, stored)]}
+        actor = caller.actor
+        is_whole = actor.reads_all or actor.participant == stored.document["provider"]
+        shown = [one for one in history_of(connection, stored) if is_whole or one.is_submitted_to(actor)]
+        return {"items": [revision_value(revision) for revision in shown]}
 
     return json_response(await read_as_caller(request, query))
 
@@ -150,7 +153,7 @@ async def post_version(request: Request, product_code: ProductCode) -> Response:
     f"{ONE}/registration",
     summary="Register a version",
     responses={200: {"model": VersionAnswer}},
-    openapi_extra=write_extra(RegisterProduct),
+    openapi_extra=write_extra(RegisterProduct, edits=True),
 )
 async def post_registration(request: Request, product_code: ProductCode, version: VersionNumber) -> Response:
     """Names the bodies that judge it and asks the chain; the provider signs the act that `waiting` names."""

@@ -64,6 +64,9 @@ class ActSigner(BaseModel):
     purpose: str
     keys: list[str] = Field(json_schema_extra={"items": {"pattern": ETHEREUM20}}, description="Those that may sign.")
     signed: bool
+    lapsed: bool = Field(
+        description="Given, and its deadline is over before the others were there: it is asked for anew."
+    )
     key: str | None = Field(description="The one that signed.")
     deadline: int | None = Field(description="Until when that signature may be relayed, Unix time.")
 

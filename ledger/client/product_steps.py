@@ -53,10 +53,14 @@ def file_version(
     *,
     number: str,
     ceiling: Mapping[str, Any],
+    base_fee: Mapping[str, Any] | None = None,
     idempotency_key: str | None = None,
 ) -> Call[RemoteObject]:
-    """Gives filing number and ceiling (``unit_price``, ``source``) of a version with public data."""
-    return _step(product_code, version, "filing", {"number": number, "ceiling": dict(ceiling)}, idempotency_key)
+    """Gives filing number, ceiling (``unit_price``, ``source``) and, where one is set, base fee of a version with public data."""
+    sent: dict[str, Any] = {"number": number, "ceiling": dict(ceiling)}
+    if base_fee is not None:
+        sent["base_fee"] = dict(base_fee)
+    return _step(product_code, version, "filing", sent, idempotency_key)
 
 
 def list_version(product_code: str, version: int, *, idempotency_key: str | None = None) -> Call[RemoteObject]:
@@ -85,6 +89,11 @@ def delist_version(
     return _step(product_code, version, "delisting", {"trigger": trigger, "text": text}, idempotency_key)
 
 
+def withdraw_version_step(product_code: str, version: int, *, idempotency_key: str | None = None) -> Call[RemoteObject]:
+    """Takes back the step of a version that waits for signatures: who asked for it, later any party."""
+    return _step(product_code, version, "step-withdrawal", {}, idempotency_key)
+
+
 def freeze_product(
     product_code: str, *, trigger: str, text: str, idempotency_key: str | None = None
 ) -> Call[RemoteObject]:
@@ -96,6 +105,11 @@ def freeze_product(
 def thaw_product(product_code: str, *, text: str, idempotency_key: str | None = None) -> Call[RemoteObject]:
     """Ends a freeze."""
     return write_object(f"{product_path(product_code)}/thaw", {"text": text}, idempotency_key=idempotency_key)
+
+
+def withdraw_freeze_step(product_code: str, *, idempotency_key: str | None = None) -> Call[RemoteObject]:
+    """A regulator takes back a freeze, or the end of one, that waits for its signature."""
+    return write_object(f"{product_path(product_code)}/step-withdrawal", {}, idempotency_key=idempotency_key)
 
 
 def _step(

@@ -68,19 +68,23 @@ def register_version(
     product_code: str,
     version: int,
     *,
+    revision: int,
     trading_platform: str,
     authorisation_platform: str | None = None,
     filing_authority: str | None = None,
     idempotency_key: str | None = None,
 ) -> Call[RemoteObject]:
-    """Names the bodies that judge a version, by their subject codes, and asks the chain; the last two exactly with public data."""
+    """Names the bodies that judge a version, by their subject codes, and asks the chain; the last two exactly with public data.
+
+    What is registered is what the draft states at ``revision``.
+    """
     sent = {
         "trading_platform": trading_platform,
         "authorisation_platform": authorisation_platform,
         "filing_authority": filing_authority,
     }
     path = f"{version_path(product_code, version)}/registration"
-    return write_object(path, sent, idempotency_key=idempotency_key)
+    return write_object(path, sent, revision=revision, idempotency_key=idempotency_key)
 
 
 def withdraw_version(

@@ -165,10 +165,12 @@ def _steps(city: City, papers: Papers, code: str) -> dict[str, Callable[[RemoteO
         city.desk(desk).client.run(call)
         city.say(f"  {said}")
 
-    def register(_: RemoteObject) -> None:
+    def register(draft: RemoteObject) -> None:
+        assert draft.revision is not None, "a version has an ETag"
         call = products.register_version(
             code,
             FIRST,
+            revision=draft.revision,
             trading_platform=reserved_code(BodyRole.TRADING_PLATFORM),
             authorisation_platform=reserved_code(BodyRole.AUTHORISATION_PLATFORM),
             filing_authority=reserved_code(BodyRole.PRICE_AUTHORITY),

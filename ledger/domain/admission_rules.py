@@ -50,6 +50,9 @@ RECHECK_DAYS: Final = {"service_party": 182}
 RECHECK_DAYS_ORDINARY: Final = 365
 """Days until the next re-check: service parties hand in their proof at shorter intervals."""
 
+RECHECK_DAYS_WATCHED: Final = 91
+"""The same under closer supervision, which follows from low credit."""
+
 
 def missing_documents(roles: Iterable[str], kinds: Iterable[str]) -> list[str]:
     """What is missing for these roles, in words, for example ``service_party: one of professional_licence, security_assessment``."""
@@ -62,6 +65,7 @@ def missing_documents(roles: Iterable[str], kinds: Iterable[str]) -> list[str]:
     ]
 
 
-def recheck_days(roles: Iterable[str]) -> int:
-    """Days from one check to the next for a body with these roles."""
-    return min([RECHECK_DAYS_ORDINARY, *(RECHECK_DAYS[role] for role in roles if role in RECHECK_DAYS)])
+def recheck_days(roles: Iterable[str], *, is_watched: bool = False) -> int:
+    """Days from one check to the next for a body with these roles; ``is_watched``: under closer supervision."""
+    days = min([RECHECK_DAYS_ORDINARY, *(RECHECK_DAYS[role] for role in roles if role in RECHECK_DAYS)])
+    return min(days, RECHECK_DAYS_WATCHED) if is_watched else days

@@ -16,10 +16,19 @@ DEDUCTIONS: Final = {"minor": 5, "serious": 20, "grave": 50}
 
 WATCHED_BELOW: Final = 70
 LIMITED_BELOW: Final = 50
+CLOSER_SUPERVISION: Final = "closer_supervision"
+"""Re-checks come sooner (``ledger.domain.admission_rules.recheck_days``)."""
+
+NO_NEW_PRODUCTS: Final = "no_new_products"
+"""No draft, version, registration or listing of a product."""
+
+NO_NEW_ORDERS: Final = "no_new_orders"
+"""Nothing that leads to an order: no demand, no bid, no selection of one."""
+
 LIMITS: Final[dict[str, tuple[str, ...]]] = {
     "ordinary": (),
-    "watched": ("closer_supervision",),
-    "limited": ("closer_supervision", "no_new_products", "no_new_orders"),
+    "watched": (CLOSER_SUPERVISION,),
+    "limited": (CLOSER_SUPERVISION, NO_NEW_PRODUCTS, NO_NEW_ORDERS),
 }
 """What each level means; other parts of the flow ask ``CreditFile.limits``."""
 

@@ -196,6 +196,11 @@ def _covers(area: str, place: str) -> bool:
     return place[:digits] == area[:digits]
 
 
+def bid_id(demand_id: str, bidder: str) -> str:
+    """Name of a bid: one of each body for each demand."""
+    return f"{demand_id}/{bidder}"
+
+
 def _is_within(unit_price: int | None, budget_minor: int) -> bool:
     return unit_price is not None and unit_price <= budget_minor * 1_000_000
 

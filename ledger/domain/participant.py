@@ -148,21 +148,54 @@ class OpenStep:
 
 @dataclass(frozen=True, slots=True)
 class RefusedStep:
-    """The last step that the chain refused: by which error of the contract, and when."""
+    """The last step that the chain refused: by which error of the contract, and when.
+
+    ``is_outdated``: only because the chain held other acts on the body meanwhile; proposed again it names them.
+    """
 
     step: str
     act_id: str
     reason: str
     refused_at: str
+    is_outdated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ActCount:
+    """Acts that a body has done about this one, as of the last that came from here: ``signer`` is its id, ``0x`` and hex."""
+
+    signer: str
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
 class OnChain:
-    """What the registry contract holds by the steps that are final: ``revision`` is the nonce of the next act."""
+    """What the registry contract holds by the steps that are final.
+
+    Args:
+        body_id: on the chain, ``0x`` and hex.
+        revision: acts of bodies about this one, the sum of ``counts``.
+        qualified_until: last second of its qualification, Unix time.
+        block_number: of the last step; 0 before any.
+        counts: by signer; ``ledger.domain.chain_counts`` has the nonce of its next act.
+    """
 
     body_id: str
     revision: int
     qualified_until: int
+    block_number: int = 0
+    counts: tuple[ActCount, ...] = ()
+
+    def count_of(self, signer: str) -> int:
+        """How many acts of this body about it came from here, or were before one that did."""
+        return next((one.count for one in self.counts if one.signer == signer), 0)
+
+    def with_act(self, signer: str, nonce: int, block_number: int) -> "OnChain":
+        """With one more act: its signer's count is what it named, and one, whatever was known before."""
+        others = tuple(one for one in self.counts if one.signer != signer)
+        counts = (*others, ActCount(signer, nonce + 1))
+        revision = sum(one.count for one in counts)
+        return replace(self, revision=revision, block_number=block_number, counts=counts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +218,7 @@ class Participant:
         chain: None until the chain holds the body.
         untold: platforms that were not yet told of a change of qualification.
         credit: credit file.
+        applied_by: account that handed in this application; empty for a body that the council admitted.
     """
 
     organisation: Organisation
@@ -202,6 +236,7 @@ class Participant:
     chain: OnChain | None = None
     untold: tuple[str, ...] = ()
     credit: CreditFile = field(default_factory=CreditFile)
+    applied_by: str = ""
 
     def valid_keys(self, *purposes: str) -> tuple[ChainKey, ...]:
         """Valid chain keys that have all of these purposes."""

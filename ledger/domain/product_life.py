@@ -1,7 +1,8 @@
 """The life of a product version and of the product itself as transition tables, and the stated triggers that stop an offer. Pure.
 
 What the chain has to agree to goes through a waiting state (``registering``, ``listing``, ...): ``confirm`` when the call is final,
-``return_to_<state>`` when the contract refused it. Versions with public data are filed before they are listed; others never are.
+``return_to_<state>`` when the contract refused it, or it was taken back. What must stop stays stopped all the same: an offer whose stop the
+contract refused is ``withheld``, until a stop or an end of it is final. Versions with public data are filed before they are listed; others never are.
 """
 
 from collections.abc import Mapping
@@ -33,6 +34,14 @@ _OFFER: Final[Mapping[tuple[str, str], str]] = {
     ("listed", "suspend"): "suspending",
     ("suspending", "confirm"): "suspended",
     ("suspending", "return_to_listed"): "listed",
+    ("suspending", "withhold"): "withheld",
+    ("withheld", "suspend"): "suspending",
+    ("withheld", "resume"): "resuming",
+    ("resuming", "return_to_withheld"): "withheld",
+    ("resuming", "withhold"): "withheld",
+    ("listing", "withhold"): "withheld",
+    ("listed", "withhold"): "withheld",
+    ("delisting", "withhold"): "withheld",
     ("suspended", "resume"): "resuming",
     ("resuming", "confirm"): "listed",
     ("resuming", "return_to_suspended"): "suspended",
@@ -55,7 +64,7 @@ LIFE: Final = TransitionTable(
         ("reviewed", "list"): "listing",
         ("listing", "return_to_reviewed"): "reviewed",
         **_OFFER,
-        **_delisting("registered", "first_reviewed", "reviewed", "listed", "suspended"),
+        **_delisting("registered", "first_reviewed", "reviewed", "listed", "suspended", "withheld"),
     },
 )
 """Of a version without public data."""
@@ -72,7 +81,7 @@ LIFE_PUBLIC: Final = TransitionTable(
         ("filed", "list"): "listing",
         ("listing", "return_to_filed"): "filed",
         **_OFFER,
-        **_delisting("registered", "first_reviewed", "reviewed", "filed", "listed", "suspended"),
+        **_delisting("registered", "first_reviewed", "reviewed", "filed", "listed", "suspended", "withheld"),
     },
 )
 """Of a version with public data: without a filing number it is not listed."""
@@ -84,17 +93,24 @@ PRODUCT_LIFE: Final = TransitionTable(
         ("active", "freeze"): "freezing",
         ("freezing", "confirm"): "frozen",
         ("freezing", "return_to_active"): "active",
+        ("freezing", "withhold"): "withheld",
+        ("freezing", "return_to_withheld"): "withheld",
+        ("withheld", "freeze"): "freezing",
+        ("withheld", "thaw"): "thawing",
+        ("thawing", "return_to_withheld"): "withheld",
         ("frozen", "thaw"): "thawing",
         ("thawing", "confirm"): "active",
         ("thawing", "return_to_frozen"): "frozen",
     },
 )
-"""Of the product: a regulator's freeze lies over all versions, from the moment it is ordered until its end is final."""
+"""Of the product: a regulator's freeze lies over all versions, from the moment it is ordered until its end is final.
+
+``withheld``: the contract refused the freeze, and the offer stays down; the regulator orders it anew, or ends what the chain has."""
 
 SUSPEND_TRIGGERS: Final = frozenset(
     {
         *("provider_request", "provider_suspended", "qualification_expired", "quality_defect", "security_incident"),
-        *("complaint", "price_irregularity"),
+        *("provider_left", "complaint", "price_irregularity"),
     }
 )
 DELIST_TRIGGERS: Final = frozenset(
@@ -104,7 +120,7 @@ DELIST_TRIGGERS: Final = frozenset(
     }
 )
 FREEZE_TRIGGERS: Final = frozenset({"regulator_order", "security_incident", "illegal_content", "dispute"})
-AUTOMATIC_TRIGGERS: Final = frozenset({"provider_suspended", "qualification_expired"})
+AUTOMATIC_TRIGGERS: Final = frozenset({"provider_suspended", "provider_left", "qualification_expired"})
 """What suspends every product of a provider without anybody deciding on each."""
 
 OWN_TRIGGER: Final = "provider_request"

@@ -1,9 +1,12 @@
 """Bodies as other features see them: their name, their standing and the keys by which they sign acts, read from the participant object."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from ledger.domain.acts.kinds import KeyPurpose
+from ledger.domain.credit import CreditFile
+from ledger.domain.records import stored_from_json
 from ledger.errors import AccessError, ConflictError
 from ledger.services.acts import Signer
 from ledger.services.business import Actor, UnitOfWork
@@ -29,6 +32,7 @@ class Body:
         body_id: its id on the chain, 32 bytes.
         roles: names of body roles, lower case.
         business_keys: addresses, 20 bytes each, that may sign business acts for it.
+        limits: what its credit file means for it (``ledger.domain.credit.LIMITS``).
     """
 
     code: str
@@ -36,6 +40,7 @@ class Body:
     body_id: bytes
     roles: frozenset[str]
     business_keys: tuple[bytes, ...]
+    limits: tuple[str, ...] = ()
 
     def signer(self, parameter: str) -> Signer:
         """Its place in an act; ``parameter`` is the contract function's that takes the signature.
@@ -46,6 +51,17 @@ class Body:
         if not self.business_keys:
             raise BodyNotAbleError("The body has no valid business key, so it could not sign. Nothing was changed.")
         return Signer(parameter, self.code, self.body_id, KeyPurpose.BUSINESS, self.business_keys)
+
+    def require_unlimited(self, limit: str) -> None:
+        """Refuses what the body's credit file forbids it.
+
+        Raises:
+            BodyNotAbleError: the limit is in force.
+        """
+        if limit in self.limits:
+            raise BodyNotAbleError(
+                f"The credit of the body that this needs is limited: {limit}. Nothing was changed.", limit=limit
+            )
 
 
 def participant_of(actor: Actor) -> str:
@@ -72,24 +88,59 @@ def require_role(actor: Actor, *roles: str) -> None:
 def body_of(uow: UnitOfWork, code: str, *roles: str) -> Body:
     """The admitted body of this subject code, in good standing and with one of these roles.
 
-    Its object is not locked: a suspension that comes at the same moment is judged by the contract.
+    A suspension counts from when it is proposed. The object is not locked: one that comes at the same moment is judged by the contract.
 
     Raises:
         BodyNotAbleError: there is none, or it is suspended, its qualification is over, or it has none of the roles.
     """
     found = uow.peek(PARTICIPANT, code)
-    chain = None if found is None else found.document["chain"]
-    if found is None or chain is None or found.state != IN_STANDING:
+    body = None if found is None else _read(code, found.document)
+    if found is None or body is None or found.state != IN_STANDING:
         raise BodyNotAbleError("A body that this needs is not admitted, or is suspended. Nothing was changed.")
-    if uow.now.timestamp() > chain["qualified_until"]:
+    step = found.document["open_step"]
+    if step is not None and step["step"] == "suspend":
+        raise BodyNotAbleError("A body that this needs is being suspended. Nothing was changed.")
+    if uow.now.timestamp() > found.document["chain"]["qualified_until"]:
         raise BodyNotAbleError("The qualification of a body that this needs is over. Nothing was changed.")
-    document = found.document
-    if roles and not set(roles) & set(document["roles"]):
+    if roles and not set(roles) & body.roles:
         raise BodyNotAbleError(f"A body that this needs has not the role {' or '.join(roles)}. Nothing was changed.")
+    return body
+
+
+def known_body(uow: UnitOfWork, code: str) -> Body | None:
+    """The body of this subject code, whatever its standing; None when the chain never held it."""
+    found = uow.peek(PARTICIPANT, code)
+    return None if found is None else _read(code, found.document)
+
+
+def _read(code: str, document: Mapping[str, Any]) -> Body | None:
+    if document["chain"] is None:
+        return None
     keys = tuple(
         bytes.fromhex(key["address"].removeprefix("0x"))
         for key in document["keys"]
         if key["state"] == "valid" and "business" in key["purposes"]
     )
-    body_id = bytes.fromhex(chain["body_id"].removeprefix("0x"))
-    return Body(code, document["organisation"]["name"], body_id, frozenset(document["roles"]), keys)
+    body_id = bytes.fromhex(document["chain"]["body_id"].removeprefix("0x"))
+    limits = stored_from_json(CreditFile, document["credit"]).limits
+    return Body(code, document["organisation"]["name"], body_id, frozenset(document["roles"]), keys, limits)
+
+
+def acting_body(uow: UnitOfWork, *roles: str) -> Body:
+    """The body on whose behalf the actor acts, in good standing and with one of these roles.
+
+    Raises:
+        AccessError: its account belongs to no body.
+        BodyNotAbleError: as ``body_of``.
+    """
+    return body_of(uow, participant_of(uow.actor), *roles)
+
+
+def require_own_standing(uow: UnitOfWork) -> None:
+    """Refuses an actor whose body is not in good standing; one that acts for no body passes.
+
+    Raises:
+        BodyNotAbleError: as ``body_of``.
+    """
+    if uow.actor.participant is not None:
+        acting_body(uow)

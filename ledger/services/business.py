@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
+from ledger.bundle.catalog_feed import FeedPosition
+from ledger.domain.chain_counts import Followed
 from ledger.domain.roles import READERS_OF_ALL
 from ledger.domain.typed_acts import Act, Domain
 
@@ -139,12 +141,15 @@ class UnitOfWork(Protocol):
         """Writes one evidence event into the outbox; returns its number. ``data`` holds ids and digests, never personal data."""
         ...
 
-    def publish_to_catalog(self, entry: Mapping[str, Any]) -> None:
-        """Has the catalog show a product so from the commit on; ``ledger.services.catalog.entry_value`` says in which form."""
+    def publish_to_catalog(self, entry: Mapping[str, Any]) -> FeedPosition:
+        """Has the catalog show a product so from the commit on; ``ledger.services.catalog.entry_value`` says in which form.
+
+        Returns the place of this change in the catalog's feed, which the step's event names (``product_catalog.feed_facts``).
+        """
         ...
 
-    def remove_from_catalog(self, product_code: str, reason: str) -> None:
-        """Takes a product out of the catalog; nothing happens when it is not there."""
+    def remove_from_catalog(self, product_code: str, reason: str) -> FeedPosition | None:
+        """Takes a product out of the catalog; nothing happens when it is not there. Returns the place in the feed, as above."""
         ...
 
     def offers(self, *, choices: Mapping[str, tuple[str, ...]], text: str, limit: int) -> Sequence[Mapping[str, Any]]:
@@ -153,6 +158,20 @@ class UnitOfWork(Protocol):
 
     def domain_of(self, contract: str) -> Domain:
         """The EIP-712 domain of a contract of the suite. Raises ``UnavailableError`` when this service works with none."""
+        ...
+
+    def withdraw_accounts(self, participant: str) -> tuple[str, ...]:
+        """Takes every account of a body out of force, each with its evidence; returns their names.
+
+        To be called after all changes of objects: the evidence comes after their locks.
+        """
+        ...
+
+    def followed_changes(self, contract: str, kinds: Sequence[str], object_id: str) -> Followed:
+        """What the followed events of a contract changed in the objects of these kinds that are called so, or ``<object_id>/...``.
+
+        Nothing when this service works with no contract suite.
+        """
         ...
 
     def call_chain(
@@ -177,11 +196,11 @@ class UnitOfWork(Protocol):
         """
         ...
 
-    def set_deadline(self, stored: StoredObject, duty: str, due_at: datetime) -> None:
+    def set_deadline(self, stored: StoredObject, duty: str, due_at: datetime, *, may_move_on: bool = True) -> None:
         """States by when a duty is to be done.
 
         Once per object and duty: a second call moves one that is open and begins anew one that was met. One that is breached stays so
-        until it is met.
+        until it is met. Unless it ``may_move_on`` an open one only comes sooner, so that nobody puts a duty off by making it again.
         """
         ...
 

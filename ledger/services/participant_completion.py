@@ -5,21 +5,27 @@ Importing this module registers the steps. They run inside the transaction of th
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 from ledger.domain.acts.participant_registry import Admission, QualificationRenewal
-from ledger.domain.admission_rules import recheck_days
+from ledger.domain.chain_counts import is_wrong_nonce
 from ledger.domain.participant import OnChain, OpenStep, Participant, RefusedStep, participant_from_json
+from ledger.domain.subject_code import is_subject_code
 from ledger.errors import MisuseError
 from ledger.services import steps
 from ledger.services.acts import act_of
 from ledger.services.business import StoredObject, UnitOfWork
-from ledger.services.participant_records import begin_with, finish, now_text
+from ledger.services.participant_records import RECHECK_DUTY, begin_with, finish, next_recheck, now_text
 from ledger.services.participant_steps import STEP_PREFIX
+from ledger.services.product_listing import suspend_products_of
 
 RENEWAL_DUTY: Final = "renew_qualification"
-RECHECK_DUTY: Final = "recheck"
+STOPS: Final = {
+    "suspend": ("provider_suspended", "The provider is suspended."),
+    "depart": ("provider_left", "The provider has left."),
+}
+"""Steps with which everything that the body offers stops: trigger and reason."""
 
 Change = Callable[[UnitOfWork, Participant, OpenStep, StoredObject], Participant]
 
@@ -36,7 +42,7 @@ class _Finish:
 def _admitted(uow: UnitOfWork, participant: Participant, _step: OpenStep, act: StoredObject) -> Participant:
     admission = act_of(act)
     assert isinstance(admission, Admission)
-    chain = OnChain("0x" + admission.body_id.hex(), 0, admission.qualified_until)
+    chain = OnChain("0x" + admission.body_id.hex(), 0, admission.qualified_until, act.document["chain"]["block_number"])
     keys = tuple(
         replace(key, state="valid", valid_from=now_text(uow)) if key.state == "offered" else key
         for key in participant.keys
@@ -44,43 +50,47 @@ def _admitted(uow: UnitOfWork, participant: Participant, _step: OpenStep, act: S
     return replace(participant, chain=chain, keys=keys)
 
 
-def _next_revision(participant: Participant) -> Participant:
+def _acted(participant: Participant, act: StoredObject) -> Participant:
+    """With the count of acts that the chain has after this one, whatever was known before: a body may relay acts by itself."""
     assert participant.chain is not None
-    return replace(participant, chain=replace(participant.chain, revision=participant.chain.revision + 1))
+    document = act.document
+    signer = "0x" + document["signers"][0]["body_id"]  # whose count it names: the authority, or the body itself
+    nonce: int = document["message"]["nonce"]
+    return replace(participant, chain=participant.chain.with_act(signer, nonce, document["chain"]["block_number"]))
 
 
-def _standing_changed(_uow: UnitOfWork, participant: Participant, _step: OpenStep, _act: StoredObject) -> Participant:
-    return _next_revision(participant)
+def _standing_changed(_uow: UnitOfWork, participant: Participant, _step: OpenStep, act: StoredObject) -> Participant:
+    return _acted(participant, act)
 
 
-def _left(uow: UnitOfWork, participant: Participant, _step: OpenStep, _act: StoredObject) -> Participant:
+def _left(uow: UnitOfWork, participant: Participant, _step: OpenStep, act: StoredObject) -> Participant:
     keys = tuple(
         replace(key, state="ended", revoked_at=now_text(uow)) if key.state == "valid" else key
         for key in participant.keys
     )
-    return replace(_next_revision(participant), keys=keys)
+    return replace(_acted(participant, act), keys=keys)
 
 
 def _renewed(_uow: UnitOfWork, participant: Participant, step: OpenStep, act: StoredObject) -> Participant:
-    renewal, changed = act_of(act), _next_revision(participant)
+    renewal, changed = act_of(act), _acted(participant, act)
     assert isinstance(renewal, QualificationRenewal)
     assert changed.chain is not None
     return replace(changed, report=step.report, chain=replace(changed.chain, qualified_until=renewal.qualified_until))
 
 
-def _roles_changed(_uow: UnitOfWork, participant: Participant, step: OpenStep, _act: StoredObject) -> Participant:
+def _roles_changed(_uow: UnitOfWork, participant: Participant, step: OpenStep, act: StoredObject) -> Participant:
     assert step.roles is not None
-    return replace(_next_revision(participant), roles=step.roles)
+    return replace(_acted(participant, act), roles=step.roles)
 
 
-def _key_added(uow: UnitOfWork, participant: Participant, step: OpenStep, _act: StoredObject) -> Participant:
+def _key_added(uow: UnitOfWork, participant: Participant, step: OpenStep, act: StoredObject) -> Participant:
     assert step.key is not None
-    return _next_revision(participant).with_key(replace(step.key, state="valid", valid_from=now_text(uow)))
+    return _acted(participant, act).with_key(replace(step.key, state="valid", valid_from=now_text(uow)))
 
 
-def _key_revoked(uow: UnitOfWork, participant: Participant, step: OpenStep, _act: StoredObject) -> Participant:
+def _key_revoked(uow: UnitOfWork, participant: Participant, step: OpenStep, act: StoredObject) -> Participant:
     assert step.key is not None
-    return _next_revision(participant).with_key(replace(step.key, state="revoked", revoked_at=now_text(uow)))
+    return _acted(participant, act).with_key(replace(step.key, state="revoked", revoked_at=now_text(uow)))
 
 
 FINISHES: Final[Mapping[str, _Finish]] = {
@@ -104,24 +114,31 @@ def _completed(uow: UnitOfWork, subject: StoredObject, act: StoredObject) -> Non
     chain = changed.chain
     assert chain is not None
     data = {"act_id": act.object_id, "body_id": chain.body_id, "body_revision": chain.revision}
-    stored = finish(uow, begun, changed, end.event, data)
+    parties = None
+    if step.step == "admit":  # who applied for it has its accounts from now on, as everybody else
+        parties = tuple(party for party in subject.parties if is_subject_code(party))
+    if step.step in STOPS:
+        suspend_products_of(uow, subject.object_id, *STOPS[step.step])
+    stored = finish(uow, begun, changed, end.event, data, parties=parties)
     if step.step == "renew_qualification":
         uow.meet_deadline(stored, RENEWAL_DUTY)  # also a late one: the next is a duty of its own
     if step.step in ("admit", "renew_qualification"):
         uow.set_deadline(stored, RENEWAL_DUTY, datetime.fromtimestamp(chain.qualified_until, UTC))
     if step.step == "admit":
-        uow.set_deadline(stored, RECHECK_DUTY, uow.now + timedelta(days=recheck_days(changed.roles)))
+        uow.set_deadline(stored, RECHECK_DUTY, next_recheck(uow, changed))
     if step.step == "depart":
         uow.meet_deadline(stored, RENEWAL_DUTY)
         uow.meet_deadline(stored, RECHECK_DUTY)
+        uow.withdraw_accounts(stored.object_id)
 
 
 def _refused(uow: UnitOfWork, subject: StoredObject, act: StoredObject, reason: str) -> None:
     step = _open_step(subject, act)
     begun = begin_with(subject, "refuse_admission" if step.step == "admit" else "refuse_step")
-    refused = RefusedStep(step.step, act.object_id, reason, now_text(uow))
+    refused = RefusedStep(step.step, act.object_id, reason, now_text(uow), is_wrong_nonce(reason))
     changed = replace(begun.participant, open_step=None, refused_step=refused)
-    finish(uow, begun, changed, "step_refused", {"step": step.step, "act_id": act.object_id, "reason": reason})
+    data = {"step": step.step, "act_id": act.object_id, "reason": reason, "is_outdated": refused.is_outdated}
+    finish(uow, begun, changed, "step_refused", data)
 
 
 def _open_step(subject: StoredObject, act: StoredObject) -> OpenStep:

@@ -2,10 +2,19 @@
 
 from dataclasses import replace
 
-from ledger.domain.credit import DEDUCTIONS, FULL_SCORE, CreditFile, Rating, Violation
+from ledger.domain.credit import CLOSER_SUPERVISION, DEDUCTIONS, FULL_SCORE, CreditFile, Rating, Violation
 from ledger.errors import AccessError, InputError
+from ledger.services.bodies import require_own_standing
 from ledger.services.business import StoredObject, UnitOfWork
-from ledger.services.participant_records import Begun, begin, finish, now_text, require_body_or_operator
+from ledger.services.participant_records import (
+    RECHECK_DUTY,
+    Begun,
+    begin,
+    finish,
+    next_recheck,
+    now_text,
+    require_body_or_operator,
+)
 
 
 def enter_violation(
@@ -17,6 +26,7 @@ def enter_violation(
         InputError: there is no such severity.
     """
     begun = begin(uow, code, "enter_violation")
+    require_own_standing(uow)
     if severity not in DEDUCTIONS:
         raise InputError(f"The severities are {', '.join(DEDUCTIONS)}. Nothing was changed.")
     credit = begun.participant.credit
@@ -42,6 +52,7 @@ def rate(
         InputError: a mark is not 0 to 100.
     """
     begun = begin(uow, code, "rate")
+    require_own_standing(uow)
     if not all(0 <= mark <= FULL_SCORE for mark in (compliance, service_quality, performance)):
         raise InputError("A mark is 0 to 100. Nothing was changed.")
     rating = Rating(period, compliance, service_quality, performance, basis_sha256, uow.actor.account_id, now_text(uow))
@@ -102,4 +113,8 @@ def _finish(
     data = {"score": credit.score, "level": credit.level, "limits": list(credit.limits)}
     if violation is not None:
         data |= {"violation": violation.number, "violation_state": violation.state}
-    return finish(uow, begun, replace(begun.participant, credit=credit), event, data)
+    changed = replace(begun.participant, credit=credit)
+    stored = finish(uow, begun, changed, event, data)
+    if CLOSER_SUPERVISION in credit.limits and CLOSER_SUPERVISION not in begun.participant.credit.limits:
+        uow.set_deadline(stored, RECHECK_DUTY, next_recheck(uow, changed), may_move_on=False)
+    return stored

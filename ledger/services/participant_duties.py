@@ -1,16 +1,22 @@
 """What membership asks for: changes of qualification told to the other platform, re-checks, and a history of SM2 keys."""
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import Final
 
-from ledger.domain.admission_rules import recheck_days
 from ledger.domain.participant import QualificationDocument, Sm2Key
 from ledger.domain.working_days import IsWorkingDay, deadline_after
 from ledger.errors import AccessError, ConflictError
+from ledger.services.bodies import require_own_standing
 from ledger.services.business import StoredObject, UnitOfWork
-from ledger.services.participant_completion import RECHECK_DUTY
-from ledger.services.participant_records import Bodies, begin, finish, now_text, require_body_or_operator
+from ledger.services.participant_records import (
+    RECHECK_DUTY,
+    Bodies,
+    begin,
+    finish,
+    next_recheck,
+    now_text,
+    require_body_or_operator,
+)
 from ledger.services.participant_steps import PLATFORMS, suspend_after_recheck
 from ledger.services.participants import check_documents, check_sm2_key
 
@@ -31,8 +37,8 @@ def change_qualification(
 ) -> StoredObject:
     """Puts other qualification documents on file. The platforms hear of it; within 3 working days they say that they know.
 
-    Handed in through one of the two platforms, it is the other one that must be told; otherwise both. The report in force stays until
-    it is renewed or a re-check fails.
+    Handed in through one of the two platforms, it is the other one that must be told; otherwise both. The time runs from the first
+    change that a platform was not told of. The report in force stays until it is renewed or a re-check fails.
 
     Raises:
         InputError: a document has run out, or its kind is unknown.
@@ -43,6 +49,8 @@ def change_qualification(
     through = [role for role in PLATFORMS if role in uow.actor.roles]
     if not through:
         require_body_or_operator(uow, code)
+    elif uow.actor.participant != code:
+        require_own_standing(uow)
     check_documents(uow, documents)
     untold = tuple(role for role in PLATFORMS if role not in through)
     told = tuple(body.object_id for role in PLATFORMS for body in bodies.with_role(role))
@@ -54,7 +62,9 @@ def change_qualification(
     stored = finish(uow, begun, changed, "qualification_changed", data, parties=parties)
     due_at = deadline_after(uow.now, TELLING_WORKING_DAYS, is_working_day)
     for role in untold:
-        uow.set_deadline(stored, duty_to_tell(role), due_at)
+        uow.set_deadline(
+            stored, duty_to_tell(role), due_at, may_move_on=False
+        )  # it is owed since the first change untold
     return stored
 
 
@@ -69,6 +79,7 @@ def acknowledge_change(uow: UnitOfWork, code: str) -> StoredObject:
     platform = next((role for role in PLATFORMS if role in uow.actor.roles), None)
     if platform is None:
         raise AccessError("Only a platform acknowledges. Nothing was changed.")
+    require_own_standing(uow)
     if platform not in begun.participant.untold:
         raise ConflictError("There is no change that this platform was not told of. Nothing was changed.")
     changed = replace(begun.participant, untold=tuple(one for one in begun.participant.untold if one != platform))
@@ -82,7 +93,7 @@ def pass_recheck(uow: UnitOfWork, code: str, evidence_sha256: str) -> StoredObje
     begun = begin(uow, code, "pass_recheck")
     stored = finish(uow, begun, begun.participant, "recheck_passed", {"evidence_sha256": evidence_sha256})
     uow.meet_deadline(stored, RECHECK_DUTY)
-    uow.set_deadline(stored, RECHECK_DUTY, uow.now + timedelta(days=recheck_days(begun.participant.roles)))
+    uow.set_deadline(stored, RECHECK_DUTY, next_recheck(uow, begun.participant))
     return stored
 
 

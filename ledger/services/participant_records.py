@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from hashlib import sha256
 from typing import Any, Final, Protocol
 
 from ledger.domain.acts.kinds import KeyPurpose
+from ledger.domain.admission_rules import recheck_days
+from ledger.domain.credit import CLOSER_SUPERVISION
 from ledger.domain.participant import (
     KIND,
     Participant,
@@ -23,8 +25,10 @@ from ledger.errors import AccessError, ConflictError, InputError
 from ledger.log.canonical import encode_jcs
 from ledger.log.timestamps import format_time
 from ledger.services.acts import Signer
+from ledger.services.bodies import require_own_standing
 from ledger.services.business import StoredObject, UnitOfWork
 
+RECHECK_DUTY: Final = "recheck"
 EVENT_PREFIX: Final = "org.cityledger.participant."
 SALT_BYTES: Final = 32
 _BODY_ID: Final = b"cityledger/v1/participant-id\n"
@@ -92,6 +96,12 @@ def record(uow: UnitOfWork, stored: StoredObject, event: str, data: Mapping[str,
     """Writes an event of a participant that was just changed."""
     facts = {"participant": stored.object_id, "revision": stored.revision, "state": stored.state, **(data or {})}
     uow.record(f"{EVENT_PREFIX}{event}.v1", facts, subject=stored.object_id)
+
+
+def next_recheck(uow: UnitOfWork, participant: Participant) -> datetime:
+    """When the body is to be checked again, a whole period from now."""
+    is_watched = CLOSER_SUPERVISION in participant.credit.limits
+    return uow.now + timedelta(days=recheck_days(participant.roles, is_watched=is_watched))
 
 
 def now_text(uow: UnitOfWork) -> str:
@@ -171,6 +181,16 @@ def require_ordinary(participant: Participant) -> None:
         raise ConflictError("This body has a reserved role; only the council changes it. Nothing was changed.")
 
 
+def require_no_shorter(participant: Participant, until: int) -> None:
+    """Refuses a qualification that ends before the present one, as the contract does: what is to stop at once is suspended.
+
+    Raises:
+        ConflictError: it does.
+    """
+    if participant.chain is not None and until < participant.chain.qualified_until:
+        raise ConflictError("The present qualification holds longer than this report. Nothing was changed.")
+
+
 def signer_of(parameter: str, stored: StoredObject, *purposes: str) -> Signer:
     """The body as a signer of an act, with its valid keys that have these purposes (BUSINESS when none is named).
 
@@ -196,6 +216,7 @@ def authority(uow: UnitOfWork, bodies: Bodies) -> StoredObject:
     role = next((role for role in (REGULATOR, OPERATOR) if role in uow.actor.roles), None)
     if role is None:
         raise AccessError("Only the regulator or the operator does this. Nothing was changed.")
+    require_own_standing(uow)
     return body_with_role(uow, bodies, role)
 
 

@@ -27,12 +27,14 @@ from ledger.domain.participant import (
     participant_to_json,
 )
 from ledger.domain.participant_life import LIFE
-from ledger.domain.roles import OPERATOR
+from ledger.domain.roles import AUTHORISATION_PLATFORM, OPERATOR
 from ledger.domain.subject_code import parse_subject_code
 from ledger.errors import AccessError, ConflictError, InputError
+from ledger.services.bodies import acting_body
 from ledger.services.business import StoredObject, UnitOfWork
 from ledger.services.participant_records import (
     Begun,
+    Bodies,
     begin,
     begin_with,
     facts_digest_of,
@@ -97,6 +99,7 @@ def apply(uow: UnitOfWork, application: Application, salt: bytes) -> StoredObjec
         keys=application.keys,
         connector=application.connector,
         sm2_keys=tuple(Sm2Key(key, now_text(uow)) for key in application.sm2_keys),
+        applied_by=actor.account_id,
     )
     parties = (code,) if OPERATOR in actor.roles else (code, actor.account_id)
     existing = uow.find(KIND, code)
@@ -117,8 +120,10 @@ def accept_identity(uow: UnitOfWork, code: str, reasons: str) -> StoredObject:
     return _accept(uow, begin(uow, code, "accept_identity"), "identity", reasons)
 
 
-def accept_role(uow: UnitOfWork, code: str, reasons: str) -> StoredObject:
+def accept_role(uow: UnitOfWork, code: str, reasons: str, bodies: Bodies) -> StoredObject:
     """Second review: it may be what it asks to be; the documents are those that the admission rules name.
+
+    From here on the authorisation platform sees the application, on which it has to approve.
 
     Raises:
         ConflictError: documents are missing; says which.
@@ -127,7 +132,8 @@ def accept_role(uow: UnitOfWork, code: str, reasons: str) -> StoredObject:
     missing = missing_documents(begun.participant.roles, (one.kind for one in begun.participant.documents))
     if missing:
         raise ConflictError(f"By {begun.participant.rules} are missing: {'; '.join(missing)}. Nothing was changed.")
-    return _accept(uow, begun, "role", reasons)
+    platforms = tuple(body.object_id for body in bodies.with_role(AUTHORISATION_PLATFORM))
+    return _accept(uow, begun, "role", reasons, parties=tuple(dict.fromkeys((*begun.stored.parties, *platforms))))
 
 
 def accept_connector(uow: UnitOfWork, code: str, reasons: str) -> StoredObject:
@@ -143,13 +149,18 @@ def reject(uow: UnitOfWork, code: str, reasons: str) -> StoredObject:
     return finish(uow, begun, changed, "rejected", {"step": review.step})
 
 
-def approve(uow: UnitOfWork, code: str, report: Report) -> StoredObject:
-    """Puts the qualification report on file: with it the body can be admitted.
+def approve(uow: UnitOfWork, code: str, report: Report, bodies: Bodies) -> StoredObject:
+    """Puts the qualification report on file: with it the body can be admitted. Nobody makes a body alone.
+
+    What the operator reviewed the authorisation platform approves, which is another body; where none is admitted, an account that
+    neither handed in the application nor reviewed it.
 
     Raises:
         InputError: the report is not valid any more.
+        AccessError: the actor is not the second one that this needs.
     """
     begun = begin(uow, code, "approve")
+    _require_second(uow, begun.participant, bodies)
     check_report(uow, report)
     changed = replace(begun.participant, report=report)
     data = {"report_sha256": report.seal_sha256, "valid_until": report.valid_until, "rules": changed.rules}
@@ -235,10 +246,22 @@ def _apply_again(
     return finish(uow, begun, changed, "applied", data, parties=parties)
 
 
-def _accept(uow: UnitOfWork, begun: Begun, step: str, reasons: str) -> StoredObject:
+def _require_second(uow: UnitOfWork, participant: Participant, bodies: Bodies) -> None:
+    actor = uow.actor
+    if bodies.with_role(AUTHORISATION_PLATFORM):
+        if AUTHORISATION_PLATFORM not in actor.roles:
+            raise AccessError("The authorisation platform approves what the operator reviewed. Nothing was changed.")
+        acting_body(uow, AUTHORISATION_PLATFORM)
+    if actor.account_id in {participant.applied_by, *(review.account for review in participant.reviews)}:
+        raise AccessError("Whoever applied or reviewed does not approve. Nothing was changed.")
+
+
+def _accept(
+    uow: UnitOfWork, begun: Begun, step: str, reasons: str, *, parties: tuple[str, ...] | None = None
+) -> StoredObject:
     review = Review(step, True, reasons, uow.actor.account_id, now_text(uow))
     changed = replace(begun.participant, reviews=(*begun.participant.reviews, review))
-    return finish(uow, begun, changed, f"{step}_accepted")
+    return finish(uow, begun, changed, f"{step}_accepted", parties=parties)
 
 
 def _step_under_review(begun: Begun) -> str:

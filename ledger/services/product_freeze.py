@@ -5,13 +5,16 @@ from typing import Any, Final
 from ledger.domain.acts.product_registry import ProductFreeze
 from ledger.domain.product import InvalidProductError
 from ledger.domain.product_life import FREEZE_TRIGGERS, PRODUCT_LIFE
+from ledger.errors import ConflictError
 from ledger.log.canonical import encode_jcs
 from ledger.log.timestamps import format_time
 from ledger.services import steps
-from ledger.services.acts import propose_act
+from ledger.services.act_withdrawal import require_open, withdraw_act
 from ledger.services.bodies import body_of, participant_of, require_role
 from ledger.services.business import StoredObject, UnitOfWork
-from ledger.services.product_catalog import show
+from ledger.services.product_catalog import feed_facts, show
+from ledger.services.product_chain import propose, refusal, waiting_of
+from ledger.services.product_counts import counted, freeze_nonce
 from ledger.services.product_listing import REASON_CHARACTERS_MAX, Reason
 from ledger.services.product_objects import EVENT, PRODUCT, chain_id_of, salted_digest
 
@@ -53,29 +56,50 @@ def _ask(uow: UnitOfWork, product_code: str, step: str, reason: Reason) -> Store
         product_id=chain_id_of(product),
         frozen=step == "freeze",
         reason_digest=salted_digest(product, b"freeze", encode_jcs(found)),
-        nonce=product.document["freeze_revision"],
+        nonce=freeze_nonce(uow, product),
     )
     signers = [regulator.signer("regulator")]
-    proposed = propose_act(uow, product, act, function="set_frozen", step=f"product.{step}", signers=signers)
-    waiting = {"step": step, "act_id": proposed.object_id, "from": product.state, "sets": {}}
+    waiting = propose(uow, product, act, function="set_frozen", step=step, signers=signers) | {"from": product.state}
     document = {**product.document, "freeze": found, "waiting": waiting, "refused": None}
     changed = uow.change(product, act=step, state=state, document=document)
-    show(uow, changed, step)
-    _record(uow, changed, f"{step}_asked", act_id=proposed.object_id, trigger=reason.trigger)
+    feed = feed_facts(show(uow, changed, step))
+    _record(uow, changed, f"{step}_asked", act_id=waiting["act_id"], trigger=reason.trigger, **feed)
+    return changed
+
+
+def withdraw_freeze_step(uow: UnitOfWork, product_code: str) -> StoredObject:
+    """A regulator takes back a freeze, or the end of one, that waits for its signature.
+
+    Raises:
+        NotFoundError: there is no such product.
+        ConflictError: nothing waits, or its signatures are all there and the chain decides.
+        AccessError: the actor is no regulator, or its body may not act.
+    """
+    require_role(uow.actor, "regulator")
+    body_of(uow, participant_of(uow.actor), "regulator")
+    product = uow.get(PRODUCT, product_code)
+    waiting = product.document["waiting"]
+    if waiting is None:
+        raise ConflictError("No step of this product waits for the chain. Nothing was changed.")
+    require_open(uow, waiting["act_id"])
+    state = PRODUCT_LIFE.next(product.state, f"return_to_{waiting['from']}")
+    changed = uow.change(product, act="withdraw_step", state=state, document={**product.document, "waiting": None})
+    feed = feed_facts(show(uow, changed, "withdraw_step"))
+    withdraw_act(uow, waiting["act_id"])
+    _record(uow, changed, f"{waiting['step']}_withdrawn", act_id=waiting["act_id"], **feed)
     return changed
 
 
 def _completed(uow: UnitOfWork, product: StoredObject, act: StoredObject) -> None:
-    step = product.document["waiting"]["step"]
-    revision = product.document["freeze_revision"] + 1
-    _decided(uow, product, "confirm", {"freeze_revision": revision}, _DONE[step], act_id=act.object_id)
+    step = waiting_of(product, act)["step"]
+    _decided(uow, product, "confirm", dict(counted(act, "freeze")), _DONE[step], act_id=act.object_id)
 
 
 def _refused(uow: UnitOfWork, product: StoredObject, act: StoredObject, reason: str) -> None:
-    waiting = product.document["waiting"]
-    refused = {"step": waiting["step"], "reason": reason, "at": format_time(uow.now), "act_id": act.object_id}
+    waiting = waiting_of(product, act)
+    refused = refusal(uow, waiting, act, reason)
     event = f"{_DONE[waiting['step']]}_refused"
-    back = f"return_to_{waiting['from']}"
+    back = "withhold" if waiting["from"] == PRODUCT_LIFE.initial else f"return_to_{waiting['from']}"
     _decided(uow, product, back, {"refused": refused}, event, act_id=act.object_id, reason=reason)
 
 
@@ -85,8 +109,8 @@ def _decided(
     state = PRODUCT_LIFE.next(product.state, act)
     document = {**product.document, "waiting": None, "refused": None, **changes}
     changed = uow.change(product, act=act, state=state, document=document)
-    show(uow, changed, event)
-    _record(uow, changed, event, **data)
+    feed = feed_facts(show(uow, changed, event))
+    _record(uow, changed, event, **data, **feed)
 
 
 def _record(uow: UnitOfWork, product: StoredObject, event: str, **data: Any) -> None:

@@ -1,7 +1,7 @@
 """Offering products: list, suspend, resume, delist, and the triggers that suspend by themselves.
 
 A suspension, a delisting and a freeze take effect in the catalog when they are ordered, before the chain agrees: what must stop, stops.
-Should the chain refuse, the offer is back as it was.
+Should the chain refuse, the offer stays down all the same (``withheld``): whoever stopped it orders that anew, or ends it.
 """
 
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from ledger.domain.acts.kinds import ProductActKind
 from ledger.domain.acts.product_registry import ProductAct
+from ledger.domain.credit import NO_NEW_PRODUCTS
 from ledger.domain.price import Ceiling, check_ceiling
 from ledger.domain.product import InvalidProductError
 from ledger.domain.product_life import (
@@ -21,10 +22,11 @@ from ledger.domain.product_life import (
 from ledger.domain.records import from_json
 from ledger.errors import AccessError, ConflictError
 from ledger.log.timestamps import format_time
-from ledger.services.bodies import Body, body_of, participant_of
+from ledger.services.bodies import Body, body_of, known_body, participant_of
 from ledger.services.business import StoredObject, UnitOfWork
-from ledger.services.product_catalog import set_on_sale
+from ledger.services.product_catalog import feed_facts, set_on_sale
 from ledger.services.product_chain import ask_chain
+from ledger.services.product_counts import version_nonce
 from ledger.services.product_objects import (
     VERSION,
     Both,
@@ -82,6 +84,7 @@ def list_product(uow: UnitOfWork, product_code: str, version: int) -> StoredObje
     """
     both = _loaded(uow, product_code, version, "list")
     body = _provider(uow, both)
+    body.require_unlimited(NO_NEW_PRODUCTS)
     _require_not_frozen(both)
     letter = both.version.document["letter"]
     if letter is None or set(letter["issued_by"]) != set(required_issuers(both.version)):
@@ -101,12 +104,15 @@ def suspend_product(uow: UnitOfWork, product_code: str, version: int, reason: Re
     Raises:
         IllegalTransitionError: it is not listed.
         InvalidProductError: the trigger is none of the stated ones, or there is no reason.
-        AccessError: the actor may not, or not for this trigger.
+        AccessError: the actor may not, or not for this trigger, or another body withholds the offer.
     """
     both = _loaded(uow, product_code, version, "suspend")
     body = _provider_or_platform(uow, both, "suspend", reason)
-    moved = _suspend(uow, both, body, reason)
-    record(uow, both, "suspension_asked", state=moved.state, trigger=reason.trigger)
+    held = both.version.document["suspension"]
+    if held is not None and body.code == both.version.document["provider"] != held["by"]:
+        raise AccessError("A platform withholds this offer; it suspends it. Nothing was changed.")
+    moved, feed = _suspend(uow, both, body, reason)
+    record(uow, both, "suspension_asked", state=moved.state, trigger=reason.trigger, **feed)
     return moved
 
 
@@ -114,7 +120,7 @@ def resume_product(uow: UnitOfWork, product_code: str, version: int, text: str) 
     """The body that suspended an offer lets it go on; its key signs ``ProductAct`` RESUME.
 
     Raises:
-        IllegalTransitionError: it is not suspended.
+        IllegalTransitionError: it is neither suspended nor withheld.
         ProductFrozenError: the product is frozen.
         AccessError: another body suspended it.
     """
@@ -145,16 +151,18 @@ def delist_product(uow: UnitOfWork, product_code: str, version: int, reason: Rea
     waiting = _ask(uow, both, "delist", body, found)
     changes = {"waiting": waiting, "delisting": found}
     moved = change(uow, both, "delist", changes)
+    feed = {}
     if str(both.number) in both.product.document["on_sale"]:
-        set_on_sale(uow, Both(both.product, moved), "suspended", act="delist")
-    record(uow, both, "delisting_asked", state=moved.state, trigger=reason.trigger)
+        feed = feed_facts(set_on_sale(uow, Both(both.product, moved), "suspended", act="delist"))
+    record(uow, both, "delisting_asked", state=moved.state, trigger=reason.trigger, **feed)
     return moved
 
 
 def suspend_products_of(uow: UnitOfWork, provider: str, trigger: str, text: str) -> tuple[StoredObject, ...]:
     """Suspends every listed version of a provider, for a trigger that needs nobody's decision; one event each.
 
-    The trading platform that reviewed each of them is asked to sign. Called by the step that suspends the provider, in its transaction,
+    A platform that reviewed each of them is asked to sign, in good standing or not: the provider's suspension waits for nobody. Where none
+    has a key to sign with, the offer is withheld without the chain. Called by the step that suspends the provider, in its transaction,
     before that step records its own event.
     """
     if trigger not in AUTOMATIC_TRIGGERS:
@@ -164,20 +172,34 @@ def suspend_products_of(uow: UnitOfWork, provider: str, trigger: str, text: str)
         code, _, number = name.rpartition("/")
         both = load(uow, code, int(number))
         if both.version.state == "listed":
-            platform = body_of(uow, both.version.document["reviewers"]["trading_platform"], "trading_platform")
-            done.append((both, _suspend(uow, both, platform, Reason(trigger, text))))
-    for both, moved in done:
-        record(uow, both, "suspension_asked", state=moved.state, trigger=trigger)
-    return tuple(moved for _, moved in done)
+            platform = _platform_with_key(uow, both)
+            reason = Reason(trigger, text)
+            done.append((both, *(_suspend(uow, both, platform, reason) if platform else _hold(uow, both, reason))))
+    for both, moved, feed in done:
+        record(uow, both, "suspension_asked", state=moved.state, trigger=trigger, **feed)
+    return tuple(moved for _, moved, _ in done)
 
 
-def _suspend(uow: UnitOfWork, both: Both, body: Body, reason: Reason) -> StoredObject:
+def _platform_with_key(uow: UnitOfWork, both: Both) -> Body | None:
+    named = [both.version.document["reviewers"][role] for role in ("trading_platform", "authorisation_platform")]
+    bodies = [known_body(uow, code) for code in named if code is not None]
+    return next((body for body in bodies if body is not None and body.business_keys), None)
+
+
+def _hold(uow: UnitOfWork, both: Both, reason: Reason) -> tuple[StoredObject, dict[str, Any]]:
+    by = both.version.document["reviewers"]["trading_platform"]
+    found = {"trigger": reason.trigger, "text": _text(reason.text), "by": by, "at": format_time(uow.now)}
+    moved = change(uow, both, "withhold", {"suspension": found})
+    return moved, feed_facts(set_on_sale(uow, Both(both.product, moved), "suspended", act="withhold"))
+
+
+def _suspend(uow: UnitOfWork, both: Both, body: Body, reason: Reason) -> tuple[StoredObject, dict[str, Any]]:
+    """The version on its way to be suspended, and what its event says of the catalog's feed."""
     found = _found(uow, body, reason)
     waiting = _ask(uow, both, "suspend", body, found)
     changes = {"waiting": waiting, "suspension": found}
     moved = change(uow, both, "suspend", changes)
-    set_on_sale(uow, Both(both.product, moved), "suspended", act="suspend")
-    return moved
+    return moved, feed_facts(set_on_sale(uow, Both(both.product, moved), "suspended", act="suspend"))
 
 
 def _ask(
@@ -188,7 +210,7 @@ def _ask(
         version=both.number,
         act=_KINDS[step],
         reason_digest=finding_digest(both.version, found),
-        nonce=both.version.document["chain_revision"],
+        nonce=version_nonce(uow, both),
     )
     return ask_chain(uow, both, step, act, [body.signer("party")], function="act", sets=sets)
 

@@ -13,11 +13,12 @@ from typing import Any, Final
 from ledger.domain.acts.product_registry import ProductFiling, ProductReview
 from ledger.domain.price import Ceiling
 from ledger.domain.product import InvalidProductError
+from ledger.domain.product_value import BaseFee
 from ledger.domain.records import to_json
 from ledger.errors import AccessError, ConflictError
 from ledger.log.timestamps import format_time
 from ledger.services.acts import Signer
-from ledger.services.bodies import body_of, participant_of, require_role
+from ledger.services.bodies import acting_body, body_of, participant_of, require_role
 from ledger.services.business import StoredObject, UnitOfWork
 from ledger.services.product_chain import ask_chain
 from ledger.services.product_objects import (
@@ -125,7 +126,9 @@ def issue_letter(uow: UnitOfWork, product_code: str, version: int, letter: Lette
     reviewers = both.version.document["reviewers"]
     if actor not in required_issuers(both.version):
         raise AccessError("The platforms that reviewed the product issue its letter. Nothing was changed.")
-    require_role(uow.actor, "trading_platform" if actor == reviewers["trading_platform"] else "authorisation_platform")
+    role = "trading_platform" if actor == reviewers["trading_platform"] else "authorisation_platform"
+    require_role(uow.actor, role)
+    acting_body(uow, role)
     _check_letter(letter)
     there = both.version.document["letter"]
     stated = to_json(letter)
@@ -145,8 +148,13 @@ def required_issuers(version: StoredObject) -> tuple[str, ...]:
     return tuple(code for code in named if code is not None)
 
 
-def file_product(uow: UnitOfWork, product_code: str, version: int, number: str, ceiling: Ceiling) -> StoredObject:
+def file_product(
+    uow: UnitOfWork, product_code: str, version: int, number: str, ceiling: Ceiling, *, base_fee: BaseFee | None = None
+) -> StoredObject:
     """The authority gives a reviewed version with public data its filing number and its ceiling; its key signs ``ProductFiling``.
+
+    Where it sets a base authorisation fee, that stands in the filing with the factors it was set on; every party of the version, both
+    platforms among them, reads it there, and the digest on the chain covers it.
 
     Raises:
         IllegalTransitionError: not reviewed, or without public data.
@@ -164,6 +172,7 @@ def file_product(uow: UnitOfWork, product_code: str, version: int, number: str, 
     filing = {
         "number": number,
         "ceiling": to_json(ceiling),
+        "base_fee": to_json(base_fee),
         "authority": authority.code,
         "filed_at": format_time(uow.now),
     }
@@ -210,6 +219,7 @@ def _require_platform(uow: UnitOfWork, both: Both, role: str) -> None:
     require_role(uow.actor, role)
     if uow.actor.participant != both.version.document["reviewers"][role]:
         raise AccessError("Another platform reviews this product. Nothing was changed.")
+    acting_body(uow, role)
 
 
 def _review(uow: UnitOfWork, findings: tuple[Finding, ...], *, passed: bool) -> dict[str, Any]:

@@ -9,12 +9,13 @@ from typing import Any, Final
 
 from ledger.domain.acts.product_registry import ProductVersion
 from ledger.domain.codes import CodeKind, generate_national_code, random_part
+from ledger.domain.credit import NO_NEW_PRODUCTS
 from ledger.domain.product import InvalidProductError, ProductContent
 from ledger.domain.product_life import LIFE, PRODUCT_LIFE
 from ledger.domain.records import from_json, to_json
 from ledger.errors import ConflictError, NotFoundError
 from ledger.log.timestamps import format_time
-from ledger.services.bodies import Body, body_of, participant_of, require_role
+from ledger.services.bodies import Body, acting_body, body_of, participant_of, require_role
 from ledger.services.business import StoredObject, UnitOfWork
 from ledger.services.product_chain import ask_chain
 from ledger.services.product_objects import (
@@ -90,6 +91,7 @@ def draft_product(uow: UnitOfWork, command: DraftProduct) -> StoredObject:
         BodyNotAbleError: the provider is not in good standing.
     """
     body = _provider(uow)
+    body.require_unlimited(NO_NEW_PRODUCTS)
     content = from_json(ProductContent, command.content)
     code = generate_national_code(
         CodeKind.PRODUCT, body.code, command.region, random_part(command.random_number), command.extension
@@ -101,6 +103,7 @@ def draft_product(uow: UnitOfWork, command: DraftProduct) -> StoredObject:
         "on_sale": {},
         "freeze": None,
         "freeze_revision": 0,
+        "freeze_block": 0,
         "waiting": None,
         "refused": None,
     }
@@ -127,7 +130,10 @@ def edit_product(uow: UnitOfWork, product_code: str, version: int, content: Mapp
 def register_product(uow: UnitOfWork, product_code: str, version: int, reviewers: Reviewers) -> StoredObject:
     """Asks the chain for the registration of a draft; the provider's key signs the ``ProductVersion`` act.
 
+    Based on the revision that the caller saw: what is registered is what it read.
+
     Raises:
+        RevisionMismatchError: the draft was changed meanwhile.
         IllegalTransitionError: it is no draft.
         InvalidProductError: with public data the authorisation platform and the filing authority are named, otherwise neither.
         BodyNotAbleError: one of the bodies cannot do its part.
@@ -135,6 +141,7 @@ def register_product(uow: UnitOfWork, product_code: str, version: int, reviewers
     """
     both = _own(uow, product_code, version)
     both.life.next(both.version.state, "register")
+    uow.expect_revision(both.version)
     content = both.content
     named = [name is not None for name in (reviewers.authorisation_platform, reviewers.filing_authority)]
     if named != [content.has_public_data] * 2 or len(reviewers.codes) < (2 if content.has_public_data else 1):
@@ -146,6 +153,7 @@ def register_product(uow: UnitOfWork, product_code: str, version: int, reviewers
         if before is None or before.document["content_digest"] is None or before.state == "registering":
             raise ConflictError("The version before this one is not registered. Nothing was changed.")
     body = _bodies(uow, both.version.document["provider"], reviewers)
+    body.require_unlimited(NO_NEW_PRODUCTS)
     act = ProductVersion(**registered_facts(both))
     parties = tuple(dict.fromkeys((body.code, *reviewers.codes)))
     everybody = tuple(dict.fromkeys((*both.product.parties, *reviewers.codes)))
@@ -168,6 +176,7 @@ def new_version(uow: UnitOfWork, product_code: str, salt: bytes, content: Mappin
     """
     product = _own_product(uow, product_code)
     body = _provider(uow)
+    body.require_unlimited(NO_NEW_PRODUCTS)
     newest = uow.get(VERSION, version_id(product_code, product.document["versions"]))
     if newest.state in {"draft", "registering"}:
         raise ConflictError("The newest version is not registered yet; edit that one. Nothing was changed.")
@@ -190,6 +199,7 @@ def withdraw_product(uow: UnitOfWork, product_code: str, version: int, destructi
     platform = (document["reviewers"] or {}).get("trading_platform")
     if actor not in (document["provider"], platform):
         raise NotFoundError("There is no such product version.")
+    acting_body(uow)
     both.life.next(both.version.state, "withdraw")
     if destruction is None and both.version.state != "draft":
         raise InvalidProductError("A withdrawal comes with evidence of destruction. Nothing was changed.")
@@ -220,6 +230,7 @@ def _create_version(
         "delisting": None,
         "destruction": None,
         "chain_revision": 0,
+        "chain_block": 0,
         "waiting": None,
         "refused": None,
     }
@@ -233,7 +244,7 @@ def _create_version(
 
 def _provider(uow: UnitOfWork) -> Body:
     require_role(uow.actor, *PROVIDERS)
-    return body_of(uow, participant_of(uow.actor), *PROVIDERS)
+    return acting_body(uow, *PROVIDERS)
 
 
 def _bodies(uow: UnitOfWork, provider: str, reviewers: Reviewers) -> Body:
@@ -262,6 +273,7 @@ def _own(uow: UnitOfWork, product_code: str, version: int) -> Both:
     both = load(uow, product_code, version)
     if both.version.document["provider"] != uow.actor.participant:
         raise NotFoundError("There is no such product version.")
+    acting_body(uow, *PROVIDERS)
     return both
 
 

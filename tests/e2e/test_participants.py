@@ -6,7 +6,7 @@ Everything runs as ``cityledger up`` starts it. Signatures are made by a tool th
 import os
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,14 @@ from eth_account.messages import encode_typed_data
 from support.live_service import LiveService, live_service
 from support.participant_service import application_body
 from support.participants import BANK_CODE, OFFICE_CODE, address_of, key_of, report
+from support.suite import address, suite_at
+from support.trade.market import Market
+from support.trade.parties import BUSINESS, METERING, Party
 
+from ledger.adapters.chain.bindings import shared
+from ledger.adapters.chain.suite_manifest import read_manifest
+from ledger.adapters.embedded.suite import manifest_path
+from ledger.domain.acts.participant_registry import KeyAddition, KeyRevocation
 from ledger.domain.records import to_json
 
 WAIT_S = 60.0
@@ -63,7 +70,7 @@ class City:
         self.post("/v1/participants", "consumer", application_body(code, **changes))
         for act in ("accept-identity", "accept-role"):
             self.act(act, "operator", REASONS, code)
-        self.act("approve", "operator", to_json(report()), code)
+        self.act("approve", "authorisation_platform", to_json(report()), code)
 
     def sign(self, code: str = BANK_CODE) -> None:
         """Every signer of the step that waits signs the typed data that the service shows; the operator relays."""
@@ -112,6 +119,7 @@ def test_a_bank_takes_part(city: City) -> None:
     its_admission_is_evidence(city)
     the_regulator_suspends_and_reinstates_it(city)
     it_adds_a_key_and_revokes_it(city)
+    acts_that_it_relays_itself_do_not_keep_it_from_being_suspended(city)
     a_body_with_a_key_of_the_bank_is_refused_by_the_chain(city)
     the_bank_leaves(city)
     chain_and_database_agree(city)
@@ -161,6 +169,39 @@ def it_adds_a_key_and_revokes_it(city: City) -> None:
     city.act("revoke-key", "operator", {"address": new, "reasons": "only tried"})
     city.sign()
     assert city.wait_for_state("active")["keys"][-1]["state"] == "revoked"
+
+
+def acts_that_it_relays_itself_do_not_keep_it_from_being_suspended(city: City) -> None:
+    chain_and_database_agree(city)
+    city.act("suspend", "regulator", REASONS)
+    relays_two_acts_of_its_own(city)  # what the regulator signs below, it decided before that
+    city.sign()
+    city.wait_for_state("suspended")
+    differing = {one["kind"] for one in city.get("/v1/participants/differences")["items"]}
+    assert differing == {"revision", "key_unknown_here"}
+    city.act("reinstate", "regulator", REASONS)
+    city.sign()
+    city.wait_for_state("active")
+
+
+def relays_two_acts_of_its_own(city: City) -> None:
+    """The bank takes a key and ends it, past the service; the follower has seen that when this returns."""
+    url, manifest = city.service.rpc_url, read_manifest(manifest_path(city.service.folder))
+    market = Market(url, suite_at(url, manifest))
+    keys = dict.fromkeys((BUSINESS, METERING), key_of(f"{BANK_CODE} business").secret)
+    chain = city.get(BANK)["chain"]
+    bank = Party(market, "bank", bytes.fromhex(chain["body_id"][2:]), keys)
+    own = key_of(f"{BANK_CODE} by itself").secret
+    nonce = market.ask("ParticipantRegistry", "act_count", body_id=bank.body_id, signer=bank.body_id)
+    assert {"signer": chain["body_id"], "count": nonce} in chain["counts"]
+    addition = KeyAddition(bank.body_id, address(own), BUSINESS, nonce)
+    possession = replace(bank, keys={BUSINESS: own}).signs(addition)
+    grant = shared.KeyGrant(addition.key, addition.purposes)
+    added = {"body_id": bank.body_id, "grant": grant, "nonce": nonce, "body": bank.signs(addition)}
+    market.relay("ParticipantRegistry", "add_key", **added, possession=possession)
+    revocation = KeyRevocation(bank.body_id, addition.key, bytes(31) + b"\x01", nonce + 1)
+    market.relay("ParticipantRegistry", "revoke_key", **asdict(revocation), body=bank.signs(revocation))
+    city.wait(lambda: "revision" in {one["kind"] for one in city.get("/v1/participants/differences")["items"]})
 
 
 def a_body_with_a_key_of_the_bank_is_refused_by_the_chain(city: City) -> None:

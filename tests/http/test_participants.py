@@ -48,12 +48,12 @@ def test_body_is_admitted_and_every_step_is_visible(city: ParticipantService) ->
     assert made.headers["Location"] == BANK
     assert made.headers["ETag"] == '"1"'
     assert made.json()["allowed"] == ["accept_identity", "reject"]
-    for act, state in (
-        ("accept-identity", "identity_reviewed"),
-        ("accept-role", "role_reviewed"),
-        ("approve", "approved"),
+    for act, state, who in (
+        ("accept-identity", "identity_reviewed", "operator"),
+        ("accept-role", "role_reviewed", "operator"),
+        ("approve", "approved", "authorisation_platform account"),
     ):
-        assert city.act(act, "operator")["state"] == state
+        assert city.act(act, who)["state"] == state
     admitting = city.act("admit", "operator")
     assert admitting["open_step"]["act_state"] == "open"
     assert admitting["open_step"]["call"] is None
@@ -191,6 +191,29 @@ def test_whitelist_is_public_and_holds_who_is_active(city: ParticipantService) -
     assert found[BANK_CODE]["report"]["scenarios"] == ["credit review"]
     assert [body["code"] for body in city.get("/v1/whitelist?role=consumer", None).json()["items"]] == [BANK_CODE]
     assert city.get("/v1/whitelist?verbose=1", None).status_code == 400
+
+
+def test_body_that_is_suspended_or_left_is_known_as_such_to_others(city: ParticipantService) -> None:
+    def listed() -> dict[str, bool]:
+        found = city.get("/v1/whitelist?limit=100", None).json()["items"]
+        return {body["code"]: body["in_good_standing"] for body in found}
+
+    city.admit(OFFICE_CODE)  # a body without an account here: accounts end with their body
+    assert listed()[OFFICE_CODE] is True
+    city.act("suspend", "regulator", code=OFFICE_CODE)
+    assert listed().get(OFFICE_CODE, False) is False, "from the order on, before the chain agrees"
+    city.sign(OFFICE_CODE)
+    city.complete(OFFICE_CODE)
+    assert OFFICE_CODE not in listed()
+    city.act("reinstate", "regulator", code=OFFICE_CODE)
+    city.sign(OFFICE_CODE)
+    city.complete(OFFICE_CODE)
+    assert listed()[OFFICE_CODE] is True
+    city.act("depart", "operator", code=OFFICE_CODE)
+    city.sign(OFFICE_CODE)
+    city.complete(OFFICE_CODE)
+    assert OFFICE_CODE not in listed()
+    assert city.get(f"/v1/participants/{OFFICE_CODE}", "regulator").json()["state"] == "left", "its identity stays"
 
 
 def test_service_parties_are_listed_with_what_qualifies_them(city: ParticipantService) -> None:

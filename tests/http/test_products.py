@@ -19,7 +19,7 @@ from support.product_http import (
     Bodies,
     HttpLife,
 )
-from support.product_world import CODES, content
+from support.product_world import CODES, content, public_content
 
 from api.roles import MATRIX
 from ledger.adapters.embedded.postgres import EmbeddedPostgres
@@ -40,6 +40,7 @@ BODIES = {
     "delisting": OWN,
     "withdrawal": DESTRUCTION,
     "versions": {},
+    "step-withdrawal": {},
 }
 
 
@@ -173,6 +174,35 @@ def test_content_that_is_wrong_is_refused_by_its_code(world: World, change: dict
     problem = world.life().ask("provider", "POST", "/v1/products", sent)
 
     assert (problem.status_code, problem.json()["code"]) == (400, code)
+
+
+def test_history_shows_reviewers_what_was_submitted_only(world: World) -> None:
+    life = world.life()
+    tag = life.draft().headers["ETag"]
+    edited = life.ask("provider", "PUT", life.path, public_content(title="未提交"), **{"If-Match": tag})
+    life.ask("provider", "PUT", life.path, public_content(), **{"If-Match": edited.headers["ETag"]})
+    life.step("provider", "registration", FULL, chain=True)
+
+    told = {
+        name: [item["act"] for item in life.ask(name, "GET", f"{life.path}/history").json()["items"]]
+        for name in ("provider", "trading", "regulator")
+    }
+
+    whole = ["draft", "edit", "edit", "register", "confirm"]
+    assert told == {"provider": whole, "trading": whole[3:], "regulator": whole}
+
+
+def test_registration_is_of_the_revision_that_was_read(world: World) -> None:
+    life = world.life()
+    life.draft()
+    path = f"{life.path}/registration"
+
+    assert life.ask("provider", "POST", path, FULL).status_code == 428
+    assert life.ask("provider", "POST", path, FULL, **{"If-Match": '"2"'}).status_code == 412
+    assert life.ask("provider", "POST", path, FULL, **{"If-Match": '"1"'}).json()["state"] == "registering"
+    taken_back = life.step("provider", "step-withdrawal", {})
+    assert (taken_back["state"], taken_back["waiting"]) == ("draft", None)
+    assert life.ask("trading", "GET", life.path).status_code == 404, "a draft is its provider's alone"
 
 
 def test_null_character_is_refused_wherever_it_stands(world: World) -> None:

@@ -173,7 +173,7 @@ _ONCE = "only what is in force now: it refuses repeats, and says nothing of the 
 
 _READ_MODEL = "what the contract suite logged: the chain is the evidence, and the tables are filled from it again"
 
-_WORK = "work of the business flow: each step is an event in the log, each call is on the chain"
+_WORK = "work of the business flow: test_fsck_business alters these; of kept answers nothing is evidence"
 BUSINESS = {"chain_calls", "chain_call_attempts", "deadlines", "idempotency_keys"}
 
 _OLDER = "nothing stands beside it; the event of the step names the object and what was done"

@@ -3,7 +3,7 @@
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from support.participants import BANK_CODE, OPERATOR, REGULATOR, Registry, address_of, report
+from support.participants import AUTHORISATION, BANK_CODE, OPERATOR, REGULATOR, Registry, address_of, report
 
 from ledger.domain.participant import ChainKey, participant_from_json, participant_to_json
 from ledger.domain.participant_life import IN_MEMBERSHIP, LIFE
@@ -57,11 +57,14 @@ class ParticipantLife(RuleBasedStateMachine):
     @rule(act=st.sampled_from(["accept_identity", "accept_role", "reject", "approve", "admit"]))
     def review(self, act: str) -> None:
         before, registry = self.state, self.registry
-        arguments = {"approve": (report(),), "admit": (registry.bodies,)}.get(act, ("because",))
+        bodies = registry.bodies
+        given = {"approve": (report(), bodies), "admit": (bodies,), "accept_role": ("because", bodies)}
+        arguments = given.get(act, ("because",))
+        who = AUTHORISATION if act == "approve" and before in {"role_reviewed", "approved"} else OPERATOR
         use_case = getattr(participant_steps if act == "admit" else participants, act)
         assert before is not None
         try:
-            registry.act(use_case, OPERATOR, *arguments)
+            registry.act(use_case, who, *arguments)
         except IllegalTransitionError:
             assert (before, act) not in LIFE.moves
             assert self.state == before

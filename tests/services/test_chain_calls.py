@@ -337,3 +337,21 @@ def test_step_that_fails_does_not_hold_the_calls_beside_it(world: CallWorld) -> 
     world.cycles(leader)
 
     world.check_whole()
+
+
+def test_refusal_whose_step_fails_does_not_hold_the_calls_behind_it(world: CallWorld) -> None:
+    world.ask(2)
+    world.chain.rules.refuses.add(world.asked["a-0"])
+    with world.log.engine.begin() as connection:
+        connection.execute(text("UPDATE objects SET state = 'open' WHERE kind = 'act' AND object_id = 'a-0'"))
+    leader = world.process()
+
+    for _ in range(2):
+        with pytest.raises(Exception, match="cannot do this"):
+            world.cycles(leader)
+    assert world.states() == ["queued", "final"]
+    with world.log.engine.begin() as connection:
+        connection.execute(text("UPDATE objects SET state = 'calling' WHERE kind = 'act' AND object_id = 'a-0'"))
+    world.cycles(leader)
+
+    world.check_whole(refused=frozenset({"a-0"}))

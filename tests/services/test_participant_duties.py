@@ -24,6 +24,7 @@ from ledger.errors import AccessError, ConflictError, InputError, NotFoundError
 from ledger.services import participant_credit as credit
 from ledger.services import participant_duties as duties
 from ledger.services import participant_steps
+from ledger.services.bodies import BodyNotAbleError
 from ledger.services.participant_steps import PLATFORMS
 
 TRADING = actor("trading_platform", RESERVED_CODES["trading_platform"])
@@ -219,3 +220,48 @@ def test_credit_file_outlives_departure(registry: Registry) -> None:
     registry.apply(BANK, keys=(ChainKey(address_of(f"{BANK_CODE} new"), ("business",)),))
 
     assert registry.participant().credit.score == 80
+
+
+def test_time_to_tell_runs_from_the_first_change_however_often_it_is_changed_again(registry: Registry) -> None:
+    registry.world.now = datetime(2026, 11, 2, 9, tzinfo=UTC)
+    registry.act(duties.change_qualification, BANK, DOCUMENTS, registry.bodies, weekdays)
+    registry.act(duties.acknowledge_change, TRADING)
+    registry.world.now += timedelta(days=2)
+    registry.act(duties.change_qualification, BANK, DOCUMENTS[:1], registry.bodies, weekdays)
+
+    due = {duty: one.due_at for (_, _, duty), one in registry.world.deadlines.items() if duty.startswith("tell_")}
+    assert due == {
+        "tell_authorisation_platform": datetime(2026, 11, 5, 16, tzinfo=UTC),
+        "tell_trading_platform": datetime(2026, 11, 9, 16, tzinfo=UTC),
+    }
+
+
+def test_low_credit_brings_the_next_recheck_forward_once(registry: Registry) -> None:
+    name = ("participant", BANK_CODE, "recheck")
+    ordinary = registry.world.deadlines[name].due_at
+    violate(registry)
+    assert registry.world.deadlines[name].due_at == ordinary
+    violate(registry)
+    assert registry.participant().credit.level == "watched"
+    watched = registry.world.now + timedelta(days=91)
+    assert registry.world.deadlines[name].due_at == watched < ordinary
+    registry.world.now += timedelta(days=60)
+    violate(registry)
+    assert registry.world.deadlines[name].due_at == watched, "another violation puts nothing off"
+    registry.act(duties.pass_recheck, OPERATOR, "ab" * 32)
+    assert registry.world.deadlines[name].due_at == registry.world.now + timedelta(days=91)
+
+
+def test_platform_that_is_being_suspended_enters_and_acknowledges_nothing(registry: Registry) -> None:
+    registry.act(duties.change_qualification, BANK, DOCUMENTS, registry.bodies, weekdays)
+    code = RESERVED_CODES["trading_platform"]
+    registry.act(participant_steps.suspend, REGULATOR, "its gate was open", registry.bodies, code=code)
+
+    with pytest.raises(BodyNotAbleError):
+        registry.act(duties.acknowledge_change, TRADING)
+    with pytest.raises(BodyNotAbleError):
+        registry.act(duties.change_qualification, TRADING, DOCUMENTS[:1], registry.bodies, weekdays)
+    with pytest.raises(BodyNotAbleError):
+        registry.act(
+            credit.enter_violation, TRADING, kind="x", severity="minor", basis="rule 7", evidence_sha256="cd" * 32
+        )

@@ -1,11 +1,13 @@
 """Participants: admission by reviews and chain, standing, keys; what is refused, and by which name."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from support.participants import (
     APPLICANT,
+    AUTHORISATION,
     BANK,
     BANK_CODE,
     FACTS,
@@ -36,6 +38,7 @@ from ledger.errors import (
     RevisionMismatchError,
 )
 from ledger.services import participant_steps
+from ledger.services.bodies import BodyNotAbleError
 from ledger.services.participants import accept_connector, accept_identity, accept_role, approve, reject
 
 CONNECTOR = Connector(generate_national_code(CodeKind.CONNECTOR, BANK_CODE, "3101", "00000001"), "c", "2", "1")
@@ -153,7 +156,7 @@ def test_rejected_body_applies_again_with_what_it_put_right(registry: Registry) 
     registry.apply(documents=(document(),), roles=("service_party",))
     registry.act(accept_identity, OPERATOR, "papers fit")
     with pytest.raises(ConflictError, match="service_party: one of") as refused:
-        registry.act(accept_role, OPERATOR, "may serve")
+        registry.act(accept_role, OPERATOR, "may serve", registry.bodies)
     assert "security_assessment" in refused.value.detail
     registry.act(reject, OPERATOR, "no security certificate")
     assert registry.stored().state == "rejected"
@@ -168,18 +171,18 @@ def test_rejected_body_applies_again_with_what_it_put_right(registry: Registry) 
 def test_connector_is_reviewed_exactly_where_one_is_declared(registry: Registry) -> None:
     registry.apply(connector=CONNECTOR)
     registry.act(accept_identity, OPERATOR, "papers fit")
-    registry.act(accept_role, OPERATOR, "may consume")
+    registry.act(accept_role, OPERATOR, "may consume", registry.bodies)
     with pytest.raises(IllegalTransitionError) as refused:
-        registry.act(approve, OPERATOR, report())
+        registry.act(approve, AUTHORISATION, report(), registry.bodies)
     assert refused.value.facts == {"state": "role_reviewed", "allowed": ["accept_connector", "reject"]}
     registry.act(accept_connector, OPERATOR, "answers")
-    registry.act(approve, OPERATOR, report())
+    registry.act(approve, AUTHORISATION, report(), registry.bodies)
     assert registry.stored().state == "approved"
 
     other = Registry.made()
     other.apply()
     other.act(accept_identity, OPERATOR, "papers fit")
-    other.act(accept_role, OPERATOR, "may consume")
+    other.act(accept_role, OPERATOR, "may consume", other.bodies)
     with pytest.raises(IllegalTransitionError):
         other.act(accept_connector, OPERATOR, "answers")
 
@@ -197,10 +200,10 @@ def test_stranger_finds_nothing_and_an_edit_names_its_revision(registry: Registr
 def test_report_that_is_over_approves_nobody(registry: Registry) -> None:
     registry.apply()
     registry.act(accept_identity, OPERATOR, "papers fit")
-    registry.act(accept_role, OPERATOR, "may consume")
+    registry.act(accept_role, OPERATOR, "may consume", registry.bodies)
     for change in ({"valid_until": "2026-11-01"}, {"issued_on": "2027-01-01"}):
         with pytest.raises(InputError):
-            registry.act(approve, OPERATOR, report(**change))
+            registry.act(approve, AUTHORISATION, report(**change), registry.bodies)
 
 
 def test_refused_admission_goes_back_and_says_why(registry: Registry) -> None:
@@ -381,3 +384,66 @@ def test_no_operator_means_no_admission(registry: Registry) -> None:
     del registry.world.objects["participant", RESERVED_CODES["operator"]]
     with pytest.raises(ConflictError, match="role operator"):
         registry.act(participant_steps.admit, OPERATOR, registry.bodies)
+
+
+def test_nobody_makes_a_body_alone(registry: Registry) -> None:
+    registry.apply(OPERATOR)
+    registry.act(accept_identity, OPERATOR, "papers fit")
+    registry.act(accept_role, OPERATOR, "may consume", registry.bodies)
+    second = replace(OPERATOR, account_id="account-operator-2")
+    with pytest.raises(AccessError, match="The authorisation platform approves"):
+        registry.act(approve, second, report(), registry.bodies)
+    with pytest.raises(NotFoundError):
+        registry.act(approve, replace(AUTHORISATION, participant=None), report(), registry.bodies)
+    registry.act(approve, AUTHORISATION, report(), registry.bodies)
+    assert registry.stored().state == "approved"
+
+
+def test_where_there_is_no_authorisation_platform_another_account_approves(registry: Registry) -> None:
+    del registry.world.objects["participant", RESERVED_CODES["authorisation_platform"]]
+    applying, reviewing = (replace(OPERATOR, account_id=f"account-operator-{number}") for number in (2, 3))
+    registry.apply(applying)
+    registry.act(accept_identity, reviewing, "papers fit")
+    registry.act(accept_role, OPERATOR, "may consume", registry.bodies)
+    for who in (applying, reviewing, OPERATOR):
+        with pytest.raises(AccessError, match="applied or reviewed"):
+            registry.act(approve, who, report(), registry.bodies)
+    registry.act(approve, replace(OPERATOR, account_id="account-operator-4"), report(), registry.bodies)
+    assert registry.stored().state == "approved"
+
+
+def test_platform_that_is_being_suspended_approves_nobody(registry: Registry) -> None:
+    registry.apply()
+    registry.act(accept_identity, OPERATOR, "papers fit")
+    registry.act(accept_role, OPERATOR, "may consume", registry.bodies)
+    code = RESERVED_CODES["authorisation_platform"]
+    registry.act(participant_steps.suspend, REGULATOR, "its gate was open", registry.bodies, code=code)
+    with pytest.raises(BodyNotAbleError):
+        registry.act(approve, AUTHORISATION, report(), registry.bodies)
+
+
+def test_admission_ends_what_its_applicant_could_see_by_itself(registry: Registry) -> None:
+    registry.approve()
+    assert APPLICANT.account_id in registry.stored().parties
+    registry.act(participant_steps.admit, OPERATOR, registry.bodies)
+    registry.sign()
+    registry.complete()
+
+    assert set(registry.stored().parties) == {
+        BANK_CODE, RESERVED_CODES["trading_platform"], RESERVED_CODES["authorisation_platform"]
+    }  # fmt: skip
+
+
+def test_body_that_left_has_no_account_any_more(registry: Registry) -> None:
+    registry.admit()
+    registry.world.accounts = {"acc-1": BANK_CODE, "acc-2": OFFICE_CODE, "acc-3": BANK_CODE}
+    registry.act(participant_steps.suspend, REGULATOR, "data were passed on", registry.bodies)
+    registry.act(participant_steps.withdraw_step, REGULATOR)
+    assert len(registry.world.accounts) == 3
+    registry.act(participant_steps.depart, BANK, "moving", registry.bodies)
+    registry.sign()
+    registry.complete()
+
+    assert registry.world.accounts == {"acc-2": OFFICE_CODE}
+    withdrawn = [data["account_id"] for kind, data, _ in registry.world.events if kind.endswith("access.withdrawn.v1")]
+    assert withdrawn == ["acc-1", "acc-3"]

@@ -14,9 +14,11 @@ from support.fake_unit_of_work import OPERATOR, World
 
 from ledger.adapters.embedded.postgres import EmbeddedPostgres
 from ledger.adapters.sql import objects
+from ledger.adapters.sql.accounts import SqlAccounts
 from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
 from ledger.domain.acts.product_registry import ProductFreeze
 from ledger.errors import ConflictError, InputError, NotFoundError, PreconditionRequiredError, RevisionMismatchError
+from ledger.services.accounts import WantedAccount
 from ledger.services.acts import ActSignature
 from ledger.services.business import Actor, UnitOfWork
 from ledger.services.catalog import entry_value
@@ -280,7 +282,49 @@ def test_entry_that_is_no_catalog_entry_is_refused(begin: Begin) -> None:
 def test_product_in_the_catalog_is_taken_out_once(begin: Begin) -> None:
     entry = entry_value(an_entry(1))
     with begin(BANK) as uow:
-        uow.publish_to_catalog(entry)
-        uow.publish_to_catalog(entry)
-        uow.remove_from_catalog(entry["product_code"], "delisted")
-        uow.remove_from_catalog(entry["product_code"], "delisted")
+        put = uow.publish_to_catalog(entry)
+        again = uow.publish_to_catalog(entry)
+        removed = uow.remove_from_catalog(entry["product_code"], "delisted")
+        gone = uow.remove_from_catalog(entry["product_code"], "delisted")
+
+    assert put == again, "what stands there already is no change of the feed"
+    assert removed is not None and removed.sequence == put.sequence + 1 and gone is None
+    assert len({put.chain_digest, removed.chain_digest, bytes(32)}) == 3
+
+
+def test_duty_that_may_not_move_on_only_comes_sooner(begin: Begin) -> None:
+    make(begin)
+    due_at = datetime(2031, 1, 5, tzinfo=UTC)
+    with begin(BANK) as uow:
+        stored = uow.get("demand", "d-1")
+        for days in (0, 3, -1):
+            uow.set_deadline(stored, "tell", due_at + timedelta(days=days), may_move_on=False)
+        sooner = due_of(uow)
+        uow.meet_deadline(stored, "tell")
+        uow.set_deadline(stored, "tell", due_at, may_move_on=False)
+
+        assert (sooner, due_of(uow)) == (due_at - timedelta(days=1), due_at)
+
+
+def due_of(uow: Any) -> datetime:
+    if isinstance(uow, SqlUnitOfWork):
+        found: datetime = uow.connection.execute(text("SELECT due_at FROM deadlines")).scalar_one()
+        return found
+    [deadline] = uow.world.deadlines.values()
+    return deadline.due_at  # type: ignore[no-any-return]
+
+
+def test_accounts_of_a_body_are_withdrawn_with_evidence_and_no_others(log: ALog) -> None:
+    with log.engine.begin() as connection:
+        accounts = SqlAccounts(connection, log.preparer)
+        of = [
+            accounts.add(WantedAccount(code, "https://issuer.invalid", name, "handler", ("consumer",)), "key:test")
+            for code, name in (("A" * 18, "one"), ("A" * 18, "two"), ("B" * 18, "three"))
+        ]
+        uow = SqlUnitOfWork(connection, log.preparer, OPERATOR, contracts={})
+        before = connection.execute(text("SELECT count(*) FROM outbox")).scalar_one()
+        withdrawn = uow.withdraw_accounts("A" * 18)
+        assert uow.withdraw_accounts("A" * 18) == ()
+        assert connection.execute(text("SELECT count(*) FROM outbox")).scalar_one() == before + 2
+        assert sorted(withdrawn) == sorted(one.account_id for one in of[:2])
+        assert [one.is_active for one in accounts.list_of("B" * 18, after="", limit=9)] == [True]

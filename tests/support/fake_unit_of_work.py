@@ -7,9 +7,13 @@ from datetime import UTC, datetime
 from typing import Any, Self
 
 from ledger.adapters.chain.act_calls import encode_act_call
+from ledger.bundle.catalog_feed import PUT, REMOVED, FeedPosition, chain_digest, entry_digest
 from ledger.domain.catalog_query import CatalogQuery, matches
+from ledger.domain.chain_counts import Followed, FollowedChange
 from ledger.domain.typed_acts import Act, Domain, keccak256
 from ledger.errors import ConflictError, NotFoundError, PreconditionRequiredError, RevisionMismatchError
+from ledger.log.timestamps import format_time
+from ledger.services import steps
 from ledger.services.acts import ActSignature
 from ledger.services.business import Actor, StoredObject
 from ledger.services.catalog import entry_from_value, entry_value
@@ -49,10 +53,23 @@ class World:
     calls: list[Call] = field(default_factory=list)
     deadlines: dict[tuple[str, str, str], Deadline] = field(default_factory=dict)
     catalog: dict[str, dict[str, Any]] = field(default_factory=dict)
+    accounts: dict[str, str] = field(default_factory=dict)  # in force -> body
+    feed: list[dict[str, Any]] = field(default_factory=list)
+    followed_to: int | None = None
+    followed: list[tuple[str, FollowedChange]] = field(default_factory=list)
     now: datetime = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 
     def begin(self, actor: Actor = OPERATOR, *, revision: int | None = None) -> "FakeUnitOfWork":
         return FakeUnitOfWork(self, actor, revision)
+
+    def decide(self, act_id: str, refused: str | None = None) -> None:
+        """The chain holds the act, or refuses it."""
+        place: dict[str, Any] = {"tx_hash": b"\x01" * 32, "block_number": 7, "block_hash": b"\x02" * 32}
+        with self.begin() as uow:
+            if refused is None:
+                steps.complete(uow, act_id, **place)
+            else:
+                steps.refuse(uow, act_id, refused)
 
 
 class FakeUnitOfWork:
@@ -149,12 +166,32 @@ class FakeUnitOfWork:
         self.world.events.append((event_type, copy.deepcopy(dict(data)), subject))
         return len(self.world.events)
 
-    def publish_to_catalog(self, entry: Mapping[str, Any]) -> None:
+    def publish_to_catalog(self, entry: Mapping[str, Any]) -> FeedPosition:
         checked = entry_value(entry_from_value(entry))
+        if self.world.catalog.get(checked["product_code"]) != checked:
+            self._feed(PUT, checked["product_code"], checked["version"], None, checked)
         self.world.catalog[checked["product_code"]] = checked
+        [*_, row] = [row for row in self.world.feed if row["product_code"] == checked["product_code"]]
+        return FeedPosition(row["sequence"], bytes.fromhex(row["chain_digest"]))
 
-    def remove_from_catalog(self, product_code: str, reason: str) -> None:
-        self.world.catalog.pop(product_code, None)
+    def remove_from_catalog(self, product_code: str, reason: str) -> FeedPosition | None:
+        shown = self.world.catalog.pop(product_code, None)
+        return None if shown is None else self._feed(REMOVED, product_code, shown["version"], reason, None)
+
+    def _feed(self, change: str, code: str, version: int, reason: str | None, entry: Any) -> FeedPosition:
+        row = {
+            "sequence": len(self.world.feed) + 1,
+            "change": change,
+            "product_code": code,
+            "version": version,
+            "reason": reason,
+            "recorded_at": format_time(self.now),
+            "entry_digest": None if entry is None else entry_digest(entry).hex(),
+            "previous_digest": self.world.feed[-1]["chain_digest"] if self.world.feed else bytes(32).hex(),
+        }
+        digest = chain_digest(row)
+        self.world.feed.append(row | {"chain_digest": digest.hex(), "entry": copy.deepcopy(entry)})
+        return FeedPosition(len(self.world.feed), digest)
 
     def offers(self, *, choices: Mapping[str, tuple[str, ...]], text: str, limit: int) -> Sequence[Mapping[str, Any]]:
         query = CatalogQuery(text=text, choices=choices)
@@ -164,6 +201,22 @@ class FakeUnitOfWork:
 
     def domain_of(self, contract: str) -> Domain:
         return Domain(contract, CHAIN_ID, contract_address(contract))
+
+    def withdraw_accounts(self, participant: str) -> tuple[str, ...]:
+        names = tuple(sorted(name for name, of in self.world.accounts.items() if of == participant))
+        for name in names:
+            del self.world.accounts[name]
+            self.record("org.cityledger.access.withdrawn.v1", {"account_id": name, "by": self._actor.account_id})
+        return names
+
+    def followed_changes(self, contract: str, kinds: Sequence[str], object_id: str) -> Followed:
+        found = [
+            change
+            for of, change in self.world.followed
+            if of == contract and change.kind in kinds and f"{change.object_id}/".startswith(f"{object_id}/")
+        ]
+        changes = sorted(found, key=lambda change: (change.block_number, change.log_index))
+        return Followed(self.world.followed_to, tuple(changes))
 
     def call_chain(
         self,
@@ -178,11 +231,13 @@ class FakeUnitOfWork:
         self.world.calls.append(Call(stored.kind, stored.object_id, step, act.CONTRACT, data))
         return len(self.world.calls)
 
-    def set_deadline(self, stored: StoredObject, duty: str, due_at: datetime) -> None:
+    def set_deadline(self, stored: StoredObject, duty: str, due_at: datetime, *, may_move_on: bool = True) -> None:
         name = (stored.kind, stored.object_id, duty)
         found = self.world.deadlines.get(name)
-        if found is None or found.breached_at is None or found.met_at is not None:
+        if found is None or found.met_at is not None:
             self.world.deadlines[name] = Deadline(due_at)
+        elif found.breached_at is None:
+            self.world.deadlines[name] = Deadline(due_at if may_move_on else min(due_at, found.due_at))
 
     def meet_deadline(self, stored: StoredObject, duty: str) -> None:
         found = self.world.deadlines.get((stored.kind, stored.object_id, duty))

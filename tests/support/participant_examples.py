@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 JSON = {"Content-Type": "application/json"}
 PLATFORM = "trading_platform account"
+OTHER_PLATFORM = "authorisation platform of the participants"
 APPLY = "POST /v1/participants"
 CONNECTOR = {
     "code": generate_national_code(CodeKind.CONNECTOR, BANK_CODE, "3101", "00000001"),
@@ -59,6 +60,7 @@ def record_participants(to: "Recorder", log: Any, container: Any) -> None:
     city = ParticipantService(service, to.keys)
     city.reset()
     city.tenant(PLATFORM, "trading_platform", RESERVED_CODES["trading_platform"])
+    city.tenant(OTHER_PLATFORM, "authorisation_platform", RESERVED_CODES["authorisation_platform"])
     example = Example(to, city)
     _admission(example)
     _membership(example)
@@ -75,7 +77,10 @@ def _admission(example: Example) -> None:
     shown = "An application with a connector"
     example.to.ask(APPLY, 201, "application", shown, role="operator", headers=_headers(), json=body)
     example.to.accept(APPLY, JSON["Content-Type"], "application", shown, body)
-    for act in ("accept-identity", "accept-role", "accept-connector", "approve", "admit", "withdraw-step"):
+    for act in ("accept-identity", "accept-role", "accept-connector"):
+        example.act(act)
+    example.act("approve", OTHER_PLATFORM)
+    for act in ("admit", "withdraw-step"):
         example.act(act)
     example.city.act("admit", "operator")
     example.settle()

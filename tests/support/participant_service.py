@@ -152,8 +152,9 @@ class ParticipantService:
     def approve(self, code: str = BANK_CODE, who: str = "operator", **changes: Any) -> None:
         answer = self.post("/v1/participants", who, application_body(code, **changes))
         assert answer.status_code == 201, answer.text
-        for act in ("accept-identity", "accept-role", "approve"):
+        for act in ("accept-identity", "accept-role"):
             self.act(act, "operator", code=code)
+        self.act("approve", "authorisation_platform account", code=code)
 
     def admit(self, code: str = BANK_CODE, who: str = "operator", **changes: Any) -> None:
         self.approve(code, who, **changes)

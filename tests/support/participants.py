@@ -58,6 +58,7 @@ def actor(role: str, participant: str | None = None) -> Actor:
 
 
 OPERATOR = actor("operator", RESERVED_CODES["operator"])
+AUTHORISATION = actor("authorisation_platform", RESERVED_CODES["authorisation_platform"])
 REGULATOR = actor("regulator", RESERVED_CODES["regulator"])
 BANK = Actor("account-bank", BANK_CODE, frozenset({"consumer"}))
 APPLICANT = Actor("acc-applicant", None, frozenset({"applicant"}))
@@ -159,8 +160,8 @@ class Registry:
         """Application, reviews and report."""
         self.apply(**changes)
         self.act(participants.accept_identity, OPERATOR, "papers fit")
-        self.act(participants.accept_role, OPERATOR, "may consume")
-        self.act(participants.approve, OPERATOR, report())
+        self.act(participants.accept_role, OPERATOR, "may consume", self.bodies)
+        self.act(participants.approve, AUTHORISATION, report(), self.bodies)
 
     def admit(self, **changes: Any) -> None:
         """The whole way until it is active."""

@@ -48,13 +48,20 @@ class Story:
         chain: bool = False,
         status: int = 200,
         other: str = "bank",
+        seen: int | None = None,
     ) -> Any:
         """A write that is done, and the refusals that each of them knows."""
         operation = f"POST {route}"
         self.write(operation, 400, "invalid_input", who=who, body={"unknown": 1})
         self.write(operation, 401, "unauthenticated", who=None, body=body)
         self.write(operation, 403, "forbidden", who=other, body=body)
-        done = self.write(operation, status, route.rpartition("/")[2].replace("-", "_"), summary, who=who, body=body)
+        based: dict[str, str] = {}
+        if seen is not None:
+            based = {"If-Match": f'"{seen}"'}
+            self.write(operation, 428, "precondition_required", who=who, body=body)
+            self.write(operation, 412, "precondition_failed", who=who, body=body, **{"If-Match": '"9"'})
+        name = route.rpartition("/")[2].replace("-", "_")
+        done = self.write(operation, status, name, summary, who=who, body=body, **based)
         if chain:
             self.bodies.settle()
         return done
@@ -76,7 +83,12 @@ def record_products(to: Any, log: ALog) -> Bodies:
     _drafts(story)
     one = VERSION + "/"
     story.step(
-        one + "registration", "provider", FULL, "The bodies that judge it; the act waits for a signature", chain=True
+        one + "registration",
+        "provider",
+        FULL,
+        "The bodies that judge it; the act waits for a signature",
+        chain=True,
+        seen=2,
     )
     story.step(
         one + "first-review",
@@ -128,9 +140,15 @@ def _stops(story: Story) -> None:
     one = VERSION + "/"
     story.step(one + "suspension", "trading", COMPLAINT, "A platform stops it for a complaint", chain=True)
     story.step(one + "resumption", "trading", {"text": "已处理"}, "The body that suspended it", chain=True)
-    story.step(PRODUCT + "/freeze", "regulator", DISPUTE, "A regulator stops all versions", chain=True)
+    story.step(PRODUCT + "/freeze", "regulator", DISPUTE, "A regulator stops all versions")
+    story.step(PRODUCT + "/step-withdrawal", "regulator", {}, "Before it was signed", other="provider")
+    story.write("POST " + PRODUCT + "/freeze", 200, "again", "Ordered once more", who="regulator", body=DISPUTE)
+    story.bodies.settle()
     story.step(PRODUCT + "/thaw", "regulator", {"text": "核查结束"}, "The regulator ends it", chain=True)
-    story.step(one + "delisting", "provider", OWN, "The provider takes it back", chain=True)
+    story.step(one + "delisting", "provider", OWN, "The provider takes it back")
+    story.step(one + "step-withdrawal", "provider", {}, "Before it was signed; the offer is back")
+    story.write("POST " + one + "delisting", 200, "again", "Asked once more", who="provider", body=OWN)
+    story.bodies.settle()
     story.step(one + "withdrawal", "provider", DESTRUCTION, "With evidence that the data are destroyed")
 
 
@@ -138,7 +156,7 @@ def _rejection(story: Story) -> None:
     sent = {"Authorization": f"Bearer {story.bodies.keys['provider']}"}
 
     def post(path: str, body: Any) -> Any:
-        key = {"Idempotency-Key": os.urandom(8).hex()}
+        key = {"Idempotency-Key": os.urandom(8).hex(), "If-Match": '"1"'}
         return story.to.client.post(path, json=body, headers=sent | key).json()
 
     story.code = post(PRODUCTS, {"region": "3101", "content": content()})["product_code"]

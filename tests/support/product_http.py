@@ -117,7 +117,8 @@ class HttpLife:
         return FILING | {"number": f"备2026-{self.code[-9:]}"}
 
     def step(self, name: str, step: str, body: Any, *, chain: bool = False) -> Any:
-        answer = self.ask(name, "POST", f"{self.path}/{step}", body)
+        seen = self.ask(name, "GET", self.path).headers["ETag"] if step == "registration" else None
+        answer = self.ask(name, "POST", f"{self.path}/{step}", body, **({} if seen is None else {"If-Match": seen}))
         assert answer.status_code == 200, answer.text
         if chain:
             self.bodies.settle()

@@ -44,7 +44,8 @@ class Life:
         return self.stored.state
 
     def do(self, name: str, use_case: Any, *arguments: Any, account: str = "1") -> StoredObject:
-        with acting(self.world, name, account=account) as uow:
+        """A step by somebody who has read the newest revision."""
+        with acting(self.world, name, account=account, revision=self.stored.revision) as uow:
             done: StoredObject = use_case(uow, self.code, self.version, *arguments)
         return done
 

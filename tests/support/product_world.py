@@ -5,12 +5,13 @@ from contextlib import contextmanager
 from typing import Any
 
 from coincurve import PrivateKey
-from support.fake_unit_of_work import OPERATOR, World
+from support.fake_unit_of_work import World
 
+from ledger.domain.credit import CreditFile
+from ledger.domain.records import to_json
 from ledger.domain.subject_code import generate_subject_code
 from ledger.domain.typed_acts import Tail, act_signing_digest
 from ledger.log.typed_data import address_of_public_key
-from ledger.services import steps
 from ledger.services.acts import act_of, sign_act
 from ledger.services.business import Actor, StoredObject, UnitOfWork
 from ledger.services.product_reviews import ASPECTS, Finding
@@ -46,6 +47,8 @@ def body_document(name: str, **chain: Any) -> dict[str, Any]:
         "organisation": {"code": CODES[name], "name": f"{name} 有限公司"},
         "roles": list(ROLES[name]),
         "keys": [{"address": "0x" + address(name).hex(), "purposes": ["business"], "state": "valid"}],
+        "open_step": None,
+        "credit": to_json(CreditFile()),
         "chain": {"body_id": f"{list(ROLES).index(name) + 1:064x}", "revision": 0, "qualified_until": 2_000_000_000}
         | chain,
     }
@@ -161,12 +164,7 @@ def sign_as(uow: UnitOfWork, act: StoredObject, place: int, name: str) -> Stored
 
 def settle(world: World, *, refused: str | None = None) -> None:
     """The open act is signed, and the chain agrees, or refuses it for this reason."""
-    act = sign_open_act(world)
-    with world.begin(OPERATOR) as uow:
-        if refused is None:
-            steps.complete(uow, act.object_id, **PLACE)  # type: ignore[arg-type]
-        else:
-            steps.refuse(uow, act.object_id, refused)
+    world.decide(sign_open_act(world).object_id, refused)
 
 
 @contextmanager

@@ -32,7 +32,7 @@ def as_on_chain(stored: StoredObject, participant: Participant) -> ChainBody:
         for key in participant.keys
     }
     state = {"status": stored.state, "roles": 2, "qualified_until": chain.qualified_until}
-    return ChainBody(chain.body_id, state, keys)
+    return ChainBody(chain.body_id, state, keys, chain.revision)
 
 
 def differences(registry: Registry, body: ChainBody | None, **change: Any) -> list[tuple[str, str | None, str | None]]:
@@ -63,6 +63,12 @@ def test_every_member_that_differs_is_named(registry: Registry, change: dict[str
     assert found[0] == kind
 
 
+def test_acts_that_did_not_come_from_here_are_named(registry: Registry) -> None:
+    body = as_on_chain(registry.stored(), registry.participant())
+
+    assert differences(registry, replace(body, revision=body.revision + 2)) == [("revision", "0", "2")]
+
+
 def test_keys_that_differ_are_named(registry: Registry) -> None:
     body = as_on_chain(registry.stored(), registry.participant())
     first, second = sorted(body.keys)
@@ -76,8 +82,8 @@ def test_keys_that_differ_are_named(registry: Registry) -> None:
 
 def test_body_that_one_side_lacks_is_named(registry: Registry) -> None:
     body = as_on_chain(registry.stored(), registry.participant())
-    other = ChainBody("0x" + "11" * 32, {"status": "active"}, {})
-    gone = ChainBody("0x" + "22" * 32, {"status": "left"}, {})
+    other = ChainBody("0x" + "11" * 32, {"status": "active"}, {}, 0)
+    gone = ChainBody("0x" + "22" * 32, {"status": "left"}, {}, 1)
 
     assert differences(registry, None) == [("body_missing_on_chain", "active", None)]
     found = compare([registry.stored()], [body, other, gone], None)

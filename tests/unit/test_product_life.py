@@ -69,7 +69,8 @@ class VersionLife(RuleBasedStateMachine):
     @invariant()
     def waiting_ends_by_the_chain_alone(self) -> None:
         if self.state in WAITING:
-            assert all(act == "confirm" or act.startswith("return_to_") for act in self.table.allowed(self.state))
+            ends = {"confirm", "withhold"}
+            assert all(act in ends or act.startswith("return_to_") for act in self.table.allowed(self.state))
 
 
 TestVersionLife = VersionLife.TestCase
@@ -84,6 +85,12 @@ def test_only_withdrawn_versions_have_no_next_step(table: TransitionTable) -> No
 def test_version_without_public_data_is_never_filed() -> None:
     assert "file" not in LIFE.acts and "file" in LIFE_PUBLIC.acts
     assert "list" not in LIFE_PUBLIC.allowed("reviewed")
+
+
+@pytest.mark.parametrize("table", [LIFE, LIFE_PUBLIC])
+def test_withheld_offers_come_back_by_the_chain_alone(table: TransitionTable) -> None:
+    assert table.allowed("withheld") == ("delist", "resume", "suspend")
+    assert PRODUCT_LIFE.allowed("withheld") == ("freeze", "thaw")
 
 
 def test_freeze_and_thaw_take_turns() -> None:

@@ -102,7 +102,7 @@ def put_many(connection: Connection, entries: Sequence[CatalogEntry], *, at: dat
     if not new:
         return
     old = [stored[entry.product_code] for entry, _ in new if entry.product_code in stored]
-    connection.execute(_PUT, [_row(entry, value) for entry, value in new])
+    connection.execute(_PUT, [row_of(entry, value) for entry, value in new])
     _count(connection, old, [value for _, value in new])
     _append(
         connection,
@@ -133,7 +133,7 @@ def changes(connection: Connection, after: int, limit: int) -> FeedPage:
         text("SELECT * FROM catalog_changes WHERE sequence > :after ORDER BY sequence LIMIT :limit"),
         {"after": after, "limit": limit},
     ).mappings()
-    rows = [_feed_row(row) for row in found]
+    rows = [feed_row(row) for row in found]
     head = FeedPosition(*connection.execute(text("SELECT sequence, chain_digest FROM catalog_head")).one())
     return FeedPage(rows, head)
 
@@ -177,7 +177,8 @@ def _stored(connection: Connection, product_codes: list[str]) -> dict[str, dict[
     return {code: orjson.loads(raw) for code, raw in rows}
 
 
-def _row(entry: CatalogEntry, value: Mapping[str, Any]) -> dict[str, Any]:
+def row_of(entry: CatalogEntry, value: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of an entry; ``terms`` as the list of its lexemes."""
     own = {
         "product_code": entry.product_code,
         "version": entry.version,
@@ -196,15 +197,16 @@ def _count(connection: Connection, gone: Iterable[Mapping[str, Any]], come: Iter
     by = Counter[tuple[str, str]]()
     for sign, values in ((-1, gone), (1, come)):
         for value in values:
-            for counted in _counted(value):
-                by[counted] += sign
+            for pair in counted(value):
+                by[pair] += sign
     changed = [(facet, value, change) for (facet, value), change in by.items() if change]
     if changed:
         facets, names, numbers = zip(*changed, strict=True)
         connection.execute(_COUNT, {"facets": list(facets), "names": list(names), "numbers": list(numbers)})
 
 
-def _counted(value: Mapping[str, Any]) -> list[tuple[str, str]]:
+def counted(value: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Facets and values under which an entry, in its JSON form, is counted; none unless it is listed."""
     if value["state"] != LISTED:
         return []
     own = {"public_data": "yes" if value["weights"]["public"] else "no", "price_kind": value["price"]["kind"]}
@@ -244,7 +246,8 @@ def _append(connection: Connection, head: FeedPosition, new: Sequence[_Change], 
     return head
 
 
-def _feed_row(row: RowMapping) -> dict[str, Any]:
+def feed_row(row: RowMapping) -> dict[str, Any]:
+    """A row of ``catalog_changes`` as a change of the feed."""
     return dict(row) | {
         "recorded_at": format_time(row["recorded_at"]),
         "entry_digest": None if row["entry_digest"] is None else row["entry_digest"].hex(),

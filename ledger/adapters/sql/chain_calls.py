@@ -83,10 +83,12 @@ def calls_in(connection: Connection, *states: str) -> list[Call]:
     return [_call(row) for row in connection.execute(query)]
 
 
-def next_queued(connection: Connection) -> Call | None:
-    """The call whose turn it is."""
-    query = text(f"SELECT {_COLUMNS} FROM chain_calls WHERE state = 'queued' ORDER BY call_id LIMIT 1")  # noqa: S608  as above
-    row = connection.execute(query).one_or_none()
+def next_queued(connection: Connection, *, after: int = 0) -> Call | None:
+    """The call whose turn it is, among those behind the one of this number."""
+    query = text(
+        f"SELECT {_COLUMNS} FROM chain_calls WHERE state = 'queued' AND call_id > :after ORDER BY call_id LIMIT 1"  # noqa: S608  as above
+    )
+    row = connection.execute(query, {"after": after}).one_or_none()
     return None if row is None else _call(row)
 
 

@@ -1,12 +1,13 @@
 """Reading participants: bodies by role, the public list, how far a step is, and what the chain is said to hold."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, text
 
-from ledger.adapters.sql.contract_events import read_cursor
+from ledger.adapters.sql import contract_events
 from ledger.adapters.sql.object_rows import OBJECT_QUERY, stored_object
 from ledger.adapters.sql.objects import ChainCall
 from ledger.domain.participant import ACTIVE, KIND
@@ -65,20 +66,25 @@ def step_place(connection: Connection, act_id: str) -> StepPlace:
 def compare_with_chain(connection: Connection, registry: bytes) -> Comparison:
     """Every participant against the read model of the registry contract at this address (20 bytes)."""
     here = connection.execute(text(f"{OBJECT_QUERY} WHERE kind = :kind ORDER BY object_id"), {"kind": KIND}).mappings()
-    rows = connection.execute(
+    states = connection.execute(
         text(
-            "SELECT kind, object_id, state FROM contract_objects WHERE address = :registry AND kind IN ('body', 'key')"
+            "SELECT kind, object_id, state FROM contract_objects WHERE address = :registry "
+            "AND kind IN ('body', 'key', 'act_count')"
         ),
         {"registry": registry},
     ).all()
-    bodies: dict[str, ChainBody] = {}
     keys: dict[str, dict[str, dict[str, Any]]] = {}
-    for kind, object_id, state in rows:
-        if kind == "body":
-            bodies[object_id] = ChainBody(object_id, state, {})
-        else:
-            body_id, _, address = object_id.partition("/")
-            keys.setdefault(body_id, {})[address] = state
-    joined = [ChainBody(body.body_id, body.state, keys.get(body.body_id, {})) for body in bodies.values()]
-    cursor = read_cursor(connection)
-    return compare([stored_object(row) for row in here], joined, None if cursor is None else cursor.number)
+    acts: Counter[str] = Counter()
+    for kind, object_id, state in states:
+        body_id, _, rest = object_id.partition("/")
+        if kind == "key":
+            keys.setdefault(body_id, {})[rest] = state
+        elif kind == "act_count":
+            acts[body_id] += int(state["count"])
+    bodies = [
+        ChainBody(body_id, state, keys.get(body_id, {}), acts[body_id])
+        for kind, body_id, state in states
+        if kind == "body"
+    ]
+    cursor = contract_events.read_cursor(connection)
+    return compare([stored_object(row) for row in here], bodies, None if cursor is None else cursor.number)

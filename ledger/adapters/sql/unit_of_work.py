@@ -8,15 +8,17 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-import orjson
 from sqlalchemy import Connection, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from ledger.adapters.chain.act_calls import encode_act_call
-from ledger.adapters.sql import catalog_index, catalog_search, outbox
+from ledger.adapters.sql import catalog_index, catalog_search, contract_events, outbox, sealed_parts
+from ledger.adapters.sql.accounts import SqlAccounts
 from ledger.adapters.sql.business_tables import chain_calls, object_history, objects
 from ledger.adapters.sql.object_rows import OBJECT_QUERY, stored_object
+from ledger.bundle.catalog_feed import FeedPosition
 from ledger.domain.catalog_query import CatalogQuery, Sort
+from ledger.domain.chain_counts import Followed
 from ledger.domain.typed_acts import Act, Domain
 from ledger.errors import (
     ConflictError,
@@ -28,11 +30,7 @@ from ledger.errors import (
 from ledger.services.acts import ActSignature
 from ledger.services.business import Actor, StoredObject
 from ledger.services.catalog import entry_from_value
-from ledger.services.ports import SealedBody
 from ledger.services.preparation import Preparer
-
-OBJECT_SOURCE = "urn:cityledger:object:"
-"""Names an object's sealing bucket; no event has this source."""
 
 
 class SqlUnitOfWork:
@@ -170,39 +168,25 @@ class SqlUnitOfWork:
 
     def put_private(self, stored: StoredObject, content: Mapping[str, Any]) -> None:
         """See the port."""
-        sealed = self._preparer.sealer.seal(self._bucket(stored), self._now, orjson.dumps(content))
-        self.connection.execute(
-            text(
-                "UPDATE objects SET sealed_month = :month, sealed_generation = :generation, sealed_private = :blob "
-                "WHERE kind = :kind AND object_id = :object_id"
-            ),
-            {**sealed._asdict(), "kind": stored.kind, "object_id": stored.object_id},
-        )
+        sealed_parts.put(self.connection, self._preparer, stored, content, self._now)
 
     def private(self, stored: StoredObject) -> dict[str, Any]:
         """See the port."""
-        query = text(
-            "SELECT sealed_month, sealed_generation, sealed_private FROM objects WHERE kind = :kind AND object_id = :object_id"
-        )
-        row = self.connection.execute(query, {"kind": stored.kind, "object_id": stored.object_id}).one()
-        if row.sealed_private is None:
-            return {}
-        sealed = SealedBody(row.sealed_month, row.sealed_generation, row.sealed_private)
-        content: dict[str, Any] = orjson.loads(self._preparer.sealer.unseal(self._bucket(stored), sealed))
-        return content
+        return sealed_parts.read(self.connection, self._preparer, stored)
 
     def record(self, event_type: str, data: Mapping[str, Any], *, subject: str | None = None) -> int:
         """See the port."""
         return outbox.add(self.connection, self._preparer, event_type, dict(data), subject=subject)
 
-    def publish_to_catalog(self, entry: Mapping[str, Any]) -> None:
+    def publish_to_catalog(self, entry: Mapping[str, Any]) -> FeedPosition:
         """See the port."""
-        catalog_index.put(self.connection, entry_from_value(entry), at=self._now)
+        return catalog_index.put(self.connection, entry_from_value(entry), at=self._now)
 
-    def remove_from_catalog(self, product_code: str, reason: str) -> None:
+    def remove_from_catalog(self, product_code: str, reason: str) -> FeedPosition | None:
         """See the port."""
-        if catalog_index.entry_of(self.connection, product_code) is not None:
-            catalog_index.remove(self.connection, product_code, reason, at=self._now)
+        if catalog_index.entry_of(self.connection, product_code) is None:
+            return None
+        return catalog_index.remove(self.connection, product_code, reason, at=self._now)
 
     def offers(self, *, choices: Mapping[str, tuple[str, ...]], text: str, limit: int) -> Sequence[Mapping[str, Any]]:
         """See the port."""
@@ -212,6 +196,17 @@ class SqlUnitOfWork:
     def domain_of(self, contract: str) -> Domain:
         """See the port."""
         return Domain(contract, self._preparer.identity.chain_id, self._address_of(contract))
+
+    def withdraw_accounts(self, participant: str) -> tuple[str, ...]:
+        """See the port."""
+        return SqlAccounts(self.connection, self._preparer).withdraw_all(participant, self._actor.account_id)
+
+    def followed_changes(self, contract: str, kinds: Sequence[str], object_id: str) -> Followed:
+        """See the port."""
+        address = self._contracts.get(contract)
+        if address is None:
+            return Followed(None, ())
+        return contract_events.followed_changes(self.connection, address, kinds, object_id)
 
     def call_chain(
         self,
@@ -240,15 +235,16 @@ class SqlUnitOfWork:
         )
         return int(self.connection.execute(statement).scalar_one())
 
-    def set_deadline(self, stored: StoredObject, duty: str, due_at: datetime) -> None:
+    def set_deadline(self, stored: StoredObject, duty: str, due_at: datetime, *, may_move_on: bool = True) -> None:
         """See the port."""
         self.connection.execute(
             text(
                 "INSERT INTO deadlines (kind, object_id, duty, due_at) VALUES (:kind, :object_id, :duty, :due_at) "
-                "ON CONFLICT (kind, object_id, duty) DO UPDATE SET due_at = excluded.due_at, met_at = NULL, "
-                "breached_at = NULL, outbox_number = NULL WHERE deadlines.breached_at IS NULL OR deadlines.met_at IS NOT NULL"
+                "ON CONFLICT (kind, object_id, duty) DO UPDATE SET due_at = CASE WHEN :move OR deadlines.met_at IS NOT NULL "
+                "THEN excluded.due_at ELSE least(deadlines.due_at, excluded.due_at) END, met_at = NULL, breached_at = NULL, "
+                "outbox_number = NULL WHERE deadlines.breached_at IS NULL OR deadlines.met_at IS NOT NULL"
             ),
-            {"kind": stored.kind, "object_id": stored.object_id, "duty": duty, "due_at": due_at},
+            {"kind": stored.kind, "object_id": stored.object_id, "duty": duty, "due_at": due_at, "move": may_move_on},
         )
 
     def meet_deadline(self, stored: StoredObject, duty: str) -> None:
@@ -271,9 +267,6 @@ class SqlUnitOfWork:
             raise UnavailableError("This service works with no contract suite, so nothing can be put on the chain.")
         return address
 
-    def _bucket(self, stored: StoredObject) -> bytes:
-        return object_bucket(self._preparer, stored.kind, stored.object_id)
-
     def _keep(self, stored: StoredObject, act: str) -> None:
         self.connection.execute(
             object_history.insert().values(
@@ -289,8 +282,3 @@ class SqlUnitOfWork:
                 changed_at=self._now,
             )
         )
-
-
-def object_bucket(preparer: Preparer, kind: str, object_id: str) -> bytes:
-    """Under which identity the private part of an object is sealed."""
-    return preparer.identity_of(OBJECT_SOURCE + kind, object_id)
