@@ -242,7 +242,7 @@ def test_acts_are_final_on_the_chain_and_read_by_their_parties_alone(city: City)
         assert all(signer["signed"] for signer in act["signers"])
         assert [call["state"] for call in act["calls"]] == ["final"]
         is_admission = act["act"] == "ParticipantRegistry.Admission"
-        sides = {desk for desk in city.api_keys if desk.startswith(one["desk"])}
+        sides = {desk for desk in city.api_keys if desk.startswith(one["desk"])} | {"authorisation_platform"}
         assert city.readers(one["path"]) == (sides if is_admission else {"data-company"} | JUDGES) | SUPERVISORS
     product = ("ProductVersion", "ProductReview", "ProductFiling", "ProductAct")
     assert kinds == {"ParticipantRegistry.Admission": 4, **{f"ProductRegistry.{name}": 1 for name in product}}
@@ -269,6 +269,7 @@ def test_every_step_has_its_event_and_each_is_final(city: City) -> None:
 
 def test_second_run_goes_on_where_the_first_ended(city: City) -> None:
     before, objects = city.story, {(one["path"], one["events"]) for one in city.story["objects"]}
+    trust = (city.folder / "trust.json").read_bytes()
     city.process.send_signal(signal.SIGINT)
     assert city.process.wait(60) == 0
     process, log = start(city.folder, "--exit")
@@ -276,6 +277,7 @@ def test_second_run_goes_on_where_the_first_ended(city: City) -> None:
 
     assert {(one["path"], one["events"]) for one in city.story["objects"]} == objects
     assert {name: before[name] for name in ("product_code", "demand_id", "begun_on")}.items() <= city.story.items()
+    assert (city.folder / "trust.json").read_bytes() == trust
     for done in ("applies", "drafts", "publishes"):
         assert done in city.said
         assert done not in log.read_text()
