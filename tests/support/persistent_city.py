@@ -123,7 +123,8 @@ class PersistentCity:
             ("filing", "price_authority", filing, "filed"),
             ("listing", code, {}, "listed"),
         ):
-            self.write(f"{path}/{step}", who, body)
+            revision = {} if step != "registration" else {"If-Match": f'"{self.get(path, who)["revision"]}"'}
+            self.write(f"{path}/{step}", who, body, **revision)
             if brings is not None:
                 self.sign(self.waiting_act(code))
                 wait(brings)
