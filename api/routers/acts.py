@@ -28,7 +28,8 @@ from ledger.adapters.sql.objects import PAGE_MAX, ChainCall, chain_calls_of, rea
 from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
 from ledger.log.timestamps import format_time
 from ledger.services.act_lapse import is_lapsed
-from ledger.services.acts import KIND, Sm2Signature, document_to_sign, sign_act
+from ledger.services.act_sm2 import Sm2Signature
+from ledger.services.acts import KIND, document_to_sign, sign_act
 from ledger.services.business import StoredObject
 
 router = APIRouter(tags=["acts"], dependencies=[STRICT_QUERY])

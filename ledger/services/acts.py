@@ -16,7 +16,7 @@ import orjson
 from ledger.domain.act_json import act_from_json, act_name, act_to_json, typed_data
 from ledger.domain.acts.kinds import KeyPurpose
 from ledger.domain.transitions import TransitionTable
-from ledger.domain.typed_acts import Act, Tail, act_signing_digest, act_sm2_message, sm2_signature_digest
+from ledger.domain.typed_acts import Act, Tail, act_signing_digest
 from ledger.errors import (
     AccessError,
     ConflictError,
@@ -24,9 +24,9 @@ from ledger.errors import (
     InvalidActSignatureError,
     SignatureError,
 )
-from ledger.log.signatures import verify_sm2
 from ledger.log.typed_data import recover_address, to_checksum_address
 from ledger.services.act_lapse import standing_signatures
+from ledger.services.act_sm2 import Sm2Signature, check_sm2, sm2_from_json, sm2_to_json
 from ledger.services.business import StoredObject, UnitOfWork
 
 KIND: Final = "act"
@@ -84,6 +84,7 @@ class ActSignature:
         sm2_signature_digest: of the same body's SM2 signature, 32 bytes; zero when there is none.
         deadline: last second in which it may be relayed, Unix time.
         signature: r || s || v, 65 bytes.
+        sm2: the SM2 signature itself, when there is one; the contract takes its digest only.
     """
 
     signer: bytes
@@ -91,14 +92,7 @@ class ActSignature:
     sm2_signature_digest: bytes
     deadline: int
     signature: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Sm2Signature:
-    """The same body's SM2 signature over the same act (``act_sm2_message``): key 0x04 || x || y, signature r || s."""
-
-    public_key: bytes
-    signature: bytes
+    sm2: Sm2Signature | None = None
 
 
 def propose_act(
@@ -164,7 +158,7 @@ def sign_act(
         key: address of the key that signed.
         deadline: last second in which the signature may be relayed, Unix time.
         signature: r || s || v over the EIP-712 digest.
-        sm2: the body's SM2 signature over the same act, when it makes one.
+        sm2: the body's SM2 signature over the same act, when it makes one, by a key that it has on file.
 
     Raises:
         NotFoundError: no such act that the actor may see.
@@ -231,6 +225,7 @@ def signature_to_json(given: ActSignature) -> dict[str, Any]:
         "sm2_signature_digest": given.sm2_signature_digest.hex(),
         "deadline": given.deadline,
         "signature": given.signature.hex(),
+        "sm2": sm2_to_json(given.sm2),
     }
 
 
@@ -242,6 +237,7 @@ def signature_from_json(value: Mapping[str, Any]) -> ActSignature:
         bytes.fromhex(value["sm2_signature_digest"]),
         value["deadline"],
         bytes.fromhex(value["signature"]),
+        sm2_from_json(value.get("sm2")),
     )
 
 
@@ -260,11 +256,10 @@ def _checked(
     if key.hex() not in signer["keys"]:
         raise InvalidActSignatureError("This key may not sign for the body; its valid keys may. Nothing was changed.")
     body_id, domain = bytes.fromhex(signer["body_id"]), uow.domain_of(act.CONTRACT)
-    sm2_digest = bytes(32)
+    sm2_digest = bytes(32) if sm2 is None else sm2.digest
     try:
         if sm2 is not None:
-            verify_sm2(sm2.public_key, act_sm2_message(act, Tail(body_id, deadline), domain), sm2.signature)
-            sm2_digest = sm2_signature_digest(sm2.public_key[1:], sm2.signature)
+            check_sm2(uow, signer["participant"], act, Tail(body_id, deadline), domain, sm2=sm2)
         found = recover_address(act_signing_digest(act, Tail(body_id, deadline, sm2_digest), domain), signature)
     except SignatureError as error:
         raise InvalidActSignatureError(f"{error.detail}. Nothing was changed.") from error
@@ -273,7 +268,7 @@ def _checked(
             "The signature is not by this key over this act: another message, chain, contract or deadline was signed."
             " Nothing was changed."
         )
-    return ActSignature(body_id, key, sm2_digest, deadline, signature)
+    return ActSignature(body_id, key, sm2_digest, deadline, signature, sm2)
 
 
 def _digest(uow: UnitOfWork, act: Act, given: ActSignature) -> bytes:

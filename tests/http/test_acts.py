@@ -6,6 +6,7 @@ import httpx
 import pytest
 from eth_account import Account
 from eth_account.messages import encode_typed_data
+from sqlalchemy import text
 from support.a_service import Service
 from support.signed_acts import CONTRACTS, FAR, Body, SignedActs
 
@@ -35,9 +36,14 @@ def test_act_is_signed_by_both_and_called(acts: SignedActs) -> None:
     assert (first.status_code, first.json()["state"], first.headers["etag"]) == (201, "open", '"2"')
     assert [signer["signed"] for signer in first.json()["signers"]] == [True, False]
     assert first.json()["calls"] == []
-    last = send(acts, act_id, acts.signature(act_id, acts.authorisation, 1, sm2=True), acts.authorisation)
+    given = acts.signature(act_id, acts.authorisation, 1, sm2=True)
+    last = send(acts, act_id, given, acts.authorisation)
 
     assert (last.status_code, last.json()["state"], last.headers["etag"]) == (201, "calling", '"3"')
+    with acts.log.engine.connect() as connection:
+        query = text("SELECT document FROM objects WHERE kind = 'act' AND object_id = :act_id")
+        kept = connection.execute(query, {"act_id": act_id}).scalar_one()["signatures"]
+    assert (kept["0"]["sm2"], kept["1"]["sm2"]) == (None, given["sm2"])
     [call] = last.json()["calls"]
     assert (call["state"], call["tx_hash"], call["reason"]) == ("queued", None, None)
     read = get(acts, f"/v1/acts/{act_id}", acts.trading)

@@ -15,6 +15,7 @@ from ledger.adapters.sql.accounts import SqlAccounts
 from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
 from ledger.domain.acts.kinds import KeyPurpose
 from ledger.domain.acts.product_registry import ProductReview
+from ledger.domain.participant import OnChain, Organisation, Participant, Sm2Key, participant_to_json
 from ledger.domain.typed_acts import Domain, Tail, act_signing_digest, act_sm2_message, sm2_signature_digest
 from ledger.log.signatures import SM2_SIGNER_ID
 from ledger.log.typed_data import address_of_public_key, keccak256
@@ -119,7 +120,11 @@ class SignedActs:
 
     def new_body(self, code: str, role: str, number: int) -> Body:
         """A body with an account; ``number`` is its private key."""
+        body_id, key = keccak256(b"body id of " + code.encode()), PrivateKey(bytes([number]) * 32)
         with self.log.engine.begin() as connection:
+            self._record(
+                SqlUnitOfWork(connection, self.log.preparer, OPERATOR, contracts=CONTRACTS), code, role, body_id
+            )
             wanted = WantedAccount(code, "https://issuer.invalid", f"{role} {os.urandom(4).hex()}", "handler", (role,))
             account = SqlAccounts(connection, self.log.preparer).add(wanted, "key:test")
             made = api_keys.create(
@@ -129,5 +134,21 @@ class SignedActs:
                 submitter=role.replace("_", "-"),
                 account_id=account.account_id,
             )
-        key = PrivateKey(bytes([number]) * 32)
-        return Body(code, keccak256(b"body id of " + code.encode()), key, made.api_key, made.key_id)
+        return Body(code, body_id, key, made.api_key, made.key_id)
+
+    @staticmethod
+    def _record(uow: SqlUnitOfWork, code: str, role: str, body_id: bytes) -> None:
+        """The body as a participant with one SM2 key on file, unless it is there."""
+        if uow.find("participant", code) is None:
+            made = Participant(
+                Organisation(code, f"{role} of the city", "0", "上海市", role),
+                (role,),
+                "council",
+                "",
+                documents=(),
+                keys=(),
+                sm2_keys=(Sm2Key(sm2_reference.public_key(SM2_KEY).hex(), "2026-11-01T00:00:00Z"),),
+                chain=OnChain("0x" + body_id.hex(), 0, FAR),
+            )
+            document = participant_to_json(made)
+            uow.create("participant", code, state="active", parties=(code,), document=document, act="record")
