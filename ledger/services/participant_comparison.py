@@ -17,7 +17,7 @@ STATUS_OF: Final = {"active": "active", "suspended": "suspended", "left": "left"
 
 @dataclass(frozen=True, slots=True)
 class ChainBody:
-    """A body of the contract: members that its events set, its keys by lower-case address, and how many acts on it there were.
+    """A body of the contract: members that its events set, its keys by lower-case address, and how many acts of bodies about it.
 
     ``revision`` is None when its admission is not among the followed events; then it is not compared.
     """

@@ -21,7 +21,6 @@ from ledger.domain.acts.participant_registry import (
     Suspension,
 )
 from ledger.domain.admission_rules import ROLES, missing_documents
-from ledger.domain.chain_counts import count_of_body, newest_count
 from ledger.domain.participant import SUSPENDED, ChainKey, OpenStep, Participant, Report
 from ledger.domain.roles import AUTHORISATION_PLATFORM, OPERATOR, REGULATOR, TRADING_PLATFORM
 from ledger.domain.typed_acts import Act
@@ -29,6 +28,7 @@ from ledger.errors import AccessError, ConflictError, InputError
 from ledger.services.act_withdrawal import withdraw_act
 from ledger.services.acts import Signer, propose_act
 from ledger.services.business import StoredObject, UnitOfWork
+from ledger.services.participant_counts import next_nonce
 from ledger.services.participant_records import (
     Begun,
     Bodies,
@@ -42,13 +42,13 @@ from ledger.services.participant_records import (
     qualification_digest_of,
     reason_digest_of,
     require_body_or_operator,
+    require_no_shorter,
     require_ordinary,
     salt_of,
     signer_of,
 )
 from ledger.services.participants import check_purposes, check_report
 
-REGISTRY: Final = Admission.CONTRACT
 STEP_PREFIX: Final = "participant."
 STEP_PROPOSED: Final = "step_proposed"
 PLATFORMS: Final = (TRADING_PLATFORM, AUTHORISATION_PLATFORM)
@@ -118,14 +118,15 @@ def depart(uow: UnitOfWork, code: str, reason: str, bodies: Bodies) -> StoredObj
 
 
 def renew_qualification(uow: UnitOfWork, code: str, report: Report, bodies: Bodies) -> StoredObject:
-    """Proposes a renewed qualification with a new report, signed by the operator."""
+    """Proposes a renewed qualification with a new report that holds as long at least, signed by the operator."""
     begun = begin(uow, code, "renew_qualification")
     require_ordinary(begun.participant)
     check_report(uow, report)
-    body_id, nonce, salt = _place(uow, begun)
+    require_no_shorter(begun.participant, last_second_of(report.valid_until))
+    operator = signer_of("authority", body_with_role(uow, bodies, OPERATOR))
+    body_id, nonce, salt = _place(uow, begun, by=operator)
     digest = qualification_digest_of(salt, report, begun.participant.documents)
     act = QualificationRenewal(body_id, digest, last_second_of(report.valid_until), nonce)
-    operator = signer_of("operator", body_with_role(uow, bodies, OPERATOR))
     return _propose(uow, begun, act, [operator], report=report)
 
 
@@ -143,8 +144,8 @@ def change_roles(uow: UnitOfWork, code: str, roles: tuple[str, ...], bodies: Bod
     missing = missing_documents(roles, (one.kind for one in begun.participant.documents))
     if missing:
         raise ConflictError(f"Are missing: {'; '.join(missing)}. Nothing was changed.")
-    body_id, nonce, _ = _place(uow, begun)
     operator = signer_of("operator", body_with_role(uow, bodies, OPERATOR))
+    body_id, nonce, _ = _place(uow, begun, by=operator)
     return _propose(uow, begun, RoleChange(body_id, _role_bits(roles), nonce), [operator], roles=tuple(sorted(roles)))
 
 
@@ -222,13 +223,16 @@ def _by_authority(
         require_ordinary(begun.participant)
         if (begun.stored.state, kind) == (SUSPENDED, Suspension):
             raise ConflictError("Only the regulator takes over a suspension. Nothing was changed.")
-    body_id, nonce, salt = _place(uow, begun, replaces=True)
+    signer = signer_of("authority", by)
+    body_id, nonce, salt = _place(uow, begun, by=signer, replaces=True)
     act = kind(body_id, reason_digest_of(salt, reason), nonce)
-    return _propose(uow, begun, act, [signer_of("authority", by)], event=event, reason=reason)
+    return _propose(uow, begun, act, [signer], event=event, reason=reason)
 
 
-def _place(uow: UnitOfWork, begun: Begun, *, replaces: bool = False) -> tuple[bytes, int, bytes]:
-    """Body id, nonce of its next act, and the salt; the way must be clear, or is made so."""
+def _place(
+    uow: UnitOfWork, begun: Begun, *, by: Signer | None = None, replaces: bool = False
+) -> tuple[bytes, int, bytes]:
+    """Body id, nonce of the next act of ``by`` (of the body itself) about it, and the salt; the way must be clear, or is made so."""
     chain, step = begun.participant.chain, begun.participant.open_step
     if chain is None:
         raise ConflictError("The chain does not hold this body. Nothing was changed.")
@@ -240,8 +244,7 @@ def _place(uow: UnitOfWork, begun: Begun, *, replaces: bool = False) -> tuple[by
         step is not None
     ):  # locks the act after its subject; who waits the other way round is ended by the database, and tries again
         withdraw_act(uow, step.act_id)
-    followed = uow.followed_changes(REGISTRY, ("body", "key"), chain.body_id)
-    nonce = newest_count(chain.revision, chain.block_number, followed, count_of_body(followed.changes))
+    nonce = next_nonce(uow, chain, chain.body_id if by is None else "0x" + by.body_id.hex())
     return bytes.fromhex(chain.body_id[2:]), nonce, salt_of(uow, begun.stored)
 
 

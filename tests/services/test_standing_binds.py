@@ -26,7 +26,15 @@ from support.product_world import (
 from ledger.domain.credit import CreditFile, Violation
 from ledger.domain.participant import ChainKey, OnChain, Organisation, Participant, participant_to_json
 from ledger.domain.records import to_json
-from ledger.services import demands, participant_steps, product_freeze, product_listing, product_reviews, products
+from ledger.services import (
+    demand_matching,
+    demands,
+    participant_steps,
+    product_freeze,
+    product_listing,
+    product_reviews,
+    products,
+)
 from ledger.services.bodies import BodyNotAbleError, body_of
 from ledger.services.business import StoredObject
 from ledger.services.demands import Bid
@@ -34,7 +42,7 @@ from ledger.services.demands import Bid
 BID = Bid("按次调用", "CNY", 500_000)
 DRAFT = products.DraftProduct(content(), "3101", 99, b"\x06" * 32)
 KEYS_OF_TRADING = body_document("trading")["keys"]
-EXEMPT: Final = {"suspend_products_of", "withdraw_freeze_step"}
+EXEMPT: Final = {"suspend_products_of", "own_demand", "move_demand"}
 """What steps of other objects call whoever acts, and what only takes back what nobody has signed."""
 
 
@@ -68,10 +76,11 @@ WHOLE_PRODUCTS: Final[dict[Callable[..., StoredObject], Case]] = {
     products.new_version: Case("provider", "listed", (b"\x07" * 32, None), limit="no_new_products"),
     product_freeze.freeze_product: Case("regulator", "listed", (product_listing.Reason("dispute", "投诉"),)),
     product_freeze.thaw_product: Case("regulator", "frozen", ("核查完毕",)),
+    product_freeze.withdraw_freeze_step: Case("regulator", "freezing"),
 }
 DEMANDS: Final[dict[Callable[..., StoredObject], Case]] = {
     demands.publish_demand: Case("bank", "", (demand(), CONTACT), limit="no_new_orders"),
-    demands.match_demand: Case("bank", "published"),
+    demand_matching.match_demand: Case("bank", "published", ((),)),
     demands.bid_for_demand: Case("provider", "published", (BID,), limit="no_new_orders"),
     demands.select_bid: Case("bank", "bidding", (CODES["provider"],), limit="no_new_orders"),
     demands.follow_up_demand: Case("provider", "selected", ("接口已联调",)),
@@ -100,7 +109,7 @@ def prepared(use_case: Callable[..., StoredObject], case: Case) -> tuple[World, 
             with acting(world, CASES[step].name) as uow:
                 step(uow, DEMAND_ID, *CASES[step].arguments)
     elif case.state:
-        reached = {"suspended": "listed", "frozen": "listed", "unlettered": "first_reviewed"}
+        reached = {"suspended": "listed", "frozen": "listed", "freezing": "listed", "unlettered": "first_reviewed"}
         life = Life(world, public=case.is_public).until(reached.get(case.state, case.state))
         before = (life.code, life.version) if use_case in PRODUCTS else (life.code,)
         if case.state == "unlettered":
@@ -108,9 +117,10 @@ def prepared(use_case: Callable[..., StoredObject], case: Case) -> tuple[World, 
         if case.state == "suspended":
             life.do("provider", product_listing.suspend_product, OWN)
             settle(world)
-        if case.state == "frozen":
+        if case.state in ("freezing", "frozen"):
             with acting(world, "regulator") as uow:
                 product_freeze.freeze_product(uow, life.code, product_listing.Reason("dispute", "投诉"))
+        if case.state == "frozen":
             settle(world)
 
     def call() -> StoredObject:
@@ -123,7 +133,7 @@ def prepared(use_case: Callable[..., StoredObject], case: Case) -> tuple[World, 
 
 
 def test_every_use_case_of_products_and_demands_is_held_to_it() -> None:
-    modules = (products, product_reviews, product_listing, product_freeze, demands)
+    modules = (products, product_reviews, product_listing, product_freeze, demands, demand_matching)
     found = {
         function
         for module in modules
