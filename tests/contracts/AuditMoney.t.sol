@@ -5,7 +5,6 @@ import {IDistributionTables} from "../../contracts/interfaces/IDistributionTable
 import {IPayouts} from "../../contracts/interfaces/IPayouts.sol";
 import {LineId, PeriodId, TableId} from "../../contracts/types/Ids.sol";
 import {LineProof} from "../../contracts/types/Lines.sol";
-import {PartySignature} from "../../contracts/types/Parties.sol";
 import {BasisKind, Component, PayBasis} from "../../contracts/types/Terms.sol";
 import {PayoutsFixture} from "./helpers/PayoutsFixture.sol";
 

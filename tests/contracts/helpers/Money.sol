@@ -101,8 +101,8 @@ abstract contract MoneyActs is BusinessActs {
         }
     }
 
-    /// @notice Anybody takes what a payee owes off one of its claims: the first one from this table on that has some, of
-    /// the other payee when this one owes nothing.
+    /// @notice Anybody takes what a payee owes off one of its claims: the first one from this table on that has some,
+    /// of the other payee when this one owes nothing.
     function setOffAny(uint256 table, uint256 payee) external {
         (table, payee) = (table % _TABLES, payee % 2);
         if (payouts.owedBy(idOf(nameOf(payee)), CNY) == 0) {
@@ -245,7 +245,8 @@ abstract contract MoneyActs is BusinessActs {
         }
     }
 
-    /// @dev This booking and, unless `how` is 0, after it final corrections of its line, each where the one before ends.
+    /// @dev This booking and, unless `how` is 0, after it final corrections of its line, each where the one before
+    /// ends.
     function _chainFrom(uint256 first, uint256 how) private view returns (uint256[] memory chain) {
         uint256[] memory places = new uint256[](_booked.length);
         Line memory line = _booked[first].proof.line;
