@@ -60,7 +60,8 @@ class AccountHistory:
     ) -> Iterator[Finding]:
         account_id = row["account_id"]
         first = accounts.account_id_of(self.preparer, row["issuer"], row["subject"])
-        is_as_granted = granted == accounts.grant_facts(row) | {"by": granted.get("by")}
+        network = {"network_mac": granted["network_mac"]} if "network_mac" in granted else {}
+        is_as_granted = granted == accounts.grant_facts(row) | {"by": granted.get("by")} | network
         if not is_as_granted or account_id.removeprefix(first)[:1] not in {"", "-"}:
             detail = f"Account {account_id} is not as it was granted in the log: body, subject, level, roles or keys."
             yield Finding("account_altered", detail, where)

@@ -143,7 +143,7 @@ async def admit(request: Request, route: tuple[str, str] | None = None) -> Admis
         caller = await container.read(lambda connection: container.authenticator.check(connection, credential))
     request.scope[CALLER] = caller
     if isinstance(credential, TokenIdentity) and caller.account is not None:
-        await _record_login(container, caller.account.account_id, credential)
+        await _record_login(container, caller.account.account_id, credential, network_of(request.scope))
     require_access(caller, method, path)
     signature = _signature(request)
     if signature is None and caller.signs_requests:
@@ -173,7 +173,13 @@ async def note_refusal(scope: Scope, error: LedgerError) -> None:
         if account is not None:
             preparer = container.open_log(connection).preparer
             access_evidence.record_refusal(
-                connection, preparer, account=account, method=scope["method"], route=route, code=error.code
+                connection,
+                preparer,
+                account=account,
+                method=scope["method"],
+                route=route,
+                code=error.code,
+                network=network_of(scope),
             )
 
     try:
@@ -209,7 +215,13 @@ def _target(scope: Scope) -> str:
     return (path + (b"?" + query if query else b"")).decode("ascii")
 
 
-async def _record_login(container: Container, account: str, identity: TokenIdentity) -> None:
+def network_of(scope: Scope) -> str | None:
+    """The address from which a request came: of the client, where a proxy on this machine says it (``X-Forwarded-For``)."""
+    client = scope.get("client")
+    return None if client is None else str(client[0])
+
+
+async def _record_login(container: Container, account: str, identity: TokenIdentity, network: str | None) -> None:
     if container.tokens.is_login_known(account, identity):
         return
     await container.history.require_current()
@@ -226,6 +238,7 @@ async def _record_login(container: Container, account: str, identity: TokenIdent
             issuer=identity.issuer,
             token_id=identity.token_id,
             until=identity.expires_at + skew,
+            network=network,
         )
 
     await container.write(record)

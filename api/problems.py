@@ -43,6 +43,7 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = {
     "invalid_demand": (400, "Invalid demand"),
     "invalid_policy": (400, "Invalid usage policy"),
     "invalid_price_rule": (400, "Invalid price rule"),
+    "invalid_product_value": (400, "Invalid right or valuation"),
     "invalid_act_signature": (400, "Invalid act signature"),
     "idempotency_key_missing": (400, "Idempotency-Key missing"),
     "precondition_required": (428, "Precondition required"),

@@ -43,6 +43,8 @@ contract DigitalContractRegistry is IDigitalContractRegistry, TradeActs {
     uint32 private immutable _MIN_ANSWER_SECONDS;
 
     mapping(AgreementId agreementId => State state) private _agreements;
+    /// @dev Under the provider's id: what provider and consumer signed together.
+    mapping(AgreementId agreementId => mapping(BodyId signer => uint256 count)) private _terminations;
 
     /// @notice Deploys the registry.
     /// @param participants_ The `ParticipantRegistry`.
@@ -102,6 +104,7 @@ contract DigitalContractRegistry is IDigitalContractRegistry, TradeActs {
         AgreementId agreementId,
         uint64 effectiveAt,
         bytes32 reasonDigest,
+        uint256 nonce,
         PartySignature[] calldata signers
     ) external {
         State storage state = _known(agreementId);
@@ -112,17 +115,24 @@ contract DigitalContractRegistry is IDigitalContractRegistry, TradeActs {
         if (effectiveAt > state.validUntil) {
             revert DigitalContractRegistryWrongValidity(state.validFrom, effectiveAt);
         }
-        bytes memory head = AgreementActsTypedData.headOfTermination(agreementId, effectiveAt, reasonDigest);
+        bytes memory head = AgreementActsTypedData.headOfTermination(agreementId, effectiveAt, reasonDigest, nonce);
         if (signers.length == _MIN_PARTIES) {
+            _takeNonce(agreementId, state.provider, nonce);
             _requireSignedBy(state.provider, head, signers[0], KeyPurposes.BUSINESS, true);
             _requireSignedBy(state.consumer, head, signers[1], KeyPurposes.BUSINESS, true);
         } else if (signers.length == 1) {
+            _takeNonce(agreementId, signers[0].signer, nonce);
             uint32 roles = BodyRoles.ARBITRATOR | BodyRoles.REGULATOR;
             _requireSigned(head, signers[0], roles, KeyPurposes.BUSINESS, false);
         } else {
             revert DigitalContractRegistryTerminationSignatures(signers.length);
         }
         _end(agreementId, effectiveAt, reasonDigest);
+    }
+
+    /// @inheritdoc IDigitalContractRegistry
+    function terminationCount(AgreementId agreementId, BodyId signer) external view returns (uint256) {
+        return _terminations[agreementId][signer];
     }
 
     /// @inheritdoc IDigitalContractRegistry
@@ -185,6 +195,15 @@ contract DigitalContractRegistry is IDigitalContractRegistry, TradeActs {
     function partiesOf(AgreementId agreementId) external view returns (BodyId provider, BodyId consumer) {
         State storage state = _known(agreementId);
         return (state.provider, state.consumer);
+    }
+
+    /// @dev Whether that body signed at all is for its signature to show.
+    function _takeNonce(AgreementId agreementId, BodyId signer, uint256 nonce) private {
+        uint256 count = _terminations[agreementId][signer];
+        if (nonce != count) {
+            revert DigitalContractRegistryWrongNonce(count, nonce);
+        }
+        _terminations[agreementId][signer] = count + 1;
     }
 
     function _requireAllSigned(Agreement calldata agreement, PartySignature[] calldata parties) private {

@@ -109,7 +109,11 @@ contract Disputes is CaseMembership, PartyActs {
         uint256 nonce,
         PartySignature calldata arbitrator
     ) external {
-        Case storage record = _openCase(disputeId);
+        Case storage record = _cases[disputeId];
+        // A ruling that corrects a gross freezes until the correction takes its money back, which may need longer.
+        if (!record.correctsGross) {
+            _requireOpen(disputeId, record);
+        }
         if (nonce != record.extensions) {
             revert DisputesWrongNonce(record.extensions, nonce);
         }
@@ -138,7 +142,8 @@ contract Disputes is CaseMembership, PartyActs {
         PartySignature[] calldata signers
     ) external {
         Decision memory decision = Decision(rulingDigest, awardedUnits_, correctsGross, correctedGross);
-        Case storage record = _openCase(disputeId);
+        Case storage record = _cases[disputeId];
+        _requireOpen(disputeId, record);
         _requireAward(record, decision);
         DisputeStatus status = _requireResolvers(disputeId, record, decision, signers);
         record.status = status;
@@ -163,9 +168,11 @@ contract Disputes is CaseMembership, PartyActs {
 
     /// @inheritdoc IDisputes
     function withdraw(DisputeId disputeId, bytes32 reasonDigest, PartySignature calldata opener) external {
-        Case storage record = _openCase(disputeId);
+        Case storage record = _cases[disputeId];
+        _requireOpen(disputeId, record);
         bytes memory head = DisputeTypedData.headOfWithdrawal(disputeId, reasonDigest);
-        _requireSignedBy(record.opener, head, opener, KeyPurposes.BUSINESS, true);
+        // Not while suspended: it gives a right up, and a suspension is what stops a thief of the opener's key.
+        _requireSignedBy(record.opener, head, opener, KeyPurposes.BUSINESS, false);
         record.status = DisputeStatus.WITHDRAWN;
         emit DisputeWithdrawn(disputeId, reasonDigest);
     }
@@ -232,16 +239,6 @@ contract Disputes is CaseMembership, PartyActs {
         return _MAX_FREEZE_SECONDS;
     }
 
-    /// @inheritdoc IDisputes
-    function agreements() external view returns (address) {
-        return address(_AGREEMENTS);
-    }
-
-    /// @inheritdoc IDisputes
-    function receipts() external view returns (address) {
-        return address(_RECEIPTS);
-    }
-
     /// @dev Reverts unless a concerned body signed the case: provider, consumer or a recipient, also a suspended one;
     /// or the regulator. Whether it was a recipient that is none of the others.
     function _requireOpener(
@@ -272,7 +269,7 @@ contract Disputes is CaseMembership, PartyActs {
         _frozenByRecipients[lineId][payee] = count + 1;
     }
 
-    /// @dev Reverts unless one arbitrator, or provider and consumer, signed the ruling; which of the two it was.
+    /// @dev Reverts unless one arbitrator, or provider, consumer and any other opener, signed it; which of them it was.
     function _requireResolvers(
         DisputeId disputeId,
         Case storage record,
@@ -291,12 +288,17 @@ contract Disputes is CaseMembership, PartyActs {
             _requireSigned(head, signers[0], BodyRoles.ARBITRATOR, KeyPurposes.BUSINESS, false);
             return DisputeStatus.RULED;
         }
-        if (signers.length != 2) {
+        (BodyId provider, BodyId consumer) = _AGREEMENTS.partiesOf(record.agreementId);
+        BodyId opener = record.opener;
+        bool isParties = opener == provider || opener == consumer;
+        if (signers.length != (isParties ? 2 : 3)) {
             revert DisputesResolutionSignatures(signers.length);
         }
-        (BodyId provider, BodyId consumer) = _AGREEMENTS.partiesOf(record.agreementId);
         _requireSignedBy(provider, head, signers[0], KeyPurposes.BUSINESS, false);
         _requireSignedBy(consumer, head, signers[1], KeyPurposes.BUSINESS, false);
+        if (!isParties) {
+            _requireSignedBy(opener, head, signers[2], KeyPurposes.BUSINESS, false);
+        }
         return DisputeStatus.SETTLED;
     }
 
@@ -387,9 +389,7 @@ contract Disputes is CaseMembership, PartyActs {
         return !isOver && (record.status == DisputeStatus.OPEN || record.correctsGross);
     }
 
-    /// @dev The case, which must be open.
-    function _openCase(DisputeId disputeId) private view returns (Case storage record) {
-        record = _cases[disputeId];
+    function _requireOpen(DisputeId disputeId, Case storage record) private view {
         if (record.status == DisputeStatus.UNKNOWN) {
             revert DisputesUnknownCase(disputeId);
         }

@@ -80,7 +80,14 @@ contract Orders is IOrders, TradeActs {
         _requireInTime(order);
         _requireOffered(order);
         _requireAgreement(order);
-        _requireSignedBy(order.provider, OrderActsTypedData.headOfOrder(order), provider, KeyPurposes.BUSINESS, false);
+        // A confirmation makes a duty: whoever is no provider any more takes none on.
+        _requireSignedAs(
+            order.provider,
+            BodyRoles.PROVIDERS,
+            OrderActsTypedData.headOfOrder(order),
+            provider,
+            KeyPurposes.BUSINESS
+        );
         bool isCallOff = order.kind == OrderKind.CALL_OFF;
         state.status = isCallOff ? OrderStatus.CONTRACTED : OrderStatus.CONFIRMED;
         emit OrderConfirmed(order.orderId);

@@ -60,19 +60,22 @@ contract ParticipantRegistry is BodyKeys {
         bytes32 qualificationDigest,
         uint64 qualifiedUntil,
         uint256 nonce,
-        PartySignature calldata operator
+        PartySignature calldata authority_
     ) external {
         Body memory body = _requireMember(bodyId);
         _requireOrdinary(bodyId, body.roles);
-        _requireNonce(bodyId, body, nonce);
+        _takeNonce(bodyId, authority_.signer, nonce);
         _requireFuture(qualifiedUntil);
+        if (qualifiedUntil < body.qualifiedUntil) {
+            revert ParticipantRegistryQualificationShortened(bodyId, body.qualifiedUntil, qualifiedUntil);
+        }
         bytes memory head = ParticipantTypedData.headOfQualificationRenewal(
             bodyId,
             qualificationDigest,
             qualifiedUntil,
             nonce
         );
-        _requireSigned(head, operator, BodyRoles.OPERATOR, KeyPurposes.BUSINESS, false);
+        _requireSigned(head, authority_, BodyRoles.REGULATOR | BodyRoles.OPERATOR, KeyPurposes.BUSINESS, false);
         _qualify(bodyId, body, qualificationDigest, qualifiedUntil);
     }
 
@@ -91,7 +94,7 @@ contract ParticipantRegistry is BodyKeys {
     function changeRoles(BodyId bodyId, uint32 roles, uint256 nonce, PartySignature calldata operator) external {
         Body memory body = _requireMember(bodyId);
         _requireOrdinary(bodyId, body.roles);
-        _requireNonce(bodyId, body, nonce);
+        _takeNonce(bodyId, operator.signer, nonce);
         _requireOrdinary(bodyId, roles);
         bytes memory head = ParticipantTypedData.headOfRoleChange(bodyId, roles, nonce);
         _requireSigned(head, operator, BodyRoles.OPERATOR, KeyPurposes.BUSINESS, false);
@@ -104,7 +107,7 @@ contract ParticipantRegistry is BodyKeys {
     function suspend(BodyId bodyId, bytes32 reasonDigest, uint256 nonce, PartySignature calldata authority_) external {
         Suspender suspender = _suspenderOf(authority_.signer);
         Body memory body = _requireSuspendable(bodyId, suspender);
-        _requireNonce(bodyId, body, nonce);
+        _takeNonce(bodyId, authority_.signer, nonce);
         bytes memory head = ParticipantTypedData.headOfSuspension(bodyId, reasonDigest, nonce);
         _requireSigned(head, authority_, _overseersOf(body), KeyPurposes.BUSINESS, false);
         _suspend(bodyId, body, authority_.signer, suspender, reasonDigest);
@@ -118,7 +121,7 @@ contract ParticipantRegistry is BodyKeys {
         PartySignature calldata authority_
     ) external {
         Body memory body = _requireStatus(bodyId, BodyStatus.SUSPENDED);
-        _requireNonce(bodyId, body, nonce);
+        _takeNonce(bodyId, authority_.signer, nonce);
         if (body.suspendedBy > _suspenderOf(authority_.signer)) {
             revert ParticipantRegistrySuspendedByOther(bodyId, body.suspendedBy);
         }
@@ -147,7 +150,7 @@ contract ParticipantRegistry is BodyKeys {
         PartySignature calldata countersigner
     ) external {
         Body memory changed = _requireMember(bodyId);
-        _requireNonce(bodyId, changed, nonce);
+        _takeNonce(bodyId, bodyId, nonce);
         if (countersigner.signer == bodyId) {
             revert ParticipantRegistryOwnCountersignature(bodyId);
         }

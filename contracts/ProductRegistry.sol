@@ -138,7 +138,7 @@ contract ProductRegistry is IProductRegistry, TradeActs {
         PartySignature calldata party
     ) external {
         Version storage state = _known(productId, version);
-        ProductStatus status = _statusAfter(productId, version, state, act_);
+        ProductStatus status = _statusAfter(productId, version, state, act_, party.signer);
         if (nonce != state.revision) {
             revert ProductRegistryWrongNonce(state.revision, nonce);
         }
@@ -257,7 +257,8 @@ contract ProductRegistry is IProductRegistry, TradeActs {
         ProductId productId,
         uint32 version,
         Version storage state,
-        ProductAct act_
+        ProductAct act_,
+        BodyId signer
     ) private view returns (ProductStatus) {
         ProductStatus status = state.status;
         if (act_ == ProductAct.LIST) {
@@ -265,7 +266,11 @@ contract ProductRegistry is IProductRegistry, TradeActs {
             return ProductStatus.LISTED;
         }
         if (act_ == ProductAct.SUSPEND) {
-            _requireStatus(status == ProductStatus.LISTED, productId, version, state);
+            // A provider's own suspension, which it would end itself, keeps no platform away.
+            BodyId provider = _products[productId].provider;
+            bool isOwn = status == ProductStatus.SUSPENDED && state.suspendedBy == provider;
+            bool takesOver = isOwn && signer != provider;
+            _requireStatus(status == ProductStatus.LISTED || takesOver, productId, version, state);
             return ProductStatus.SUSPENDED;
         }
         if (act_ == ProductAct.RESUME) {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Sets up and runs every check and test, and says at the end what passed, what failed and what could not be tried.
-# Usage: scripts/check.sh [--long]     --long adds the tests marked "long", long invariants and the branch coverage of the contracts
+# Usage: scripts/check.sh [--long]     --long adds the tests marked "long", 300 examples a property, long invariants, coverage and Slither
 set -uo pipefail
 
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." || exit 1
@@ -22,46 +22,58 @@ bootstrap
 logs=build/check
 rm -rf "$logs"
 mkdir -p "$logs"
-results=()
 untried=()
-failed=0
 
-# step NAME COMMAND...: runs it, keeps its output, goes on whatever comes of it
+# step NAME COMMAND...: runs it, keeps its output, notes what came of it, goes on whatever that is
 step() {
-  local name=$1 started=$SECONDS outcome=passed log
+  local name=$1 started=$SECONDS outcome=passed
   shift
-  log=$logs/${name//[^a-z0-9]/-}.log
   printf '\n== %s\n' "$name"
-  "$@" 2>&1 </dev/null | tee "$log"
-  if [ "${PIPESTATUS[0]}" -ne 0 ]; then
-    outcome=FAILED
-    failed=1
+  "$@" 2>&1 </dev/null | tee "$logs/${name//[^a-z0-9]/-}.log"
+  if [ "${PIPESTATUS[0]}" -ne 0 ]; then outcome=FAILED; fi
+  printf '%-7s %5ss  %s\n' "$outcome" "$((SECONDS - started))" "$name" >>"$logs/results"
+}
+
+contract_steps() {
+  step "contracts lint" npm run --silent lint
+  step "contracts format" npm run --silent format:check
+  step "contracts test" npm run --silent test
+  step "contracts fuzz, 100,000 runs" npm run --silent fuzz
+  step "contracts gas and size" npm run --silent gas:check
+  if [ -n "$long" ]; then
+    step "contracts long invariants" npm run --silent invariants:long
+    step "contracts coverage" npm run --silent coverage
+    step "contracts slither" scripts/slither.sh
   fi
-  results+=("$(printf '%-7s %5ss  %s' "$outcome" "$((SECONDS - started))" "$name")")
 }
 
 run_pytest() {
-  local selection=(-m "not long")
-  if [ -n "$long" ]; then selection=(); fi
-  python -m pytest -n 2 --dist loadfile "${selection[@]}" --cov --cov-report=term:skip-covered
+  if [ -n "$long" ]; then
+    HYPOTHESIS_PROFILE=long python -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered
+  else
+    python -m pytest -n 2 --dist loadfile -m "not long" --no-cov
+  fi
 }
 
+# What is started beside the rest has a process group of its own, and is ended with this script.
+beside=""
+end_beside() {
+  if [ -n "$beside" ]; then kill -- "-$beside" 2>/dev/null; fi
+}
+trap end_beside EXIT
+trap 'exit 130' INT
+
+step "contracts build" npm run --silent build
+step "berlin byte code" python scripts/check_berlin.py
+# The compiler of the contracts' tests keeps one core busy, so the other checks need not wait for it.
+set -m
+contract_steps >"$logs/beside.log" 2>&1 &
+beside=$!
+set +m
 step "ruff format" ruff format --check .
 step "ruff check" ruff check .
 step "mypy" mypy
 step "import layers" lint-imports --cache-dir build/import-linter
-step "contracts build" npm run --silent build
-step "berlin byte code" python scripts/check_berlin.py
-step "contracts lint" npm run --silent lint
-step "contracts format" npm run --silent format:check
-step "contracts test" npm run --silent test
-step "contracts fuzz, 100,000 runs" npm run --silent fuzz
-step "contracts gas and size" npm run --silent gas:check
-if [ -n "$long" ]; then
-  step "contracts long invariants" npm run --silent invariants:long
-  step "contracts coverage" npm run --silent coverage
-  step "contracts slither" scripts/slither.sh
-fi
 step "npm lock" python scripts/complete_npm_lock.py --check
 step "generated artifacts" python scripts/export_artifacts.py --check
 step "generated bindings" python scripts/export_bindings.py --check
@@ -75,9 +87,12 @@ else
   untried+=("dataspace tck: $why")
 fi
 step "pytest" run_pytest
+if ! wait "$beside"; then echo "FAILED      -  the steps of the contracts did not come to their end" >>"$logs/results"; fi
+beside=""
+cat "$logs/beside.log"
 
 printf '\n== summary\n'
-printf '%s\n' "${results[@]}"
+cat "$logs/results"
 skipped=$(grep -E '^SKIPPED' "$logs/pytest.log" || true)
 if [ -n "$skipped" ]; then untried+=("$skipped"); fi
 if [ ${#untried[@]} -gt 0 ]; then
@@ -85,8 +100,8 @@ if [ ${#untried[@]} -gt 0 ]; then
   printf '%s\n' "${untried[@]}"
 fi
 if [ -z "$long" ]; then
-  printf '\nnot asked for: tests marked "long", long invariants and the branch coverage of the contracts (scripts/check.sh --long)\n'
+  printf '\nnot asked for: tests marked "long", long invariants, coverage of Python and contracts, Slither (scripts/check.sh --long)\n'
 fi
 closing=$(grep -E '^=+ .*(passed|failed|error).* in .*=+$' "$logs/pytest.log" | tail -n1)
 printf '\n%s\n' "${closing:-pytest did not come to its end}"
-exit "$failed"
+if grep -q '^FAILED' "$logs/results"; then exit 1; fi

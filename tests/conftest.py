@@ -6,8 +6,9 @@ from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["support.embedded"]
 
-# Locally every run tries the same examples, so that a failure is the change's fault; CI tries more, and new ones.
+# Locally every run tries the same examples, so that a failure is the change's fault; CI tries new ones, a long run many more.
 COMMON = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 settings.register_profile("local", derandomize=True, max_examples=100, **COMMON)
-settings.register_profile("ci", derandomize=False, max_examples=300, print_blob=True, **COMMON)
+settings.register_profile("ci", derandomize=False, max_examples=100, print_blob=True, **COMMON)
+settings.register_profile("long", derandomize=False, max_examples=300, print_blob=True, **COMMON)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "local"))

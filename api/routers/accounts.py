@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Query, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
+from api.access import network_of
 from api.authentication import Caller
 from api.dependencies import ContainerOf, read_as_caller
 from api.schemas.accounts import (
@@ -92,7 +93,8 @@ async def post_account(request: Request, container: ContainerOf) -> Response:
             command.signs_requests,
         )
         preparer = container.open_log(uow.connection).preparer
-        account = grant_account(uow.actor, SqlAccounts(uow.connection, preparer), wanted)
+        accounts = SqlAccounts(uow.connection, preparer, network_of(request.scope))
+        account = grant_account(uow.actor, accounts, wanted)
         return Answer(_account(account), status=201, headers={"Location": f"/v1/accounts/{account.account_id}"})
 
     return await write(request, GrantAccount, use_case)
@@ -109,7 +111,8 @@ async def post_withdrawal(request: Request, container: ContainerOf, account_id: 
 
     def use_case(uow: SqlUnitOfWork, _command: WithdrawAccount) -> Answer:
         preparer = container.open_log(uow.connection).preparer
-        return Answer(_account(withdraw_account(uow.actor, SqlAccounts(uow.connection, preparer), account_id)))
+        accounts = SqlAccounts(uow.connection, preparer, network_of(request.scope))
+        return Answer(_account(withdraw_account(uow.actor, accounts, account_id)))
 
     return await write(request, WithdrawAccount, use_case)
 

@@ -22,6 +22,8 @@ from api.strict_requests import STRICT_QUERY
 from api.writes import Answer, write, write_extra
 from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
 from ledger.domain.price import Ceiling
+from ledger.domain.product_value import BaseFee
+from ledger.domain.records import from_json
 from ledger.services import product_freeze, product_listing, product_reviews, product_withdrawal
 from ledger.services.business import StoredObject, UnitOfWork
 from ledger.services.product_listing import Reason
@@ -78,11 +80,13 @@ async def post_letter(request: Request, product_code: ProductCode, version: Vers
 
 @router.post(f"{ONE}/filing", summary="File a version", responses=VERSION, openapi_extra=write_extra(FileProduct))
 async def post_filing(request: Request, product_code: ProductCode, version: VersionNumber) -> Response:
-    """Filing number and ceiling of a product with public data, by the authority that the provider named."""
+    """Filing number and ceiling of a product with public data, by the authority that the provider named; with the base fee it set."""
 
     def use_case(uow: SqlUnitOfWork, command: FileProduct) -> Answer:
         ceiling = Ceiling(**command.ceiling.model_dump())
-        return version_answer(product_reviews.file_product(uow, product_code, version, command.number, ceiling))
+        fee = None if command.base_fee is None else from_json(BaseFee, command.base_fee.model_dump())
+        number = command.number
+        return version_answer(product_reviews.file_product(uow, product_code, version, number, ceiling, base_fee=fee))
 
     return await write(request, FileProduct, use_case)
 

@@ -41,21 +41,29 @@ class Preview(BaseModel):
     id: str = Field(alias="@id")
     type: str = Field(alias="@type")
     identifier: str = Field(description="The product code.")
+    filingNumber: str | None = None  # noqa: N815
     version: str
     title: str
     description: str = Field(description="Its beginning.")
-    filingNumber: str | None = None  # noqa: N815
     publisher: Named
     theme: str = Field(description="Topic code.")
     scene: str
     deliveryForm: str  # noqa: N815
+    technique: list[str] = Field(description="Ways of delivery, and environments in which the policy lets it be used.")
     dataSource: str  # noqa: N815
     accrualPeriodicity: str = Field(description="Update frequency code.")  # noqa: N815
     securityLevel: str  # noqa: N815
+    sensitivityGrade: str | None = None  # noqa: N815
     quality: str
+    sharingScope: str = Field(pattern="^(unconditional|conditional)$")  # noqa: N815
+    permits: list[str] = Field(description="Actions of the offer; the offer has their conditions.")
+    prohibits: list[str]
     price: Price
     weights: Weights
+    referenceSplit: list[dict[str, Any]] = Field(description="A label, not the table that money follows.")  # noqa: N815
+    spatial: str | None = None
     modified: str = Field(pattern=LOG_TIME)
+    state: str = Field(pattern="^listed$")
     format: list[str] = Field(description="Ways of delivery.")
 
 
@@ -74,10 +82,10 @@ class Dataset(BaseModel):
     id: str = Field(alias="@id")
     type: str = Field(alias="@type")
     identifier: str = Field(description="The product code.")
+    filingNumber: str | None = None  # noqa: N815
     version: str
     title: str
     description: str
-    filingNumber: str | None = None  # noqa: N815
     publisher: Named
     price: Price
     weights: Weights

@@ -7,8 +7,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.schemas.accounts import PARTICIPANT
 from api.schemas.events import HEX32, LOG_TIME
 from api.schemas.participants import DAY
+from api.schemas.product_value import BaseFeeOf, RightOf, ValuationOf
 from ledger.domain.price import KINDS, PERIODS
 from ledger.domain.product import GRADES
+from ledger.domain.product_value import RIGHTS_MAX
 from ledger.services.product_reviews import ASPECTS
 
 PRODUCT_CODE = r"^6[0-9A-Z]{18}[0-9]{4}[0-9A-Z]{8}[0-9A-Z*](•[0-9A-Za-z._-]{1,32})?$"
@@ -130,6 +132,8 @@ class ProductFacts(_Sent):
     certificate: CertificateOf | None = Field(None, description="Needed with public data.")
     ceiling: CeilingOf | None = Field(None, description="Needed with public data, and only there.")
     spatial: str | None = Field(None, pattern=r"^[0-9]{6}$")
+    rights: list[RightOf] = Field(default=[], max_length=RIGHTS_MAX, description="Confirmed in the data.")
+    valuation: ValuationOf | None = None
 
 
 class DraftProduct(_Sent):
@@ -177,10 +181,11 @@ class IssueLetter(_Sent):
 
 
 class FileProduct(_Sent):
-    """Filing number and ceiling."""
+    """Filing number and ceiling, and the base authorisation fee where one is set."""
 
     number: str = Field(min_length=1, max_length=128)
     ceiling: CeilingOf
+    base_fee: BaseFeeOf | None = None
 
 
 class StopOffer(_Sent):

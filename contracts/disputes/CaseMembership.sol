@@ -25,6 +25,16 @@ abstract contract CaseMembership is IDisputes {
         _RECEIPTS = receipts_;
     }
 
+    /// @inheritdoc IDisputes
+    function agreements() external view returns (address) {
+        return address(_AGREEMENTS);
+    }
+
+    /// @inheritdoc IDisputes
+    function receipts() external view returns (address) {
+        return address(_RECEIPTS);
+    }
+
     /// @dev Reverts unless statement and line are named exactly where the subject has them, and are the agreement's.
     function _requireSubject(DisputeCase calldata disputeCase, CaseProof calldata proof) internal view {
         bool isStatement = disputeCase.subject == Subject.STATEMENT;

@@ -162,6 +162,10 @@ interface IDigitalContractRegistry is IPartyActs {
     /// @notice The signature to end it is neither both parties' nor an arbitrator's or regulator's.
     /// @param signatures Number of signatures.
     error DigitalContractRegistryTerminationSignatures(uint256 signatures);
+    /// @notice The end was signed with another number than is its signers' turn.
+    /// @param expected Number of times that they ended the agreement.
+    /// @param nonce The number that was signed.
+    error DigitalContractRegistryWrongNonce(uint256 expected, uint256 nonce);
 
     /// @notice Concludes an agreement. Signed by all parties, purpose BUSINESS; the first has the role PROVIDER or
     /// DEVELOPER or DATA_HOLDER and provides the product, the second the role CONSUMER.
@@ -181,19 +185,28 @@ interface IDigitalContractRegistry is IPartyActs {
 
     /// @notice Ends an agreement: provider and consumer together, or an arbitrator or regulator alone. What was used
     /// before is settled all the same.
-    /// @dev `Termination(bytes32 agreementId,uint64 effectiveAt,bytes32 reasonDigest,` tail. Emits
-    /// {AgreementTerminated}.
+    /// @dev `Termination(bytes32 agreementId,uint64 effectiveAt,bytes32 reasonDigest,uint256 nonce,` tail. Emits
+    /// {AgreementTerminated}. Each end that its signers agree on outdates what they signed before, so that no draft
+    /// comes back; nobody outdates what another one signed.
     /// @param agreementId The agreement.
     /// @param effectiveAt Last second of delivery, Unix time; not after `validUntil`; taken as now when it is in the
     /// past.
     /// @param reasonDigest Digest of the reason or of the ruling.
+    /// @param nonce Number of times that these signers have ended the agreement, see {terminationCount}.
     /// @param signers Provider and consumer, or one arbitrator or regulator.
     function terminate(
         AgreementId agreementId,
         uint64 effectiveAt,
         bytes32 reasonDigest,
+        uint256 nonce,
         PartySignature[] calldata signers
     ) external;
+
+    /// @notice Number of times that an end of the agreement was signed: the nonce of the next one.
+    /// @param agreementId The agreement.
+    /// @param signer The arbitrator or regulator; the provider for those that provider and consumer signed together.
+    /// @return The number.
+    function terminationCount(AgreementId agreementId, BodyId signer) external view returns (uint256);
 
     /// @notice The registry of products. Fixed at deployment.
     /// @return The address of the `ProductRegistry`.

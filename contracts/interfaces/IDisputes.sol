@@ -199,7 +199,7 @@ interface IDisputes is IPartyActs {
     /// @param awardedUnits Units awarded.
     /// @param contestedUnits Units that could be awarded.
     error DisputesWrongAward(uint64 awardedUnits, uint64 contestedUnits);
-    /// @notice A ruling takes one arbitrator; a settlement provider and consumer.
+    /// @notice A ruling takes one arbitrator; a settlement provider and consumer, and whoever else opened the case.
     /// @param signatures Number of signatures.
     error DisputesResolutionSignatures(uint256 signatures);
 
@@ -217,7 +217,8 @@ interface IDisputes is IPartyActs {
         PartySignature calldata opener
     ) external returns (DisputeId disputeId);
 
-    /// @notice Extends the freeze of an open case, also one that has ended by itself. Arbitrator.
+    /// @notice Extends the freeze of a case that is open, or whose resolution corrects the gross: the money stays until
+    /// the correction is final. Also a freeze that has ended by itself. Arbitrator.
     /// @dev `FreezeExtension(bytes32 disputeId,uint64 reviewAt,uint256 nonce,` tail; the nonce counts extensions.
     /// Emits {FreezeExtended}.
     /// @param disputeId The case.
@@ -231,8 +232,8 @@ interface IDisputes is IPartyActs {
         PartySignature calldata arbitrator
     ) external;
 
-    /// @notice Resolves a case: an arbitrator rules, or provider and consumer settle. What corrects a gross goes on
-    /// freezing until the review date; an arbitrator who needs longer extends it first.
+    /// @notice Resolves a case: an arbitrator rules, or provider and consumer settle, with the opener when that is
+    /// neither of them. What corrects a gross goes on freezing until the review date, which an arbitrator may extend.
     /// @dev `Ruling(bytes32 disputeId,bytes32 rulingDigest,uint64 awardedUnits,bool correctsGross,uint64
     /// correctedGross,` tail, same for all. Emits {DisputeResolved}.
     /// @param disputeId The case.
@@ -241,7 +242,7 @@ interface IDisputes is IPartyActs {
     /// cases were awarded: no unit is awarded twice.
     /// @param correctsGross Whether the gross of the case's line is corrected.
     /// @param correctedGross To what, in minor units; zero when it is not.
-    /// @param signers One arbitrator, or provider and consumer.
+    /// @param signers One arbitrator; or provider and consumer, and third the opener when it is neither.
     function resolve(
         DisputeId disputeId,
         bytes32 rulingDigest,
@@ -251,7 +252,7 @@ interface IDisputes is IPartyActs {
         PartySignature[] calldata signers
     ) external;
 
-    /// @notice Withdraws a case. Its opener, also a suspended one.
+    /// @notice Withdraws a case. Its opener, not while it is suspended: withdrawing gives a right up.
     /// @dev `DisputeWithdrawal(bytes32 disputeId,bytes32 reasonDigest,` tail. Emits {DisputeWithdrawn}.
     /// @param disputeId The case.
     /// @param reasonDigest Digest of the reason.
@@ -278,8 +279,8 @@ interface IDisputes is IPartyActs {
     /// hold.
     /// @param lineId The line.
     /// @param payee The recipient.
-    /// @return The amount; zero once no case that freezes it is open and before its review date. A case whose ruling
-    /// corrects the gross freezes until its review date.
+    /// @return The amount; zero once no case that freezes it is open and before its review date. A case whose
+    /// resolution corrects the gross freezes until its review date.
     function frozenAmount(LineId lineId, BodyId payee) external view returns (uint64);
 
     /// @notice Units of a statement that rulings and settlements have awarded so far.

@@ -146,7 +146,7 @@ interface IObjections {
         PartySignature calldata reviewer
     ) external;
 
-    /// @notice Withdraws an objection. The objector, also while suspended.
+    /// @notice Withdraws an objection. The objector, not while it is suspended: withdrawing gives a right up.
     /// @dev `ObjectionWithdrawal(bytes32 objectionId,bytes32 reasonDigest,` tail. Emits {ObjectionMoved}.
     /// @param objectionId The objection.
     /// @param reasonDigest Digest of the reason.

@@ -133,7 +133,7 @@ interface IOrders is IPartyActs {
     /// @param consumer `Order`, signed by `order.consumer`.
     function place(Order calldata order, PartySignature calldata consumer) external;
 
-    /// @notice Confirms an order. Provider, purpose BUSINESS.
+    /// @notice Confirms an order. The provider, still with a role to provide, purpose BUSINESS.
     /// @dev Requires the product to be tradable, and the agreement of a call-off in force, still. Emits
     /// {OrderConfirmed}, and {OrderContracted} for a call-off.
     /// @param order What was placed.

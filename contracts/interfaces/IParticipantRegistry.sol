@@ -10,7 +10,8 @@ import {IPartyActs} from "./IPartyActs.sol";
 /// operator admits bodies with ordinary roles, the council those with a reserved role (operator, platforms, regulator,
 /// auditor, arbitrator, bank, authorities). An address is a key of one body, once, for ever. Nobody but the body gives
 /// it keys, except the council when all are lost.
-/// Domain name: "CityLedger ParticipantRegistry". `nonce` in a signed type is the body's revision, see {bodyOf}.
+/// Domain name: "CityLedger ParticipantRegistry". `nonce` in a signed type is the number of acts that the signer has
+/// done about the body, see {actCount}: nobody else's act outdates a signature.
 interface IParticipantRegistry is IPartyActs {
     /// @notice Standing of a body. Numbers never change. UNKNOWN -> ACTIVE <-> SUSPENDED; ACTIVE, SUSPENDED -> LEFT.
     enum BodyStatus {
@@ -52,10 +53,9 @@ interface IParticipantRegistry is IPartyActs {
     /// @param suspendedBy Who suspended it; NOBODY unless it is suspended.
     /// @param roles Bits of `BodyRoles`.
     /// @param qualifiedUntil Last second of its qualification, Unix time.
-    /// @param revision Number of changes so far; the `nonce` of the next one.
+    /// @param revision Number of changes so far, whoever made them.
     /// @param sinceBlock Block of the last change.
-    /// @param recoveries Number of keys that the council gave it so far; the `nonce` of the next {recoverKey}. Nobody
-    /// else's act moves it, so that a thief cannot spoil a recovery that waits for its delay.
+    /// @param recoveries Number of keys that the council gave it so far; the `nonce` of the next {recoverKey}.
     struct Body {
         BodyStatus status;
         Suspender suspendedBy;
@@ -117,6 +117,11 @@ interface IParticipantRegistry is IPartyActs {
     /// @param key The key.
     /// @param reasonDigest Digest of the reason.
     event KeyRevoked(BodyId indexed bodyId, address indexed key, bytes32 reasonDigest);
+    /// @notice A body has done one more act about a body, maybe itself.
+    /// @param bodyId The body that it was about.
+    /// @param signer The body that did it.
+    /// @param count Number of its acts about that body so far: the `nonce` of the next one.
+    event ActCounted(BodyId indexed bodyId, BodyId indexed signer, uint256 count);
 
     /// @notice There is no code at the address of the access manager.
     /// @param location The address.
@@ -158,8 +163,7 @@ interface IParticipantRegistry is IPartyActs {
     /// @param key The address.
     /// @param bodyId The body it belongs to.
     error ParticipantRegistryKeyTaken(address key, BodyId bodyId);
-    /// @notice Purposes that no key can have: none, unknown ones, or FINANCE with others; or a body's very first key
-    /// without BUSINESS.
+    /// @notice Purposes that no key can have: none, unknown ones, FINANCE with others; or a first key's, not BUSINESS.
     /// @param key The key.
     /// @param purposes The purposes.
     error ParticipantRegistryPurposesNotAllowed(address key, uint8 purposes);
@@ -167,14 +171,23 @@ interface IParticipantRegistry is IPartyActs {
     /// @param keys Number of keys.
     /// @param signatures Number of signatures.
     error ParticipantRegistryKeyCount(uint256 keys, uint256 signatures);
-    /// @notice The act was signed for another revision of the body.
+    /// @notice The act was signed with another number than is its signer's turn.
     /// @param bodyId The body.
-    /// @param expected The body's revision.
-    /// @param nonce The revision that was signed.
+    /// @param expected The signer's number of acts about it.
+    /// @param nonce The number that was signed.
     error ParticipantRegistryWrongNonce(BodyId bodyId, uint256 expected, uint256 nonce);
     /// @notice The qualification ends in the past.
     /// @param qualifiedUntil Its last second, Unix time.
     error ParticipantRegistryQualificationExpired(uint64 qualifiedUntil);
+    /// @notice A renewal takes nothing away: whoever is to stop at once is suspended.
+    /// @param bodyId The body.
+    /// @param present Last second of the present qualification, Unix time.
+    /// @param qualifiedUntil The earlier one that was signed.
+    error ParticipantRegistryQualificationShortened(BodyId bodyId, uint64 present, uint64 qualifiedUntil);
+    /// @notice The council gives a key only to a body that it suspended itself: nobody else ends that meanwhile.
+    /// @param bodyId The body.
+    /// @param suspendedBy Who suspended it, NOBODY while it is active.
+    error ParticipantRegistryNotSuspendedByCouncil(BodyId bodyId, Suspender suspendedBy);
     /// @notice The body was suspended by somebody whom this signer cannot overrule.
     /// @param bodyId The body.
     /// @param suspendedBy Who suspended it.
@@ -197,30 +210,31 @@ interface IParticipantRegistry is IPartyActs {
         PartySignature calldata operator
     ) external;
 
-    /// @notice Admits a body with exactly one reserved role. Governor role; signed by every one of its keys.
-    /// @dev Emits as {admit}.
+    /// @notice Admits a body with exactly one reserved role. Governor role; signed by every one of its keys. Emits as
+    /// {admit}.
     /// @param admission What it is admitted as.
     /// @param keySignatures `Admission`, signed by each key in the order of `admission.keys`.
     function admitReserved(Admission calldata admission, PartySignature[] calldata keySignatures) external;
 
-    /// @notice Records a renewed qualification. Operator, for bodies with ordinary roles.
+    /// @notice Records a renewed qualification of a body with ordinary roles, ending no earlier than the present one.
+    /// Operator; or regulator, so that nobody stops a body by not renewing it.
     /// @dev `QualificationRenewal(bytes32 bodyId,bytes32 qualificationDigest,uint64 qualifiedUntil,uint256 nonce,`
     /// tail. Emits {QualificationRecorded}.
     /// @param bodyId The body.
     /// @param qualificationDigest Digest of the report.
     /// @param qualifiedUntil Last second, Unix time.
-    /// @param nonce The body's revision.
-    /// @param operator The operator's signature.
+    /// @param nonce The signer's number of acts about the body.
+    /// @param authority The operator's or regulator's signature.
     function renewQualification(
         BodyId bodyId,
         bytes32 qualificationDigest,
         uint64 qualifiedUntil,
         uint256 nonce,
-        PartySignature calldata operator
+        PartySignature calldata authority
     ) external;
 
-    /// @notice Records a renewed qualification of any body. Governor role.
-    /// @dev Emits {QualificationRecorded}.
+    /// @notice Records a qualification of any body, also one that ends earlier. Governor role. Emits
+    /// {QualificationRecorded}.
     /// @param bodyId The body.
     /// @param qualificationDigest Digest of the report.
     /// @param qualifiedUntil Last second, Unix time.
@@ -230,48 +244,44 @@ interface IParticipantRegistry is IPartyActs {
     /// @dev `RoleChange(bytes32 bodyId,uint32 roles,uint256 nonce,` tail. Emits {RolesChanged}.
     /// @param bodyId The body.
     /// @param roles The roles.
-    /// @param nonce The body's revision.
+    /// @param nonce The signer's number of acts about the body.
     /// @param operator The operator's signature.
     function changeRoles(BodyId bodyId, uint32 roles, uint256 nonce, PartySignature calldata operator) external;
 
-    /// @notice Suspends a body: the regulator any, the operator one with ordinary roles. The regulator takes over what
-    /// an operator suspended, so that the operator's own suspension keeps it away from nobody.
+    /// @notice Suspends a body: the operator an ordinary one, the regulator any, also one that an operator suspended.
     /// @dev `Suspension(bytes32 bodyId,bytes32 reasonDigest,uint256 nonce,` tail. Emits {BodySuspended}.
     /// @param bodyId The body.
     /// @param reasonDigest Digest of the reason.
-    /// @param nonce The body's revision.
+    /// @param nonce The signer's number of acts about the body.
     /// @param authority The regulator's or operator's signature.
     function suspend(BodyId bodyId, bytes32 reasonDigest, uint256 nonce, PartySignature calldata authority) external;
 
-    /// @notice Reinstates a suspended body: the regulator what the council did not suspend, the operator what operators
-    /// suspended.
+    /// @notice Reinstates a body: the operator what operators suspended, the regulator all but what the council did.
     /// @dev `Reinstatement(bytes32 bodyId,bytes32 reasonDigest,uint256 nonce,` tail. Emits {BodyReinstated}.
     /// @param bodyId The body.
     /// @param reasonDigest Digest of the reason.
-    /// @param nonce The body's revision.
+    /// @param nonce The signer's number of acts about the body.
     /// @param authority The regulator's or operator's signature.
     function reinstate(BodyId bodyId, bytes32 reasonDigest, uint256 nonce, PartySignature calldata authority) external;
 
     /// @notice Suspends any body, also one that others suspended before. Emergency role, which waits for no delay: the
-    /// way to stop a regulator or an operator whose keys were stolen. Only the council reinstates it.
-    /// @dev Emits {BodySuspended}.
+    /// way to stop an authority whose keys were stolen. Only the council reinstates it. Emits {BodySuspended}.
     /// @param bodyId The body.
     /// @param reasonDigest Digest of the reason.
     function suspendReserved(BodyId bodyId, bytes32 reasonDigest) external;
 
-    /// @notice Reinstates any body. Governor role.
-    /// @dev Emits {BodyReinstated}.
+    /// @notice Reinstates any body. Governor role. Emits {BodyReinstated}.
     /// @param bodyId The body.
     /// @param reasonDigest Digest of the reason.
     function reinstateReserved(BodyId bodyId, bytes32 reasonDigest) external;
 
     /// @notice Takes a body out for ever. Signed by the body, and by another one that is the operator or the regulator:
-    /// one stolen key must not end a body, and the operator alone holds nobody captive. A body with a reserved role
-    /// needs a regulator. A suspended or unqualified body does not leave: it is reinstated or qualified first.
+    /// one stolen key must not end a body, and the operator alone holds nobody captive. With a reserved role: a
+    /// regulator. A suspended or unqualified body does not leave: it is reinstated or qualified first.
     /// @dev `Departure(bytes32 bodyId,bytes32 reasonDigest,uint256 nonce,` tail, same for both. Emits {BodyLeft}.
     /// @param bodyId The body.
     /// @param reasonDigest Digest of the reason.
-    /// @param nonce The body's revision.
+    /// @param nonce The body's number of acts about itself.
     /// @param body The body's signature, purpose BUSINESS.
     /// @param countersigner Signature of a regulator or, for ordinary roles, an operator, purpose BUSINESS.
     function depart(
@@ -283,11 +293,10 @@ interface IParticipantRegistry is IPartyActs {
     ) external;
 
     /// @notice Adds a key: signed by a key of the body that has all the new key's purposes, and by the new key.
-    /// @dev `KeyAddition(bytes32 bodyId,address key,uint8 purposes,uint256 nonce,` tail, same for both. Emits
-    /// {KeyAdded}.
+    /// @dev `KeyAddition(bytes32 bodyId,address key,uint8 purposes,uint256 nonce,` tail. Emits {KeyAdded}.
     /// @param bodyId The body.
     /// @param grant The key and its purposes.
-    /// @param nonce The body's revision.
+    /// @param nonce The body's number of acts about itself.
     /// @param body Signature of the present key.
     /// @param possession Signature of the new key.
     function addKey(
@@ -298,13 +307,12 @@ interface IParticipantRegistry is IPartyActs {
         PartySignature calldata possession
     ) external;
 
-    /// @notice Revokes a key: signed by a key of the body that has all its purposes, itself included. Also while
-    /// suspended.
+    /// @notice Revokes a key, also while suspended: signed by a key of the body with all its purposes, maybe itself.
     /// @dev `KeyRevocation(bytes32 bodyId,address key,bytes32 reasonDigest,uint256 nonce,` tail. Emits {KeyRevoked}.
     /// @param bodyId The body.
     /// @param key The key.
     /// @param reasonDigest Digest of the reason.
-    /// @param nonce The body's revision.
+    /// @param nonce The body's number of acts about itself.
     /// @param body The body's signature.
     function revokeKey(
         BodyId bodyId,
@@ -314,10 +322,11 @@ interface IParticipantRegistry is IPartyActs {
         PartySignature calldata body
     ) external;
 
-    /// @notice Revokes keys of a body that lost them and gives it a new one. Governor role; signed by the new key.
-    /// @dev `KeyRecovery(bytes32 bodyId,address key,uint8 purposes,uint256 nonce,` tail, `nonce` being the body's
-    /// number of recoveries: a type and a number of its own, so that whoever holds a key of the body can neither use up
-    /// nor outdate what the new key signed. Emits {KeyRevoked} for each key that was still valid, and {KeyAdded}.
+    /// @notice Revokes keys of a body that lost them and gives it a new one. Governor role; signed by the new key. Only
+    /// while the council has suspended the body: whoever has its keys does nothing new until the council reinstates it.
+    /// @dev `KeyRecovery(bytes32 bodyId,address key,uint8 purposes,uint256 nonce,` tail, `nonce` being `recoveries`: a
+    /// type and a number of its own, so that no thief of a key uses up or outdates what the new key signed. Emits
+    /// {KeyRevoked} for each key that was still valid, and {KeyAdded}.
     /// @param bodyId The body.
     /// @param revoked Keys of the body that sign no more; one that was revoked in the meantime does not matter.
     /// @param grant The new key.
@@ -343,6 +352,12 @@ interface IParticipantRegistry is IPartyActs {
         PartySignature calldata party,
         Requirement calldata requirement
     ) external view;
+
+    /// @notice Number of acts that a body has done about a body, maybe itself: the `nonce` of its next one.
+    /// @param bodyId The body that they were about.
+    /// @param signer The body that did them.
+    /// @return The number.
+    function actCount(BodyId bodyId, BodyId signer) external view returns (uint256);
 
     /// @notice A body as it is now; all zero for an unknown one.
     /// @param bodyId The body.
@@ -371,7 +386,7 @@ interface IParticipantRegistry is IPartyActs {
     function ownerOfKey(address key) external view returns (BodyId);
 
     /// @notice Whether the key could sign for the body at the end of a block: the answer for evidence of thirty years.
-    /// @dev Reverts for a block that is not over.
+    /// Reverts for a block that is not over.
     /// @param bodyId The body.
     /// @param key The key.
     /// @param blockNumber The block.

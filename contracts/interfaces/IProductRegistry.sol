@@ -59,7 +59,8 @@ interface IProductRegistry is IPartyActs {
 
     /// @notice A version on record.
     /// @param status Where it stands.
-    /// @param suspendedBy Body that suspended it and alone resumes it; zero when it is not suspended.
+    /// @param suspendedBy Body that suspended it and alone resumes it, a platform also by taking over what the provider
+    /// suspended; zero when it is not suspended.
     /// @param revision Number of calls of `act` that changed it so far; the `nonce` of the next one.
     /// @param weights Weights of the three parts.
     /// @param currency Currency of the prices.

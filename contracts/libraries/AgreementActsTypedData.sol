@@ -23,7 +23,7 @@ library AgreementActsTypedData {
         "bytes32 signer,bytes32 sm2SignatureDigest,uint256 deadline)"
     );
     bytes32 private constant _TERMINATION_TYPE_HASH = keccak256(
-        "Termination(bytes32 agreementId,uint64 effectiveAt,bytes32 reasonDigest,"
+        "Termination(bytes32 agreementId,uint64 effectiveAt,bytes32 reasonDigest,uint256 nonce,"
         "bytes32 signer,bytes32 sm2SignatureDigest,uint256 deadline)"
     );
 
@@ -78,12 +78,14 @@ library AgreementActsTypedData {
     /// @param agreementId The agreement.
     /// @param effectiveAt Last second of delivery, Unix time.
     /// @param reasonDigest Digest of the reason or of the ruling.
+    /// @param nonce Number of times that its signers have ended the agreement.
     /// @return The head.
     function headOfTermination(
         AgreementId agreementId,
         uint64 effectiveAt,
-        bytes32 reasonDigest
+        bytes32 reasonDigest,
+        uint256 nonce
     ) internal pure returns (bytes memory) {
-        return abi.encode(_TERMINATION_TYPE_HASH, agreementId, effectiveAt, reasonDigest);
+        return abi.encode(_TERMINATION_TYPE_HASH, agreementId, effectiveAt, reasonDigest, nonce);
     }
 }

@@ -70,7 +70,7 @@ library ParticipantTypedData {
     /// @param bodyId The body.
     /// @param qualificationDigest Digest of the report.
     /// @param qualifiedUntil Last second, Unix time.
-    /// @param nonce The body's revision.
+    /// @param nonce The signer's number of acts about the body.
     /// @return head The head.
     function headOfQualificationRenewal(
         BodyId bodyId,
@@ -84,7 +84,7 @@ library ParticipantTypedData {
     /// @notice Head of `RoleChange`.
     /// @param bodyId The body.
     /// @param roles The new roles.
-    /// @param nonce The body's revision.
+    /// @param nonce The signer's number of acts about the body.
     /// @return head The head.
     function headOfRoleChange(BodyId bodyId, uint32 roles, uint256 nonce) internal pure returns (bytes memory head) {
         return abi.encode(_ROLE_CHANGE_TYPE_HASH, bodyId, roles, nonce);
@@ -93,7 +93,7 @@ library ParticipantTypedData {
     /// @notice Head of `Suspension`.
     /// @param bodyId The body.
     /// @param reasonDigest Digest of the reason.
-    /// @param nonce The body's revision.
+    /// @param nonce The signer's number of acts about the body.
     /// @return head The head.
     function headOfSuspension(
         BodyId bodyId,
@@ -106,7 +106,7 @@ library ParticipantTypedData {
     /// @notice Head of `Reinstatement`.
     /// @param bodyId The body.
     /// @param reasonDigest Digest of the reason.
-    /// @param nonce The body's revision.
+    /// @param nonce The signer's number of acts about the body.
     /// @return head The head.
     function headOfReinstatement(
         BodyId bodyId,
@@ -119,7 +119,7 @@ library ParticipantTypedData {
     /// @notice Head of `Departure`.
     /// @param bodyId The body.
     /// @param reasonDigest Digest of the reason.
-    /// @param nonce The body's revision.
+    /// @param nonce The body's number of acts about itself.
     /// @return head The head.
     function headOfDeparture(
         BodyId bodyId,
@@ -132,7 +132,7 @@ library ParticipantTypedData {
     /// @notice Head of `KeyAddition`.
     /// @param bodyId The body.
     /// @param grant The new key and its purposes.
-    /// @param nonce The body's revision.
+    /// @param nonce The body's number of acts about itself.
     /// @return head The head.
     function headOfKeyAddition(
         BodyId bodyId,
@@ -159,7 +159,7 @@ library ParticipantTypedData {
     /// @param bodyId The body.
     /// @param key The key.
     /// @param reasonDigest Digest of the reason.
-    /// @param nonce The body's revision.
+    /// @param nonce The body's number of acts about itself.
     /// @return head The head.
     function headOfKeyRevocation(
         BodyId bodyId,

@@ -90,9 +90,10 @@ contract TypedActsHarness {
     function headOfTermination(
         AgreementId agreementId,
         uint64 effectiveAt,
-        bytes32 reasonDigest
+        bytes32 reasonDigest,
+        uint256 nonce
     ) external pure returns (bytes memory) {
-        return AgreementActsTypedData.headOfTermination(agreementId, effectiveAt, reasonDigest);
+        return AgreementActsTypedData.headOfTermination(agreementId, effectiveAt, reasonDigest, nonce);
     }
 
     function headOfOrder(IOrders.Order calldata order) external pure returns (bytes memory) {

@@ -23,6 +23,8 @@ abstract contract BodyKeys is IParticipantRegistry, PartyActs, AccessManaged {
     mapping(BodyId bodyId => Body[] history) private _history;
     mapping(BodyId bodyId => mapping(address key => Key state)) private _keys;
     mapping(address key => BodyId bodyId) private _owners;
+    /// @dev Each signer counts for itself, so that nobody's act outdates what another one signed.
+    mapping(BodyId bodyId => mapping(BodyId signer => uint256 count)) private _actCounts;
 
     /// @inheritdoc IParticipantRegistry
     function addKey(
@@ -33,7 +35,7 @@ abstract contract BodyKeys is IParticipantRegistry, PartyActs, AccessManaged {
         PartySignature calldata possession
     ) external {
         Body memory changed = _requireMember(bodyId);
-        _requireNonce(bodyId, changed, nonce);
+        _takeNonce(bodyId, bodyId, nonce);
         _requireGrantable(grant);
         bytes memory head = ParticipantTypedData.headOfKeyAddition(bodyId, grant, nonce);
         _requireSignedBy(bodyId, head, body, grant.purposes, false);
@@ -51,7 +53,7 @@ abstract contract BodyKeys is IParticipantRegistry, PartyActs, AccessManaged {
         PartySignature calldata body
     ) external {
         Body memory changed = _requireMember(bodyId);
-        _requireNonce(bodyId, changed, nonce);
+        _takeNonce(bodyId, bodyId, nonce);
         uint8 purposes = _requireKey(bodyId, key);
         bytes memory head = ParticipantTypedData.headOfKeyRevocation(bodyId, key, reasonDigest, nonce);
         _requireSignedBy(bodyId, head, body, purposes, true);
@@ -68,6 +70,9 @@ abstract contract BodyKeys is IParticipantRegistry, PartyActs, AccessManaged {
         PartySignature calldata possession
     ) external restricted {
         Body memory changed = _requireMember(bodyId);
+        if (changed.suspendedBy != Suspender.COUNCIL) {
+            revert ParticipantRegistryNotSuspendedByCouncil(bodyId, changed.suspendedBy);
+        }
         _requireGrantable(grant);
         _requirePossession(
             bodyId,
@@ -112,6 +117,11 @@ abstract contract BodyKeys is IParticipantRegistry, PartyActs, AccessManaged {
     }
 
     /// @inheritdoc IParticipantRegistry
+    function actCount(BodyId bodyId, BodyId signer) external view returns (uint256) {
+        return _actCounts[bodyId][signer];
+    }
+
+    /// @inheritdoc IParticipantRegistry
     function keyOf(BodyId bodyId, address key) external view returns (Key memory) {
         return _keys[bodyId][key];
     }
@@ -136,6 +146,18 @@ abstract contract BodyKeys is IParticipantRegistry, PartyActs, AccessManaged {
         if (state.validFrom <= blockNumber && !isRevoked && body.status != BodyStatus.LEFT) {
             purposes = state.purposes;
         }
+    }
+
+    /// @dev Counts the signer's act about the body; reverts unless it was signed with the number whose turn it is.
+    /// Whether that body signed at all is for its signature to show.
+    function _takeNonce(BodyId bodyId, BodyId signer, uint256 nonce) internal {
+        uint256 count = _actCounts[bodyId][signer];
+        if (nonce != count) {
+            revert ParticipantRegistryWrongNonce(bodyId, count, nonce);
+        }
+        ++count;
+        _actCounts[bodyId][signer] = count;
+        emit ActCounted(bodyId, signer, count);
     }
 
     /// @dev Writes the body with its next revision and keeps it in the history.
@@ -210,13 +232,6 @@ abstract contract BodyKeys is IParticipantRegistry, PartyActs, AccessManaged {
         // A qualification is a matter of days: what a validator can shift its clock by changes nothing.
         // solhint-disable-next-line not-rely-on-time
         return body.qualifiedUntil >= block.timestamp;
-    }
-
-    /// @dev Reverts unless the act was signed for the body as it is now.
-    function _requireNonce(BodyId bodyId, Body memory body, uint256 nonce) internal pure {
-        if (nonce != body.revision) {
-            revert ParticipantRegistryWrongNonce(bodyId, body.revision, nonce);
-        }
     }
 
     /// @dev For a recovery: whoever holds a key can revoke it before, and must not stop the recovery by that.

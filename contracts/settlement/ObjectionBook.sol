@@ -168,7 +168,8 @@ abstract contract ObjectionBook is PartyActs, IObjections {
             _refuse(objectionId, status);
         }
         bytes memory head = TableTypedData.headOfWithdrawal(objectionId, reasonDigest);
-        _requireSignedBy(objection.objector, head, objector, KeyPurposes.BUSINESS, true);
+        // Not while suspended: it gives a right up, and a suspension is what stops a thief of the objector's key.
+        _requireSignedBy(objection.objector, head, objector, KeyPurposes.BUSINESS, false);
         _close(objectionId, ObjectionStatus.WITHDRAWN, reasonDigest);
     }
 

@@ -13,6 +13,17 @@ from typing import Any
 from ledger.client.connection import Connection
 from ledger.errors import SettingsError
 
+SERVICE_VARIABLES = {
+    "CITYLEDGER_DATA_DIR",
+    "CITYLEDGER_DATABASE_URL",
+    "CITYLEDGER_RPC_URL",
+    "CITYLEDGER_CHAIN_ID",
+    "CITYLEDGER_EVIDENCE_LOG",
+    "CITYLEDGER_COUNCIL",
+    "CITYLEDGER_ORIGIN",
+}
+"""What says which service a program works on."""
+
 
 def require_server_parts() -> None:
     """Checks that the packages of the extra ``server`` are installed.
@@ -41,6 +52,7 @@ def environment_of(service: Connection) -> dict[str, str]:
         "CITYLEDGER_COUNCIL": contracts.get("Council"),
         "CITYLEDGER_ORIGIN": service.log.get("origin"),
     }
+    assert set(values) == SERVICE_VARIABLES
     return {**{name: value for name, value in values.items() if value is not None}, **os.environ}
 
 

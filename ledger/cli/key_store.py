@@ -56,8 +56,13 @@ def add_key(
     signature_keys: list[SignatureKey],
     expires_at: datetime | None,
     account_id: str | None = None,
+    api_key: str | None = None,
 ) -> NewKey:
-    """Makes a key; its evidence event is written in the same transaction."""
+    """Makes a key, of the given text or a new one; its evidence event is written in the same transaction.
+
+    Raises:
+        ConflictError: that key is there already.
+    """
     with _database(service) as (connection, preparer):
         return api_keys.create(
             connection,
@@ -68,6 +73,7 @@ def add_key(
             signature_keys=signature_keys,
             expires_at=expires_at,
             account_id=account_id,
+            api_key=api_key,
         )
 
 

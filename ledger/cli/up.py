@@ -1,27 +1,17 @@
 """``cityledger up``: the whole service in one folder, until Ctrl-C."""
 
-import contextlib
 import shlex
-import signal
 import sys
 from pathlib import Path
-from types import FrameType
 from typing import Annotated
 
 import typer
 
-from ledger.adapters.stop_request import StopRequest
 from ledger.cli.children import require_server_parts
 from ledger.cli.console import DEVELOPMENT_CHAIN, ExitCode, errors_as_one_line, output
-from ledger.errors import SettingsError
+from ledger.cli.serving import Serving, serve, stop_on_signals
 
 DEFAULT_PORT = 8080
-CHECK_INTERVAL_S = 0.5
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
-class _StoppedError(Exception):
-    """The person asked to stop while the parts were being started."""
 
 
 def command(
@@ -43,54 +33,17 @@ def command(
 
     Example: cityledger up --data-dir ./cityledger-data --port 8080
     """
-    stop = StopRequest()
+    stop = stop_on_signals()
 
-    def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
-        stop.set()  # a second Ctrl-C changes nothing: the parts are stopping already
+    def once_ready(serving: Serving) -> None:
+        running = serving.running
+        _show(running.folder, running.api_url, running.rpc_url, running.identity.origin)
+        serving.wait_until_stopped()
 
-    for number in SIGNALS:
-        signal.signal(number, ask_to_stop)
     with errors_as_one_line():
         require_server_parts()
-        if not data_dir.strip():  # as a path it would be the folder that the person happens to stand in
-            raise SettingsError("the data folder's name is empty: name a folder with --data-dir")
-        _run(Path(data_dir), host, port, stop)
+        serve(data_dir, host, port, stop, once_ready)
     raise typer.Exit(ExitCode.OK)
-
-
-def _run(data_dir: Path, host: str, port: int, stop: StopRequest) -> None:
-    from ledger.adapters.embedded.installation import load_or_create_installation, locked  # noqa: PLC0415 - server
-    from ledger.adapters.embedded.ports import check_listenable, free_port  # noqa: PLC0415 - needs the extra `server`
-    from ledger.adapters.embedded.stack import EmbeddedStack  # noqa: PLC0415 - needs the extra `server`
-
-    def check_stopped() -> None:
-        if stop.is_set():
-            raise _StoppedError
-
-    if port != 0 and not data_dir.exists():
-        check_listenable(host, port)  # before a folder is made for nothing
-    with locked(data_dir) as folder:
-        if port != 0:
-            check_listenable(host, port)
-        stack = EmbeddedStack(load_or_create_installation(folder.path), host, port or free_port(), _say)
-        try:
-            running = stack.start(check_stopped)
-            _show(folder.path, running.api_url, running.rpc_url, running.identity.origin)
-            while not stop.wait(CHECK_INTERVAL_S):
-                folder.check_in_place()  # first: a part that is restarted would make a missing folder anew
-                stack.check()
-        except _StoppedError:
-            pass
-        finally:
-            _say("stopping ...")
-            stack.stop()
-    _say("stopped; start it again with the same --data-dir to go on")
-
-
-def _say(line: str) -> None:
-    # The terminal or the pipe may have gone, and the parts must be stopped all the same; rich would leave the process here.
-    with contextlib.suppress(OSError):
-        print(line, file=sys.stderr, flush=True)
 
 
 def _show(folder: Path, api_url: str, rpc_url: str, origin: str) -> None:

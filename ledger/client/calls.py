@@ -5,7 +5,7 @@ is the same write: the service answers it as it did the first time.
 """
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote
@@ -58,17 +58,38 @@ class RemotePage:
     next_cursor: str | None
 
 
-def get_object(path: str) -> Call[RemoteObject]:
+Parameter = str | Sequence[str] | None
+"""A query parameter: None leaves it out, several values repeat it."""
+
+
+def get_object(path: str, **query: Parameter) -> Call[RemoteObject]:
     """Reads one object."""
-    return Call("GET", path, _object)
+    return Call("GET", path, _object, _pairs(query))
+
+
+def get_bytes(path: str, **query: Parameter) -> Call[bytes]:
+    """Reads something that is no JSON object, byte for byte."""
+    return Call("GET", path, lambda response: response.body, _pairs(query))
 
 
 def get_page(
-    path: str, *, cursor: str | None = None, limit: int | None = None, **filters: str | None
+    path: str, *, cursor: str | None = None, limit: int | None = None, **filters: Parameter
 ) -> Call[RemotePage]:
-    """Reads a page of a list; filters that are None are left out."""
+    """Reads a page of a list."""
     pairs = {**filters, "cursor": cursor, "limit": None if limit is None else str(limit)}
-    return Call("GET", path, _page, tuple((name, value) for name, value in pairs.items() if value is not None))
+    return Call("GET", path, _page, _pairs(pairs))
+
+
+def post_object(
+    path: str,
+    content: Mapping[str, Any] | bytes,
+    query: tuple[tuple[str, str], ...] = (),
+    *,
+    media_type: str = "application/json",
+) -> Call[RemoteObject]:
+    """Asks by POST for something that a repeat does not change; bytes are sent as they are."""
+    body = content if isinstance(content, bytes) else orjson.dumps(content)
+    return Call("POST", path, _object, query, body, {"Content-Type": media_type})
 
 
 def write_object(
@@ -98,6 +119,14 @@ def write_object(
 def segment(name: str) -> str:
     """A name as one segment of a path: codes may hold characters that mean something there."""
     return quote(name, safe="")
+
+
+def _pairs(query: Mapping[str, Parameter]) -> tuple[tuple[str, str], ...]:
+    found: list[tuple[str, str]] = []
+    for name, value in query.items():
+        values = () if value is None else (value,) if isinstance(value, str) else value
+        found += [(name, one) for one in values]
+    return tuple(found)
 
 
 def _object(response: Response) -> RemoteObject:

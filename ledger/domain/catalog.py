@@ -23,6 +23,8 @@ SOURCES: Final = frozenset({"001", "002", "003", "004"})
 FREQUENCIES: Final = frozenset({"001", "002", "003", "004", "005", "006", "007", "008", "009"})
 SECURITY_LEVELS: Final = frozenset({"001", "002", "003", "004", "005"})
 QUALITY_LEVELS: Final = frozenset({"001", "002", "003", "004"})
+SENSITIVITY_GRADES: Final = frozenset({"general", "important"})
+"""Of what may be offered; entries of a time before the grade was shown have none."""
 PRICE_KINDS: Final = frozenset(
     {"per_call", "volume_tier", "subscription", "share", "base_fee_plus_share", "commission", "membership"}
 )
@@ -123,6 +125,7 @@ class CatalogEntry:
     modified: datetime
     spatial: str | None = None
     resources: tuple[Resource, ...] = ()
+    sensitivity_grade: str | None = None
     state: str = LISTED
 
     def __post_init__(self) -> None:
@@ -169,6 +172,7 @@ def _problems(entry: CatalogEntry) -> list[tuple[str, bool]]:
         ("source is not in table 2", entry.source not in SOURCES),
         ("frequency is not in table 4", entry.frequency not in FREQUENCIES),
         ("security_level is not in table 6", entry.security_level not in SECURITY_LEVELS),
+        ("sensitivity grade is unknown", entry.sensitivity_grade not in {None, *SENSITIVITY_GRADES}),
         ("quality is not in table 5", entry.quality not in QUALITY_LEVELS),
         ("price kind is unknown", price.kind not in PRICE_KINDS),
         ("currency is not three letters", _CURRENCY.fullmatch(price.currency) is None),

@@ -8,6 +8,8 @@ they become names such as ``urn:cityledger:code:topic:D0100``.
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from ledger.domain.catalog_labels import sharing_scope_of, techniques_of, terms_of
+
 URN: Final = "urn:cityledger:"
 EXCERPT_CHARACTERS: Final = 200
 
@@ -65,8 +67,15 @@ CONTEXT: Final[Mapping[str, Any]] = {
     "mediaType": "dcat:mediaType",
     "modified": {"@id": "dct:modified", "@type": "xsd:dateTime"},
     "name": "foaf:name",
+    "permits": {"@id": "cityledger:permits", "@type": "@vocab", "@container": "@set", "@context": {"@vocab": _ODRL}},
     "personal": "cityledger:personal",
     "price": "cityledger:price",
+    "prohibits": {
+        "@id": "cityledger:prohibits",
+        "@type": "@vocab",
+        "@container": "@set",
+        "@context": {"@vocab": _ODRL},
+    },
     "public": "cityledger:public",
     "publisher": "dct:publisher",
     "quality": _coded("cityledger:quality", "quality"),
@@ -74,9 +83,12 @@ CONTEXT: Final[Mapping[str, Any]] = {
     "role": "cityledger:role",
     "scene": _coded("cityledger:scene", "scene"),
     "securityLevel": _coded("cityledger:securityLevel", "security_level"),
+    "sensitivityGrade": "cityledger:sensitivityGrade",
     "share": "cityledger:share",
+    "sharingScope": "cityledger:sharingScope",
     "spatial": "dct:spatial",
     "state": "cityledger:state",
+    "technique": {"@id": "cityledger:technique", "@container": "@set"},
     "theme": _coded("dcat:theme", "topic"),
     "title": "dct:title",
     "unitPrice": "cityledger:unitPrice",
@@ -86,8 +98,9 @@ CONTEXT: Final[Mapping[str, Any]] = {
 }
 
 _PREVIEW: Final = (
-    *("@id", "@type", "identifier", "version", "title", "description", "filingNumber", "publisher", "theme", "scene"),
-    *("deliveryForm", "dataSource", "accrualPeriodicity", "securityLevel", "quality", "price", "weights", "modified"),
+    *("@id", "@type", "identifier", "filingNumber", "version", "title", "description", "publisher", "theme", "scene"),
+    *("deliveryForm", "technique", "dataSource", "accrualPeriodicity", "securityLevel", "sensitivityGrade", "quality"),
+    *("sharingScope", "permits", "prohibits", "price", "weights", "referenceSplit", "spatial", "modified", "state"),
 )
 
 
@@ -114,19 +127,23 @@ def dataset_value(entry: Mapping[str, Any], endpoint_url: str) -> dict[str, Any]
         "@id": product_urn(entry["product_code"]),
         "@type": "Dataset",
         "identifier": entry["product_code"],
+        "filingNumber": entry["filing_number"],
         "version": str(entry["version"]),
         "title": entry["title"],
         "description": entry["description"],
-        "filingNumber": entry["filing_number"],
         "keyword": entry["keywords"],
         "publisher": {"@type": "Agent", "identifier": entry["provider_code"], "name": entry["provider_name"]},
         "theme": entry["topic"],
         "scene": entry["scene"],
         "deliveryForm": entry["delivery_form"],
+        "technique": techniques_of(entry),
         "dataSource": entry["source"],
         "accrualPeriodicity": entry["frequency"],
         "securityLevel": entry["security_level"],
+        "sensitivityGrade": entry.get("sensitivity_grade"),
         "quality": entry["quality"],
+        "sharingScope": sharing_scope_of(entry),
+        **terms_of(entry),
         "price": _without_none(
             {
                 "kind": price["kind"],

@@ -1,11 +1,11 @@
 """Counts that acts name (``nonce``), taken from the followed events of the contracts. Pure.
 
-A contract takes an act only with the number of acts before it. What was done through this service is not all of them: a body may
-relay its own acts, and the council acts by itself. So a count is what the events say, as far as the contract is followed, and what the
+A contract takes an act only with the number of its signer's acts before it. What was done through this service is not all of them: a
+body may relay its own acts. So a count is what the events say, as far as the contract is followed, and what the
 last act that was completed here says, where that is the newer of the two.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -48,31 +48,16 @@ def count_of_events(followed: Followed, object_id: str, events: Collection[str],
     return sum(name in events for name in names) if begins in names else None
 
 
-def count_of_body(changes: Sequence[FollowedChange]) -> int | None:
-    """``revision`` of a body of ``ParticipantRegistry``, from the changes of the body and its keys in the order of the chain.
+def count_of_acts(followed: Followed, body_id: str, signer_id: str) -> int | None:
+    """Acts that one body of ``ParticipantRegistry`` has done about another, or about itself: ``actCount`` of the contract.
 
-    Every act on a body counts once. Most log one event; an admission logs its qualification and its keys as well and counts none, and
-    a recovery of keys logs each key that it ends before the new one. None without the admission.
+    Each signer counts for itself, so nobody's act outdates what another one signed. None without the admission of the body.
     """
-    count: int | None = None
-    entering: FollowedChange | None = None  # the last event of the admission so far
-    for place, change in enumerate(changes):
-        if change.event == "BodyAdmitted":
-            count, entering = 0, change
-            continue
-        if count is None:
-            continue
-        # Between two keys of an admission stands one signature; an act of its own on a key begins with two, or with the body's.
-        distance = 1 if change.event == "QualificationRecorded" else 2
-        if entering is not None and change.event in _OF_ADMISSION and _distance(entering, change) == distance:
-            entering = change
-            continue
-        entering = None
-        following = changes[place + 1] if place + 1 < len(changes) else None
-        is_in_recovery = following is not None and _distance(change, following) == 1
-        if not (change.event == "KeyRevoked" and is_in_recovery):
-            count += 1
-    return count
+    if not any(change.event == "BodyAdmitted" and change.object_id == body_id for change in followed.changes):
+        return None
+    counted = [change for change in followed.changes if change.object_id == f"{body_id}/{signer_id}"]
+    counts = [int(change.members["count"]) for change in counted if change.event == "ActCounted"]
+    return counts[-1] if counts else 0
 
 
 def newest_count(known: int, known_at: int, followed: Followed, counted: int | None) -> int:
@@ -91,11 +76,3 @@ def newest_count(known: int, known_at: int, followed: Followed, counted: int | N
 def is_wrong_nonce(reason: str) -> bool:
     """Whether a contract refused an act only because of its count: proposed anew it names the right one."""
     return reason.partition(" ")[0].endswith(WRONG_NONCE)
-
-
-_OF_ADMISSION: Final = frozenset({"QualificationRecorded", "KeyAdded"})
-
-
-def _distance(one: FollowedChange, other: FollowedChange) -> int | None:
-    """Places between two events of a block; None when they are in different ones."""
-    return other.log_index - one.log_index if one.block_number == other.block_number else None

@@ -161,20 +161,41 @@ class RefusedStep:
 
 
 @dataclass(frozen=True, slots=True)
+class ActCount:
+    """Acts that a body has done about this one, as of the last that came from here: ``signer`` is its id, ``0x`` and hex."""
+
+    signer: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class OnChain:
     """What the registry contract holds by the steps that are final.
 
     Args:
         body_id: on the chain, ``0x`` and hex.
-        revision: acts on the body, as of the last step; ``ledger.domain.chain_counts`` has the nonce of the next act.
+        revision: acts of bodies about this one, the sum of ``counts``.
         qualified_until: last second of its qualification, Unix time.
         block_number: of the last step; 0 before any.
+        counts: by signer; ``ledger.domain.chain_counts`` has the nonce of its next act.
     """
 
     body_id: str
     revision: int
     qualified_until: int
     block_number: int = 0
+    counts: tuple[ActCount, ...] = ()
+
+    def count_of(self, signer: str) -> int:
+        """How many acts of this body about it came from here, or were before one that did."""
+        return next((one.count for one in self.counts if one.signer == signer), 0)
+
+    def with_act(self, signer: str, nonce: int, block_number: int) -> "OnChain":
+        """With one more act: its signer's count is what it named, and one, whatever was known before."""
+        others = tuple(one for one in self.counts if one.signer != signer)
+        counts = (*others, ActCount(signer, nonce + 1))
+        revision = sum(one.count for one in counts)
+        return replace(self, revision=revision, block_number=block_number, counts=counts)
 
 
 @dataclass(frozen=True, slots=True)

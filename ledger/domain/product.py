@@ -23,6 +23,7 @@ from ledger.domain.code_list import parse_listed
 from ledger.domain.codes import CodeKind, parse_national_code
 from ledger.domain.policy import check_policy
 from ledger.domain.price import WHOLE, Ceiling, PriceRule, check_ceiling
+from ledger.domain.product_value import RIGHTS_MAX, ConfirmedRight, Valuation
 from ledger.errors import InputError
 
 GRADES: Final = ("general", "important", "core")
@@ -145,6 +146,8 @@ class ProductContent:
         certificate: of its registration; needed with public data.
         ceiling: needed with public data, and only there.
         spatial: six-digit region that it covers.
+        rights: confirmed in the data; a change is a new version.
+        valuation: of the data.
 
     Raises:
         InputError: a subclass for each kind of defect; names the member.
@@ -173,6 +176,8 @@ class ProductContent:
     certificate: Certificate | None = None
     ceiling: Ceiling | None = None
     spatial: str | None = None
+    rights: tuple[ConfirmedRight, ...] = ()
+    valuation: Valuation | None = None
 
     def __post_init__(self) -> None:
         for code_list, name in _LISTED:
@@ -231,6 +236,7 @@ def _problems(content: ProductContent) -> list[tuple[str, bool]]:
         ("spatial is a region of six digits.", content.spatial is not None and not _REGION.fullmatch(content.spatial)),
         ("Public data need a registration certificate.", content.has_public_data and certificate is None),
         ("Public data need a ceiling, other data have none.", content.has_public_data != (content.ceiling is not None)),
+        (f"There are at most {RIGHTS_MAX} rights.", len(content.rights) > RIGHTS_MAX),
         ("There are at most 100 resources and 50 shares.", len(content.resources) > 100 or len(shares) > 50),
     ]
 

@@ -1,7 +1,12 @@
-"""A regulator's check of what the catalog says of a product: what was looked at, and what was found. Recorded, never changed."""
+"""A regulator's check of what the catalog says of a product: what was looked at, and what was found. Recorded, never changed.
+
+A product is checked at intervals: from the day on which it comes into the catalog a check is due within ``CHECK_DAYS``, and each check
+sets the next one. One that is not made in time is evidence, as every breached deadline.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 
 from ledger.services.business import StoredObject, UnitOfWork
@@ -12,6 +17,13 @@ RECORDED: Final = "recorded"
 
 RECORDED_TYPE: Final = "org.cityledger.metadata_check.recorded.v1"
 FINDINGS: Final = ("conforms", "deviates")
+
+
+CHECK_DUTY: Final = "check_metadata"
+CHECK_DAYS: Final = 365
+"""The sources ask for checks at intervals and name none; a year is the project's own."""
+
+_PRODUCT: Final = "product"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +53,7 @@ def record_check(
         digest: its SHA-256, which says for good what was looked at.
         check: what was found.
     """
+    product = uow.find(_PRODUCT, entry["product_code"])
     document = {
         "product_code": entry["product_code"],
         "version": entry["version"],
@@ -52,5 +65,18 @@ def record_check(
     stored = uow.create(
         KIND, check_id, state=RECORDED, parties=(entry["provider_code"],), document=document, act="record"
     )
+    if product is not None:
+        uow.meet_deadline(product, CHECK_DUTY)
+        expect_check(uow, product)
     uow.record(RECORDED_TYPE, {"check_id": check_id, **document}, subject=check_id)
     return stored
+
+
+def expect_check(uow: UnitOfWork, product: StoredObject) -> None:
+    """From now on the next check of this product is due within ``CHECK_DAYS``."""
+    uow.set_deadline(product, CHECK_DUTY, uow.now + timedelta(days=CHECK_DAYS))
+
+
+def expect_no_check(uow: UnitOfWork, product: StoredObject) -> None:
+    """The product is not in the catalog any more."""
+    uow.meet_deadline(product, CHECK_DUTY)

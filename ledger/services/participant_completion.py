@@ -53,9 +53,10 @@ def _admitted(uow: UnitOfWork, participant: Participant, _step: OpenStep, act: S
 def _acted(participant: Participant, act: StoredObject) -> Participant:
     """With the count of acts that the chain has after this one, whatever was known before: a body may relay acts by itself."""
     assert participant.chain is not None
-    nonce: int = act.document["message"]["nonce"]
-    chain = replace(participant.chain, revision=nonce + 1, block_number=act.document["chain"]["block_number"])
-    return replace(participant, chain=chain)
+    document = act.document
+    signer = "0x" + document["signers"][0]["body_id"]  # whose count it names: the authority, or the body itself
+    nonce: int = document["message"]["nonce"]
+    return replace(participant, chain=participant.chain.with_act(signer, nonce, document["chain"]["block_number"]))
 
 
 def _standing_changed(_uow: UnitOfWork, participant: Participant, _step: OpenStep, act: StoredObject) -> Participant:

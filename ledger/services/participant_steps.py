@@ -21,7 +21,7 @@ from ledger.domain.acts.participant_registry import (
     Suspension,
 )
 from ledger.domain.admission_rules import ROLES, missing_documents
-from ledger.domain.chain_counts import count_of_body, newest_count
+from ledger.domain.chain_counts import count_of_acts, newest_count
 from ledger.domain.participant import SUSPENDED, ChainKey, OpenStep, Participant, Report
 from ledger.domain.roles import AUTHORISATION_PLATFORM, OPERATOR, REGULATOR, TRADING_PLATFORM
 from ledger.domain.typed_acts import Act
@@ -118,14 +118,21 @@ def depart(uow: UnitOfWork, code: str, reason: str, bodies: Bodies) -> StoredObj
 
 
 def renew_qualification(uow: UnitOfWork, code: str, report: Report, bodies: Bodies) -> StoredObject:
-    """Proposes a renewed qualification with a new report, signed by the operator."""
+    """Proposes a renewed qualification with a new report, signed by the operator.
+
+    Raises:
+        ConflictError: it ends before the present one, which the contract refuses: what is to stop at once is suspended.
+    """
     begun = begin(uow, code, "renew_qualification")
     require_ordinary(begun.participant)
     check_report(uow, report)
-    body_id, nonce, salt = _place(uow, begun)
+    chain = begun.participant.chain
+    if chain is not None and last_second_of(report.valid_until) < chain.qualified_until:
+        raise ConflictError("The present qualification holds longer than this report. Nothing was changed.")
+    operator = signer_of("authority", body_with_role(uow, bodies, OPERATOR))
+    body_id, nonce, salt = _place(uow, begun, by=operator)
     digest = qualification_digest_of(salt, report, begun.participant.documents)
     act = QualificationRenewal(body_id, digest, last_second_of(report.valid_until), nonce)
-    operator = signer_of("operator", body_with_role(uow, bodies, OPERATOR))
     return _propose(uow, begun, act, [operator], report=report)
 
 
@@ -143,8 +150,8 @@ def change_roles(uow: UnitOfWork, code: str, roles: tuple[str, ...], bodies: Bod
     missing = missing_documents(roles, (one.kind for one in begun.participant.documents))
     if missing:
         raise ConflictError(f"Are missing: {'; '.join(missing)}. Nothing was changed.")
-    body_id, nonce, _ = _place(uow, begun)
     operator = signer_of("operator", body_with_role(uow, bodies, OPERATOR))
+    body_id, nonce, _ = _place(uow, begun, by=operator)
     return _propose(uow, begun, RoleChange(body_id, _role_bits(roles), nonce), [operator], roles=tuple(sorted(roles)))
 
 
@@ -222,13 +229,16 @@ def _by_authority(
         require_ordinary(begun.participant)
         if (begun.stored.state, kind) == (SUSPENDED, Suspension):
             raise ConflictError("Only the regulator takes over a suspension. Nothing was changed.")
-    body_id, nonce, salt = _place(uow, begun, replaces=True)
+    signer = signer_of("authority", by)
+    body_id, nonce, salt = _place(uow, begun, by=signer, replaces=True)
     act = kind(body_id, reason_digest_of(salt, reason), nonce)
-    return _propose(uow, begun, act, [signer_of("authority", by)], event=event, reason=reason)
+    return _propose(uow, begun, act, [signer], event=event, reason=reason)
 
 
-def _place(uow: UnitOfWork, begun: Begun, *, replaces: bool = False) -> tuple[bytes, int, bytes]:
-    """Body id, nonce of its next act, and the salt; the way must be clear, or is made so."""
+def _place(
+    uow: UnitOfWork, begun: Begun, *, by: Signer | None = None, replaces: bool = False
+) -> tuple[bytes, int, bytes]:
+    """Body id, nonce of the next act of ``by`` (of the body itself) about it, and the salt; the way must be clear, or is made so."""
     chain, step = begun.participant.chain, begun.participant.open_step
     if chain is None:
         raise ConflictError("The chain does not hold this body. Nothing was changed.")
@@ -240,8 +250,10 @@ def _place(uow: UnitOfWork, begun: Begun, *, replaces: bool = False) -> tuple[by
         step is not None
     ):  # locks the act after its subject; who waits the other way round is ended by the database, and tries again
         withdraw_act(uow, step.act_id)
-    followed = uow.followed_changes(REGISTRY, ("body", "key"), chain.body_id)
-    nonce = newest_count(chain.revision, chain.block_number, followed, count_of_body(followed.changes))
+    signer = chain.body_id if by is None else "0x" + by.body_id.hex()
+    followed = uow.followed_changes(REGISTRY, ("body", "act_count"), chain.body_id)
+    counted = count_of_acts(followed, chain.body_id, signer)
+    nonce = newest_count(chain.count_of(signer), chain.block_number, followed, counted)
     return bytes.fromhex(chain.body_id[2:]), nonce, salt_of(uow, begun.stored)
 
 

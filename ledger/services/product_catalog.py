@@ -6,6 +6,7 @@ from ledger.bundle.catalog_feed import FeedPosition
 from ledger.domain.product_life import PRODUCT_LIFE
 from ledger.log.timestamps import format_time
 from ledger.services.business import StoredObject, UnitOfWork
+from ledger.services.catalog_checks import expect_check, expect_no_check
 from ledger.services.product_objects import VERSION, Both, version_id
 
 
@@ -36,6 +37,10 @@ def set_on_sale(uow: UnitOfWork, both: Both, state: str | None, *, act: str) -> 
     if state is not None:
         on_sale[str(both.number)] = state
     product = uow.change(both.product, act=act, document={**both.product.document, "on_sale": on_sale})
+    if on_sale and not both.product.document["on_sale"]:
+        expect_check(uow, product)
+    elif not on_sale:
+        expect_no_check(uow, product)
     return show(uow, product, act, known=both.version)
 
 
@@ -76,12 +81,12 @@ def catalog_entry(product: StoredObject, version: StoredObject, state: str) -> d
     """The version as an entry of the catalog (``ledger.services.catalog.entry_value``)."""
     document, content = version.document, version.document["content"]
     price, ceiling = content["price"], document["filing"]
-    same = ("title", "description", "keywords", "topic", "scene", "delivery_form", "source", "frequency", "quality")
+    same = (
+        *("title", "description", "keywords", "topic", "scene", "delivery_form", "source", "frequency", "quality"),
+        *("security_level", "sensitivity_grade", "spatial", "reference_split", "resources", "weights"),
+    )
     return {
-        **{
-            name: content[name]
-            for name in (*same, "security_level", "spatial", "reference_split", "resources", "weights")
-        },
+        **{name: content[name] for name in same},
         "product_code": product.object_id,
         "version": document["version"],
         "provider_code": document["provider"],

@@ -73,10 +73,10 @@ def withdraw_freeze_step(uow: UnitOfWork, product_code: str) -> StoredObject:
     Raises:
         NotFoundError: there is no such product.
         ConflictError: nothing waits, or its signatures are all there and the chain decides.
-        AccessError: the actor is no regulator.
+        AccessError: the actor is no regulator, or its body may not act.
     """
     require_role(uow.actor, "regulator")
-    participant_of(uow.actor)
+    body_of(uow, participant_of(uow.actor), "regulator")
     product = uow.get(PRODUCT, product_code)
     waiting = product.document["waiting"]
     if waiting is None:

@@ -13,6 +13,7 @@ from typing import Any, Final
 from ledger.domain.acts.product_registry import ProductFiling, ProductReview
 from ledger.domain.price import Ceiling
 from ledger.domain.product import InvalidProductError
+from ledger.domain.product_value import BaseFee
 from ledger.domain.records import to_json
 from ledger.errors import AccessError, ConflictError
 from ledger.log.timestamps import format_time
@@ -147,8 +148,13 @@ def required_issuers(version: StoredObject) -> tuple[str, ...]:
     return tuple(code for code in named if code is not None)
 
 
-def file_product(uow: UnitOfWork, product_code: str, version: int, number: str, ceiling: Ceiling) -> StoredObject:
+def file_product(
+    uow: UnitOfWork, product_code: str, version: int, number: str, ceiling: Ceiling, *, base_fee: BaseFee | None = None
+) -> StoredObject:
     """The authority gives a reviewed version with public data its filing number and its ceiling; its key signs ``ProductFiling``.
+
+    Where it sets a base authorisation fee, that stands in the filing with the factors it was set on; every party of the version, both
+    platforms among them, reads it there, and the digest on the chain covers it.
 
     Raises:
         IllegalTransitionError: not reviewed, or without public data.
@@ -166,6 +172,7 @@ def file_product(uow: UnitOfWork, product_code: str, version: int, number: str, 
     filing = {
         "number": number,
         "ceiling": to_json(ceiling),
+        "base_fee": to_json(base_fee),
         "authority": authority.code,
         "filed_at": format_time(uow.now),
     }

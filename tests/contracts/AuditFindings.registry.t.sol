@@ -16,7 +16,7 @@ contract RegistryAuditTest is RegistryFixture {
     function test_thiefOfASuspendedBody_cannotEndIt() public {
         BodyId body = join("body", BodyRoles.PROVIDER);
         participants.suspendReserved(body, _R);
-        bytes memory head = headOfStanding("Departure", body, _R, 1);
+        bytes memory head = headOfStanding("Departure", body, _R, 0);
         PartySignature memory thief = signed(head, "body", BUSINESS);
         PartySignature memory operator = signed(head, "operator", BUSINESS);
         vm.expectRevert(
@@ -26,7 +26,7 @@ contract RegistryAuditTest is RegistryFixture {
                 IParticipantRegistry.BodyStatus.SUSPENDED
             )
         );
-        participants.depart(body, _R, 1, thief, operator);
+        participants.depart(body, _R, 0, thief, operator);
         participants.reinstateReserved(body, _R);
         vm.assertTrue(participants.isInGoodStanding(body));
     }
@@ -76,8 +76,8 @@ contract RegistryAuditTest is RegistryFixture {
         participants.addKey(body, grant, 0, thief, possession);
         // suspended, it revokes the very key that the council is about to revoke: revision and key have changed
         participants.suspendReserved(body, _R);
-        thief = signed(headOfKeyRevocation(body, stolen[0], _R, 1), "body", BUSINESS);
-        participants.revokeKey(body, stolen[0], _R, 1, thief);
+        thief = signed(headOfKeyRevocation(body, stolen[0], _R, 0), "body", BUSINESS);
+        participants.revokeKey(body, stolen[0], _R, 0, thief);
         participants.recoverKey(body, stolen, grant, _R, possession);
         vm.assertEq(participants.keyOf(body, grant.key).purposes, BUSINESS);
         vm.assertTrue(participants.keyOf(body, stolen[0]).validUntil != 0);
@@ -86,9 +86,9 @@ contract RegistryAuditTest is RegistryFixture {
     function test_councilsEmergencySuspension_isNotTheRegulatorsToEnd() public {
         BodyId body = join("puppet", BodyRoles.PROVIDER);
         participants.suspendReserved(body, _R);
-        PartySignature memory regulator = signed(headOfStanding("Reinstatement", body, _R, 1), "regulator", BUSINESS);
+        PartySignature memory regulator = signed(headOfStanding("Reinstatement", body, _R, 0), "regulator", BUSINESS);
         vm.expectRevert(_suspendedByOther(body, IParticipantRegistry.Suspender.COUNCIL));
-        participants.reinstate(body, _R, 1, regulator);
+        participants.reinstate(body, _R, 0, regulator);
     }
 
     function _suspendedByOther(BodyId id, IParticipantRegistry.Suspender by) private pure returns (bytes memory) {
@@ -98,11 +98,11 @@ contract RegistryAuditTest is RegistryFixture {
     function test_operatorsSuspension_isTakenOverByTheRegulator() public {
         BodyId body = join("puppet", BodyRoles.PROVIDER);
         participants.suspend(body, _R, 0, signed(headOfStanding("Suspension", body, _R, 0), "operator", BUSINESS));
-        PartySignature memory regulator = signed(headOfStanding("Suspension", body, _R, 1), "regulator", BUSINESS);
-        participants.suspend(body, _R, 1, regulator);
-        PartySignature memory operator = signed(headOfStanding("Reinstatement", body, _R, 2), "operator", BUSINESS);
+        PartySignature memory regulator = signed(headOfStanding("Suspension", body, _R, 0), "regulator", BUSINESS);
+        participants.suspend(body, _R, 0, regulator);
+        PartySignature memory operator = signed(headOfStanding("Reinstatement", body, _R, 1), "operator", BUSINESS);
         vm.expectRevert(_suspendedByOther(body, IParticipantRegistry.Suspender.REGULATOR));
-        participants.reinstate(body, _R, 2, operator);
+        participants.reinstate(body, _R, 1, operator);
     }
 
     function test_operatorsSuspension_isTakenOverByTheCouncil() public {

@@ -150,11 +150,11 @@ contract AgreementsAuditTest is TradeFixture {
         IProductRegistry.ProductVersion memory product = listed("product", 400_000);
         IDigitalContractRegistry.Agreement memory agreement = agreementOf("a", product);
         conclude(agreement);
-        bytes memory head = headOfTermination(agreement.agreementId, LAST_SECOND);
+        bytes memory head = headOfTermination(agreement.agreementId, LAST_SECOND, 0);
         PartySignature[] memory both = two(signA(head, "provider"), signA(head, "consumer"));
-        agreements.terminate(agreement.agreementId, LAST_SECOND, REASON, both);
-        head = headOfTermination(agreement.agreementId, 0);
-        agreements.terminate(agreement.agreementId, 0, REASON, one(signA(head, "regulator")));
+        agreements.terminate(agreement.agreementId, LAST_SECOND, REASON, 0, both);
+        head = headOfTermination(agreement.agreementId, 0, 0);
+        agreements.terminate(agreement.agreementId, 0, REASON, 0, one(signA(head, "regulator")));
         vm.assertEq(agreements.deliveryTerms(agreement.agreementId).validUntil, block.timestamp);
         // neither the agreed end nor the regulator's own can be relayed again to move it
         bytes memory refusal = abi.encodeWithSelector(
@@ -163,9 +163,9 @@ contract AgreementsAuditTest is TradeFixture {
             IDigitalContractRegistry.AgreementStatus.TERMINATED
         );
         vm.expectRevert(refusal);
-        agreements.terminate(agreement.agreementId, LAST_SECOND, REASON, both);
+        agreements.terminate(agreement.agreementId, LAST_SECOND, REASON, 0, both);
         vm.expectRevert(refusal);
-        agreements.terminate(agreement.agreementId, 0, REASON, one(signA(head, "regulator")));
+        agreements.terminate(agreement.agreementId, 0, REASON, 0, one(signA(head, "regulator")));
     }
 }
 

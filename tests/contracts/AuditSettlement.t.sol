@@ -305,11 +305,11 @@ contract TerminationAuditTest is TradeFixture {
     function test_endAfterTheAgreedOne_isRefused() public {
         IDigitalContractRegistry.Agreement memory agreement = agreementOf("a", listed("product", 400_000));
         conclude(agreement);
-        bytes memory head = headOfTermination(agreement.agreementId, LAST_SECOND + 1);
+        bytes memory head = headOfTermination(agreement.agreementId, LAST_SECOND + 1, 0);
         bytes4 wrong = IDigitalContractRegistry.DigitalContractRegistryWrongValidity.selector;
         PartySignature[] memory regulator = one(signA(head, "regulator"));
         vm.expectRevert(abi.encodeWithSelector(wrong, agreement.validFrom, LAST_SECOND + 1));
-        agreements.terminate(agreement.agreementId, LAST_SECOND + 1, REASON, regulator);
+        agreements.terminate(agreement.agreementId, LAST_SECOND + 1, REASON, 0, regulator);
     }
 }
 

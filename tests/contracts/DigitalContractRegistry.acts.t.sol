@@ -63,7 +63,7 @@ contract DigitalContractRegistryActsTest is TradeFixture, SignedActs {
         if (row == Rows.FILE) {
             return ("DigitalContractRegistry.file.platform", "authorisation", headOfAgreementFiling(agreement));
         }
-        bytes memory head = headOfTermination(agreement.agreementId, _EFFECTIVE_AT);
+        bytes memory head = headOfTermination(agreement.agreementId, _EFFECTIVE_AT, 0);
         if (row == Rows.TERMINATE_BY_ARBITRATOR) {
             return ("DigitalContractRegistry.terminate.authority", "arbitrator", head);
         }
@@ -105,7 +105,7 @@ contract DigitalContractRegistryActsTest is TradeFixture, SignedActs {
     }
 
     function _callOfTermination(Rows row, PartySignature memory signed) private view returns (bytes memory) {
-        bytes memory head = headOfTermination(_agreement.agreementId, _EFFECTIVE_AT);
+        bytes memory head = headOfTermination(_agreement.agreementId, _EFFECTIVE_AT, 0);
         PartySignature[] memory signers = one(signed);
         if (row == Rows.TERMINATE_BY_PROVIDER) {
             signers = two(signed, signA(head, "consumer"));
@@ -115,7 +115,7 @@ contract DigitalContractRegistryActsTest is TradeFixture, SignedActs {
         return
             abi.encodeCall(
                 IDigitalContractRegistry.terminate,
-                (_agreement.agreementId, _EFFECTIVE_AT, REASON, signers)
+                (_agreement.agreementId, _EFFECTIVE_AT, REASON, 0, signers)
             );
     }
 }

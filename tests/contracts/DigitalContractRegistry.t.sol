@@ -292,19 +292,19 @@ contract DigitalContractRegistryTest is TradeFixture {
         uint64 present = uint64(block.timestamp + (later % 200_000_000));
         vm.warp(present);
         effectiveAt = uint64(effectiveAt % (LAST_SECOND + 2));
-        bytes memory head = headOfTermination(agreement.agreementId, effectiveAt);
+        bytes memory head = headOfTermination(agreement.agreementId, effectiveAt, 0);
         PartySignature[] memory signers = one(signUntilEnd(head, "regulator"));
         if (effectiveAt > LAST_SECOND) {
             bytes4 error_ = IDigitalContractRegistry.DigitalContractRegistryWrongValidity.selector;
             vm.expectRevert(abi.encodeWithSelector(error_, agreement.validFrom, effectiveAt));
-            agreements.terminate(agreement.agreementId, effectiveAt, REASON, signers);
+            agreements.terminate(agreement.agreementId, effectiveAt, REASON, 0, signers);
             return;
         }
         uint64 last = effectiveAt < present ? present : effectiveAt;
         last = last > LAST_SECOND ? LAST_SECOND : last;
         vm.expectEmit(address(agreements));
         emit IDigitalContractRegistry.AgreementTerminated(agreement.agreementId, last, REASON);
-        agreements.terminate(agreement.agreementId, effectiveAt, REASON, signers);
+        agreements.terminate(agreement.agreementId, effectiveAt, REASON, 0, signers);
         _requireEnded(agreement.agreementId, last);
     }
 
@@ -314,14 +314,14 @@ contract DigitalContractRegistryTest is TradeFixture {
         bytes4 error_ = IDigitalContractRegistry.DigitalContractRegistryTerminationSignatures.selector;
         for (uint256 count = 0; count <= 3; count += 3) {
             vm.expectRevert(abi.encodeWithSelector(error_, count));
-            agreements.terminate(agreement.agreementId, 0, REASON, new PartySignature[](count));
+            agreements.terminate(agreement.agreementId, 0, REASON, 0, new PartySignature[](count));
         }
     }
 
     function test_terminate_byThePlatformOrOneParty_isRefused() public {
         IDigitalContractRegistry.Agreement memory agreement = agreementOf("a", _product);
         conclude(agreement);
-        bytes memory head = headOfTermination(agreement.agreementId, 0);
+        bytes memory head = headOfTermination(agreement.agreementId, 0, 0);
         string[3] memory names = ["trading", "provider", "operator"];
         uint32[3] memory roles = [BodyRoles.TRADING_PLATFORM, BodyRoles.PROVIDER, BodyRoles.OPERATOR];
         bytes4 error_ = IParticipantRegistry.ParticipantRegistryMissingRole.selector;
@@ -329,7 +329,7 @@ contract DigitalContractRegistryTest is TradeFixture {
             PartySignature[] memory signers = one(signA(head, names[i]));
             uint32 needed = BodyRoles.ARBITRATOR | BodyRoles.REGULATOR;
             vm.expectRevert(abi.encodeWithSelector(error_, party(names[i]), roles[i], needed));
-            agreements.terminate(agreement.agreementId, 0, REASON, signers);
+            agreements.terminate(agreement.agreementId, 0, REASON, 0, signers);
         }
     }
 
@@ -344,7 +344,7 @@ contract DigitalContractRegistryTest is TradeFixture {
         vm.expectRevert(_unknown());
         agreements.partiesOf(unknown);
         vm.expectRevert(_unknown());
-        agreements.terminate(unknown, 0, REASON, new PartySignature[](1));
+        agreements.terminate(unknown, 0, REASON, 0, new PartySignature[](1));
     }
 
     function signUntilEnd(bytes memory head, string memory name) internal view returns (PartySignature memory) {

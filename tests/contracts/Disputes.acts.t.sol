@@ -43,6 +43,12 @@ contract DisputesActsTest is CasesFixture, SignedActs {
         checkAct(_act("Disputes.resolve.consumer", _rulingHead(), "consumer", _settleByConsumer, again));
     }
 
+    function test_resolve_bySettlement_ofAnothersCase() public {
+        _disputeId = openCase("platform", lineCase());
+        bytes memory again = _wrongStatus(IDisputes.DisputeStatus.SETTLED);
+        checkAct(_act("Disputes.resolve.opener", _rulingHead(), "platform", _settleByOpener, again));
+    }
+
     function test_withdraw() public {
         bytes memory head = withdrawalHead(_disputeId, _REASON);
         bytes memory again = _wrongStatus(IDisputes.DisputeStatus.WITHDRAWN);
@@ -75,6 +81,14 @@ contract DisputesActsTest is CasesFixture, SignedActs {
 
     function _settleByConsumer(PartySignature memory party) private view returns (bytes memory) {
         return _settlement(business("provider", _rulingHead()), party);
+    }
+
+    function _settleByOpener(PartySignature memory party) private view returns (bytes memory) {
+        PartySignature[] memory signers = new PartySignature[](3);
+        signers[0] = business("provider", _rulingHead());
+        signers[1] = business("consumer", _rulingHead());
+        signers[2] = party;
+        return _resolution(signers);
     }
 
     function _settlement(

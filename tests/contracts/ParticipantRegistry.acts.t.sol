@@ -40,12 +40,12 @@ contract ParticipantRegistryActsTest is RegistryFixture, Signers {
         bytes memory call_ = _callOf(act, _party(act));
         _requireDone(act, call_);
         BodyId body = idOf("provider");
-        uint256 revision = nonceOf("provider");
+        uint256 count = nonceOf("provider", _counterOf(act));
         bytes memory expected = abi.encodeWithSelector(
             IParticipantRegistry.ParticipantRegistryWrongNonce.selector,
             body,
-            revision,
-            revision - (act == Act.ADMIT ? 0 : 1)
+            count,
+            count - (act == Act.ADMIT ? 0 : 1)
         );
         if (act == Act.ADMIT) {
             expected = abi.encodeWithSelector(IParticipantRegistry.ParticipantRegistryAlreadyAdmitted.selector, body);
@@ -74,7 +74,7 @@ contract ParticipantRegistryActsTest is RegistryFixture, Signers {
         }
     }
 
-    function test_act_signedForAnotherRevision_isRefused() public {
+    function test_act_signedForAnotherTurn_isRefused() public {
         _forEachAct(this.checkNonce);
     }
 
@@ -82,7 +82,7 @@ contract ParticipantRegistryActsTest is RegistryFixture, Signers {
         if (act == Act.ADMIT) {
             return;
         }
-        uint256 nonce = nonceOf("provider");
+        uint256 nonce = nonceOf("provider", _counterOf(act));
         bytes memory call_ = _callWithNonce(act, _partyWith(act, _headWithNonce(act, nonce + 1)), nonce + 1);
         bytes memory expected = abi.encodeWithSelector(
             IParticipantRegistry.ParticipantRegistryWrongNonce.selector,
@@ -112,7 +112,8 @@ contract ParticipantRegistryActsTest is RegistryFixture, Signers {
                 continue;
             }
             string memory name = string.concat("body of role ", vm.toString(bit));
-            bytes memory call_ = _callOf(act, signed(_head(act), name, BUSINESS));
+            uint256 nonce = nonceOf("provider", _isOfTheBody(act) ? "provider" : name);
+            bytes memory call_ = _callWithNonce(act, signed(_headWithNonce(act, nonce), name, BUSINESS), nonce);
             if (signer.isNamed) {
                 _requireRefused(act, call_, abi.encodeWithSelector(wrongSigner, idOf("provider"), idOf(name)));
             } else if (signer.roles & bit == 0) {
@@ -314,7 +315,7 @@ contract ParticipantRegistryActsTest is RegistryFixture, Signers {
     }
 
     function _callOf(Act act, PartySignature memory party) private view returns (bytes memory) {
-        return _callWithNonce(act, party, nonceOf("provider"));
+        return _callWithNonce(act, party, nonceOf("provider", _counterOf(act)));
     }
 
     function _callWithNonce(Act act, PartySignature memory party, uint256 nonce) private view returns (bytes memory) {
@@ -351,7 +352,7 @@ contract ParticipantRegistryActsTest is RegistryFixture, Signers {
     }
 
     function _head(Act act) private view returns (bytes memory) {
-        return _headWithNonce(act, nonceOf("provider"));
+        return _headWithNonce(act, nonceOf("provider", _counterOf(act)));
     }
 
     function _headWithNonce(Act act, uint256 nonce) private pure returns (bytes memory) {
@@ -383,7 +384,7 @@ contract ParticipantRegistryActsTest is RegistryFixture, Signers {
     function _rowOf(Act act) private pure returns (string memory) {
         string[9] memory rows = [
             "ParticipantRegistry.admit.operator",
-            "ParticipantRegistry.renewQualification.operator",
+            "ParticipantRegistry.renewQualification.authority",
             "ParticipantRegistry.changeRoles.operator",
             "ParticipantRegistry.suspend.authority",
             "ParticipantRegistry.reinstate.authority",
@@ -399,12 +400,21 @@ contract ParticipantRegistryActsTest is RegistryFixture, Signers {
         return signerOf(_rowOf(act)).isNamed ? "provider" : "operator";
     }
 
+    /// @dev Whose acts about the body are counted for it.
+    function _counterOf(Act act) private pure returns (string memory) {
+        return _isOfTheBody(act) ? "provider" : "operator";
+    }
+
     function _purposeOf(Act act) private view returns (uint8) {
         return signerOf(_rowOf(act)).purpose;
     }
 
     function _isDefence(Act act) private view returns (bool) {
         return signerOf(_rowOf(act)).isDefence;
+    }
+
+    function _isOfTheBody(Act act) private pure returns (bool) {
+        return _isDeparture(act) || act == Act.ADD_KEY || act == Act.REVOKE_KEY;
     }
 
     function _isDeparture(Act act) private pure returns (bool) {

@@ -91,6 +91,7 @@ contract ParticipantRegistryCouncilTest is RegistryFixture {
     }
 
     function test_recoverKey_withoutTheKeysOwnSignature_isRefused() public {
+        participants.suspendReserved(_regulator, _REASON);
         bytes memory head = _headOfRecovery(0);
         PartySignature memory possession = possessionBy(_NEW, _regulator, head);
         bytes32 digest = digestOf(head, possession);
@@ -105,6 +106,7 @@ contract ParticipantRegistryCouncilTest is RegistryFixture {
     }
 
     function test_recoverKey_afterItsDeadline_isRefused() public {
+        participants.suspendReserved(_regulator, _REASON);
         PartySignature memory possession = possessionBy(_NEW, _regulator, _headOfRecovery(0));
         vm.warp(possession.deadline + 1);
         bytes4 expired = IPartyActs.PartyActExpired.selector;

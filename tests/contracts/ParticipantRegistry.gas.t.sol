@@ -35,6 +35,7 @@ contract ParticipantRegistryGasTest is RegistryFixture, GasGolden {
         bytes memory head = headOfStanding("Suspension", idOf("sleeper"), _REASON, 0);
         participants.suspend(idOf("sleeper"), _REASON, 0, signed(head, "regulator", BUSINESS));
         participants.suspendReserved(idOf("sleeper2"), _REASON);
+        participants.suspendReserved(idOf("loser"), _REASON);
     }
 
     function test_gasAndSize_areTheGoldenOnes() public {
@@ -116,6 +117,7 @@ contract ParticipantRegistryGasTest is RegistryFixture, GasGolden {
         Requirement memory requirement = Requirement(BodyRoles.PROVIDER, BUSINESS, false);
         _record("requireSignature", abi.encodeCall(participants.requireSignature, (_REASON, party, requirement)));
         _record("bodyOf", abi.encodeCall(participants.bodyOf, (id)));
+        _record("actCount", abi.encodeCall(participants.actCount, (id, id)));
         _record("isMember", abi.encodeCall(participants.isMember, (id)));
         _record("isInGoodStanding", abi.encodeCall(participants.isInGoodStanding, (id)));
         _record("keyOf", abi.encodeCall(participants.keyOf, (id, party.key)));

@@ -62,7 +62,7 @@ contract RegistryHandler is RegistryFixture {
     function suspend(uint8 who, bool byRegulator) external {
         string memory name = names[who % 4];
         BodyId id = idOf(name);
-        uint256 nonce = nonceOf(name);
+        uint256 nonce = nonceOf(name, byRegulator ? "regulator" : "operator");
         bytes memory head = headOfStanding("Suspension", id, 0, nonce);
         PartySignature memory party = signed(head, byRegulator ? "regulator" : "operator", BUSINESS);
         try participants.suspend(id, 0, nonce, party) {
@@ -73,7 +73,7 @@ contract RegistryHandler is RegistryFixture {
     function reinstate(uint8 who, bool byRegulator) external {
         string memory name = names[who % 4];
         BodyId id = idOf(name);
-        uint256 nonce = nonceOf(name);
+        uint256 nonce = nonceOf(name, byRegulator ? "regulator" : "operator");
         IParticipantRegistry.Suspender suspendedBy = participants.bodyOf(id).suspendedBy;
         bytes memory head = headOfStanding("Reinstatement", id, 0, nonce);
         PartySignature memory party = signed(head, byRegulator ? "regulator" : "operator", BUSINESS);
@@ -101,7 +101,7 @@ contract RegistryHandler is RegistryFixture {
     function changeRoles(uint8 who, uint32 roles) external {
         string memory name = names[who % 4];
         BodyId id = idOf(name);
-        uint256 nonce = nonceOf(name);
+        uint256 nonce = nonceOf(name, "operator");
         PartySignature memory party = signed(headOfRoleChange(id, roles, nonce), "operator", BUSINESS);
         try participants.changeRoles(id, roles, nonce, party) {
             ++done;

@@ -258,36 +258,39 @@ contract ParticipantRegistryTest is RegistryFixture {
         participants.renewReservedQualification(id, _REASON, 1_960_000_000);
         vm.assertEq(participants.bodyOf(id).qualifiedUntil, 1_960_000_000);
         vm.assertEq(participants.bodyOf(id).revision, 2);
+        // only the council's ends earlier, and only the present second is too late
+        participants.renewReservedQualification(id, _REASON, uint64(block.timestamp));
+        vm.assertEq(participants.bodyOf(id).qualifiedUntil, block.timestamp);
     }
 
     function test_suspend_byOperator_isReinstatedByOperatorOrRegulator() public {
         BodyId id = join("provider", BodyRoles.PROVIDER);
         vm.expectEmit(address(participants));
         emit IParticipantRegistry.BodySuspended(id, idOf("operator"), _REASON);
-        _suspendBy("operator", id, 0);
+        _suspendBy("operator", id);
         vm.assertFalse(participants.isInGoodStanding(id));
         vm.assertTrue(participants.isMember(id));
         vm.expectEmit(address(participants));
         emit IParticipantRegistry.BodyReinstated(id, idOf("operator"), _REASON);
-        _reinstateBy("operator", id, 1);
+        _reinstateBy("operator", id);
         vm.assertTrue(participants.isInGoodStanding(id));
-        _suspendBy("operator", id, 2);
-        _reinstateBy("regulator", id, 3);
+        _suspendBy("operator", id);
+        _reinstateBy("regulator", id);
         vm.assertTrue(participants.isInGoodStanding(id));
     }
 
     function test_suspend_byRegulatorOrCouncil_isNotReinstatedByThoseBelow() public {
         BodyId id = join("provider", BodyRoles.PROVIDER);
-        _suspendBy("regulator", id, 0);
-        _refuseReinstatement("operator", id, 1, _suspendedByOther(id, _REGULATOR));
-        _reinstateBy("regulator", id, 1);
+        _suspendBy("regulator", id);
+        _refuseReinstatement("operator", id, _suspendedByOther(id, _REGULATOR));
+        _reinstateBy("regulator", id);
         vm.assertTrue(participants.bodyOf(id).suspendedBy == _NOBODY);
 
         vm.expectEmit(address(participants));
         emit IParticipantRegistry.BodySuspended(id, BodyId.wrap(0), _REASON);
         participants.suspendReserved(id, _REASON);
-        _refuseReinstatement("operator", id, 3, _suspendedByOther(id, _COUNCIL));
-        _refuseReinstatement("regulator", id, 3, _suspendedByOther(id, _COUNCIL));
+        _refuseReinstatement("operator", id, _suspendedByOther(id, _COUNCIL));
+        _refuseReinstatement("regulator", id, _suspendedByOther(id, _COUNCIL));
         vm.expectEmit(address(participants));
         emit IParticipantRegistry.BodyReinstated(id, BodyId.wrap(0), _REASON);
         participants.reinstateReserved(id, _REASON);
@@ -297,7 +300,7 @@ contract ParticipantRegistryTest is RegistryFixture {
     function test_suspendedRegulator_cannotReinstateItself() public {
         BodyId regulator = idOf("regulator");
         participants.suspendReserved(regulator, _REASON);
-        _refuseReinstatement("regulator", regulator, 1, _suspendedByOther(regulator, _COUNCIL));
+        _refuseReinstatement("regulator", regulator, _suspendedByOther(regulator, _COUNCIL));
         vm.expectRevert(_wrongStatus(regulator, IParticipantRegistry.BodyStatus.SUSPENDED));
         participants.suspendReserved(regulator, _REASON);
         participants.reinstateReserved(regulator, _REASON);
@@ -384,17 +387,20 @@ contract ParticipantRegistryTest is RegistryFixture {
         participants.renewReservedQualification(id, _REASON, 1_950_000_000);
     }
 
-    function _suspendBy(string memory name, BodyId id, uint256 nonce) private {
+    function _suspendBy(string memory name, BodyId id) private {
+        uint256 nonce = participants.actCount(id, idOf(name));
         bytes memory head = headOfStanding("Suspension", id, _REASON, nonce);
         participants.suspend(id, _REASON, nonce, signed(head, name, BUSINESS));
     }
 
-    function _reinstateBy(string memory name, BodyId id, uint256 nonce) private {
+    function _reinstateBy(string memory name, BodyId id) private {
+        uint256 nonce = participants.actCount(id, idOf(name));
         bytes memory head = headOfStanding("Reinstatement", id, _REASON, nonce);
         participants.reinstate(id, _REASON, nonce, signed(head, name, BUSINESS));
     }
 
-    function _refuseReinstatement(string memory name, BodyId id, uint256 nonce, bytes memory error_) private {
+    function _refuseReinstatement(string memory name, BodyId id, bytes memory error_) private {
+        uint256 nonce = participants.actCount(id, idOf(name));
         PartySignature memory party = signed(headOfStanding("Reinstatement", id, _REASON, nonce), name, BUSINESS);
         vm.expectRevert(error_);
         participants.reinstate(id, _REASON, nonce, party);

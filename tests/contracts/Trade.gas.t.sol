@@ -135,12 +135,12 @@ contract TradeGasTest is TradeFixture, GasGolden {
         _addAgreement("file", abi.encodeCall(IDigitalContractRegistry.file, (agreement.agreementId, FILING, signed)));
 
         agreement = _concluded("terminate");
-        bytes memory head = headOfTermination(agreement.agreementId, LAST_SECOND);
+        bytes memory head = headOfTermination(agreement.agreementId, LAST_SECOND, 0);
         PartySignature[] memory signers = two(signA(head, "provider"), signA(head, "consumer"));
         _addTermination("terminate_by_both", agreement, signers);
 
         agreement = _concluded("terminate by arbitrator");
-        head = headOfTermination(agreement.agreementId, LAST_SECOND);
+        head = headOfTermination(agreement.agreementId, LAST_SECOND, 0);
         _addTermination("terminate_by_arbitrator", agreement, one(signA(head, "arbitrator")));
     }
 
@@ -219,7 +219,7 @@ contract TradeGasTest is TradeFixture, GasGolden {
     ) private {
         bytes memory data = abi.encodeCall(
             IDigitalContractRegistry.terminate,
-            (agreement.agreementId, LAST_SECOND, REASON, signers)
+            (agreement.agreementId, LAST_SECOND, REASON, 0, signers)
         );
         _addAgreement(name, data);
     }

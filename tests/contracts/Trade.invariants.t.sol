@@ -160,14 +160,15 @@ contract EveryTrader is TradeFixture {
     function endAgreement(uint256 seed, uint64 effectiveAt, bool byParties) external {
         AgreementId agreementId = _agreementId(seed);
         effectiveAt = uint64(block.timestamp - 1000 + (effectiveAt % 2_000_000));
-        bytes memory head = headOfTermination(agreementId, effectiveAt);
+        uint256 nonce = agreements.terminationCount(agreementId, idOf(byParties ? "provider" : "arbitrator"));
+        bytes memory head = headOfTermination(agreementId, effectiveAt, nonce);
         PartySignature[] memory signers =
             byParties
                 ? two(signA(head, "provider"), signA(head, _name(seed, "consumer")))
                 : one(signA(head, _name(seed, "arbitrator")));
         bytes memory data = abi.encodeCall(
             IDigitalContractRegistry.terminate,
-            (agreementId, effectiveAt, REASON, signers)
+            (agreementId, effectiveAt, REASON, nonce, signers)
         );
         _try("terminate", address(agreements), data);
     }

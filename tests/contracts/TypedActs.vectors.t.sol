@@ -104,7 +104,13 @@ contract AgreementActsVectorsTest is ActVectors {
             return harness.headOfAgreementFiling(agreementId, word("contractDigest"), word("filingDigest"));
         }
         if (isType(primaryType, "Termination")) {
-            return harness.headOfTermination(agreementId, uint64(number("effectiveAt")), word("reasonDigest"));
+            return
+                harness.headOfTermination(
+                    agreementId,
+                    uint64(number("effectiveAt")),
+                    word("reasonDigest"),
+                    number("nonce")
+                );
         }
         IDigitalContractRegistry.Agreement memory agreement;
         agreement.agreementId = agreementId;

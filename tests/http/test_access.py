@@ -40,7 +40,7 @@ def test_login_is_recorded_once_a_token_and_account(desk: Desk) -> None:
 
     events = desk.access_events(account)
     assert [kind for kind, _ in events] == ["granted", "logged_in", "logged_in"]
-    assert set(events[1][1]) == {"account_id", "issuer", "token_mac"}
+    assert set(events[1][1]) == {"account_id", "issuer", "token_mac", "network_mac"}
     assert "logs in" not in json.dumps(events) and "token-1" not in json.dumps(events)
 
 
@@ -56,14 +56,36 @@ def test_withdrawn_account_is_refused_at_once_and_that_is_evidence(desk: Desk) -
     assert problem(desk.withdraw(account)) == (409, "illegal_transition")
     kinds = desk.access_events(account)
     assert [kind for kind, _ in kinds] == ["granted", "logged_in", "withdrawn", "refused"]
-    assert kinds[3][1] | {"hour": ""} == {
+    assert kinds[3][1] | {"hour": "", "network_mac": ""} == {
         "account_id": account,
         "method": "GET",
         "route": "/v1/me",
         "code": "unauthenticated",
         "hour": "",
+        "network_mac": "",
     }
     assert desk.me(desk.headers("leaver")).status_code == 401, "a new token is no new account"
+
+
+def test_evidence_of_an_identity_says_by_whom_and_from_which_network(desk: Desk) -> None:
+    """Grant, login, withdrawal and refusal each name operator, object and network address, the address by its keyed hash."""
+    here, there = "127.0.0.1", "203.0.113.7"  # a proxy on this machine says from where a request came
+    account = desk.account("watched")
+    headers = desk.headers("watched")
+    assert desk.me(headers | {"X-Forwarded-For": there}).status_code == 200
+    operator = desk.service.auth("operator") | {"X-Forwarded-For": there}
+    assert desk.withdraw(account, operator).status_code == 200
+    assert desk.me(headers).status_code == 401
+
+    events = desk.access_events(account)
+    assert [kind for kind, _ in events] == ["granted", "logged_in", "withdrawn", "refused"]
+    mac = desk.service.log.preparer.subject_mac
+    expected = [mac("network", address).hex() for address in (here, there, there, here)]
+    assert [data["network_mac"] for _, data in events] == expected
+    assert {data["account_id"] for _, data in events} == {account}
+    by = desk.me(desk.service.auth("operator")).json()["account_id"]
+    assert [events[place][1]["by"] for place in (0, 2)] == [by, by]
+    assert there not in json.dumps(events)
 
 
 def test_withdrawal_wins_against_requests_under_way(desk: Desk) -> None:

@@ -1,9 +1,10 @@
-"""The count that an act on a body names, when the body relays acts of its own: followed on the chain, not only counted here."""
+"""The count that an act about a body names, when its signer relays acts elsewhere: followed on the chain, not only counted here."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from support.participants import BANK, BANK_CODE, OPERATOR, PLACE, REGULATOR, Registry, address_of, report
+from support.participants import BANK, BANK_CODE, PLACE, REGULATOR, RESERVED_CODES, Registry, address_of
 
 from ledger.domain.chain_counts import FollowedChange
 from ledger.domain.participant import OnChain
@@ -27,28 +28,33 @@ def chain(registry: Registry) -> OnChain:
     return found
 
 
-def follow(registry: Registry, block_number: int, *events: tuple[str, int], to: int | None = None) -> None:
-    """What the follower recorded: the admission in the block of ``PLACE``, and these events, one act a block."""
+def body_of(registry: Registry, role: str | None = None) -> str:
+    """Id on the chain of the bank, or of the body with a reserved role."""
+    if role is None:
+        return chain(registry).body_id
+    found = registry.participant(RESERVED_CODES[role]).chain
+    assert found is not None
+    return found.body_id
+
+
+def follow(registry: Registry, counts: Mapping[str, int], *, to: int = 8) -> None:
+    """What the follower recorded: the admission in the block of ``PLACE``, and in the next one what each signer did."""
     name = chain(registry).body_id
-    entered = [("BodyAdmitted", "body", name, 1), ("QualificationRecorded", "body", name, 2)]
-    entered += [("KeyAdded", "key", f"{name}/{place}", place) for place in (4, 6)]
-    registry.world.followed = [
-        ("ParticipantRegistry", FollowedChange(event, kind, of, PLACE["block_number"], place, {}))
-        for event, kind, of, place in entered
+    entered = FollowedChange("BodyAdmitted", "body", name, PLACE["block_number"], 1, {})
+    counted = [
+        FollowedChange("ActCounted", "act_count", f"{name}/{signer}", 8, place, {"count": str(count)})
+        for place, (signer, count) in enumerate(counts.items())
     ]
-    registry.world.followed += [
-        ("ParticipantRegistry", FollowedChange(event, "body", name, block_number + number, place, {}))
-        for number, (event, place) in enumerate(events)
-    ]
-    registry.world.followed_to = block_number + len(events) if to is None else to
+    registry.world.followed = [("ParticipantRegistry", change) for change in (entered, *counted)]
+    registry.world.followed_to = to
 
 
 def proposed_nonce(registry: Registry) -> Any:
     return registry.open_act().document["message"]["nonce"]
 
 
-def test_act_names_what_the_body_did_by_itself_too(registry: Registry) -> None:
-    follow(registry, 8, ("KeyRevoked", 1), ("KeyRevoked", 1))
+def test_act_names_what_its_signer_did_elsewhere_too(registry: Registry) -> None:
+    follow(registry, {body_of(registry, "regulator"): 2, body_of(registry): 5})
 
     registry.act(participant_steps.suspend, REGULATOR, "data were passed on", registry.bodies)
 
@@ -56,6 +62,23 @@ def test_act_names_what_the_body_did_by_itself_too(registry: Registry) -> None:
     registry.sign()
     registry.complete()
     assert registry.stored().state == "suspended"
+    assert chain(registry).count_of(body_of(registry, "regulator")) == 3
+
+
+def test_each_signer_counts_for_itself(registry: Registry) -> None:
+    regulator, bank = body_of(registry, "regulator"), body_of(registry)
+    for act in (participant_steps.suspend, participant_steps.reinstate):
+        registry.act(act, REGULATOR, "because", registry.bodies)
+        registry.sign()
+        registry.complete()
+    follow(registry, {regulator: 2})
+
+    registry.act(participant_steps.add_key, BANK, NEW_KEY, ("business",))
+
+    assert proposed_nonce(registry) == 0
+    registry.sign()
+    registry.complete()
+    assert {one.signer: one.count for one in chain(registry).counts} == {regulator: 2, bank: 1}
     assert chain(registry).revision == 3
 
 
@@ -63,9 +86,9 @@ def test_follower_that_has_not_seen_the_last_act_yet_does_not_count(registry: Re
     registry.act(participant_steps.add_key, BANK, NEW_KEY, ("business",))
     registry.sign()
     registry.complete()
-    follow(registry, 8, to=PLACE["block_number"] - 1)
+    follow(registry, {}, to=PLACE["block_number"] - 1)
 
-    registry.act(participant_steps.renew_qualification, OPERATOR, report(), registry.bodies)
+    registry.act(participant_steps.depart, BANK, "not needed any more", registry.bodies)
 
     assert proposed_nonce(registry) == 1
 
@@ -74,7 +97,7 @@ def test_act_refused_as_outdated_says_so_and_is_proposed_again_with_the_right_co
     registry.act(participant_steps.suspend, REGULATOR, "data were passed on", registry.bodies)
     assert proposed_nonce(registry) == 0
     registry.sign()
-    follow(registry, 8, ("KeyRevoked", 1))
+    follow(registry, {body_of(registry, "regulator"): 1})
     registry.refuse(OUTDATED)
 
     refused = registry.participant().refused_step

@@ -68,6 +68,7 @@ WHOLE_PRODUCTS: Final[dict[Callable[..., StoredObject], Case]] = {
     products.new_version: Case("provider", "listed", (b"\x07" * 32, None), limit="no_new_products"),
     product_freeze.freeze_product: Case("regulator", "listed", (product_listing.Reason("dispute", "投诉"),)),
     product_freeze.thaw_product: Case("regulator", "frozen", ("核查完毕",)),
+    product_freeze.withdraw_freeze_step: Case("regulator", "freezing"),
 }
 DEMANDS: Final[dict[Callable[..., StoredObject], Case]] = {
     demands.publish_demand: Case("bank", "", (demand(), CONTACT), limit="no_new_orders"),
@@ -100,7 +101,7 @@ def prepared(use_case: Callable[..., StoredObject], case: Case) -> tuple[World, 
             with acting(world, CASES[step].name) as uow:
                 step(uow, DEMAND_ID, *CASES[step].arguments)
     elif case.state:
-        reached = {"suspended": "listed", "frozen": "listed", "unlettered": "first_reviewed"}
+        reached = {"suspended": "listed", "frozen": "listed", "freezing": "listed", "unlettered": "first_reviewed"}
         life = Life(world, public=case.is_public).until(reached.get(case.state, case.state))
         before = (life.code, life.version) if use_case in PRODUCTS else (life.code,)
         if case.state == "unlettered":
@@ -108,9 +109,10 @@ def prepared(use_case: Callable[..., StoredObject], case: Case) -> tuple[World, 
         if case.state == "suspended":
             life.do("provider", product_listing.suspend_product, OWN)
             settle(world)
-        if case.state == "frozen":
+        if case.state in ("freezing", "frozen"):
             with acting(world, "regulator") as uow:
                 product_freeze.freeze_product(uow, life.code, product_listing.Reason("dispute", "投诉"))
+        if case.state == "frozen":
             settle(world)
 
     def call() -> StoredObject:

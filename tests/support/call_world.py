@@ -1,5 +1,6 @@
 """Signed acts that wait for the chain, and the sender that brings them there; the database is real, the chain is not."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,8 @@ class CallWorld:
     faults: Faults = field(default_factory=Faults)
     now_s: float = 0.0
     asked: dict[str, bytes] = field(default_factory=dict)  # act id -> call data
+    contracts: Mapping[str, bytes] = field(default_factory=lambda: CONTRACTS)
+    watch: Callable[[Engine, Faults], None] = watch_commits
     _engines: list[Engine] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -72,7 +75,7 @@ class CallWorld:
             number = len(self.asked)
             act = ProductFreeze(keccak256(b"product %d" % number), True, bytes(32), number)
             with self.log.engine.begin() as connection:
-                uow = SqlUnitOfWork(connection, self.log.preparer, OPERATOR, contracts=CONTRACTS)
+                uow = SqlUnitOfWork(connection, self.log.preparer, OPERATOR, contracts=self.contracts)
                 subject = uow.create("product", f"p-{number}", state="listed", parties=("x",), document={}, act="list")
                 document = {
                     "act": act_name(act),
@@ -94,7 +97,7 @@ class CallWorld:
         """A new process: it takes the lease over as after a crash, and has no memory."""
         self.close()
         engine = create_engine(self.database_url, pool_size=2)
-        watch_commits(engine, self.faults)
+        self.watch(engine, self.faults)
         self._engines.append(engine)
         with engine.begin() as connection:
             connection.execute(text("UPDATE leases SET expires_at = clock_timestamp()"))
@@ -115,7 +118,7 @@ class CallWorld:
             clock=SystemClock(),
             anchor_interval_s=0.0,
             monotonic=lambda: self.now_s,
-            relay=Relay(chain, TransactionSigner(RELAY_KEY, identity.chain_id, bytes(20)), CONTRACTS),
+            relay=Relay(chain, TransactionSigner(RELAY_KEY, identity.chain_id, bytes(20)), self.contracts),
         )
         return Leader(parts, lease)
 

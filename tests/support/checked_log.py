@@ -52,7 +52,7 @@ def with_every_row(rig: FakeRig) -> None:
             for name in ("archive", "office")
         ]
         api_keys.revoke(connection, preparer, made[1].key_id)
-        accounts = SqlAccounts(connection, preparer)
+        accounts = SqlAccounts(connection, preparer, "192.0.2.1")
         for subject in ("stays", "leaves"):
             wanted = WantedAccount("911100000000000001", "https://identity.test", subject, "handler", ("provider",))
             account = accounts.add(wanted, "key:operator")

@@ -7,6 +7,7 @@ was applied or right after, by the end of the process (:class:`Crash`) or by the
 
 import errno
 import os
+import re
 import stat
 import sys
 import threading
@@ -17,7 +18,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
 from ledger.adapters.chain.errors import ChainUnavailableError
 
@@ -115,6 +116,46 @@ def watch_commits(engine: Engine, faults: Faults) -> None:
         raise psycopg.OperationalError("server closed the connection unexpectedly")
 
     engine.dialect.do_commit = do_commit
+
+
+# --- writes -------------------------------------------------------------------------------------------------------
+
+
+_WRITE = re.compile(r"\s*(INSERT INTO|UPDATE|DELETE FROM)\s+(\w+)")
+
+
+def watch_writes(engine: Engine, faults: Faults) -> None:
+    """Makes every statement on ``engine`` that writes rows a step ``<function>: <verb> <table>``.
+
+    A failed statement is a connection that breaks, so it fails by itself, and what comes after it.
+    """
+    struck: dict[int, Fault] = {}
+
+    def fail(connection: Any, fault: Fault) -> None:
+        if fault.crash:
+            raise Crash(fault.step)
+        connection.connection.driver_connection.close()
+
+    def before(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+        found = _WRITE.match(statement)
+        function = None if found is None else _program_function()
+        if found is None or function is None:
+            return
+        fault = faults.strikes(f"{function}: {found[1].split()[0]} {found[2]}")
+        if fault is None:
+            return
+        if fault.applied:
+            struck[id(cursor)] = fault
+        else:
+            fail(connection, fault)
+
+    def after(connection: Any, cursor: Any, *_: Any) -> None:
+        fault = struck.pop(id(cursor), None)
+        if fault is not None:
+            fail(connection, fault)
+
+    event.listen(engine, "before_cursor_execute", before)
+    event.listen(engine, "after_cursor_execute", after)
 
 
 # --- files --------------------------------------------------------------------------------------------------------

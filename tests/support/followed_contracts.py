@@ -20,7 +20,7 @@ from ledger.adapters.chain.suite_chain import SuiteChain
 from ledger.adapters.chain.suite_manifest import read_manifest
 from ledger.adapters.sql import contract_events
 from ledger.adapters.sql.contract_events import Cursor
-from ledger.domain.chain_counts import count_of_body
+from ledger.domain.chain_counts import count_of_acts
 from ledger.log.typed_data import keccak256
 
 FOLLOWED = ("Directory", "ParticipantRegistry")
@@ -92,10 +92,10 @@ class FollowedContracts(FollowedDatabase):
         assert (body["status"], body["roles"], body["qualified_until"]) == ("active", roles, qualified_until)
         registry, name = self.contracts.addresses["ParticipantRegistry"], "0x" + body_id.hex()
         with self.engine.connect() as connection:
-            seen = contract_events.followed_changes(connection, registry, ("body", "key"), name)
+            seen = contract_events.followed_changes(connection, registry, ("body", "act_count"), name)
         assert seen.block_number == self.cursor().number
         assert {change.object_id[: len(name)] for change in seen.changes} == {name}
-        assert count_of_body(seen.changes) == 0  # admitted, and nothing since
+        assert count_of_acts(seen, name, name) == 0  # admitted, and nothing since
         purposes = self.contracts.ask("ParticipantRegistry", "keyOf", body_id, Web3.to_checksum_address(body_key))[0]
         assert (key_state["status"], key_state["purposes"]) == ("valid", purposes)
 

@@ -7,5 +7,9 @@ from support.repository import ROOT
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```sh\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
 COMMANDS = [line.split("   #")[0].strip() for block in BLOCKS for line in block.splitlines() if line.strip()]
-START, CHECK, *REST = COMMANDS
+START, CHECK, *_OTHERS = COMMANDS
+[DEMO] = [command for command in _OTHERS if "cityledger demo" in command]
+REST = [command for command in _OTHERS if command != DEMO]
+"""All of them work on what ``START`` runs, but for ``DEMO``, which starts a copy of its own: ``e2e/test_demo_story.py`` runs it."""
+
 READY_LINE = "Ctrl-C stops it."

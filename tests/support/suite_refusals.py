@@ -149,7 +149,7 @@ UNSIGNED = {
     "ParticipantRegistry.recoverKey": Unsigned(
         {
             "wrong role": "ParticipantRegistry:test_councilsFunctions_byAnybodyElse_areRefused",
-            "wrong state": f"{COUNCIL}:test_everything_ofABodyThatLeft_isRefused",
+            "wrong state": "AuditRegistry:test_recoverKey_ofABodyThatTheCouncilHasNotSuspended_isRefused",
             "wrong signature": f"{COUNCIL}:test_recoverKey_withoutTheKeysOwnSignature_isRefused",
             "replay": "BodyKeys:test_recoverKey_replacesLostKeys",
             "expired deadline": f"{COUNCIL}:test_recoverKey_afterItsDeadline_isRefused",

@@ -1,103 +1,40 @@
 """Counts from followed events: held against a registry that counts as the contract does and logs what it logs."""
 
-from dataclasses import dataclass, field
-
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.domain.chain_counts import (
     Followed,
     FollowedChange,
-    count_of_body,
+    count_of_acts,
     count_of_events,
     is_wrong_nonce,
     newest_count,
 )
 
 BODY = "0xb0d7"
+SIGNERS = (BODY, "0x09e7", "0x7e91")
 
 
-@dataclass
-class Registry:
-    """What ``ParticipantRegistry`` logs of one body, event by event, signatures included; acts may share a block."""
+@given(st.lists(st.sampled_from([*SIGNERS, "council"]), max_size=12))
+def test_count_of_acts_is_each_signers_own(signers):
+    counts = dict.fromkeys(SIGNERS, 0)
+    changes = [FollowedChange("BodyAdmitted", "body", BODY, 1, 0, {})]
+    for block, signer in enumerate(signers, start=2):
+        if signer != "council":
+            counts[signer] += 1
+            members = {"count": counts[signer]}
+            changes.append(FollowedChange("ActCounted", "act_count", f"{BODY}/{signer}", block, 0, members))
+        changes.append(FollowedChange("BodySuspended", "body", BODY, block, 2, {}))
+    followed = Followed(99, tuple(changes))
 
-    revision: int = 0
-    block: int = 1
-    place: int = 0
-    changes: list[FollowedChange] = field(default_factory=list)
-
-    def log(self, event: str, *, key: int | None = None, **members: object) -> None:
-        kind, name = ("body", BODY) if key is None else ("key", f"{BODY}/{key}")
-        self.changes.append(FollowedChange(event, kind, name, self.block, self.place, members))
-        self.place += 1
-
-    def signed(self, times: int = 1) -> None:
-        self.place += times
-
-    def admit(self, keys: int, *, by_council: bool) -> None:
-        self.signed(0 if by_council else 1)
-        self.log("BodyAdmitted")
-        self.log("QualificationRecorded")
-        for key in range(keys):
-            self.signed()
-            self.log("KeyAdded", key=key, by_council=False)
-
-    def act(self, name: str) -> None:
-        self.revision += 1
-        if name == "addKey":
-            self.signed(2)
-            self.log("KeyAdded", key=100, by_council=False)
-        elif name.startswith("recoverKey"):
-            self.signed()
-            for key in range(int(name[-1])):
-                self.log("KeyRevoked", key=key)
-            self.log("KeyAdded", key=101, by_council=True)
-        elif name.startswith("council:"):
-            self.log(name.removeprefix("council:"))
-        else:
-            self.signed()
-            self.log(name)
+    assert {signer: count_of_acts(followed, BODY, signer) for signer in SIGNERS} == counts
 
 
-ACTS = (
-    "addKey",
-    "KeyRevoked",
-    "recoverKey0",
-    "recoverKey1",
-    "recoverKey3",
-    "QualificationRecorded",
-    "RolesChanged",
-    "BodySuspended",
-    "BodyReinstated",
-    "council:QualificationRecorded",
-    "council:BodySuspended",
-    "council:BodyReinstated",
-)
+def test_count_of_acts_without_the_admission_is_unknown():
+    changes = (FollowedChange("ActCounted", "act_count", f"{BODY}/{BODY}", 5, 0, {"count": 3}),)
 
-
-@given(
-    st.integers(1, 16),
-    st.booleans(),
-    st.lists(st.tuples(st.sampled_from(ACTS), st.sampled_from(["same place", "next transaction", "next block"]))),
-)
-def test_count_of_body_is_the_contracts_revision_after_any_acts(keys, by_council, acts):
-    registry = Registry()
-    registry.admit(keys, by_council=by_council)
-    for name, where in acts:
-        if where == "next block":
-            registry.block, registry.place = registry.block + 1, 0
-        elif where == "next transaction":
-            registry.place += 1  # at least one event of another contract, or of none of ours
-        registry.act(name)
-
-    assert count_of_body(registry.changes) == registry.revision
-
-
-def test_count_of_body_without_its_admission_is_unknown():
-    registry = Registry()
-    registry.act("BodySuspended")
-
-    assert count_of_body(registry.changes) is None
+    assert count_of_acts(Followed(9, changes), BODY, BODY) is None
 
 
 def test_count_of_events_counts_those_of_one_object():

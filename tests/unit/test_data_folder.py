@@ -14,7 +14,7 @@ from ledger.adapters.embedded import ports as ports_module
 from ledger.adapters.embedded.installation import INSTALLATION_FILE, LOCK_FILE, load_or_create_installation, locked
 from ledger.adapters.embedded.ports import check_listenable, free_port
 from ledger.cli.app import app
-from ledger.cli.up import SIGNALS
+from ledger.cli.serving import SIGNALS
 from ledger.errors import SettingsError
 
 

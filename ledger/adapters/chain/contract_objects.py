@@ -70,6 +70,7 @@ RULES: Final[Mapping[type[AbiEvent], tuple[Rule, ...]]] = {
     participants.RolesChanged: (Rule("body", ("body_id",)),),
     participants.KeyAdded: _status("key", "valid", "body_id", "key"),
     participants.KeyRevoked: _status("key", "revoked", "body_id", "key"),
+    participants.ActCounted: (Rule("act_count", ("body_id", "signer")),),
     # products
     products.ProductRegistered: _status("product_version", "registered", *_PRODUCT),
     products.ProductReviewed: (Rule("product_version", _PRODUCT),),

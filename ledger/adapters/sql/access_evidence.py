@@ -1,7 +1,7 @@
 """Evidence of access: logins, refused attempts and reads by supervisors, as events in the outbox (``accounts`` has grants and withdrawals).
 
 What an outsider can repeat at will is recorded once an hour with its count, like conflicts. Events name accounts, routes and times;
-subjects and tokens only by a keyed hash, and no query, because a query can name people.
+subjects, tokens and network addresses only by a keyed hash, and no query, because a query can name people.
 """
 
 from collections.abc import Collection
@@ -25,27 +25,48 @@ _HOUR: Final = timedelta(hours=1)
 
 
 def record_login(
-    connection: Connection, preparer: Preparer, *, account: str, issuer: str, token_id: str, until: datetime
+    connection: Connection,
+    preparer: Preparer,
+    *,
+    account: str,
+    issuer: str,
+    token_id: str,
+    until: datetime,
+    network: str | None = None,
 ) -> bool:
-    """Records the first use of a token by an account; False when it was recorded before. ``until`` is the end of the token's life."""
+    """Records the first use of a token by an account, from a network address; False when it was recorded before.
+
+    ``until`` is the end of the token's life.
+    """
     mark = preparer.subject_mac("login", account, issuer, token_id)
     # Kept until the token cannot be used any more, whatever the clock skew.
     if _count(connection, mark, _hour(until) + 2 * _HOUR, {}) != 1:
         return False
     close_hours(connection, preparer)
-    outbox.add(connection, preparer, LOGGED_IN_TYPE, {"account_id": account, "issuer": issuer, "token_mac": mark.hex()})
+    facts = {"account_id": account, "issuer": issuer, "token_mac": mark.hex()}
+    outbox.add(connection, preparer, LOGGED_IN_TYPE, facts | network_facts(preparer, network))
     return True
 
 
 def record_refusal(
-    connection: Connection, preparer: Preparer, *, account: str, method: str, route: str, code: str
+    connection: Connection,
+    preparer: Preparer,
+    *,
+    account: str,
+    method: str,
+    route: str,
+    code: str,
+    network: str | None = None,
 ) -> None:
-    """Records a refused attempt: an event for the first of an account on a route in an hour, a count for the others."""
+    """Records a refused attempt: an event for the first of an account on a route in an hour, a count for the others.
+
+    The event says from where the first came.
+    """
     hour = _hour(preparer.clock.now())
     facts = {"account_id": account, "method": method, "route": route, "code": code, "hour": format_time(hour)}
     if _count(connection, preparer.subject_mac("refused", account, method, route, code), hour, facts) == 1:
         close_hours(connection, preparer)
-        outbox.add(connection, preparer, REFUSED_TYPE, facts)
+        outbox.add(connection, preparer, REFUSED_TYPE, facts | network_facts(preparer, network))
 
 
 def record_read(
@@ -72,6 +93,11 @@ def record_read(
         "refusal": refusal,
     }
     outbox.add(connection, preparer, READ_TYPE, data)
+
+
+def network_facts(preparer: Preparer, network: str | None) -> dict[str, str]:
+    """What an event says of the network address of a request: its keyed hash, which only the holder of the key can try addresses on."""
+    return {} if network is None else {"network_mac": preparer.subject_mac("network", network).hex()}
 
 
 def close_hours(connection: Connection, preparer: Preparer) -> None:

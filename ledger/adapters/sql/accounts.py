@@ -12,6 +12,7 @@ from sqlalchemy import Connection, RowMapping, text
 from sqlalchemy.dialects.postgresql import insert
 
 from ledger.adapters.sql import outbox
+from ledger.adapters.sql.access_evidence import network_facts
 from ledger.adapters.sql.access_tables import accounts
 from ledger.domain.accounts import ACTIVE, WITHDRAWN
 from ledger.errors import ConflictError
@@ -45,11 +46,18 @@ def grant_facts(row: Mapping[str, Any] | RowMapping) -> dict[str, Any]:
 
 
 class SqlAccounts:
-    """``ledger.services.accounts.Accounts`` in the caller's transaction."""
+    """``ledger.services.accounts.Accounts`` in the caller's transaction.
 
-    def __init__(self, connection: Connection, preparer: Preparer) -> None:
+    Args:
+        connection: in a transaction.
+        preparer: of the log.
+        network: address from which the request came; events have its keyed hash.
+    """
+
+    def __init__(self, connection: Connection, preparer: Preparer, network: str | None = None) -> None:
         self._connection = connection
         self._preparer = preparer
+        self._network = network_facts(preparer, network)
 
     def add(self, wanted: WantedAccount, by: str) -> Account:
         """See the port."""
@@ -67,7 +75,8 @@ class SqlAccounts:
             "created_at": now,
             "withdrawn_at": None,
         }
-        number = outbox.add(self._connection, self._preparer, GRANTED_TYPE, grant_facts(row) | {"by": by})
+        facts = grant_facts(row) | {"by": by} | self._network
+        number = outbox.add(self._connection, self._preparer, GRANTED_TYPE, facts)
         statement = insert(accounts).values(**row, outbox_number=number).on_conflict_do_nothing()
         if self._connection.execute(statement.returning(accounts.c.account_id)).scalar() is None:
             raise ConflictError("This subject has an account in force; withdraw it first. Nothing was written.")
@@ -81,7 +90,8 @@ class SqlAccounts:
     def withdraw(self, account: Account, by: str) -> Account:
         """See the port."""
         now = self._preparer.clock.now()
-        outbox.add(self._connection, self._preparer, WITHDRAWN_TYPE, {"account_id": account.account_id, "by": by})
+        facts = {"account_id": account.account_id, "by": by} | self._network
+        outbox.add(self._connection, self._preparer, WITHDRAWN_TYPE, facts)
         self._connection.execute(
             text("UPDATE accounts SET state = :state, withdrawn_at = :now WHERE account_id = :account_id"),
             {"state": WITHDRAWN, "now": now, "account_id": account.account_id},

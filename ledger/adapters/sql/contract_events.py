@@ -161,11 +161,6 @@ def followed_changes(connection: Connection, address: bytes, kinds: Sequence[str
     return Followed(None if cursor is None else cursor.number, changes)
 
 
-def all_changes(connection: Connection, address: bytes, kinds: Sequence[str]) -> tuple[FollowedChange, ...]:
-    """Changes of all objects of these kinds of a contract, in the order of the chain."""
-    return _changes(connection, "", {"address": address, "kinds": list(kinds)})
-
-
 def _changes(connection: Connection, clause: str, values: dict[str, Any]) -> tuple[FollowedChange, ...]:
     query = (
         "SELECT e.name, c.kind, c.object_id, c.block_number, c.log_index, c.members FROM contract_changes c "

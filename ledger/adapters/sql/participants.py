@@ -1,5 +1,6 @@
 """Reading participants: bodies by role, the public list, how far a step is, and what the chain is said to hold."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +10,6 @@ from sqlalchemy import Connection, text
 from ledger.adapters.sql import contract_events
 from ledger.adapters.sql.object_rows import OBJECT_QUERY, stored_object
 from ledger.adapters.sql.objects import ChainCall
-from ledger.domain.chain_counts import FollowedChange, count_of_body
 from ledger.domain.participant import ACTIVE, KIND
 from ledger.services.business import StoredObject
 from ledger.services.participant_comparison import ChainBody, Comparison, compare
@@ -68,20 +68,21 @@ def compare_with_chain(connection: Connection, registry: bytes) -> Comparison:
     here = connection.execute(text(f"{OBJECT_QUERY} WHERE kind = :kind ORDER BY object_id"), {"kind": KIND}).mappings()
     states = connection.execute(
         text(
-            "SELECT kind, object_id, state FROM contract_objects WHERE address = :registry AND kind IN ('body', 'key')"
+            "SELECT kind, object_id, state FROM contract_objects WHERE address = :registry "
+            "AND kind IN ('body', 'key', 'act_count')"
         ),
         {"registry": registry},
     ).all()
     keys: dict[str, dict[str, dict[str, Any]]] = {}
+    acts: Counter[str] = Counter()
     for kind, object_id, state in states:
+        body_id, _, rest = object_id.partition("/")
         if kind == "key":
-            body_id, _, address = object_id.partition("/")
-            keys.setdefault(body_id, {})[address] = state
-    changes: dict[str, list[FollowedChange]] = {}
-    for change in contract_events.all_changes(connection, registry, ("body", "key")):
-        changes.setdefault(change.object_id.partition("/")[0], []).append(change)
+            keys.setdefault(body_id, {})[rest] = state
+        elif kind == "act_count":
+            acts[body_id] += int(state["count"])
     bodies = [
-        ChainBody(body_id, state, keys.get(body_id, {}), count_of_body(changes.get(body_id, [])))
+        ChainBody(body_id, state, keys.get(body_id, {}), acts[body_id])
         for kind, body_id, state in states
         if kind == "body"
     ]

@@ -14,6 +14,7 @@ from ledger.domain.typed_acts import (
     Uint8,
     Uint32,
     Uint64,
+    Uint256,
     hash_array,
 )
 
@@ -86,8 +87,12 @@ class AgreementFiling(DigitalContractRegistryAct):
 
 @dataclass(frozen=True)
 class Termination(DigitalContractRegistryAct):
-    """The end of an agreement; signed by provider and consumer, or by arbitrator or regulator."""
+    """The end of an agreement; signed by provider and consumer, or by arbitrator or regulator.
+
+    ``nonce`` counts the times that these signers have ended the agreement.
+    """
 
     agreement_id: Bytes32
     effective_at: Uint64
     reason_digest: Bytes32
+    nonce: Uint256

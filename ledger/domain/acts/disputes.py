@@ -43,7 +43,7 @@ class FreezeExtension(DisputesAct):
 
 @dataclass(frozen=True)
 class Ruling(DisputesAct):
-    """How a case ends; signed by an arbitrator, or by provider and consumer."""
+    """How a case ends; signed by an arbitrator, or by provider and consumer and whoever else opened it."""
 
     dispute_id: Bytes32
     ruling_digest: Bytes32

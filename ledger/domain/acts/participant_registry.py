@@ -1,4 +1,8 @@
-"""Acts of ``ParticipantRegistry``; ``nonce`` is the body's revision, in ``KeyRecovery`` its number of recoveries."""
+"""Acts of ``ParticipantRegistry``.
+
+``nonce`` is the number of acts that the signer has done about the body (of a departure: that the body has), which the event
+``ActCounted`` tells; in ``KeyRecovery`` it is the body's number of recoveries.
+"""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -34,7 +38,7 @@ class Admission(ParticipantRegistryAct):
 
 @dataclass(frozen=True)
 class QualificationRenewal(ParticipantRegistryAct):
-    """A renewed qualification; signed by the operator."""
+    """A renewed qualification, no shorter than the present one; signed by operator or regulator."""
 
     body_id: Bytes32
     qualification_digest: Bytes32

@@ -59,8 +59,14 @@ abstract contract RegistryFixture is PartiesFixture {
         return admission.bodyId;
     }
 
+    /// @notice Nonce of the body's next act about itself.
     function nonceOf(string memory name) internal view returns (uint256) {
-        return participants.bodyOf(idOf(name)).revision;
+        return nonceOf(name, name);
+    }
+
+    /// @notice Nonce of the next act of `by` about the body.
+    function nonceOf(string memory name, string memory by) internal view returns (uint256) {
+        return participants.actCount(idOf(name), idOf(by));
     }
 
     function signed(

@@ -317,11 +317,12 @@ abstract contract SuiteAttacks is SuiteThief {
             return;
         }
         uint64 end = uint64(block.timestamp);
-        bytes memory termination = heads.headOfTermination(id, end, LOOT);
+        uint256 nonce = suite.agreements.terminationCount(id, idOf(invented(0)));
+        bytes memory termination = heads.headOfTermination(id, end, LOOT, nonce);
         PartySignature memory first = byThief(suite.agreements, termination, invented(0), BUSINESS);
         PartySignature memory second = byThief(suite.agreements, termination, invented(2), BUSINESS);
         PartySignature[] memory signers = draw(2) == 0 ? one(first) : two(first, second);
-        attempt("terminate", at_, abi.encodeCall(IDigitalContractRegistry.terminate, (id, end, LOOT, signers)));
+        attempt("terminate", at_, abi.encodeCall(IDigitalContractRegistry.terminate, (id, end, LOOT, nonce, signers)));
     }
 
     function _openStream() private {

@@ -32,18 +32,19 @@ abstract contract SuiteIntrusion is SuiteAttacks {
     function attackBodies(uint256 random) external {
         _shuffle(random);
         BodyId id = idOf(_target());
-        uint256 nonce = suite.participants.bodyOf(id).revision;
+        uint256 nonce = suite.participants.actCount(id, idOf("operator"));
         address at_ = address(suite.participants);
         uint256 which = draw(7);
         if (which == 0) {
             uint32 role = uint32(1 << draw(25));
             _admit(string.concat("recruit ", vm.toString(draw(1000))), role);
         } else if (which == 1) {
-            bytes memory head = heads.headOfQualificationRenewal(id, LOOT, _soon(), nonce);
+            uint64 until = draw(2) == 0 ? _soon() : suite.participants.bodyOf(id).qualifiedUntil + uint64(draw(2));
+            bytes memory head = heads.headOfQualificationRenewal(id, LOOT, until, nonce);
             PartySignature memory party = byThief(suite.participants, head, "operator", BUSINESS);
             bytes memory call_ = abi.encodeCall(
                 IParticipantRegistry.renewQualification,
-                (id, LOOT, _soon(), nonce, party)
+                (id, LOOT, until, nonce, party)
             );
             attempt("renewQualification", at_, call_);
         } else if (which == 2) {
@@ -179,7 +180,7 @@ abstract contract SuiteIntrusion is SuiteAttacks {
     function _attackKeys(bool isAddition) private {
         string memory name = _target();
         BodyId id = idOf(name);
-        uint256 nonce = suite.participants.bodyOf(id).revision;
+        uint256 nonce = suite.participants.actCount(id, id);
         address at_ = address(suite.participants);
         if (isAddition) {
             uint256 key = uint256(fresh());
@@ -203,7 +204,7 @@ abstract contract SuiteIntrusion is SuiteAttacks {
                 abi.encodeCall(IParticipantRegistry.revokeKey, (id, key, LOOT, nonce, body))
             );
             vm.assertTrue(!success || isOwn(name), "somebody else's key");
-            nonce = suite.participants.bodyOf(id).revision;
+            nonce = suite.participants.actCount(id, id);
             head = heads.headOfDeparture(id, LOOT, nonce);
             body = inTheNameOf(suite.participants, head, name, BUSINESS);
             PartySignature memory operator = signed(suite.participants, head, "operator", BUSINESS);

@@ -309,9 +309,15 @@ abstract contract TradeFixture is PartiesFixture {
         return abi.encode(typeHash, agreement.agreementId, agreement.contractDigest, FILING);
     }
 
-    function headOfTermination(AgreementId agreementId, uint64 effectiveAt) internal pure returns (bytes memory) {
-        bytes32 typeHash = typed("Termination(bytes32 agreementId,uint64 effectiveAt,bytes32 reasonDigest,");
-        return abi.encode(typeHash, agreementId, effectiveAt, REASON);
+    function headOfTermination(
+        AgreementId agreementId,
+        uint64 effectiveAt,
+        uint256 nonce
+    ) internal pure returns (bytes memory) {
+        bytes32 typeHash = typed(
+            "Termination(bytes32 agreementId,uint64 effectiveAt,bytes32 reasonDigest,uint256 nonce,"
+        );
+        return abi.encode(typeHash, agreementId, effectiveAt, REASON, nonce);
     }
 
     function conclude(IDigitalContractRegistry.Agreement memory agreement) internal {
@@ -320,8 +326,9 @@ abstract contract TradeFixture is PartiesFixture {
     }
 
     function terminate(AgreementId agreementId, uint64 effectiveAt) internal {
-        bytes memory head = headOfTermination(agreementId, effectiveAt);
-        agreements.terminate(agreementId, effectiveAt, REASON, one(signA(head, "arbitrator")));
+        uint256 nonce = agreements.terminationCount(agreementId, idOf("arbitrator"));
+        bytes memory head = headOfTermination(agreementId, effectiveAt, nonce);
+        agreements.terminate(agreementId, effectiveAt, REASON, nonce, one(signA(head, "arbitrator")));
     }
 
     /// @notice Provider, consumer, and as many others as are missing, by ascending ids; and the names of all.

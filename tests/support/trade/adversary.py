@@ -92,9 +92,9 @@ class Thief:
         """Another account, another key for the payee, or a payout to an account of its own: none goes."""
         market, holder = self.market, self.bodies.holder
         account = PayeeAccount(holder.body_id, 2, digest("the thief's account"))
-        revision = market.ask("ParticipantRegistry", "body_of", body_id=holder.body_id).revision
+        nonce = market.ask("ParticipantRegistry", "act_count", body_id=holder.body_id, signer=holder.body_id)
         new_key = key("a key for the holder")
-        addition = KeyAddition(holder.body_id, address(new_key), FINANCE, revision)
+        addition = KeyAddition(holder.body_id, address(new_key), FINANCE, nonce)
         grant = shared.KeyGrant(addition.key, addition.purposes)
         possession = replace(holder, keys={FINANCE: new_key}).signs(addition, FINANCE)
         for hand in self.hands:
@@ -102,7 +102,7 @@ class Thief:
             with market.refuses(KeyNotValid, body_id=holder.body_id):
                 market.relay("Payouts", "sign_account", **vars(account), signatures=both)
             body = hand.signs_in_the_name_of(holder, addition, FINANCE)
-            added = {"body_id": holder.body_id, "grant": grant, "nonce": revision, "body": body}
+            added = {"body_id": holder.body_id, "grant": grant, "nonce": nonce, "body": body}
             with market.refuses(KeyNotValid, body_id=holder.body_id):
                 market.relay("ParticipantRegistry", "add_key", **added, possession=possession)
         with market.refuses(payouts.PayoutsWrongAccount, account_id=account.account_digest):

@@ -75,6 +75,19 @@ class DigitalContractRegistryUnknownAgreement(AbiRevert):
 
 
 @dataclass(frozen=True, slots=True)
+class DigitalContractRegistryWrongNonce(AbiRevert):
+    """Error ``DigitalContractRegistryWrongNonce``."""
+
+    FIELDS: ClassVar[tuple[Field, ...]] = (
+        Field("uint256"),
+        Field("uint256"),
+    )
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("6cc2ec96")
+    expected: int
+    nonce: int
+
+
+@dataclass(frozen=True, slots=True)
 class DigitalContractRegistryWrongParties(AbiRevert):
     """Error ``DigitalContractRegistryWrongParties``."""
 
@@ -463,24 +476,47 @@ def decode_rules(answer: bytes) -> bytes:
 
 
 def encode_terminate(
-    *, agreement_id: bytes, effective_at: int, reason_digest: bytes, signers: tuple[PartySignature, ...]
+    *, agreement_id: bytes, effective_at: int, reason_digest: bytes, nonce: int, signers: tuple[PartySignature, ...]
 ) -> bytes:
     """Call data of ``terminate``."""
     return encode_call(
-        bytes.fromhex("0ad598b2"),
+        bytes.fromhex("5eeac758"),
         (
             Field("bytes32"),
             Field("uint64"),
             Field("bytes32"),
+            Field("uint256"),
             Field("(bytes32,address,bytes32,uint256,bytes)[]", PartySignature),
         ),
         (
             agreement_id,
             effective_at,
             reason_digest,
+            nonce,
             signers,
         ),
     )
+
+
+def encode_termination_count(*, agreement_id: bytes, signer: bytes) -> bytes:
+    """Call data of ``terminationCount``."""
+    return encode_call(
+        bytes.fromhex("7bd7e2b9"),
+        (
+            Field("bytes32"),
+            Field("bytes32"),
+        ),
+        (
+            agreement_id,
+            signer,
+        ),
+    )
+
+
+def decode_termination_count(answer: bytes) -> int:
+    """What ``terminationCount`` answers."""
+    result: int = decode_answer((Field("uint256"),), answer)[0]
+    return result
 
 
 EVENTS: Final[tuple[type[AbiEvent], ...]] = (
@@ -495,6 +531,7 @@ ERRORS: Final[tuple[type[AbiRevert], ...]] = (
     DigitalContractRegistryRuleNotApproved,
     DigitalContractRegistryTerminationSignatures,
     DigitalContractRegistryUnknownAgreement,
+    DigitalContractRegistryWrongNonce,
     DigitalContractRegistryWrongParties,
     DigitalContractRegistryWrongParty,
     DigitalContractRegistryWrongPriceRule,

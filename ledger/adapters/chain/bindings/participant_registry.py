@@ -137,6 +137,28 @@ class ParticipantRegistryNotQualified(AbiRevert):
     qualified_until: int
 
 
+class Suspender(IntEnum):
+    """Enum ``Suspender``."""
+
+    NOBODY = 0
+    OPERATOR = 1
+    REGULATOR = 2
+    COUNCIL = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantRegistryNotSuspendedByCouncil(AbiRevert):
+    """Error ``ParticipantRegistryNotSuspendedByCouncil``."""
+
+    FIELDS: ClassVar[tuple[Field, ...]] = (
+        Field("bytes32"),
+        Field("uint8", Suspender),
+    )
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("18362a23")
+    body_id: bytes
+    suspended_by: Suspender
+
+
 @dataclass(frozen=True, slots=True)
 class ParticipantRegistryOwnCountersignature(AbiRevert):
     """Error ``ParticipantRegistryOwnCountersignature``."""
@@ -169,6 +191,21 @@ class ParticipantRegistryQualificationExpired(AbiRevert):
 
 
 @dataclass(frozen=True, slots=True)
+class ParticipantRegistryQualificationShortened(AbiRevert):
+    """Error ``ParticipantRegistryQualificationShortened``."""
+
+    FIELDS: ClassVar[tuple[Field, ...]] = (
+        Field("bytes32"),
+        Field("uint64"),
+        Field("uint64"),
+    )
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("13a1eff2")
+    body_id: bytes
+    present: int
+    qualified_until: int
+
+
+@dataclass(frozen=True, slots=True)
 class ParticipantRegistryRolesNotAllowed(AbiRevert):
     """Error ``ParticipantRegistryRolesNotAllowed``."""
 
@@ -179,15 +216,6 @@ class ParticipantRegistryRolesNotAllowed(AbiRevert):
     SELECTOR: ClassVar[bytes] = bytes.fromhex("ed108c15")
     body_id: bytes
     roles: int
-
-
-class Suspender(IntEnum):
-    """Enum ``Suspender``."""
-
-    NOBODY = 0
-    OPERATOR = 1
-    REGULATOR = 2
-    COUNCIL = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +275,26 @@ class ParticipantRegistryWrongStatus(AbiRevert):
     SELECTOR: ClassVar[bytes] = bytes.fromhex("ae9104f5")
     body_id: bytes
     status: BodyStatus
+
+
+@dataclass(frozen=True, slots=True)
+class ActCounted(AbiEvent):
+    """Event ``ActCounted``."""
+
+    FIELDS: ClassVar[tuple[Field, ...]] = (
+        Field("bytes32"),
+        Field("bytes32"),
+        Field("uint256"),
+    )
+    TOPIC: ClassVar[bytes] = bytes.fromhex("9604c23c081559f4f5df3c457438bef97861d5e8d3baf97d5cda25ebf3878a72")
+    INDEXED: ClassVar[tuple[bool, ...]] = (
+        True,
+        True,
+        False,
+    )
+    body_id: bytes
+    signer: bytes
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -462,6 +510,27 @@ class Key(AbiStruct):
     is_contract: bool
     valid_from: int
     valid_until: int
+
+
+def encode_act_count(*, body_id: bytes, signer: bytes) -> bytes:
+    """Call data of ``actCount``."""
+    return encode_call(
+        bytes.fromhex("9ae373e2"),
+        (
+            Field("bytes32"),
+            Field("bytes32"),
+        ),
+        (
+            body_id,
+            signer,
+        ),
+    )
+
+
+def decode_act_count(answer: bytes) -> int:
+    """What ``actCount`` answers."""
+    result: int = decode_answer((Field("uint256"),), answer)[0]
+    return result
 
 
 def encode_add_key(
@@ -708,7 +777,7 @@ def encode_reinstate_reserved(*, body_id: bytes, reason_digest: bytes) -> bytes:
 
 
 def encode_renew_qualification(
-    *, body_id: bytes, qualification_digest: bytes, qualified_until: int, nonce: int, operator: PartySignature
+    *, body_id: bytes, qualification_digest: bytes, qualified_until: int, nonce: int, authority: PartySignature
 ) -> bytes:
     """Call data of ``renewQualification``."""
     return encode_call(
@@ -725,7 +794,7 @@ def encode_renew_qualification(
             qualification_digest,
             qualified_until,
             nonce,
-            operator,
+            authority,
         ),
     )
 
@@ -849,6 +918,7 @@ def encode_suspend_reserved(*, body_id: bytes, reason_digest: bytes) -> bytes:
 
 
 EVENTS: Final[tuple[type[AbiEvent], ...]] = (
+    ActCounted,
     BodyAdmitted,
     BodyLeft,
     BodyReinstated,
@@ -870,9 +940,11 @@ ERRORS: Final[tuple[type[AbiRevert], ...]] = (
     ParticipantRegistryMissingRole,
     ParticipantRegistryNoCode,
     ParticipantRegistryNotQualified,
+    ParticipantRegistryNotSuspendedByCouncil,
     ParticipantRegistryOwnCountersignature,
     ParticipantRegistryPurposesNotAllowed,
     ParticipantRegistryQualificationExpired,
+    ParticipantRegistryQualificationShortened,
     ParticipantRegistryRolesNotAllowed,
     ParticipantRegistrySuspendedByOther,
     ParticipantRegistryUnknownBody,

@@ -1,0 +1,182 @@
+"""``cityledger demo``: the whole service in one folder, and on it the story of one data product, played by its bodies."""
+
+import os
+import shlex
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ledger.cli.children import SERVICE_VARIABLES, require_server_parts
+from ledger.cli.console import DEVELOPMENT_CHAIN, ExitCode, errors_as_one_line, output
+from ledger.cli.serving import Serving, say, serve, stop_on_signals
+from ledger.client.connection import Connection, read_connection
+from ledger.client.service import ServiceClient
+from ledger.domain.working_days import day_in_shanghai
+from ledger.errors import ConflictError, InputError
+
+if TYPE_CHECKING:
+    from ledger.adapters.embedded.running import RunningStack
+    from ledger.demo.city import City
+    from ledger.demo.ending import Told
+
+DEFAULT_PORT = 8090  # beside `up`
+SEED = 2026
+CASES = 60
+EVENTS_FILE = "permit-events.ndjson"
+
+
+def command(
+    *,
+    data_dir: Annotated[
+        str,
+        typer.Option("--data-dir", metavar="DIR", help="Folder of everything: new, empty, or that of an earlier run."),
+    ] = "cityledger-demo",
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, help="Port of the API; 0 picks a free one.")
+    ] = DEFAULT_PORT,
+    events: Annotated[
+        str | None,
+        typer.Option(
+            "--events",
+            metavar="FILE",
+            help="The permit office's records: NDJSON of CloudEvents with the source urn:city:permit-office, plain or .gz "
+            "[default: made from a seed]",
+            show_default=False,
+        ),
+    ] = None,
+    leave: Annotated[bool, typer.Option("--exit", help="Stop when the story is told, instead of serving on.")] = False,
+) -> None:
+    """Run the whole service and play the story of one data product on it, from admission to a bank's demand.
+
+    A permit office, a data company, an assessment centre and a bank are admitted; the office's records become evidence; the company's
+    permit-status service is registered, reviewed, filed and listed; a bank's demand finds it. Every step goes over the HTTP API, is
+    signed by the bodies' own keys where the contracts ask for it, and ends as a final event. Then the objects are listed with their
+    links, and the service runs on until Ctrl-C. A second run on the same folder goes on where the first ended. Needs the extra
+    `server`.
+
+    Exit code: 0 told, 1 a step was refused, 2 the file of events cannot be read, 4 folder or port cannot be used, or a part fails.
+
+    Example: cityledger demo --data-dir ./cityledger-demo --port 8090
+    """
+    stop = stop_on_signals()
+    with errors_as_one_line():
+        require_server_parts()
+        if events is not None and (not os.access(events, os.R_OK) or Path(events).is_dir()):
+            raise InputError(f"{events} cannot be read")  # before minutes of work
+        for name in (*SERVICE_VARIABLES, "CITYLEDGER_KEYS_DIR"):
+            os.environ.pop(name, None)  # another service's; this one is what is started here
+
+        def once_ready(serving: Serving) -> None:
+            _tell(serving, events)
+            if not leave:
+                output().print("Ctrl-C stops it.")
+                serving.wait_until_stopped()
+
+        serve(data_dir, "127.0.0.1", port, stop, once_ready)
+    raise typer.Exit(ExitCode.OK)
+
+
+def _tell(serving: Serving, events: str | None) -> None:
+    from ledger.demo import admission, ending, offices, trade  # noqa: PLC0415 - needs the extra `server`
+
+    started = time.monotonic()
+    running = serving.running
+    service = read_connection(running.folder / "connection.json")
+    city = _city(serving)
+    papers = offices.Papers(city.memory.begun_on)
+    try:
+        city.memory.write_papers(papers.all())
+        admission.seat_installation(city, dict(service.api_keys))
+        say("1. The bodies are admitted")
+        admission.open_desks(city, _KeyMaker(service))
+        admission.admit_offices(city, papers)
+        admission.compare_with_chain(city)
+        say("2. The records become evidence")
+        _record_permits(city, events)
+        say("3. The product is registered, reviewed, filed and listed")
+        product_code = trade.offer_product(city, papers)
+        trade.check_entry(city, papers, product_code)
+        say("4. A bank's demand finds it")
+        demand_id = trade.meet_demand(city, papers, product_code)
+        say("5. Every step is evidence")
+        objects = ending.objects_of(city, product_code, demand_id)
+        counts = ending.wait_until_final(city, objects)
+        say(
+            f"  {sum(counts.values())} events of {len(counts)} objects and all records before them are final on the chain"
+        )
+        city.memory.keep(objects=[ending.told_value(one, counts) for one in objects])
+        _show(city, running, objects, counts, time.monotonic() - started)
+    finally:
+        city.close()
+
+
+def _city(serving: Serving) -> "City":
+    from ledger.demo.city import City, Place  # noqa: PLC0415 - needs the extra `server`
+    from ledger.demo.memory import Memory  # noqa: PLC0415 - needs the extra `server`
+
+    running = serving.running
+    memory = Memory(running.folder, day_in_shanghai(datetime.now(UTC)))
+    place = Place(running.api_url, running.deployment.chain_id, running.contracts)
+    return City(place, memory, say, serving.look)
+
+
+class _KeyMaker:
+    """Makes the desks' API keys as ``cityledger keys add`` does."""
+
+    def __init__(self, service: Connection) -> None:
+        self._service = service
+
+    def __call__(self, *, role: str, submitter: str, source_prefixes: list[str], account_id: str, api_key: str) -> None:
+        """Stores the key, unless an earlier run did."""
+        from ledger.cli.key_store import add_key  # noqa: PLC0415 - needs the extra `server`
+
+        try:
+            add_key(
+                self._service,
+                role=role,
+                submitter=submitter,
+                source_prefixes=source_prefixes,
+                signature_keys=[],
+                expires_at=None,
+                account_id=account_id,
+                api_key=api_key,
+            )
+        except ConflictError:
+            return  # an earlier run of the story made it
+
+
+def _record_permits(city: "City", events: str | None) -> None:
+    from ledger.demo import admission, trade  # noqa: PLC0415 - needs the extra `server`
+    from ledger.demo.permit_events import permit_lines  # noqa: PLC0415 - the others of its package need `server`
+
+    name = "made from a seed" if events is None else str(Path(events).absolute())
+    if city.memory.get("records_of") == name:
+        return
+    path = events or str(city.memory.write_file(EVENTS_FILE, permit_lines(SEED, CASES)))
+    key = city.memory.api_key_path(admission.RECORDS_DESK).read_text(encoding="ascii").strip()
+    with ServiceClient(city.place.api_url, key) as records:
+        last = trade.record_permits(city, path, records)
+    city.memory.keep(records_of=name, last_record=[last.source, last.event_id])
+
+
+def _show(city: "City", running: "RunningStack", objects: "list[Told]", counts: dict[str, int], took_s: float) -> None:
+    console = output()
+    console.print(
+        f"\nThe story took {took_s:.0f} s ({DEVELOPMENT_CHAIN}). Its objects, each with a desk that may read it:"
+    )
+    for one in objects:
+        events = f"{counts[one.subject]} events" if one.subject in counts else ""
+        line = f"  {one.what:<30}{one.state:<13}{events:<10} {one.desk:<23}{running.api_url}{one.path}"
+        console.print(line, markup=False)
+    example = next(one for one in objects if one.what == "demand")
+    own = city.memory.api_key_path(example.desk)
+    console.print(
+        f"The desks' API keys: {shlex.quote(str(own.parent))}, connection.json for bodies of the installation."
+    )
+    header = f'-H "Authorization: Bearer $(cat {shlex.quote(str(own))})"'
+    console.print(f"Try: curl -sf {header} {running.api_url}{example.path}", markup=False)
+    proof = Path(running.folder) / "trust.json"
+    console.print(f"Trust file: {proof}", markup=False)
