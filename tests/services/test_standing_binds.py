@@ -34,8 +34,8 @@ from ledger.services.demands import Bid
 BID = Bid("按次调用", "CNY", 500_000)
 DRAFT = products.DraftProduct(content(), "3101", 99, b"\x06" * 32)
 KEYS_OF_TRADING = body_document("trading")["keys"]
-EXEMPT: Final = {"suspend_products_of", "withdraw_freeze_step"}
-"""What steps of other objects call whoever acts, and what only takes back what nobody has signed."""
+EXEMPT: Final = {"suspend_products_of"}
+"""What steps of other objects call, whoever acts."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Applications that wait behind another one for the same code: a partition of their own among the business objects."""
+"""Applications that wait behind another one for the same code: a partition of their own. Kept answers by age, to let go of old ones."""
 
 from alembic import op
 
@@ -9,5 +9,6 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create it."""
+    """Create them."""
     op.execute("CREATE TABLE objects_waiting_application PARTITION OF objects FOR VALUES IN ('waiting_application')")
+    op.execute("CREATE INDEX idempotency_keys_created ON idempotency_keys (created_at)")
