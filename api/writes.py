@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 import orjson
 import psycopg.errors
@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 from starlette.responses import Response
 
-from api.access import admit
+from api.access import Admission, admit
 from api.bodies import announced_bytes, read_body
 from api.negotiation import media_type_of
 from api.strict_requests import only_value
@@ -47,6 +47,7 @@ _KEY: Final = re.compile(r"[\x21-\x7e]{1,64}")
 _ETAG: Final = re.compile(r'"([1-9][0-9]{0,17})"')
 
 M = TypeVar("M", bound=BaseModel)
+T = TypeVar("T")
 
 HEADERS: Final[list[dict[str, Any]]] = [
     {
@@ -114,6 +115,51 @@ async def write(request: Request, model: type[M], use_case: Callable[[SqlUnitOfW
     Raises:
         LedgerError: whatever refuses it; then nothing was written.
     """
+    sent = await _receive(request, model)
+    return await _write(sent, lambda uow: use_case(uow, sent.command))
+
+
+async def write_after(
+    request: Request,
+    model: type[M],
+    look: Callable[[SqlUnitOfWork], T],
+    use_case: Callable[[SqlUnitOfWork, M, T], Answer],
+) -> Response:
+    """As ``write``, of a use case that first looks for something at length, in a transaction that only reads and holds nobody up.
+
+    Args:
+        request: of the caller.
+        model: of its body.
+        look: gives what was found; refuses nothing, because the write may be a repeat, which gets its first answer.
+        use_case: takes what was found, which may be otherwise by then.
+
+    Raises:
+        LedgerError: as ``write``.
+    """
+    sent = await _receive(request, model)
+    container = sent.admission.container
+
+    def looked(connection: Connection) -> T:
+        actor = sent.admission.check(connection).actor
+        preparer = container.open_log(connection).preparer
+        return look(SqlUnitOfWork(connection, preparer, actor, contracts=container.contracts))
+
+    found = await container.read(looked)
+    return await _write(sent, lambda uow: use_case(uow, sent.command, found))
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent(Generic[M]):
+    """A write as it was received: by whom, and what."""
+
+    admission: Admission
+    command: M
+    key: str
+    revision: int | None
+    digest: bytes
+
+
+async def _receive(request: Request, model: type[M]) -> _Sent[M]:
     admission = await admit(request)
     container = admission.container
     key, revision = _idempotency_key(request), _revision(request)
@@ -124,6 +170,12 @@ async def write(request: Request, model: type[M], use_case: Callable[[SqlUnitOfW
     await container.history.require_current()
     target = request.url.path + ("?" + request.url.query if request.url.query else "")
     digest = idempotency.request_digest(request.method, target, only_value(request.headers, "If-Match"), raw)
+    return _Sent(admission, command, key, revision, digest)
+
+
+async def _write(sent: _Sent[M], use_case: Callable[[SqlUnitOfWork], Answer]) -> Response:
+    admission, key, digest = sent.admission, sent.key, sent.digest
+    container = admission.container
 
     def transaction(connection: Connection) -> Response:
         actor = admission.check(connection).actor
@@ -131,8 +183,8 @@ async def write(request: Request, model: type[M], use_case: Callable[[SqlUnitOfW
         kept = idempotency.find_answer(connection, preparer, actor.account_id, key, digest)
         if kept is not None:
             return _response(kept, {REPLAY_HEADER: "true"})
-        uow = SqlUnitOfWork(connection, preparer, actor, contracts=container.contracts, revision=revision)
-        answer = use_case(uow, command)
+        uow = SqlUnitOfWork(connection, preparer, actor, contracts=container.contracts, revision=sent.revision)
+        answer = use_case(uow)
         headers = dict(answer.headers) | ({} if answer.revision is None else {"ETag": etag(answer.revision)})
         kept = KeptAnswer(answer.status, headers, orjson.dumps(answer.value))
         idempotency.keep_answer(connection, preparer, account=actor.account_id, key=key, digest=digest, answer=kept)

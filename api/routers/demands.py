@@ -27,13 +27,14 @@ from api.schemas.demands import (
 )
 from api.schemas.products import NothingToSay
 from api.strict_requests import STRICT_QUERY
-from api.writes import Answer, M, etag, write, write_extra
+from api.writes import Answer, M, etag, write, write_after, write_extra
 from ledger.adapters.sql.objects import PAGE_MAX, page_of_objects
 from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
-from ledger.domain.demand import KIND, bid_id
+from ledger.domain.demand import KIND, Match, bid_id
 from ledger.errors import NotFoundError
 from ledger.services import demands
 from ledger.services.business import Actor, StoredObject
+from ledger.services.demand_matching import find_matches, match_demand
 
 router = APIRouter(tags=["demands"], dependencies=[STRICT_QUERY])
 
@@ -135,7 +136,16 @@ async def post_demand(request: Request) -> Response:
 )
 async def post_matching(request: Request, demand_id: DemandId) -> Response:
     """Keeps the best offers with their reasons, and puts the demand into the inbox of their providers."""
-    return await _step(request, NothingToSay, lambda uow, _: demands.match_demand(uow, demand_id))
+
+    def look(uow: SqlUnitOfWork) -> tuple[Match, ...] | None:
+        stored = uow.peek(KIND, demand_id)
+        is_own = stored is not None and stored.document["owner"] == uow.actor.participant
+        return find_matches(uow, stored, uow.now) if stored is not None and is_own else None
+
+    def use_case(uow: SqlUnitOfWork, _command: NothingToSay, found: tuple[Match, ...] | None) -> Answer:
+        return _answer(uow, match_demand(uow, demand_id, found))
+
+    return await write_after(request, NothingToSay, look, use_case)
 
 
 @router.post(
@@ -179,7 +189,7 @@ async def post_closing(request: Request, demand_id: DemandId) -> Response:
     f"{ONE}/withdrawal", summary="Withdraw a demand", responses=ANSWER, openapi_extra=write_extra(NothingToSay)
 )
 async def post_withdrawal(request: Request, demand_id: DemandId) -> Response:
-    """The owner takes it back before it has selected a bid."""
+    """The owner takes it back before it has selected a bid; the bids are closed."""
     return await _step(request, NothingToSay, lambda uow, _: demands.withdraw_demand(uow, demand_id))
 
 

@@ -157,7 +157,7 @@ class BidAnswer(BaseModel):
 
     demand_id: str = Field(pattern=DEMAND_ID)
     bidder: str = Field(pattern=PARTICIPANT)
-    state: str = Field(pattern=r"^(submitted|selected|passed_over)$")
+    state: str = Field(pattern=r"^(submitted|selected|passed_over|closed)$")
     revision: int
     text: str
     currency: str

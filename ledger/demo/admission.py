@@ -13,7 +13,7 @@ from ledger.demo.city import City
 from ledger.demo.offices import OFFICES, PERMIT_OFFICE, Office, Papers, application, report
 from ledger.demo.permit_events import SOURCE
 from ledger.domain.acts.kinds import BodyRole
-from ledger.domain.roles import ADMIN, PLATFORM_SERVICE, RESERVED
+from ledger.domain.roles import ADMIN, AUTHORISATION_PLATFORM, PLATFORM_SERVICE, RESERVED
 from ledger.errors import ConflictError, RefusedByServiceError
 
 ISSUER: Final = "urn:cityledger:demo"
@@ -102,8 +102,11 @@ def _seat(
 
 
 def _bring_to_the_chain(city: City, papers: Papers, office: Office) -> bool:
-    """Takes every step before the chain; whether the office is admitted already."""
-    operator, code = city.desk("operator"), office.code
+    """Takes every step before the chain; whether the office is admitted already.
+
+    What the operator reviewed, the authorisation platform approves.
+    """
+    operator, platform, code = city.desk("operator"), city.desk(AUTHORISATION_PLATFORM), office.code
     steps: dict[str, Callable[[int], Call[RemoteObject]]] = {
         "applied": lambda revision: participant_acts.accept_identity(code, reasons=REASONS, revision=revision),
         "identity_reviewed": lambda revision: participant_acts.accept_role(code, reasons=REASONS, revision=revision),
@@ -122,7 +125,8 @@ def _bring_to_the_chain(city: City, papers: Papers, office: Office) -> bool:
     while found.state in steps:
         city.look()
         assert found.revision is not None, "a participant has an ETag"
-        operator.client.run(steps[found.state](found.revision))
+        by = platform if found.state == "role_reviewed" else operator
+        by.client.run(steps[found.state](found.revision))
         found = operator.client.run(participants.get_participant(code))
     if found.state == "admitting":
         step = found.value["open_step"]

@@ -1,15 +1,15 @@
-"""The demand hall: publish, match to the catalog with reasons, push to able parties, bids, selection, follow-up, feedback.
+"""The demand hall: publish, bids, selection, follow-up, feedback; ``demand_matching`` holds the catalog against a demand.
 
 An open demand is shown to every body; its contact to its owner and the selected bidder alone, a bid to bidder and owner alone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
 from ledger.domain.credit import NO_NEW_ORDERS
-from ledger.domain.demand import KIND, LIFE, Demand, InvalidDemandError, Match, best_matches, bid_id
+from ledger.domain.demand import KIND, LIFE, Demand, InvalidDemandError, bid_id
 from ledger.domain.records import from_json, to_json
 from ledger.domain.transitions import TransitionTable
 from ledger.domain.working_days import day_in_shanghai
@@ -27,15 +27,22 @@ OPEN: Final = ("published", "matched", "bidding")
 
 ASKERS: Final = ("consumer", "developer", "service_party", "provider", "data_holder", "line_authority")
 BIDDERS: Final = ("provider", "developer", "data_holder", "service_party")
-CANDIDATES_MAX: Final = 200
-MATCHES_MAX: Final = 20
+OPEN_DEMANDS_MAX: Final = 100
+"""Of one body at a time."""
+
 BIDS_MAX: Final = 200
 FOLLOW_UPS_MAX: Final = 200
 TEXT_CHARACTERS_MAX: Final = 5_000
 RATINGS: Final = range(1, 6)
 
 BID_LIFE: Final = TransitionTable(
-    BID, "submitted", {("submitted", "select"): "selected", ("submitted", "pass_over"): "passed_over"}
+    BID,
+    "submitted",
+    {
+        ("submitted", "select"): "selected",
+        ("submitted", "pass_over"): "passed_over",
+        ("submitted", "close"): "closed",
+    },
 )
 
 
@@ -73,10 +80,13 @@ def publish_demand(uow: UnitOfWork, demand_id: str, content: Mapping[str, Any], 
     Raises:
         InputError: an element is missing or wrong, or the deadline is over.
         BodyNotAbleError: the asker is not in good standing.
+        ConflictError: the asker has too many open demands.
     """
     require_role(uow.actor, *ASKERS)
     body = acting_body(uow, *ASKERS)
     body.require_unlimited(NO_NEW_ORDERS)
+    if len(uow.owned(KIND, body.code, states=OPEN)) >= OPEN_DEMANDS_MAX:
+        raise ConflictError(f"A body has {OPEN_DEMANDS_MAX} open demands at most. Nothing was changed.")
     demand = from_json(Demand, content)
     if date.fromisoformat(demand.deadline) < day_in_shanghai(uow.now):
         raise InvalidDemandError("deadline is over. Nothing was changed.")
@@ -87,6 +97,7 @@ def publish_demand(uow: UnitOfWork, demand_id: str, content: Mapping[str, Any], 
         "owner_name": body.name,
         "content": to_json(demand),
         "matches": [],
+        "matchings": [],
         "bids": [],
         "selected": None,
         "follow_ups": [],
@@ -96,27 +107,6 @@ def publish_demand(uow: UnitOfWork, demand_id: str, content: Mapping[str, Any], 
     uow.put_private(stored, to_json(contact))
     uow.record(EVENT.format("published"), {"demand_id": demand_id, "owner": body.code}, subject=demand_id)
     return stored
-
-
-def match_demand(uow: UnitOfWork, demand_id: str) -> StoredObject:
-    """Holds the catalog against the demand, keeps the best matches with their reasons, and tells their providers.
-
-    Raises:
-        NotFoundError: there is no such demand of the actor's.
-        IllegalTransitionError: bids came in already, or it is over.
-    """
-    stored = _own(uow, demand_id)
-    LIFE.next(stored.state, "match")
-    demand = from_json(Demand, stored.document["content"])
-    owner = stored.document["owner"]
-    offers = [entry for entry in _candidates(uow, demand) if entry["provider_code"] != owner]
-    matches = best_matches(demand, offers, MATCHES_MAX)
-    told = sorted({match.provider_code for match in matches})
-    for provider in told:
-        _push(uow, demand_id, provider, [_match_value(match) for match in matches if match.provider_code == provider])
-    found = [_match_value(match) for match in matches]
-    products = [match.product_code for match in matches]
-    return _move(uow, stored, "match", "matched", {"matches": found}, products=products, told=told)
 
 
 def bid_for_demand(uow: UnitOfWork, demand_id: str, bid: Bid) -> StoredObject:
@@ -146,7 +136,7 @@ def bid_for_demand(uow: UnitOfWork, demand_id: str, bid: Bid) -> StoredObject:
     made = uow.create(
         BID, bid_id(demand_id, bidder), state=BID_LIFE.initial, parties=parties, document=offered, act="submit"
     )
-    _move(uow, stored, "bid", "bid_received", {"bids": [*document["bids"], bidder]}, bidder=bidder)
+    move_demand(uow, stored, "bid", "bid_received", {"bids": [*document["bids"], bidder]}, bidder=bidder)
     return made
 
 
@@ -157,18 +147,14 @@ def select_bid(uow: UnitOfWork, demand_id: str, bidder: str) -> StoredObject:
         NotFoundError: there is no such demand of the actor's, or no bid of that body.
         IllegalTransitionError: there are no bids yet, or one is selected.
     """
-    stored = _own(uow, demand_id)
+    stored = own_demand(uow, demand_id)
     acting_body(uow).require_unlimited(NO_NEW_ORDERS)
     LIFE.next(stored.state, "select")
     if bidder not in stored.document["bids"]:
         raise NotFoundError("There is no bid of this body.")
-    for code in sorted(stored.document["bids"]):
-        bid = uow.find(BID, bid_id(demand_id, code))
-        assert bid is not None, "a bid that the demand names is there"
-        act = "select" if code == bidder else "pass_over"
-        uow.change(bid, act=act, state=BID_LIFE.next(bid.state, act))
+    _end_bids(uow, stored, lambda code: "select" if code == bidder else "pass_over")
     parties = (stored.document["owner"], bidder)
-    return _move(uow, stored, "select", "bid_selected", {"selected": bidder}, parties=parties, bidder=bidder)
+    return move_demand(uow, stored, "select", "bid_selected", {"selected": bidder}, parties=parties, bidder=bidder)
 
 
 def follow_up_demand(uow: UnitOfWork, demand_id: str, text: str) -> StoredObject:
@@ -187,7 +173,9 @@ def follow_up_demand(uow: UnitOfWork, demand_id: str, text: str) -> StoredObject
     if len(stored.document["follow_ups"]) >= FOLLOW_UPS_MAX:
         raise ConflictError(f"There are {FOLLOW_UPS_MAX} notes, and no room for more. Nothing was changed.")
     note = {"by": by, "at": format_time(uow.now), "text": _text(text)}
-    return _move(uow, stored, "follow_up", "followed_up", {"follow_ups": [*stored.document["follow_ups"], note]}, by=by)
+    return move_demand(
+        uow, stored, "follow_up", "followed_up", {"follow_ups": [*stored.document["follow_ups"], note]}, by=by
+    )
 
 
 def close_demand(uow: UnitOfWork, demand_id: str, rating: int, text: str) -> StoredObject:
@@ -198,44 +186,25 @@ def close_demand(uow: UnitOfWork, demand_id: str, rating: int, text: str) -> Sto
         IllegalTransitionError: nothing was followed up yet.
         InvalidDemandError: no rating or no text.
     """
-    stored = _own(uow, demand_id)
+    stored = own_demand(uow, demand_id)
     LIFE.next(stored.state, "close")
     if rating not in RATINGS:
         raise InvalidDemandError("rating is 1 to 5. Nothing was changed.")
     feedback = {"rating": rating, "text": _text(text), "at": format_time(uow.now)}
-    return _move(uow, stored, "close", "closed", {"feedback": feedback}, rating=rating)
+    return move_demand(uow, stored, "close", "closed", {"feedback": feedback}, rating=rating)
 
 
 def withdraw_demand(uow: UnitOfWork, demand_id: str) -> StoredObject:
-    """The owner takes it back before it has selected a bid.
+    """The owner takes it back before it has selected a bid; the bids that came in are closed.
 
     Raises:
         NotFoundError: there is no such demand of the actor's.
         IllegalTransitionError: a bid is selected.
     """
-    return _move(uow, _own(uow, demand_id), "withdraw", "withdrawn", {})
-
-
-def _candidates(uow: UnitOfWork, demand: Demand) -> list[Mapping[str, Any]]:
-    """Offers that could be good enough: of the topic, or found by the words of an item."""
-    found = {}
-    questions = [({"topic": tuple({demand.topic, demand.topic[:3] + "00"})}, "")]
-    questions += [({}, item.name) for item in demand.items]
-    for choices, text in questions:
-        for entry in uow.offers(choices=choices, text=text, limit=CANDIDATES_MAX):
-            found[entry["product_code"]] = entry
-    return list(found.values())
-
-
-def _push(uow: UnitOfWork, demand_id: str, provider: str, matches: list[dict[str, Any]]) -> None:
-    """Puts the demand into a provider's inbox, or renews what is there."""
-    name = bid_id(demand_id, provider)
-    document = {"demand_id": demand_id, "matches": matches}
-    there = uow.find(NOTICE, name)
-    if there is None:
-        uow.create(NOTICE, name, state="sent", parties=(provider,), document=document, act="push")
-    else:
-        uow.change(there, act="push", document=document)
+    stored = own_demand(uow, demand_id)
+    LIFE.next(stored.state, "withdraw")
+    _end_bids(uow, stored, lambda _bidder: "close")
+    return move_demand(uow, stored, "withdraw", "withdrawn", {})
 
 
 def _check_bid(uow: UnitOfWork, bidder: str, bid: Bid) -> None:
@@ -250,7 +219,23 @@ def _check_bid(uow: UnitOfWork, bidder: str, bid: Bid) -> None:
             raise InvalidDemandError("The product of a bid is the bidder's own, on sale. Nothing was changed.")
 
 
-def _own(uow: UnitOfWork, demand_id: str) -> StoredObject:
+def _end_bids(uow: UnitOfWork, stored: StoredObject, act_of: Callable[[str], str]) -> None:
+    """Every bid comes to its end; ``act_of`` has bidder -> act of ``BID_LIFE``."""
+    for code in sorted(stored.document["bids"]):
+        bid = uow.find(BID, bid_id(stored.object_id, code))
+        assert bid is not None, "a bid that the demand names is there"
+        act = act_of(code)
+        uow.change(bid, act=act, state=BID_LIFE.next(bid.state, act))
+
+
+def own_demand(uow: UnitOfWork, demand_id: str) -> StoredObject:
+    """The demand, locked, for its owner.
+
+    Raises:
+        NotFoundError: there is none that the actor has to do with.
+        AccessError: the actor is its selected bidder.
+        BodyNotAbleError: the owner is not in good standing.
+    """
     stored = uow.get(KIND, demand_id)
     if stored.document["owner"] != uow.actor.participant:
         if uow.actor.participant in stored.parties:
@@ -267,7 +252,7 @@ def _seen_in_the_hall(uow: UnitOfWork, demand_id: str) -> StoredObject:
     return stored
 
 
-def _move(
+def move_demand(
     uow: UnitOfWork,
     stored: StoredObject,
     act: str,
@@ -277,21 +262,12 @@ def _move(
     parties: tuple[str, ...] | None = None,
     **data: Any,
 ) -> StoredObject:
+    """One move of a demand along its table, with its event; ``data`` is what else the event says."""
     state = LIFE.next(stored.state, act)
     changed = uow.change(stored, act=act, state=state, document={**stored.document, **changes}, parties=parties)
     said = {"demand_id": stored.object_id, "state": state, **data}
     uow.record(EVENT.format(event), said, subject=stored.object_id)
     return changed
-
-
-def _match_value(match: Match) -> dict[str, Any]:
-    return {
-        "product_code": match.product_code,
-        "version": match.version,
-        "provider_code": match.provider_code,
-        "score": match.score,
-        "reasons": [{"reason": reason, "worth": worth} for reason, worth in match.reasons],
-    }
 
 
 def _text(text: str) -> str:

@@ -17,12 +17,15 @@ STATUS_OF: Final = {"active": "active", "suspended": "suspended", "left": "left"
 
 @dataclass(frozen=True, slots=True)
 class ChainBody:
-    """A body of the contract: members that its events set, its keys by lower-case address, and how many acts of bodies about it."""
+    """A body of the contract: members that its events set, its keys by lower-case address, and how many acts of bodies about it.
+
+    ``revision`` is None when its admission is not among the followed events; then it is not compared.
+    """
 
     body_id: str
     state: Mapping[str, Any]
     keys: Mapping[str, Mapping[str, Any]]
-    revision: int
+    revision: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,8 @@ def _of_body(stored: StoredObject, participant: Participant, body: ChainBody | N
     found = differs("status", STATUS_OF.get(stored.state), body.state.get("status"))
     found += differs("roles", list(participant.roles), _names(BodyRole, body.state["roles"]))
     found += differs("qualified_until", chain.qualified_until, int(body.state["qualified_until"]))
-    found += differs("revision", chain.revision, body.revision)
+    if body.revision is not None:
+        found += differs("revision", chain.revision, body.revision)
     if stored.state == LEFT:
         return found
     here = {key.address: key for key in participant.keys if key.state in ("valid", "revoked")}

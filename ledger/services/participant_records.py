@@ -181,6 +181,16 @@ def require_ordinary(participant: Participant) -> None:
         raise ConflictError("This body has a reserved role; only the council changes it. Nothing was changed.")
 
 
+def require_no_shorter(participant: Participant, until: int) -> None:
+    """Refuses a qualification that ends before the present one, as the contract does: what is to stop at once is suspended.
+
+    Raises:
+        ConflictError: it does.
+    """
+    if participant.chain is not None and until < participant.chain.qualified_until:
+        raise ConflictError("The present qualification holds longer than this report. Nothing was changed.")
+
+
 def signer_of(parameter: str, stored: StoredObject, *purposes: str) -> Signer:
     """The body as a signer of an act, with its valid keys that have these purposes (BUSINESS when none is named).
 

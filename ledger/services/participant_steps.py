@@ -21,7 +21,6 @@ from ledger.domain.acts.participant_registry import (
     Suspension,
 )
 from ledger.domain.admission_rules import ROLES, missing_documents
-from ledger.domain.chain_counts import count_of_acts, newest_count
 from ledger.domain.participant import SUSPENDED, ChainKey, OpenStep, Participant, Report
 from ledger.domain.roles import AUTHORISATION_PLATFORM, OPERATOR, REGULATOR, TRADING_PLATFORM
 from ledger.domain.typed_acts import Act
@@ -29,6 +28,7 @@ from ledger.errors import AccessError, ConflictError, InputError
 from ledger.services.act_withdrawal import withdraw_act
 from ledger.services.acts import Signer, propose_act
 from ledger.services.business import StoredObject, UnitOfWork
+from ledger.services.participant_counts import next_nonce
 from ledger.services.participant_records import (
     Begun,
     Bodies,
@@ -42,13 +42,13 @@ from ledger.services.participant_records import (
     qualification_digest_of,
     reason_digest_of,
     require_body_or_operator,
+    require_no_shorter,
     require_ordinary,
     salt_of,
     signer_of,
 )
 from ledger.services.participants import check_purposes, check_report
 
-REGISTRY: Final = Admission.CONTRACT
 STEP_PREFIX: Final = "participant."
 STEP_PROPOSED: Final = "step_proposed"
 PLATFORMS: Final = (TRADING_PLATFORM, AUTHORISATION_PLATFORM)
@@ -118,17 +118,11 @@ def depart(uow: UnitOfWork, code: str, reason: str, bodies: Bodies) -> StoredObj
 
 
 def renew_qualification(uow: UnitOfWork, code: str, report: Report, bodies: Bodies) -> StoredObject:
-    """Proposes a renewed qualification with a new report, signed by the operator.
-
-    Raises:
-        ConflictError: it ends before the present one, which the contract refuses: what is to stop at once is suspended.
-    """
+    """Proposes a renewed qualification with a new report that holds as long at least, signed by the operator."""
     begun = begin(uow, code, "renew_qualification")
     require_ordinary(begun.participant)
     check_report(uow, report)
-    chain = begun.participant.chain
-    if chain is not None and last_second_of(report.valid_until) < chain.qualified_until:
-        raise ConflictError("The present qualification holds longer than this report. Nothing was changed.")
+    require_no_shorter(begun.participant, last_second_of(report.valid_until))
     operator = signer_of("authority", body_with_role(uow, bodies, OPERATOR))
     body_id, nonce, salt = _place(uow, begun, by=operator)
     digest = qualification_digest_of(salt, report, begun.participant.documents)
@@ -250,10 +244,7 @@ def _place(
         step is not None
     ):  # locks the act after its subject; who waits the other way round is ended by the database, and tries again
         withdraw_act(uow, step.act_id)
-    signer = chain.body_id if by is None else "0x" + by.body_id.hex()
-    followed = uow.followed_changes(REGISTRY, ("body", "act_count"), chain.body_id)
-    counted = count_of_acts(followed, chain.body_id, signer)
-    nonce = newest_count(chain.count_of(signer), chain.block_number, followed, counted)
+    nonce = next_nonce(uow, chain, chain.body_id if by is None else "0x" + by.body_id.hex())
     return bytes.fromhex(chain.body_id[2:]), nonce, salt_of(uow, begun.stored)
 
 

@@ -5,91 +5,19 @@ At the end every event is in the log once and final, every log receipt is kept, 
 """
 
 import json
-import os
 import random
-import signal
 import subprocess
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
-from support.live_service import COMMAND
+from support.live_service import COMMAND, environment_without_settings
+from support.plug import Operator
 
-from ledger.adapters.embedded.ports import free_port
-from ledger.adapters.embedded.processes import processes_marked, processes_working_in
-
-READY_LINE = "Ctrl-C stops it."
 EVENTS = 800
 """In one round, in requests of 20: some seconds of work, of which the kill takes one moment."""
-
-
-class Operator:
-    """Starts ``cityledger up`` in one folder, and pulls the plug."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.port = free_port()
-        self._process: subprocess.Popen[str] | None = None
-        self._ready = threading.Event()
-        self.lines: list[str] = []
-
-    def start(self) -> None:
-        self._ready.clear()
-        self._process = subprocess.Popen(
-            [*COMMAND, "up", "--data-dir", str(self.folder), "--port", str(self.port)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            env=environment(),
-            start_new_session=True,
-        )
-        threading.Thread(target=self._read, args=(self._process,), daemon=True).start()
-
-    def wait_until_ready(self) -> None:
-        assert self._ready.wait(120), self.lines[-20:]
-        assert self._process is not None
-        assert self._process.poll() is None, self.lines[-20:]
-
-    def pull_the_plug(self) -> int:
-        """SIGKILL to the supervisor first, so that it restarts nothing, then to all it started; how many there were."""
-        assert self._process is not None
-        self._process.kill()
-        killed = 0
-        while pids := self.running():
-            for pid in pids:
-                try:
-                    os.kill(pid, signal.SIGKILL)
-                except ProcessLookupError:
-                    continue
-                killed += 1
-            time.sleep(0.01)
-        self._process.wait()
-        return killed
-
-    def running(self) -> list[int]:
-        found = processes_marked(self.folder)
-        return found + processes_working_in(self.folder / "postgres" / "data", "postgres")
-
-    def stop(self) -> None:
-        if self._process is not None and self._process.poll() is None:
-            self._process.send_signal(signal.SIGINT)
-            self._process.wait(90)
-
-    def _read(self, process: "subprocess.Popen[str]") -> None:
-        assert process.stdout is not None
-        with process.stdout:
-            for line in process.stdout:
-                self.lines.append(line.rstrip("\n"))
-                if READY_LINE in line:
-                    self._ready.set()
-        self._ready.set()  # ended: whoever waits looks
-
-
-def environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("CITYLEDGER_")}
 
 
 @pytest.fixture
@@ -150,7 +78,7 @@ class Client:
         return subprocess.Popen(
             [*COMMAND, *arguments],
             cwd=self.folder,
-            env=environment() | {"CITYLEDGER_CONNECTION": str(self._connection)},
+            env=environment_without_settings() | {"CITYLEDGER_CONNECTION": str(self._connection)},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,

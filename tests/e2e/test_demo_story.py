@@ -242,7 +242,7 @@ def test_acts_are_final_on_the_chain_and_read_by_their_parties_alone(city: City)
         assert all(signer["signed"] for signer in act["signers"])
         assert [call["state"] for call in act["calls"]] == ["final"]
         is_admission = act["act"] == "ParticipantRegistry.Admission"
-        sides = {desk for desk in city.api_keys if desk.startswith(one["desk"])}
+        sides = {desk for desk in city.api_keys if desk.startswith(one["desk"])} | {"authorisation_platform"}
         assert city.readers(one["path"]) == (sides if is_admission else {"data-company"} | JUDGES) | SUPERVISORS
     product = ("ProductVersion", "ProductReview", "ProductFiling", "ProductAct")
     assert kinds == {"ParticipantRegistry.Admission": 4, **{f"ProductRegistry.{name}": 1 for name in product}}

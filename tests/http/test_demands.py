@@ -1,5 +1,7 @@
 """The demand hall over HTTP and PostgreSQL: the whole way, who sees what, and other tenants."""
 
+import json
+import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -15,6 +17,7 @@ from support.product_world import CODES
 
 from api.roles import MATRIX
 from ledger.adapters.embedded.postgres import EmbeddedPostgres
+from ledger.adapters.sql import objects
 
 BID = {"text": "按次调用", "currency": "CNY", "amount_minor": 500_000}
 STEPS: dict[str, Any] = {
@@ -92,6 +95,45 @@ def test_demand_goes_from_publication_to_feedback(hall: Hall) -> None:
 
     assert (closed["state"], closed["allowed"], closed["feedback"]["rating"]) == ("closed", [], 5)
     assert hall.see("provider")["feedback"]["rating"] == 5
+
+
+def test_repeat_of_a_matching_gets_its_first_answer_after_bids_came(hall: Hall) -> None:
+    hall.publish()
+    named = {"Idempotency-Key": os.urandom(8).hex()}
+    first = hall.life.ask("bank", "POST", f"{hall.path}/matching", {}, **named)
+    hall.step("provider", "bids")
+
+    again = hall.life.ask("bank", "POST", f"{hall.path}/matching", {}, **named)
+
+    assert (first.status_code, again.content, again.headers["Idempotent-Replay"]) == (200, first.content, "true")
+    assert hall.ask("bank", "POST", f"{hall.path}/matching", {}).status_code == 409
+
+
+def test_bidder_sees_its_bid_closed_when_the_demand_is_withdrawn(hall: Hall) -> None:
+    hall.publish()
+    hall.step("provider", "bids")
+    assert hall.ask("bank", "POST", f"{hall.path}/withdrawal", {}).status_code == 200
+
+    [bid] = hall.ask("provider", "GET", f"{hall.path}/bids").json()["items"]
+    assert bid["state"] == "closed"
+
+
+def test_page_of_large_demands_ends_early_and_goes_on_behind_its_cursor(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published = {hall.publish()["demand_id"] for _ in range(3)}
+    whole = hall.ask("stranger", "GET", "/v1/demands?limit=200").json()["items"]
+    monkeypatch.setattr(objects, "PAGE_BYTES_MAX", 3 * len(json.dumps(whole[-1])) // 2)
+
+    found, cursor, sizes = [], "", []
+    while cursor is not None:
+        page = hall.ask("stranger", "GET", f"/v1/demands?limit=200{cursor and '&cursor=' + cursor}").json()
+        found += [item["demand_id"] for item in page["items"]]
+        sizes.append(len(page["items"]))
+        cursor = page["next_cursor"]
+
+    assert found == [item["demand_id"] for item in whole] and published <= set(found)
+    assert max(sizes) <= 2 and len(sizes) >= 2
 
 
 def test_hall_shows_an_open_demand_without_what_is_private(hall: Hall) -> None:

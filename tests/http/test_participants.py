@@ -193,6 +193,29 @@ def test_whitelist_is_public_and_holds_who_is_active(city: ParticipantService) -
     assert city.get("/v1/whitelist?verbose=1", None).status_code == 400
 
 
+def test_body_that_is_suspended_or_left_is_known_as_such_to_others(city: ParticipantService) -> None:
+    def listed() -> dict[str, bool]:
+        found = city.get("/v1/whitelist?limit=100", None).json()["items"]
+        return {body["code"]: body["in_good_standing"] for body in found}
+
+    city.admit(OFFICE_CODE)  # a body without an account here: accounts end with their body
+    assert listed()[OFFICE_CODE] is True
+    city.act("suspend", "regulator", code=OFFICE_CODE)
+    assert listed().get(OFFICE_CODE, False) is False, "from the order on, before the chain agrees"
+    city.sign(OFFICE_CODE)
+    city.complete(OFFICE_CODE)
+    assert OFFICE_CODE not in listed()
+    city.act("reinstate", "regulator", code=OFFICE_CODE)
+    city.sign(OFFICE_CODE)
+    city.complete(OFFICE_CODE)
+    assert listed()[OFFICE_CODE] is True
+    city.act("depart", "operator", code=OFFICE_CODE)
+    city.sign(OFFICE_CODE)
+    city.complete(OFFICE_CODE)
+    assert OFFICE_CODE not in listed()
+    assert city.get(f"/v1/participants/{OFFICE_CODE}", "regulator").json()["state"] == "left", "its identity stays"
+
+
 def test_service_parties_are_listed_with_what_qualifies_them(city: ParticipantService) -> None:
     city.admit(roles=["service_party"])
     city.admit(OFFICE_CODE)

@@ -12,7 +12,8 @@ from support.product_world import CODES, a_world, acting
 from ledger.domain.demand import InvalidDemandError
 from ledger.errors import AccessError, ConflictError, IllegalTransitionError, NotFoundError
 from ledger.services import demands, product_listing
-from ledger.services.business import StoredObject
+from ledger.services.business import StoredObject, UnitOfWork
+from ledger.services.demand_matching import MATCHINGS_MAX, MATCHINGS_WITHIN, SEARCHES_MAX, find_matches, match_demand
 from ledger.services.demands import Bid, Contact
 from ledger.services.product_listing import Reason
 
@@ -37,8 +38,19 @@ def events(world: World) -> list[str]:
     return [kind.split(".")[3] for kind, _, _ in world.events if ".demand." in kind]
 
 
+def match(uow: UnitOfWork, demand_id: str) -> StoredObject:
+    """Looks for offers and keeps them, as two steps one after the other."""
+    stored = uow.peek("demand", demand_id)
+    found = None if stored is None else find_matches(uow, stored, uow.now)
+    return match_demand(uow, demand_id, found)
+
+
+STEP: dict[str, Callable[..., StoredObject]] = {"match": match} | {
+    name: getattr(demands, name)
+    for name in ("bid_for_demand", "select_bid", "follow_up_demand", "close_demand", "withdraw_demand")
+}
 STEPS: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
-    ("bank", "match_demand", ()),
+    ("bank", "match", ()),
     ("provider", "bid_for_demand", (BID,)),
     ("stranger", "bid_for_demand", (BID,)),
     ("bank", "select_bid", (CODES["provider"],)),
@@ -52,7 +64,7 @@ def test_demand_goes_from_publication_to_feedback(world: World) -> None:
     life = Life(world).until("listed")
     publish(world)
     for name, step, arguments in STEPS:
-        do(world, name, getattr(demands, step), *arguments)
+        do(world, name, STEP[step], *arguments)
 
     stored = world.objects["demand", DEMAND_ID]
     assert stored.state == "closed"
@@ -69,8 +81,8 @@ def test_demand_goes_from_publication_to_feedback(world: World) -> None:
 def test_match_is_pushed_to_the_provider_once_and_renewed(world: World) -> None:
     life = Life(world).until("listed")
     publish(world)
-    do(world, "bank", demands.match_demand)
-    do(world, "bank", demands.match_demand)
+    do(world, "bank", match)
+    do(world, "bank", match)
 
     [notice] = [stored for (kind, _), stored in world.objects.items() if kind == "demand_notice"]
     assert (notice.parties, notice.revision) == ((CODES["provider"],), 2)
@@ -82,11 +94,73 @@ def test_own_offers_and_stopped_ones_are_no_match(world: World) -> None:
     life = Life(world).until("listed")
     with acting(world, "provider", roles=("provider", "consumer")) as uow:
         demands.publish_demand(uow, "dem-own", demand(), CONTACT)
-        assert demands.match_demand(uow, "dem-own").document["matches"] == []
+        assert match(uow, "dem-own").document["matches"] == []
     life.do("trading", product_listing.suspend_product, Reason("complaint", "x"))
     publish(world)
 
-    assert do(world, "bank", demands.match_demand).document["matches"] == []
+    assert do(world, "bank", match).document["matches"] == []
+
+
+def test_matching_again_is_bounded_for_a_day(world: World) -> None:
+    Life(world).until("listed")
+    publish(world)
+    for _ in range(MATCHINGS_MAX):
+        do(world, "bank", match)
+
+    with pytest.raises(ConflictError, match="24 hours"):
+        do(world, "bank", match)
+    with acting(world, "bank") as uow:
+        assert find_matches(uow, uow.get("demand", DEMAND_ID), uow.now) is None, "not even looked for"
+    world.now += MATCHINGS_WITHIN
+    assert len(do(world, "bank", match).document["matchings"]) == 1
+
+
+def test_one_matching_searches_so_often_only(world: World) -> None:
+    items = [{"name": f"许可 {number}", "fields": ["状态"]} for number in range(50)]
+    publish(world, items=items)
+    searches: list[str] = []
+
+    class Catalog:
+        def offers(self, *, choices: Any, text: str, limit: int) -> list[Any]:
+            searches.append(text)
+            return []
+
+    found = find_matches(Catalog(), world.objects["demand", DEMAND_ID], world.now)
+
+    assert (found, len(searches)) == ((), SEARCHES_MAX)
+
+
+def test_matches_that_were_found_before_a_bid_came_are_not_kept(world: World) -> None:
+    Life(world).until("listed")
+    stored = publish(world)
+    with acting(world, "bank") as uow:
+        found = find_matches(uow, stored, uow.now)
+    do(world, "provider", demands.bid_for_demand, BID)
+
+    with pytest.raises(IllegalTransitionError), acting(world, "bank") as uow:
+        match_demand(uow, DEMAND_ID, found)
+
+
+def test_body_has_so_many_open_demands_at_most(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demands, "OPEN_DEMANDS_MAX", 2)
+    publish(world)
+    with acting(world, "bank") as uow:
+        demands.publish_demand(uow, "dem-2", demand(), CONTACT)
+        with pytest.raises(ConflictError, match="open demands"):
+            demands.publish_demand(uow, "dem-3", demand(), CONTACT)
+    do(world, "bank", demands.withdraw_demand)
+    with acting(world, "bank") as uow:
+        assert demands.publish_demand(uow, "dem-3", demand(), CONTACT).state == "published"
+
+
+def test_bids_of_a_withdrawn_demand_are_closed(world: World) -> None:
+    publish(world)
+    for name in ("provider", "stranger"):
+        do(world, name, demands.bid_for_demand, BID)
+
+    do(world, "bank", demands.withdraw_demand)
+
+    assert [stored.state for (kind, _), stored in world.objects.items() if kind == "bid"] == ["closed", "closed"]
 
 
 def test_contact_is_sealed_and_in_no_event(world: World) -> None:
@@ -100,7 +174,7 @@ def test_contact_is_sealed_and_in_no_event(world: World) -> None:
 def test_selected_bidder_becomes_a_party_and_the_others_are_passed_over(world: World) -> None:
     publish(world)
     for name, step, arguments in STEPS[:4]:
-        do(world, name, getattr(demands, step), *arguments)
+        do(world, name, STEP[step], *arguments)
 
     with acting(world, "provider") as uow:
         assert uow.get("demand", DEMAND_ID).state == "selected"
@@ -126,8 +200,8 @@ def test_bid_with_a_product_names_one_of_its_own_on_sale(world: World) -> None:
 
 # steps done before, who, step, arguments, error, part of the message
 REFUSED: dict[str, tuple[int, str, str, tuple[Any, ...], type[Exception], str]] = {
-    "matching after a bid": (2, "bank", "match_demand", (), IllegalTransitionError, "Allowed now"),
-    "matching another's": (0, "provider", "match_demand", (), NotFoundError, "no such"),
+    "matching after a bid": (2, "bank", "match", (), IllegalTransitionError, "Allowed now"),
+    "matching another's": (0, "provider", "match", (), NotFoundError, "no such"),
     "bidding for one's own": (0, "bank", "bid_for_demand", (BID,), AccessError, "as provider"),
     "bidding twice": (2, "provider", "bid_for_demand", (BID,), ConflictError, "already a bid"),
     "bidding without a text": (0, "provider", "bid_for_demand", (Bid(" ", "CNY", 1),), InvalidDemandError, "text"),
@@ -161,11 +235,11 @@ def test_step_that_may_not_be_is_refused_and_changes_nothing(world: World, name:
     steps, who, step, arguments, error, message = REFUSED[name]
     publish(world)
     for by, done, given in STEPS[:steps]:
-        do(world, by, getattr(demands, done), *given)
+        do(world, by, STEP[done], *given)
     before = {key: stored.revision for key, stored in world.objects.items()}, len(world.events)
 
     with pytest.raises(error, match=message):
-        do(world, who, getattr(demands, step), *arguments)
+        do(world, who, STEP[step], *arguments)
 
     assert ({key: stored.revision for key, stored in world.objects.items()}, len(world.events)) == before
 

@@ -340,20 +340,6 @@ def test_key_for_what_no_key_of_the_body_may_is_refused(registry: Registry) -> N
         registry.act(participant_steps.add_key, BANK, NEW_KEY, ("finance",))
 
 
-def test_renewal_that_ends_before_the_present_qualification_is_refused(registry: Registry) -> None:
-    registry.admit()
-    shorter = report(valid_until="2028-12-30")
-
-    with pytest.raises(ConflictError, match="holds longer than this report"):
-        registry.act(participant_steps.renew_qualification, OPERATOR, shorter, registry.bodies)
-
-    registry.act(
-        participant_steps.renew_qualification, OPERATOR, report(), registry.bodies
-    )  # as long as the present one
-    [signer] = registry.open_act().document["signers"]
-    assert signer["parameter"] == "authority"
-
-
 def test_renewal_and_roles_change_when_the_chain_holds_them(registry: Registry) -> None:
     registry.admit()
     registry.act(participant_steps.renew_qualification, OPERATOR, report(valid_until="2030-12-31"), registry.bodies)

@@ -26,7 +26,15 @@ from support.product_world import (
 from ledger.domain.credit import CreditFile, Violation
 from ledger.domain.participant import ChainKey, OnChain, Organisation, Participant, participant_to_json
 from ledger.domain.records import to_json
-from ledger.services import demands, participant_steps, product_freeze, product_listing, product_reviews, products
+from ledger.services import (
+    demand_matching,
+    demands,
+    participant_steps,
+    product_freeze,
+    product_listing,
+    product_reviews,
+    products,
+)
 from ledger.services.bodies import BodyNotAbleError, body_of
 from ledger.services.business import StoredObject
 from ledger.services.demands import Bid
@@ -34,8 +42,8 @@ from ledger.services.demands import Bid
 BID = Bid("按次调用", "CNY", 500_000)
 DRAFT = products.DraftProduct(content(), "3101", 99, b"\x06" * 32)
 KEYS_OF_TRADING = body_document("trading")["keys"]
-EXEMPT: Final = {"suspend_products_of"}
-"""What steps of other objects call, whoever acts."""
+EXEMPT: Final = {"suspend_products_of", "own_demand", "move_demand"}
+"""What steps of other objects call, whoever acts, and parts of the others."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +80,7 @@ WHOLE_PRODUCTS: Final[dict[Callable[..., StoredObject], Case]] = {
 }
 DEMANDS: Final[dict[Callable[..., StoredObject], Case]] = {
     demands.publish_demand: Case("bank", "", (demand(), CONTACT), limit="no_new_orders"),
-    demands.match_demand: Case("bank", "published"),
+    demand_matching.match_demand: Case("bank", "published", ((),)),
     demands.bid_for_demand: Case("provider", "published", (BID,), limit="no_new_orders"),
     demands.select_bid: Case("bank", "bidding", (CODES["provider"],), limit="no_new_orders"),
     demands.follow_up_demand: Case("provider", "selected", ("接口已联调",)),
@@ -125,7 +133,7 @@ def prepared(use_case: Callable[..., StoredObject], case: Case) -> tuple[World, 
 
 
 def test_every_use_case_of_products_and_demands_is_held_to_it() -> None:
-    modules = (products, product_reviews, product_listing, product_freeze, demands)
+    modules = (products, product_reviews, product_listing, product_freeze, demands, demand_matching)
     found = {
         function
         for module in modules

@@ -282,10 +282,14 @@ def test_entry_that_is_no_catalog_entry_is_refused(begin: Begin) -> None:
 def test_product_in_the_catalog_is_taken_out_once(begin: Begin) -> None:
     entry = entry_value(an_entry(1))
     with begin(BANK) as uow:
-        uow.publish_to_catalog(entry)
-        uow.publish_to_catalog(entry)
-        uow.remove_from_catalog(entry["product_code"], "delisted")
-        uow.remove_from_catalog(entry["product_code"], "delisted")
+        put = uow.publish_to_catalog(entry)
+        again = uow.publish_to_catalog(entry)
+        removed = uow.remove_from_catalog(entry["product_code"], "delisted")
+        gone = uow.remove_from_catalog(entry["product_code"], "delisted")
+
+    assert put == again, "what stands there already is no change of the feed"
+    assert removed is not None and removed.sequence == put.sequence + 1 and gone is None
+    assert len({put.chain_digest, removed.chain_digest, bytes(32)}) == 3
 
 
 def test_duty_that_may_not_move_on_only_comes_sooner(begin: Begin) -> None:

@@ -113,6 +113,7 @@ def test_weights_are_parts_of_a_million(parts: tuple[int, int, int]) -> None:
 BAD = {
     "empty title": content(title=" "),
     "long title": content(title="x" * 257),
+    "no function": content(function=""),
     "null character": content(description="a\x00"),
     "unlisted topic": content(topic="Z0100"),
     "unlisted scene": content(scene="A0100"),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection, text
 
 from ledger.adapters.sql.object_rows import OBJECT_QUERY, stored_object
@@ -13,6 +14,10 @@ from ledger.log.timestamps import format_time, parse_time
 from ledger.services.business import Actor, StoredObject
 
 PAGE_MAX = 200
+PAGE_BYTES_MAX = 4 << 20
+"""Of the documents in a page; one that is larger is a page of its own."""
+
+_ROWS_AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,7 @@ def page_of_objects(
     clause: str | None = None,
     values: Mapping[str, Any] | None = None,
 ) -> Page:
-    """A page of the objects that the actor may see, oldest first.
+    """A page of the objects that the actor may see, oldest first; shorter than asked for when its documents are large.
 
     Args:
         connection: to read on.
@@ -103,9 +108,18 @@ def page_of_objects(
         clauses.append("(created_at, object_id) > (:after_time, :after_id)")
         values["after_time"], values["after_id"] = _parse_cursor(cursor)
     query = f"{OBJECT_QUERY} WHERE {' AND '.join(clauses)} ORDER BY created_at, object_id LIMIT :limit"
-    items = [stored_object(row) for row in connection.execute(text(query), values).mappings()]
-    more = len(items) == values["limit"]
-    items = items[: values["limit"] - 1]
+    # A few rows at a time: what is beyond the page's bytes is never fetched.
+    rows = connection.execute(text(query).execution_options(yield_per=_ROWS_AT_ONCE), values)
+    items: list[StoredObject] = []
+    size, more = 0, False
+    for row in rows.mappings():
+        item = stored_object(row)
+        size += len(orjson.dumps(item.document))
+        more = len(items) == values["limit"] - 1 or (bool(items) and size > PAGE_BYTES_MAX)
+        if more:
+            break
+        items.append(item)
+    rows.close()
     return Page(items, f"{format_time(items[-1].created_at)}~{items[-1].object_id}" if more else None)
 
 
