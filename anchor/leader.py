@@ -159,7 +159,8 @@ class Leader:
             return self.calls is not None and self.calls.cycle()
 
     def deadlines_cycle(self) -> int:
-        """Records the breaches of deadlines that have passed, a bounded number; returns how many."""
+        """Records the breaches of deadlines that have passed, a bounded number; returns how many. Lets go of old kept answers."""
+        self.deadlines.forget_answers()
         return self.deadlines.record_breaches()
 
     @contextmanager

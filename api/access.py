@@ -16,7 +16,7 @@ from starlette.types import Scope
 from api.authentication import API_KEY_PREFIX, Caller, Credential, credential_text
 from api.container import Container
 from api.metrics import ROUTE_LABEL
-from api.roles import ACCOUNT_MANAGEMENT, MATRIX
+from api.roles import ACCOUNT_MANAGEMENT, MATRIX, READING_POSTS
 from api.strict_requests import only_value
 from ledger.adapters.oidc.tokens import TokenIdentity, TokenTimeError
 from ledger.adapters.sql import access_evidence, request_sequences
@@ -118,7 +118,8 @@ def require_access(caller: Caller, method: str, route: str) -> None:
             f"The role {', '.join(sorted(actor.roles))} may not do this; those of {', '.join(sorted(allowed))} may."
         )
     is_management = (method, route) in ACCOUNT_MANAGEMENT
-    if not level_allows(actor.level, method, is_account_management=is_management):
+    is_read = (method, route) in READING_POSTS
+    if not level_allows(actor.level, method, is_account_management=is_management, is_read=is_read):
         raise AccessError(
             f"An account of the level {actor.level} may not do this: a viewer reads, a handler also writes, an admin also"
             " manages accounts."

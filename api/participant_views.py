@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ledger.adapters.sql.participants import StepPlace, step_place
-from ledger.domain.participant import Participant, participant_from_json
+from ledger.domain.participant import Participant, participant_from_json, participant_to_json
 from ledger.domain.participant_life import allowed_acts, is_in_good_standing
 from ledger.domain.records import to_json
 from ledger.log.timestamps import format_time
@@ -15,11 +15,23 @@ from ledger.services.business import StoredObject
 
 def participant_view(connection: Connection, stored: StoredObject, now: datetime) -> dict[str, Any]:
     """A participant for those who may see it; nothing of the sealed part."""
-    credit = participant_from_json(stored.document).credit
+    participant = participant_from_json(stored.document)
+    credit = participant.credit
     standing = standing_view(connection, stored, now)
     follows = {name: standing.pop(name) for name in ("score", "level", "limits")}
     times = {"created_at": format_time(stored.created_at), "changed_at": format_time(stored.changed_at)}
-    return {**stored.document, **standing, "credit": {**to_json(credit), **follows}, **times}
+    document = participant_to_json(participant) | {"waiting": len(participant.waiting)}
+    return {**document, **standing, "credit": {**to_json(credit), **follows}, **times}
+
+
+def waiting_view(stored: StoredObject) -> dict[str, Any]:
+    """A waiting application for who handed it in."""
+    return {
+        "code": stored.document["code"],
+        "state": stored.state,
+        "facts_digest": stored.document["application"]["facts_digest"],
+        "created_at": format_time(stored.created_at),
+    }
 
 
 def standing_view(connection: Connection, stored: StoredObject, now: datetime) -> dict[str, Any]:
@@ -33,7 +45,7 @@ def standing_view(connection: Connection, stored: StoredObject, now: datetime) -
         "allowed": allowed_acts(participant, stored.state),
         "in_good_standing": is_in_good_standing(participant, stored.state, int(now.timestamp())),
         "open_step": _open_step(connection, participant),
-        "refused_step": stored.document["refused_step"],
+        "refused_step": to_json(participant.refused_step),
         "untold": list(participant.untold),
         "score": credit.score,
         "level": credit.level,

@@ -121,5 +121,8 @@ MATRIX: Final[Mapping[tuple[str, str], frozenset[str]]] = {
     ("GET", "/metrics"): PUBLIC,
 }
 
+READING_POSTS: Final = frozenset({("POST", "/dsp/2025-1/catalog/request")})
+"""Routes that only read, with a method that another standard has chosen."""
+
 ACCOUNT_MANAGEMENT: Final = frozenset({("POST", "/v1/accounts"), ("POST", "/v1/accounts/{account_id}/withdrawal")})
 """Routes for administrators; which accounts they may manage is ``ledger.services.accounts``' business."""

@@ -83,7 +83,7 @@ class Answer:
 
     Args:
         value: the JSON object.
-        status: 200 or 201.
+        status: 200, 201 or 202.
         revision: of the object in it, for the ETag; None when there is none.
         headers: others.
     """

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from api.authentication import Caller
 from api.dependencies import ContainerOf, read_as_caller
-from api.participant_views import participant_view, whitelist_view
+from api.participant_views import participant_view, waiting_view, whitelist_view
 from api.routers.participant_acts import Code
 from api.schemas.participant_answers import (
     DifferencesAnswer,
@@ -19,6 +19,7 @@ from api.schemas.participant_answers import (
     HistoryAnswer,
     ParticipantAnswer,
     ParticipantsAnswer,
+    WaitingAnswer,
     WhitelistAnswer,
 )
 from api.schemas.participants import CODE, ApplyParticipant
@@ -49,14 +50,19 @@ Limit = Annotated[int, Query(ge=1, le=PAGE_MAX)]
     "/v1/participants",
     summary="Apply for admission",
     status_code=201,
-    responses={201: {"model": ParticipantAnswer}},
+    responses={201: {"model": ParticipantAnswer}, 202: {"model": WaitingAnswer}},
     openapi_extra=write_extra(ApplyParticipant),
 )
 async def post_participant(request: Request) -> Response:
-    """Hands in an application, for the body that the caller belongs to or will belong to. After a rejection it is handed in anew."""
+    """Hands in an application, for the body that the caller belongs to or will belong to. After a rejection it is handed in anew.
+
+    202: somebody else has applied for this code and has not been found to be its body. This application is reviewed if that one is rejected.
+    """
 
     def use_case(uow: SqlUnitOfWork, command: ApplyParticipant) -> Answer:
         stored = apply(uow, command.application(), secrets.token_bytes(SALT_BYTES))
+        if stored.kind != KIND:
+            return Answer(waiting_view(stored), status=202)
         view = participant_view(uow.connection, stored, uow.now)
         location = {"Location": f"/v1/participants/{stored.object_id}"}
         return Answer(view, status=201, revision=stored.revision, headers=location)

@@ -21,7 +21,7 @@ class GrantAccount(BaseModel):
         json_schema_extra={
             "examples": [
                 {
-                    "participant": "911101080000000017",
+                    "participant": "91110108000000001A",
                     "issuer": "https://identity.example",
                     "subject": "9b1c7e52",
                     "level": "handler",

@@ -73,8 +73,19 @@ class ParticipantAnswer(BaseModel):
     chain: OnChain | None
     untold: list[str]
     credit: CreditAnswer
+    applied_by: str
+    waiting: int = Field(ge=0, description="Applications of others for this code, which wait behind this one.")
     created_at: str = Field(pattern=LOG_TIME)
     changed_at: str = Field(pattern=LOG_TIME)
+
+
+class WaitingAnswer(BaseModel):
+    """An application that waits: somebody else applied for this code before, and is not found to be its body yet."""
+
+    code: str = Field(pattern=CODE)
+    state: str
+    facts_digest: str
+    created_at: str = Field(pattern=LOG_TIME)
 
 
 class StandingAnswer(BaseModel):

@@ -219,6 +219,7 @@ class Participant:
         untold: platforms that were not yet told of a change of qualification.
         credit: credit file.
         applied_by: account that handed in this application; empty for a body that the council admitted.
+        waiting: names of the applications of others for the same code that wait behind this one.
     """
 
     organisation: Organisation
@@ -237,6 +238,12 @@ class Participant:
     untold: tuple[str, ...] = ()
     credit: CreditFile = field(default_factory=CreditFile)
     applied_by: str = ""
+    waiting: tuple[str, ...] = ()
+
+    @property
+    def was_member(self) -> bool:
+        """Whether there is a membership or a credit file on record, which is no stranger's to see."""
+        return self.credit != CreditFile() or any(key.state != "offered" for key in self.keys)
 
     def valid_keys(self, *purposes: str) -> tuple[ChainKey, ...]:
         """Valid chain keys that have all of these purposes."""

@@ -56,13 +56,16 @@ LEVELS: Final = (ADMIN, HANDLER, VIEWER)
 _READING_METHODS: Final = frozenset({"GET", "HEAD"})
 
 
-def level_allows(level: str, method: str, *, is_account_management: bool) -> bool:
-    """Whether an account of this level may use a route at all: a viewer reads, a handler also writes, an admin also manages accounts."""
+def level_allows(level: str, method: str, *, is_account_management: bool, is_read: bool = False) -> bool:
+    """Whether an account of this level may use a route at all: a viewer reads, a handler also writes, an admin also manages accounts.
+
+    ``is_read``: the route reads although its method says otherwise.
+    """
     if level == ADMIN:
         return True
     if level == HANDLER:
         return not is_account_management
-    return level == VIEWER and method in _READING_METHODS and not is_account_management
+    return level == VIEWER and (is_read or method in _READING_METHODS) and not is_account_management
 
 
 def grantable(roles: Collection[str], level: str) -> frozenset[str]:

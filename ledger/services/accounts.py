@@ -12,7 +12,8 @@ from typing import Final, Protocol
 
 from ledger.domain.accounts import ACCOUNT_STATES, ACTIVE
 from ledger.domain.roles import ADMIN, LEVELS, OPERATOR, ORDINARY, check_roles, grantable
-from ledger.errors import AccessError, InputError, NotFoundError
+from ledger.domain.subject_code import is_subject_code
+from ledger.errors import AccessError, ConflictError, InputError, NotFoundError
 from ledger.services.business import Actor
 
 ISSUER_CHARACTERS_MAX: Final = 512
@@ -20,7 +21,6 @@ SUBJECT_CHARACTERS_MAX: Final = 255
 """OpenID Connect Core section 2: a subject identifier has at most 255 ASCII characters."""
 SM2_KEYS_MAX: Final = 4
 
-_PARTICIPANT: Final = re.compile(r"[0-9A-Z]{18}")
 _SUBJECT: Final = re.compile(r"[\x20-\x7e]{1,255}")
 
 
@@ -80,6 +80,10 @@ class Accounts(Protocol):
         """Stores an account with its evidence. Raises ``ConflictError`` when the subject has one in force."""
         ...
 
+    def has_left(self, participant: str) -> bool:
+        """Whether the body of this code was a member and has left."""
+        ...
+
     def find(self, account_id: str) -> Account | None:
         """The account, locked until the end of the transaction."""
         ...
@@ -101,7 +105,7 @@ def grant_account(actor: Actor, accounts: Accounts, wanted: WantedAccount) -> Ac
     Raises:
         InputError: the account makes no sense.
         AccessError: the actor may not grant this one.
-        ConflictError: the subject has an account in force.
+        ConflictError: the subject has an account in force, or the body has left.
     """
     _check_wanted(wanted)
     foreign = set(wanted.roles) - grantable(actor.roles, actor.level)
@@ -112,6 +116,8 @@ def grant_account(actor: Actor, accounts: Accounts, wanted: WantedAccount) -> Ac
         )
     if OPERATOR not in actor.roles and wanted.participant != actor.participant:
         raise AccessError("An administrator grants accounts of its own body only. Nothing was written.")
+    if wanted.participant is not None and accounts.has_left(wanted.participant):
+        raise ConflictError("This body has left; it has accounts again when it has applied anew. Nothing was written.")
     return accounts.add(wanted, actor.account_id)
 
 
@@ -153,8 +159,10 @@ def _check_wanted(wanted: WantedAccount) -> None:
     if wanted.participant is None:
         if set(wanted.roles) & set(ORDINARY):
             raise InputError("An account with an ordinary role belongs to a participant; name its subject code.")
-    elif _PARTICIPANT.fullmatch(wanted.participant) is None:
-        raise InputError("A participant is named by its subject code of 18 digits and capital letters.")
+    elif not is_subject_code(wanted.participant):
+        raise InputError(
+            "A participant is named by its subject code: 18 digits and capital letters with their check character."
+        )
     if not 1 <= len(wanted.issuer) <= ISSUER_CHARACTERS_MAX or _SUBJECT.fullmatch(wanted.subject) is None:
         raise InputError("Issuer and subject are those of the tokens: `iss`, and `sub` of 1 to 255 ASCII characters.")
     if len(wanted.sm2_keys) > SM2_KEYS_MAX or len(set(wanted.sm2_keys)) != len(wanted.sm2_keys):

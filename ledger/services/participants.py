@@ -24,6 +24,7 @@ from ledger.domain.participant import (
     Report,
     Review,
     Sm2Key,
+    participant_from_json,
     participant_to_json,
 )
 from ledger.domain.participant_life import LIFE
@@ -43,7 +44,9 @@ from ledger.services.participant_records import (
     now_text,
     record,
 )
+from ledger.services.waiting_applications import UNPROVEN, drop_waiting, take_up_next, wait_behind
 
+REJECTED: Final = "rejected"
 FIRST_KEYS_MAX: Final = 16
 """``ParticipantRegistry.MAX_FIRST_KEYS``."""
 
@@ -74,6 +77,9 @@ class Application:
 def apply(uow: UnitOfWork, application: Application, salt: bytes) -> StoredObject:
     """Hands in an application; a body that was rejected, or has left, hands in a new one under the same code.
 
+    While nobody has shown to be the body of a code, somebody else's application for it waits behind the first: what is returned is then
+    no participant but a ``waiting_application``.
+
     Args:
         uow: of the applicant, or of the operator for it.
         application: what it hands in.
@@ -82,7 +88,8 @@ def apply(uow: UnitOfWork, application: Application, salt: bytes) -> StoredObjec
     Raises:
         InputError: a code, role, key or document is not as it must be.
         AccessError: the actor belongs to another body.
-        ConflictError: there is a participant of that code already.
+        ConflictError: there is a participant of that code already, who is that body.
+        IllegalTransitionError: this account's application for the code is under review.
     """
     code = application.organisation.code
     _check(application)
@@ -103,21 +110,26 @@ def apply(uow: UnitOfWork, application: Application, salt: bytes) -> StoredObjec
     )
     parties = (code,) if OPERATOR in actor.roles else (code, actor.account_id)
     existing = uow.find(KIND, code)
+    private = {"salt": salt.hex(), "facts": dict(application.facts)}
     data = {"facts_digest": applied.facts_digest, "roles": list(applied.roles), "rules": applied.rules}
     if existing is None:
         stored = uow.create(
             KIND, code, state=LIFE.initial, parties=parties, document=participant_to_json(applied), act="apply"
         )
         record(uow, stored, "applied", data)
+    elif existing.state == UNPROVEN and existing.document["applied_by"] != actor.account_id:
+        return wait_behind(uow, existing, applied, private, parties)
     else:
         stored = _apply_again(uow, existing, applied, parties, data)
-    uow.put_private(stored, {"salt": salt.hex(), "facts": dict(application.facts)})
+    uow.put_private(stored, private)
     return stored
 
 
 def accept_identity(uow: UnitOfWork, code: str, reasons: str) -> StoredObject:
-    """First review: the body and the people who act for it are who they say."""
-    return _accept(uow, begin(uow, code, "accept_identity"), "identity", reasons)
+    """First review: the body and the people who act for it are who they say. Other applications for its code end."""
+    begun = begin(uow, code, "accept_identity")
+    data = {"applications_dropped": len(begun.participant.waiting)}
+    return _accept(uow, drop_waiting(uow, begun), "identity", reasons, data=data)
 
 
 def accept_role(uow: UnitOfWork, code: str, reasons: str, bodies: Bodies) -> StoredObject:
@@ -142,11 +154,14 @@ def accept_connector(uow: UnitOfWork, code: str, reasons: str) -> StoredObject:
 
 
 def reject(uow: UnitOfWork, code: str, reasons: str) -> StoredObject:
-    """Ends the application; the body may hand in another when it has put right what the reasons name."""
+    """Ends the application; the body may hand in another when it has put right what the reasons name.
+
+    Where another application for the code waits, it is the one under review now.
+    """
     begun = begin(uow, code, "reject")
     review = Review(_step_under_review(begun), False, reasons, uow.actor.account_id, now_text(uow))
     changed = replace(begun.participant, reviews=(*begun.participant.reviews, review))
-    return finish(uow, begun, changed, "rejected", {"step": review.step})
+    return take_up_next(uow, finish(uow, begun, changed, "rejected", {"step": review.step}))
 
 
 def approve(uow: UnitOfWork, code: str, report: Report, bodies: Bodies) -> StoredObject:
@@ -232,11 +247,11 @@ def _check(application: Application) -> None:
 def _apply_again(
     uow: UnitOfWork, existing: StoredObject, applied: Participant, parties: tuple[str, ...], data: Mapping[str, Any]
 ) -> StoredObject:
-    code = existing.object_id
-    if not uow.actor.may_see(existing.parties):
-        raise ConflictError(f"There is already a participant {code}. Nothing was changed.")
+    former = participant_from_json(existing.document)  # what is on record about a body outlives its application
+    is_open = existing.state == REJECTED and not former.was_member
+    if not is_open and not uow.actor.may_see(existing.parties):
+        raise ConflictError(f"There is already a participant {existing.object_id}. Nothing was changed.")
     begun = begin_with(existing, "apply_again")
-    former = begun.participant  # what is on record about a body outlives its application
     keys = {key.address for key in applied.keys}
     changed = replace(
         applied,
@@ -257,11 +272,17 @@ def _require_second(uow: UnitOfWork, participant: Participant, bodies: Bodies) -
 
 
 def _accept(
-    uow: UnitOfWork, begun: Begun, step: str, reasons: str, *, parties: tuple[str, ...] | None = None
+    uow: UnitOfWork,
+    begun: Begun,
+    step: str,
+    reasons: str,
+    *,
+    data: Mapping[str, Any] | None = None,
+    parties: tuple[str, ...] | None = None,
 ) -> StoredObject:
     review = Review(step, True, reasons, uow.actor.account_id, now_text(uow))
     changed = replace(begun.participant, reviews=(*begun.participant.reviews, review))
-    return finish(uow, begun, changed, f"{step}_accepted", parties=parties)
+    return finish(uow, begun, changed, f"{step}_accepted", data, parties=parties)
 
 
 def _step_under_review(begun: Begun) -> str:

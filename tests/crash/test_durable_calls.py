@@ -49,6 +49,7 @@ TABLE = (
     Row("commit anchor.call_rows.CallRows.final", 4, "a mined call and an act that waits, or both final with the step completed"),
     Row("commit anchor.call_rows.CallRows.lose_block", 1, "a final call whose block is gone, or one in flight again"),
     Row("commit anchor.call_rows.CallRows.set_aside", 1, "a call whose nonce is used, or one that is queued again"),
+    Row("commit anchor.deadlines.Deadlines.forget_answers", 1, "kept answers whose time is over, or none; the next look finds them"),
     Row("commit anchor.deadlines.Deadlines.record_breaches", 1, "a breach without event and mark, or with both"),
 )  # fmt: skip
 WATCHED = {row.step for row in TABLE}

@@ -202,8 +202,8 @@ def test_administrator_of_a_body_manages_its_own_accounts_only(desk: Desk) -> No
 
 
 def test_pages_of_accounts_follow_each_other(desk: Desk) -> None:
-    made = {desk.account(f"page {number}", participant="911100000000000777") for number in range(3)}
-    desk.account("page boss", participant="911100000000000777", level="admin")
+    made = {desk.account(f"page {number}", participant="91110000000000077B") for number in range(3)}
+    desk.account("page boss", participant="91110000000000077B", level="admin")
     headers = desk.headers("page boss")
     seen, cursor = [], None
     while True:
@@ -262,7 +262,7 @@ def test_key_of_an_account_acts_for_it(desk: Desk) -> None:
 
 
 def test_token_of_a_body_without_submitters_finds_no_events(desk: Desk) -> None:
-    desk.account("no machine", roles=["platform_service"], participant="911100000000000555")
+    desk.account("no machine", roles=["platform_service"], participant="911100000000000553")
     headers = desk.headers("no machine")
     answer = desk.service.client.get("/v1/events/search", headers=headers)
     assert (answer.status_code, answer.json()["items"]) == (200, [])

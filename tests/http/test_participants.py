@@ -270,6 +270,20 @@ def test_acts_of_the_router_are_those_of_the_table(city: ParticipantService) -> 
     assert city.service.log.count("objects") == len(RESERVED_CODES)
 
 
+def test_application_for_a_code_that_another_applied_for_waits_unseen(city: ParticipantService) -> None:
+    assert city.post("/v1/participants", "operator", application_body()).status_code == 201
+    waiting = city.post("/v1/participants", "bank", application_body(roles=["provider"]))
+    assert (waiting.status_code, waiting.json()["state"]) == (202, "waiting")
+    assert "Location" not in waiting.headers
+    seen = city.get(BANK, "operator").json()
+    assert (seen["waiting"], seen["roles"]) == (1, ["consumer"])
+    assert all(word not in waiting.text for word in PRIVATE_WORDS)
+    assert city.act("reject", "operator")["state"] == "applied"
+    assert city.get(BANK, "bank").json()["roles"] == ["provider"]
+    facts = city.get(f"{BANK}/facts", "operator").json()
+    assert facts["facts"]["contact"]["name"] == "Li Si"
+
+
 def test_differences_name_what_the_chain_holds_otherwise(city: ParticipantService) -> None:
     city.admit()
     bank = city.get(BANK, "operator").json()

@@ -11,13 +11,14 @@ from support.sm2_reference import public_key as sm2_public_key
 
 from ledger.adapters.sql import api_keys, outbox, reading
 from ledger.adapters.sql.accounts import SqlAccounts, account_of_subject
+from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
 from ledger.errors import AccessError, ConflictError, InputError, NotFoundError, UnauthenticatedError
 from ledger.log.event import parse_event
 from ledger.services.accounts import Account, WantedAccount, grant_account, list_accounts, withdraw_account
 from ledger.services.business import Actor
 
 ISSUER = "https://identity.test"
-BODY, OTHER = "911100000000000001", "91110000000000002X"
+BODY, OTHER = "91110000000000000E", "91110000000000002L"
 OPERATOR = Actor("key:operator", None, frozenset({"operator"}), "admin")
 ADMIN = Actor("acc-admin", BODY, frozenset({"provider", "consumer"}), "admin")
 
@@ -164,6 +165,7 @@ def test_account_of_another_body_is_not_found(accounts: SqlAccounts) -> None:
         {"participant": None},
         {"participant": "91110000000000001"},
         {"participant": "91110000000000001x"},
+        {"participant": BODY[:17] + "X"},
         {"issuer": ""},
         {"subject": "\u5f20\u4e09"},
         {"subject": "x" * 256},
@@ -182,8 +184,8 @@ def test_account_that_makes_no_sense_is_refused(
 
 
 def test_accounts_are_listed_for_those_who_may_see_them(accounts: SqlAccounts) -> None:
-    mine = grant_account(OPERATOR, accounts, wanted(participant="911100000000000099"))
-    theirs = grant_account(OPERATOR, accounts, wanted(participant="911100000000000098"))
+    mine = grant_account(OPERATOR, accounts, wanted(participant="91110000000000009A"))
+    theirs = grant_account(OPERATOR, accounts, wanted(participant="911100000000000087"))
 
     def seen(actor: Actor) -> set[str]:
         found: list[Account] = []
@@ -193,9 +195,9 @@ def test_accounts_are_listed_for_those_who_may_see_them(accounts: SqlAccounts) -
 
     assert seen(OPERATOR) == {mine.account_id, theirs.account_id}
     assert seen(Actor("acc-r", None, frozenset({"regulator"}), "viewer")) == {mine.account_id, theirs.account_id}
-    assert seen(Actor("acc-a", "911100000000000099", frozenset({"provider"}), "admin")) == {mine.account_id}
+    assert seen(Actor("acc-a", "91110000000000009A", frozenset({"provider"}), "admin")) == {mine.account_id}
     assert seen(Actor(theirs.account_id, theirs.participant, frozenset({"provider"}), "handler")) == {theirs.account_id}
-    assert seen(Actor("acc-none", "911100000000000099", frozenset({"provider"}), "viewer")) == set()
+    assert seen(Actor("acc-none", "91110000000000009A", frozenset({"provider"}), "viewer")) == set()
 
 
 def test_key_of_an_account_ends_with_it(connection: Connection, log: ALog, accounts: SqlAccounts) -> None:
@@ -221,3 +223,13 @@ def test_evidence_of_accounts_reaches_the_log(log: ALog) -> None:
     waiting = log.count("outbox WHERE leaf_index IS NULL")
     assert waiting > 0
     assert outbox.drain(log.engine, log.preparer, PROMISE, 1_000) == waiting
+
+
+def test_body_that_left_is_granted_no_account(connection: Connection, log: ALog, accounts: SqlAccounts) -> None:
+    uow = SqlUnitOfWork(connection, log.preparer, OPERATOR, contracts={})
+    stored = uow.create("participant", BODY, state="left", parties=(BODY,), document={}, act="confirm_departure")
+    with pytest.raises(ConflictError, match="has left"):
+        grant_account(OPERATOR, accounts, wanted())
+    uow.change(stored, act="apply_again", state="applied")
+    assert grant_account(OPERATOR, accounts, wanted()).is_active
+    connection.execute(text("DELETE FROM objects WHERE kind = 'participant'"))

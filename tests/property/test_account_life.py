@@ -44,7 +44,7 @@ def machine(log: Any) -> type[RuleBasedStateMachine]:
 
         @rule(subject=SUBJECTS, level=st.sampled_from(["admin", "handler", "viewer"]))
         def grant(self, subject: str, level: str) -> None:
-            wanted = WantedAccount("911100000000000001", ISSUER, subject, level, ("provider",))
+            wanted = WantedAccount("91110000000000000E", ISSUER, subject, level, ("provider",))
             mine = self.made.setdefault(subject, [])
             if mine and mine[-1].is_active:
                 with pytest.raises(ConflictError), self.connection.begin_nested():

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from support.call_world import OPERATOR, CallWorld
 
 from anchor.deadlines import BREACHED_TYPE, BREACHES_A_CYCLE
-from ledger.adapters.sql import deadlines
+from ledger.adapters.sql import deadlines, idempotency
 from ledger.adapters.sql.leases import LeaseLostError
 from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
 from ledger.log.event import parse_event
@@ -133,3 +133,33 @@ def test_leader_that_was_overtaken_records_nothing(world: CallWorld) -> None:
     with pytest.raises(LeaseLostError):
         overtaken.deadlines_cycle()
     assert recorded(world) == []
+
+
+def keep_answers(world: CallWorld, *ages: timedelta) -> None:
+    with world.log.engine.begin() as connection:
+        for age in ages:
+            answer = idempotency.KeptAnswer(200, {}, b"{}")
+            key = f"key-{age.total_seconds()}"
+            idempotency.keep_answer(
+                connection, world.log.preparer, account="acc", key=key, digest=bytes(32), answer=answer
+            )
+            connection.execute(
+                text("UPDATE idempotency_keys SET created_at = :at WHERE key = :key"),
+                {"at": world.log.preparer.clock.now() - age, "key": key},
+            )
+
+
+def test_answers_that_have_had_their_time_are_let_go_of_oldest_first_and_not_every_second(world: CallWorld) -> None:
+    over = idempotency.KEPT_FOR + timedelta(minutes=1)
+    keep_answers(world, over, over + timedelta(days=1), idempotency.KEPT_FOR - timedelta(minutes=1))
+    leader = world.process()
+    leader.deadlines_cycle()
+    assert len(world.rows("SELECT 1 FROM idempotency_keys")) == 1
+    keep_answers(world, over)
+    leader.deadlines_cycle()
+    assert len(world.rows("SELECT 1 FROM idempotency_keys")) == 2, "the next look is in an hour"
+    world.process().deadlines_cycle()
+    assert len(world.rows("SELECT 1 FROM idempotency_keys")) == 1
+    with world.log.engine.begin() as connection:
+        assert idempotency.forget_answers(connection, world.log.preparer.clock.now(), 0) == 0
+        assert idempotency.forget_answers(connection, world.log.preparer.clock.now(), 5) == 1

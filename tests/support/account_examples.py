@@ -6,7 +6,7 @@ from typing import Any
 from support import sm2_reference
 
 GRANT = {
-    "participant": "911101080000000017",
+    "participant": "91110108000000001A",
     "issuer": "https://identity.example",
     "subject": "9b1c7e52",
     "level": "handler",

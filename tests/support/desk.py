@@ -16,7 +16,7 @@ from support.oidc_issuer import AUDIENCE, Issuer, SigningKey, claims_of, running
 from ledger.adapters.sql.outbox import SealedBody
 from ledger.log.event import parse_event
 
-BODY, OTHER = "911100000000000001", "91110000000000002X"
+BODY, OTHER = "91110000000000000E", "91110000000000002L"
 ACCESS = "org.cityledger.access."
 
 

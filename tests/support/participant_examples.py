@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 JSON = {"Content-Type": "application/json"}
 PLATFORM = "trading_platform account"
+SECOND = "second applicant"
 OTHER_PLATFORM = "authorisation platform of the participants"
 APPLY = "POST /v1/participants"
 CONNECTOR = {
@@ -59,6 +60,7 @@ def record_participants(to: "Recorder", log: Any, container: Any) -> None:
     service = cast("Any", SimpleNamespace(log=log, client=to.client))
     city = ParticipantService(service, to.keys)
     city.reset()
+    city.tenant(SECOND, "consumer", BANK_CODE)
     city.tenant(PLATFORM, "trading_platform", RESERVED_CODES["trading_platform"])
     city.tenant(OTHER_PLATFORM, "authorisation_platform", RESERVED_CODES["authorisation_platform"])
     example = Example(to, city)
@@ -77,6 +79,8 @@ def _admission(example: Example) -> None:
     shown = "An application with a connector"
     example.to.ask(APPLY, 201, "application", shown, role="operator", headers=_headers(), json=body)
     example.to.accept(APPLY, JSON["Content-Type"], "application", shown, body)
+    shown = "Somebody else applied for the code before"
+    example.to.ask(APPLY, 202, "waiting", shown, role=SECOND, headers=_headers(), json=application_body())
     for act in ("accept-identity", "accept-role", "accept-connector"):
         example.act(act)
     example.act("approve", OTHER_PLATFORM)

@@ -15,6 +15,8 @@ from ledger.adapters.sql import outbox
 from ledger.adapters.sql.access_evidence import network_facts
 from ledger.adapters.sql.access_tables import accounts
 from ledger.domain.accounts import ACTIVE, WITHDRAWN
+from ledger.domain.participant import KIND as PARTICIPANT
+from ledger.domain.participant import LEFT
 from ledger.errors import ConflictError
 from ledger.services.accounts import Account, WantedAccount
 from ledger.services.preparation import Preparer
@@ -82,6 +84,12 @@ class SqlAccounts:
             raise ConflictError("This subject has an account in force; withdraw it first. Nothing was written.")
         bump_epoch(self._connection)
         return _account(row)
+
+    def has_left(self, participant: str) -> bool:
+        """See the port."""
+        query = text("SELECT state = :left FROM objects WHERE kind = :kind AND object_id = :participant FOR SHARE")
+        values = {"left": LEFT, "kind": PARTICIPANT, "participant": participant}
+        return bool(self._connection.execute(query, values).scalar())
 
     def find(self, account_id: str) -> Account | None:
         """See the port."""

@@ -6,6 +6,8 @@ was written: a repeat is judged anew.
 
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import Connection, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -13,6 +15,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from ledger.errors import IdempotencyKeyReusedError
 from ledger.services.ports import SealedBody
 from ledger.services.preparation import Preparer
+
+KEPT_FOR: Final = timedelta(days=90)
+"""So long a repeat gets the first answer. After it the key is free again; what it wrote is protected by its revision and its state."""
 
 KEY_SOURCE = "urn:cityledger:idempotency-key"
 """Names a key's sealing bucket; no event has this source."""
@@ -79,6 +84,15 @@ def keep_answer(
             **sealed._asdict(),
         },
     )
+
+
+def forget_answers(connection: Connection, before: datetime, limit: int) -> int:
+    """Lets go of the oldest answers that were kept before this time, at most ``limit``; returns how many."""
+    statement = text(
+        "DELETE FROM idempotency_keys WHERE (account, key) IN (SELECT account, key FROM idempotency_keys "
+        "WHERE created_at < :before ORDER BY created_at LIMIT :limit)"
+    )
+    return int(connection.execute(statement, {"before": before, "limit": limit}).rowcount)
 
 
 def _bucket(preparer: Preparer, account: str, key: str) -> bytes:

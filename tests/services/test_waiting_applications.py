@@ -1,0 +1,125 @@
+"""Whoever applies first has no right to a code: other applications wait behind it until somebody has shown to be the body."""
+
+from dataclasses import replace
+
+import pytest
+from support.participants import (
+    APPLICANT,
+    BANK,
+    BANK_CODE,
+    OPERATOR,
+    RESERVED_CODES,
+    SALT,
+    STRANGER,
+    Registry,
+    application,
+)
+
+from ledger.domain.participant import ChainKey
+from ledger.errors import AccessError, ConflictError, IllegalTransitionError, NotFoundError
+from ledger.services import participant_steps
+from ledger.services.business import Actor, StoredObject
+from ledger.services.participants import accept_identity, apply, reject
+from ledger.services.waiting_applications import KIND, WAITING_MAX
+
+OTHERS_FACTS = {"legal_person": {"name": "Wang Wu"}, "contact": {}}
+OTHER_SALT = bytes(range(1, 33))
+
+
+def another(number: int = 1) -> Actor:
+    return replace(APPLICANT, account_id=f"acc-other-{number}")
+
+
+def apply_too(registry: Registry, who: Actor, roles: tuple[str, ...] = ("provider",)) -> StoredObject:
+    with registry.world.begin(who) as uow:
+        return apply(uow, application(roles=roles, facts=OTHERS_FACTS), OTHER_SALT)
+
+
+@pytest.fixture
+def registry() -> Registry:
+    """A code for which somebody has applied who is not its body."""
+    made = Registry.made()
+    made.apply()
+    return made
+
+
+def test_application_behind_another_waits_and_nobody_sees_the_other_one(registry: Registry) -> None:
+    waiting = apply_too(registry, another())
+
+    assert (waiting.kind, waiting.state, waiting.parties) == (KIND, "waiting", (another().account_id,))
+    assert registry.participant().roles == ("consumer",)
+    assert registry.participant().waiting == (waiting.object_id,)
+    with registry.world.begin(another()) as uow, pytest.raises(NotFoundError):
+        uow.get("participant", BANK_CODE)
+    with registry.world.begin(APPLICANT) as uow, pytest.raises(NotFoundError):
+        uow.get(KIND, waiting.object_id)
+    kind, data, subject = registry.world.events[-1]
+    assert (kind, subject) == ("org.cityledger.participant.application_set_waiting.v1", BANK_CODE)
+    assert "Wang Wu" not in str(data) + str(waiting.document)
+
+
+def test_rejection_takes_up_the_one_that_waits_longest(registry: Registry) -> None:
+    first, second = (apply_too(registry, another(number)) for number in (1, 2))
+    registry.act(reject, OPERATOR, "the licence is another body's")
+
+    assert registry.stored().state == "applied"
+    assert registry.stored().parties == (BANK_CODE, another(1).account_id)
+    taken = registry.participant()
+    assert (taken.roles, taken.reviews, taken.waiting) == (("provider",), (), (second.object_id,))
+    with registry.world.begin(APPLICANT) as uow, pytest.raises(NotFoundError):
+        uow.get("participant", BANK_CODE)
+    assert registry.world.private["participant", BANK_CODE] == {"salt": OTHER_SALT.hex(), "facts": OTHERS_FACTS}
+    assert registry.world.objects[KIND, first.object_id].state == "taken_up"
+    assert registry.world.private[KIND, first.object_id] == {}
+    assert registry.event_types()[-2:] == [f"org.cityledger.participant.{one}.v1" for one in ("rejected", "applied")]
+    registry.act(accept_identity, OPERATOR, "papers fit")
+    assert registry.stored().state == "identity_reviewed"
+
+
+def test_proven_identity_ends_the_other_applications_and_forgets_their_facts(registry: Registry) -> None:
+    waiting = apply_too(registry, another())
+    registry.act(accept_identity, OPERATOR, "papers fit")
+
+    assert registry.participant().waiting == ()
+    assert registry.world.objects[KIND, waiting.object_id].state == "dropped"
+    assert registry.world.private[KIND, waiting.object_id] == {}
+    assert registry.world.events[-1][1]["applications_dropped"] == 1
+    with pytest.raises(ConflictError, match="already a participant"):
+        apply_too(registry, another())
+
+
+def test_one_account_applies_once_and_only_so_many_wait(registry: Registry) -> None:
+    with pytest.raises(IllegalTransitionError):
+        apply_too(registry, APPLICANT)
+    names = {apply_too(registry, another(number)).object_id for number in range(WAITING_MAX)}
+    assert len(names) == WAITING_MAX
+    with pytest.raises(ConflictError, match="waits already"):
+        apply_too(registry, another(0))
+    with pytest.raises(ConflictError, match="Too many"):
+        apply_too(registry, another(99))
+    with pytest.raises(AccessError):
+        apply_too(registry, STRANGER)
+
+
+def test_rejected_code_is_anybodys_to_apply_for(registry: Registry) -> None:
+    registry.act(reject, OPERATOR, "the licence is another body's")
+    apply_too(registry, another())
+
+    assert registry.stored().parties == (BANK_CODE, another().account_id)
+    assert registry.participant().roles == ("provider",)
+
+
+def test_code_of_a_former_member_is_no_strangers_to_apply_for() -> None:
+    registry = Registry.made()
+    registry.admit()
+    registry.act(participant_steps.depart, BANK, "moving", registry.bodies)
+    registry.sign()
+    registry.complete()
+    with pytest.raises(ConflictError, match="already a participant"):
+        apply_too(registry, another())
+    with registry.world.begin(OPERATOR) as uow:
+        apply(uow, application(keys=(ChainKey("0x" + "0a" * 20, ("business",)),)), SALT)
+    registry.act(reject, OPERATOR, "papers are missing")
+    with pytest.raises(ConflictError, match="already a participant"):
+        apply_too(registry, another())
+    assert RESERVED_CODES["operator"] not in registry.stored().parties
