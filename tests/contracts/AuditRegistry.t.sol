@@ -19,35 +19,35 @@ contract DisputesLaterAuditTest is CasesFixture {
 
     function test_regulatorsFreeze_isNotThePartiesToSettle() public {
         DisputeId id = openCase("regulator", lineCase());
-        bytes memory head = rulingHead(id, _R, 0, false, 0);
+        bytes memory head = rulingHead(id, _R, 0, false, 0, 0);
         _refuseResolution(id, settledBy("provider", "consumer", head), _wrongNumber(2));
         vm.assertEq(disputes.frozenAmount(lineId(), idOf("holder")), AMOUNT);
         PartySignature[] memory three = _three(head, "platform");
         _refuseResolution(id, three, _wrongSigner("regulator", "platform"));
-        disputes.resolve(id, _R, 0, false, 0, _three(head, "regulator"));
+        disputes.resolve(id, _R, 0, false, 0, 0, _three(head, "regulator"));
         vm.assertTrue(disputes.disputeOf(id).status == IDisputes.DisputeStatus.SETTLED);
         vm.assertEq(disputes.frozenAmount(lineId(), idOf("holder")), 0);
     }
 
     function test_recipientsCase_isNotThePartiesToSettle() public {
         DisputeId id = openCase("platform", lineCase());
-        bytes memory head = rulingHead(id, _R, 0, true, 900);
+        bytes memory head = rulingHead(id, _R, 0, true, 1000, 900);
         PartySignature[] memory both = settledBy("provider", "consumer", head);
         requireRefused(
-            abi.encodeCall(IDisputes.resolve, (id, _R, 0, true, 900, both)),
+            abi.encodeCall(IDisputes.resolve, (id, _R, 0, true, 1000, 900, both)),
             abi.encodeWithSelector(IDisputes.DisputesResolutionSignatures.selector, 2)
         );
         // what an arbitrator rules needs nobody else
-        disputes.resolve(id, _R, 0, true, 900, ruledBy("arbitrator", head));
+        disputes.resolve(id, _R, 0, true, 1000, 900, ruledBy("arbitrator", head));
     }
 
     function test_casesOfTheParties_areSettledByTheTwo() public {
         string[2] memory openers = ["provider", "consumer"];
         for (uint256 i = 0; i < openers.length; ++i) {
             DisputeId id = openCase(openers[i], agreementCase());
-            bytes memory head = rulingHead(id, _R, 0, false, 0);
+            bytes memory head = rulingHead(id, _R, 0, false, 0, 0);
             _refuseResolution(id, _three(head, openers[i]), _wrongNumber(3));
-            disputes.resolve(id, _R, 0, false, 0, settledBy("provider", "consumer", head));
+            disputes.resolve(id, _R, 0, false, 0, 0, settledBy("provider", "consumer", head));
             vm.assertTrue(disputes.disputeOf(id).status == IDisputes.DisputeStatus.SETTLED);
         }
     }
@@ -70,7 +70,7 @@ contract DisputesLaterAuditTest is CasesFixture {
     /// @notice The table with the correction may take longer than the review date that the ruling found.
     function test_freezeOfARulingThatCorrects_isStillExtended() public {
         DisputeId id = openCase("provider", lineCase());
-        disputes.resolve(id, _R, 0, true, 900, ruledBy("arbitrator", rulingHead(id, _R, 0, true, 900)));
+        disputes.resolve(id, _R, 0, true, 1000, 900, ruledBy("arbitrator", rulingHead(id, _R, 0, true, 1000, 900)));
         uint64 later = disputes.disputeOf(id).reviewAt + 5 days;
         disputes.extendFreeze(id, later, 0, business("arbitrator", extensionHead(id, later, 0)));
         vm.warp(later - 1);
@@ -80,12 +80,12 @@ contract DisputesLaterAuditTest is CasesFixture {
         // what was settled and corrects is held the same way; what a ruling leaves alone is over
         vm.warp(1_800_000_000);
         id = openCase("consumer", lineCase());
-        bytes memory head = rulingHead(id, _R, 0, true, 900);
-        disputes.resolve(id, _R, 0, true, 900, settledBy("provider", "consumer", head));
+        bytes memory head = rulingHead(id, _R, 0, true, 1000, 900);
+        disputes.resolve(id, _R, 0, true, 1000, 900, settledBy("provider", "consumer", head));
         disputes.extendFreeze(id, later, 0, business("arbitrator", extensionHead(id, later, 0)));
         vm.assertEq(disputes.disputeOf(id).reviewAt, later);
         id = openCase("platform", lineCase());
-        disputes.resolve(id, _R, 0, false, 0, ruledBy("arbitrator", rulingHead(id, _R, 0, false, 0)));
+        disputes.resolve(id, _R, 0, false, 0, 0, ruledBy("arbitrator", rulingHead(id, _R, 0, false, 0, 0)));
         requireRefused(
             abi.encodeCall(IDisputes.extendFreeze, (id, later, 0, business("arbitrator", extensionHead(id, later, 0)))),
             abi.encodeWithSelector(IDisputes.DisputesWrongStatus.selector, id, IDisputes.DisputeStatus.RULED)
@@ -93,7 +93,7 @@ contract DisputesLaterAuditTest is CasesFixture {
     }
 
     function _refuseResolution(DisputeId id, PartySignature[] memory signers, bytes memory expected) private {
-        requireRefused(abi.encodeCall(IDisputes.resolve, (id, _R, 0, false, 0, signers)), expected);
+        requireRefused(abi.encodeCall(IDisputes.resolve, (id, _R, 0, false, 0, 0, signers)), expected);
     }
 
     function _three(bytes memory head, string memory opener) private view returns (PartySignature[] memory signers) {

@@ -81,12 +81,12 @@ contract DisputesGasTest is GasGolden, CasesFixture {
     }
 
     function _settleWithOpenerCall(DisputeId disputeId) private view returns (bytes memory) {
-        bytes memory head = rulingHead(disputeId, _RULING, 0, true, 900);
+        bytes memory head = rulingHead(disputeId, _RULING, 0, true, 1000, 900);
         PartySignature[] memory signers = new PartySignature[](3);
         signers[0] = business("provider", head);
         signers[1] = business("consumer", head);
         signers[2] = business("platform", head);
-        return abi.encodeCall(IDisputes.resolve, (disputeId, _RULING, 0, true, 900, signers));
+        return abi.encodeCall(IDisputes.resolve, (disputeId, _RULING, 0, true, 1000, 900, signers));
     }
 
     function _withdrawCall(DisputeId disputeId) private view returns (bytes memory) {
