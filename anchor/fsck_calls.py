@@ -15,10 +15,11 @@ from anchor.fsck_transactions import UNREADABLE, opened
 from anchor.fsck_tree import Finding
 from ledger.adapters.chain.act_calls import encode_act_call
 from ledger.domain.act_json import act_from_json
+from ledger.domain.act_life import KIND
 from ledger.errors import LedgerError, MisuseError
 from ledger.log.event import Event
 from ledger.log.typed_data import keccak256
-from ledger.services.acts import KIND, ActSignature, signature_from_json
+from ledger.services.acts import ActSignature, signature_from_json
 from ledger.services.steps import CONFIRMED_TYPE, REFUSED_TYPE
 
 _ROWS_AT_ONCE = 500

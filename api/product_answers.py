@@ -6,6 +6,7 @@ from typing import Any, Final
 from api.writes import Answer
 from ledger.adapters.sql.objects import Revision
 from ledger.domain.product_life import PRODUCT_LIFE, life_of
+from ledger.domain.transitions import TransitionTable
 from ledger.log.timestamps import format_time
 from ledger.services.business import StoredObject
 from ledger.services.product_objects import is_public
@@ -26,7 +27,7 @@ def version_value(stored: StoredObject) -> dict[str, Any]:
         "filing_number": None if filing is None else filing["number"],
         "revision": stored.revision,
         "state": stored.state,
-        "allowed": list(life_of(is_public(stored)).allowed(stored.state)),
+        "allowed": _asked_for(life_of(is_public(stored)), stored.state),
         **{name: document[name] for name in _SHOWN},
         "waiting": _waiting(document),
         "created_at": format_time(stored.created_at),
@@ -41,7 +42,7 @@ def product_value(stored: StoredObject) -> dict[str, Any]:
         "product_code": stored.object_id,
         "revision": stored.revision,
         "state": stored.state,
-        "allowed": list(PRODUCT_LIFE.allowed(stored.state)),
+        "allowed": _asked_for(PRODUCT_LIFE, stored.state),
         **{name: document[name] for name in ("provider", "versions", "on_sale", "freeze", "refused")},
         "waiting": _waiting(document),
     }
@@ -65,6 +66,12 @@ def version_answer(stored: StoredObject, *, status: int = 200) -> Answer:
     location = f"/v1/products/{value['product_code']}/versions/{value['version']}"
     headers = {"Location": location.replace("•", "%E2%80%A2")} if status == 201 else {}
     return Answer(value, status=status, revision=stored.revision, headers=headers)
+
+
+def _asked_for(life: TransitionTable, state: str) -> list[str]:
+    """What somebody may ask for; how a wait ends, and what the ledger withholds by itself, nobody asks for."""
+    own = {"confirm", "withhold"}
+    return [act for act in life.allowed(state) if act not in own and not act.startswith("return_to_")]
 
 
 def _waiting(document: Mapping[str, Any]) -> dict[str, Any] | None:

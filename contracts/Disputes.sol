@@ -34,16 +34,9 @@ contract Disputes is CaseMembership, PartyActs {
         BodyId frozenPayee;
         bytes32 rulingDigest;
         uint64 awardedUnits;
+        uint64 baseGross;
         uint64 correctedGross;
         bool correctsGross;
-    }
-
-    /// @dev What a ruling says, as one value.
-    struct Decision {
-        bytes32 rulingDigest;
-        uint64 awardedUnits;
-        bool correctsGross;
-        uint64 correctedGross;
     }
 
     /// @notice Most recipients that freeze the amount of another one in one line, so that what is frozen can be read.
@@ -138,10 +131,11 @@ contract Disputes is CaseMembership, PartyActs {
         bytes32 rulingDigest,
         uint64 awardedUnits_,
         bool correctsGross,
+        uint64 baseGross,
         uint64 correctedGross,
         PartySignature[] calldata signers
     ) external {
-        Decision memory decision = Decision(rulingDigest, awardedUnits_, correctsGross, correctedGross);
+        Decision memory decision = Decision(rulingDigest, awardedUnits_, correctsGross, baseGross, correctedGross);
         Case storage record = _cases[disputeId];
         _requireOpen(disputeId, record);
         _requireAward(record, decision);
@@ -154,6 +148,7 @@ contract Disputes is CaseMembership, PartyActs {
         }
         if (decision.correctsGross) {
             record.correctsGross = true;
+            record.baseGross = decision.baseGross;
             record.correctedGross = decision.correctedGross;
         }
         emit DisputeResolved(
@@ -162,6 +157,7 @@ contract Disputes is CaseMembership, PartyActs {
             decision.rulingDigest,
             decision.awardedUnits,
             decision.correctsGross,
+            decision.baseGross,
             decision.correctedGross
         );
     }
@@ -194,6 +190,7 @@ contract Disputes is CaseMembership, PartyActs {
         record.rulingDigest = stored.rulingDigest;
         record.awardedUnits = stored.awardedUnits;
         record.correctsGross = stored.correctsGross;
+        record.baseGross = stored.baseGross;
         record.correctedGross = stored.correctedGross;
     }
 
@@ -207,6 +204,7 @@ contract Disputes is CaseMembership, PartyActs {
                 lineId: stored.lineId,
                 awardedUnits: stored.awardedUnits,
                 correctsGross: stored.correctsGross,
+                baseGross: stored.baseGross,
                 correctedGross: stored.correctedGross
             });
     }
@@ -276,13 +274,7 @@ contract Disputes is CaseMembership, PartyActs {
         Decision memory decision,
         PartySignature[] calldata signers
     ) private returns (DisputeStatus) {
-        bytes memory head = DisputeTypedData.headOfRuling(
-            disputeId,
-            decision.rulingDigest,
-            decision.awardedUnits,
-            decision.correctsGross,
-            decision.correctedGross
-        );
+        bytes memory head = DisputeTypedData.headOfRuling(disputeId, decision);
         if (signers.length == 1) {
             _requireIndependent(record, signers[0].signer);
             _requireSigned(head, signers[0], BodyRoles.ARBITRATOR, KeyPurposes.BUSINESS, false);
@@ -355,7 +347,8 @@ contract Disputes is CaseMembership, PartyActs {
             free = contested - _awardedUnits[AgreementTypedData.statementIdOf(record.streamId, record.index)];
         }
         bool fitsLine = !decision.correctsGross || record.subject == Subject.LINE;
-        bool fitsGross = decision.correctsGross || decision.correctedGross == 0;
+        bool isChange = decision.correctedGross != decision.baseGross;
+        bool fitsGross = decision.correctsGross == isChange && (isChange || decision.correctedGross == 0);
         if (decision.awardedUnits > free || !fitsLine || !fitsGross) {
             revert DisputesWrongAward(decision.awardedUnits, free);
         }

@@ -283,11 +283,15 @@ contract DistributionTables is IDistributionTables, ObjectionBook {
         }
     }
 
-    /// @dev The book asked the same when the line was booked; an end only ever comes nearer.
+    /// @dev The book asked the same when the line was booked, but an end comes nearer until its time has come. So the
+    /// charge waits until a second of the period has passed in which the agreement holds: nothing undoes that.
     function _requireInForce(LineId lineId, Line calldata line) private view {
         IDigitalContractRegistry.DeliveryTerms memory agreed = _AGREEMENTS.deliveryTerms(line.key.agreementId);
         if (!line.key.period.overlaps(agreed.validFrom, agreed.validUntil)) {
             revert DistributionTablesOutsideValidity(lineId, agreed.validFrom, agreed.validUntil);
+        }
+        if (!line.key.period.hasBegun(_now()) || _now() < agreed.validFrom) {
+            revert DistributionTablesNotBegun(lineId, agreed.validFrom);
         }
     }
 

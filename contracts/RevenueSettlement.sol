@@ -33,8 +33,6 @@ contract RevenueSettlement is LineBooking, PartyActs {
     uint16 public constant MAX_VERSIONS = 16;
     /// @dev Provider and consumer.
     uint256 private constant _NOTE_SIGNATURES = 2;
-    TableVersion private constant _FIRST_VERSION = TableVersion.wrap(1);
-    TableVersion private constant _SECOND_VERSION = TableVersion.wrap(2);
 
     uint32 private _tableCount;
     mapping(BodyId proposer => uint32 count) private _openedBy;
@@ -81,10 +79,11 @@ contract RevenueSettlement is LineBooking, PartyActs {
         _openedBy[proposer.signer] = count + 1;
         tableId = TableId.wrap(++_tableCount);
         _tables[tableId] = Table(proposer.signer, period, currency);
-        // An adjustment is a second version, seldom a third: their first lines pay no new slot for the book.
+        // The slots of all versions are paid here, once a table, and not by the first line of each version.
         bytes28 seed = LineTypedData.firstDigestOf(tableId);
-        _books[tableId][_FIRST_VERSION].linesDigest = seed;
-        _books[tableId][_SECOND_VERSION].linesDigest = seed;
+        for (uint16 version = 1; version <= MAX_VERSIONS; ++version) {
+            _books[tableId][TableVersion.wrap(version)].linesDigest = seed;
+        }
         emit TableOpened(tableId, proposer.signer, period, currency);
     }
 

@@ -33,6 +33,9 @@ contract SettlementRules is ISettlementRules, PartyActs {
         uint32 maxPersonalWeight;
     }
 
+    /// @dev Who judges lines takes nothing out of them. A body with one of these roles has no other, and keeps it.
+    uint32 private constant _JUDGES = BodyRoles.AUDITOR | BodyRoles.ARBITRATOR;
+
     mapping(RuleVersion ruleVersion => Rule rule) private _rules;
     mapping(WeightsId weightsId => bytes32 weightsHash) private _weightHashes;
     mapping(AgreementId agreementId => mapping(Component component => mapping(PeriodId period => uint16 revision)))
@@ -176,19 +179,36 @@ contract SettlementRules is ISettlementRules, PartyActs {
         _requireBetween(Part.PERSONAL, parts.personalWeight, rule.minPersonalWeight, rule.maxPersonalWeight);
     }
 
-    /// @dev The terms that the weights are for, and nobody in them who is yet to come. Who was admitted once keeps its
-    /// id for ever, also suspended and when it has left.
+    /// @dev The terms that the weights are for, and nobody who gets something by them who is yet to come, or a judge.
+    /// Who was admitted once keeps its id for ever, also suspended and when it has left.
     function _requireRecipients(PeriodWeights calldata weights, ComponentTerms calldata terms) private view {
         bytes32 shown = AgreementTypedData.hashComponentTerms(terms);
         if (shown != weights.componentHash || terms.component != weights.component) {
             revert SettlementRulesWrongComponent(weights.componentHash, shown);
         }
         Recipient[] calldata recipients = terms.recipients;
+        uint256 shares = weights.shares.length;
+        if (shares != 0 && shares != recipients.length) {
+            revert SplitVector.SplitVectorShareCount(shares, recipients.length);
+        }
+        PartWeights calldata parts = weights.weights;
+        uint32[3] memory byPart = [parts.publicWeight, parts.enterpriseWeight, parts.personalWeight];
         for (uint256 i = 0; i < recipients.length; ++i) {
-            BodyId recipient = recipients[i].recipient;
-            if (_PARTICIPANTS.bodyOf(recipient).status == IParticipantRegistry.BodyStatus.UNKNOWN) {
-                revert SettlementRulesUnknownRecipient(recipient);
+            uint256 share = shares == 0 ? recipients[i].share : weights.shares[i];
+            // Who gets nothing in this period holds nobody else up.
+            if (share != 0 && byPart[uint256(recipients[i].part)] != 0) {
+                _requireIndependent(recipients[i].recipient);
             }
+        }
+    }
+
+    function _requireIndependent(BodyId recipient) private view {
+        IParticipantRegistry.Body memory body = _PARTICIPANTS.bodyOf(recipient);
+        if (body.status == IParticipantRegistry.BodyStatus.UNKNOWN) {
+            revert SettlementRulesUnknownRecipient(recipient);
+        }
+        if (body.roles & _JUDGES != 0) {
+            revert SettlementRulesDependentRecipient(recipient);
         }
     }
 

@@ -26,10 +26,11 @@ from api.writes import Answer, etag, write, write_extra
 from ledger.adapters.sql.acts import page_of_acts
 from ledger.adapters.sql.objects import PAGE_MAX, ChainCall, chain_calls_of, read_object
 from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
+from ledger.domain.act_life import KIND
 from ledger.log.timestamps import format_time
 from ledger.services.act_lapse import is_lapsed
 from ledger.services.act_sm2 import Sm2Signature
-from ledger.services.acts import KIND, document_to_sign, sign_act
+from ledger.services.acts import document_to_sign, sign_act
 from ledger.services.business import StoredObject
 
 router = APIRouter(tags=["acts"], dependencies=[STRICT_QUERY])

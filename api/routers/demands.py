@@ -30,7 +30,7 @@ from api.strict_requests import STRICT_QUERY
 from api.writes import Answer, M, etag, write, write_after, write_extra
 from ledger.adapters.sql.objects import PAGE_MAX, page_of_objects
 from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
-from ledger.domain.demand import KIND, Match, bid_id
+from ledger.domain.demand import BID, KIND, Match, bid_id
 from ledger.errors import NotFoundError
 from ledger.services import demands
 from ledger.services.business import Actor, StoredObject
@@ -103,7 +103,7 @@ async def get_bids(request: Request, container: ContainerOf, demand_id: DemandId
         uow = SqlUnitOfWork(connection, container.open_log(connection).preparer, caller.actor, contracts={})
         bidders = uow.peek(KIND, demand_id)
         names = [] if bidders is None else [bid_id(demand_id, code) for code in bidders.document["bids"]]
-        found = [bid for name in names if (bid := uow.peek(demands.BID, name)) is not None]
+        found = [bid for name in names if (bid := uow.peek(BID, name)) is not None]
         seen = [bid for bid in found if caller.actor.may_see(bid.parties)]
         if not seen:  # a bidder that was passed over still sees its bid, nobody else sees a demand that is over
             _shown(uow, demand_id)

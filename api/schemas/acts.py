@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas.events import LOG_TIME
 from api.schemas.log import ETHEREUM20, ETHEREUM32
-from ledger.services.acts import LIFE
+from ledger.domain.act_life import LIFE
 
 ACT_ID = r"^[0-9a-f]{40}$"
 ACT_STATE = f"^({'|'.join(sorted(LIFE.states))})$"

@@ -83,6 +83,7 @@ interface IDisputes is IPartyActs {
     /// @param rulingDigest Digest of the ruling or settlement.
     /// @param awardedUnits Units awarded of a statement.
     /// @param correctsGross Whether the line's gross is corrected.
+    /// @param baseGross From what, in minor units.
     /// @param correctedGross To what, in minor units.
     struct DisputeRecord {
         DisputeStatus status;
@@ -99,6 +100,21 @@ interface IDisputes is IPartyActs {
         bytes32 rulingDigest;
         uint64 awardedUnits;
         bool correctsGross;
+        uint64 baseGross;
+        uint64 correctedGross;
+    }
+
+    /// @notice What a ruling or settlement says.
+    /// @param rulingDigest Its digest.
+    /// @param awardedUnits Units awarded of a statement.
+    /// @param correctsGross Whether the line's gross is corrected.
+    /// @param baseGross The gross that it was made over, in minor units; zero when it corrects none.
+    /// @param correctedGross What the gross becomes, in minor units; zero when it corrects none.
+    struct Decision {
+        bytes32 rulingDigest;
+        uint64 awardedUnits;
+        bool correctsGross;
+        uint64 baseGross;
         uint64 correctedGross;
     }
 
@@ -108,6 +124,7 @@ interface IDisputes is IPartyActs {
     /// @param lineId Its line, or zero.
     /// @param awardedUnits Units awarded of a statement.
     /// @param correctsGross Whether the line's gross is corrected.
+    /// @param baseGross From what, in minor units: it says which way the correction goes.
     /// @param correctedGross To what, in minor units.
     struct Award {
         DisputeStatus status;
@@ -115,6 +132,7 @@ interface IDisputes is IPartyActs {
         LineId lineId;
         uint64 awardedUnits;
         bool correctsGross;
+        uint64 baseGross;
         uint64 correctedGross;
     }
 
@@ -140,6 +158,7 @@ interface IDisputes is IPartyActs {
     /// @param rulingDigest Digest of the ruling or settlement.
     /// @param awardedUnits Units awarded of its statement.
     /// @param correctsGross Whether its line's gross is corrected.
+    /// @param baseGross From what, in minor units.
     /// @param correctedGross To what, in minor units.
     event DisputeResolved(
         DisputeId indexed disputeId,
@@ -147,6 +166,7 @@ interface IDisputes is IPartyActs {
         bytes32 rulingDigest,
         uint64 awardedUnits,
         bool correctsGross,
+        uint64 baseGross,
         uint64 correctedGross
     );
     /// @notice Its opener withdrew a case; its freeze is over.
@@ -235,19 +255,22 @@ interface IDisputes is IPartyActs {
     /// @notice Resolves a case: an arbitrator rules, or provider and consumer settle, with the opener when that is
     /// neither of them. What corrects a gross goes on freezing until the review date, which an arbitrator may extend.
     /// @dev `Ruling(bytes32 disputeId,bytes32 rulingDigest,uint64 awardedUnits,bool correctsGross,uint64
-    /// correctedGross,` tail, same for all. Emits {DisputeResolved}.
+    /// baseGross,uint64 correctedGross,` tail, same for all. Emits {DisputeResolved}.
     /// @param disputeId The case.
     /// @param rulingDigest Digest of the ruling or settlement, not zero.
     /// @param unitsAwarded Units awarded; at most the contested ones of the case's statement, less those that other
     /// cases were awarded: no unit is awarded twice.
     /// @param correctsGross Whether the gross of the case's line is corrected.
-    /// @param correctedGross To what, in minor units; zero when it is not.
+    /// @param baseGross The gross that the ruling was made over, in minor units; zero when it is not corrected. A line
+    /// that the ruling lowers is never raised by it, and the other way round, whatever came between.
+    /// @param correctedGross To what, in minor units, another amount than `baseGross`; zero when it is not.
     /// @param signers One arbitrator; or provider and consumer, and third the opener when it is neither.
     function resolve(
         DisputeId disputeId,
         bytes32 rulingDigest,
         uint64 unitsAwarded,
         bool correctsGross,
+        uint64 baseGross,
         uint64 correctedGross,
         PartySignature[] calldata signers
     ) external;

@@ -177,6 +177,11 @@ interface IDistributionTables is IPartyActs, IObjections {
     /// @param validFrom First second of the agreement, Unix time.
     /// @param validUntil Its last second.
     error DistributionTablesOutsideValidity(LineId lineId, uint64 validFrom, uint64 validUntil);
+    /// @notice The line charges by schedule for a period that has not begun, or in which the agreement does not hold
+    /// yet: it may still end before.
+    /// @param lineId The line.
+    /// @param validFrom First second of the agreement, Unix time.
+    error DistributionTablesNotBegun(LineId lineId, uint64 validFrom);
     /// @notice The corrected line is not final, or its gross is not what the correction starts from.
     /// @param lineId The line that is corrected.
     /// @param currentGross Its gross now.

@@ -11,7 +11,8 @@ import {IPayeeAccounts} from "./IPayeeAccounts.sol";
 /// @notice Holds no money. Final lines are credited to claims (payee, table, currency); a platform instructs payouts
 /// out of a claim to the account that was bound when the table was proposed; the payee or the bank, never a platform,
 /// reports what became of it. At every moment paid + pending + held <= finalized. A negative correction lowers what is
-/// still unpaid; the rest is owed and taken off later credits, and off every claim before it is paid out.
+/// still unpaid; the rest is owed and taken off later credits, and off every claim before it is paid out. What a final
+/// correction takes back is not credited to begin with.
 /// Domain name: "CityLedger Payouts".
 interface IPayouts is IPartyActs, IPayeeAccounts {
     /// @notice Life of a payout. UNKNOWN -> INSTRUCTED -> CONFIRMED | REJECTED; CONFIRMED -> RETURNED;
@@ -47,7 +48,8 @@ interface IPayouts is IPartyActs, IPayeeAccounts {
     /// @param accountId Account it goes to: the one bound by the table; for a reissue the one that holds now.
     /// @param bank Bank that carries it out (role BANK).
     /// @param instructionDigest Digest of the payment message.
-    /// @param reissues Rejected or returned payout that it replaces, of the same claim and amount; zero for none.
+    /// @param reissues Rejected or returned payout that it replaces, of the same claim and at least this amount; zero
+    /// for none.
     struct Instruction {
         PayoutId payoutId;
         TableId tableId;
@@ -111,11 +113,11 @@ interface IPayouts is IPartyActs, IPayeeAccounts {
         Claim claim,
         uint64 owed
     );
-    /// @notice What a payee owes was taken off a claim before a payout was instructed out of it.
+    /// @notice What a payee owes was taken off a claim.
     /// @param claimId The claim.
     /// @param payee The payee.
     /// @param amount What was taken off, in minor units.
-    /// @param claim The claim afterwards, before the payout.
+    /// @param claim The claim afterwards, before any payout.
     /// @param owed What the payee owes in this currency afterwards, in minor units.
     event ClaimSetOff(ClaimId indexed claimId, BodyId indexed payee, uint64 amount, Claim claim, uint64 owed);
     /// @notice What disputes keep back of a claim changed.
@@ -157,6 +159,17 @@ interface IPayouts is IPartyActs, IPayeeAccounts {
     /// @notice The line was credited before.
     /// @param lineId The line.
     error PayoutsAlreadyCredited(LineId lineId);
+    /// @notice There is nothing to credit.
+    error PayoutsNoLines();
+    /// @notice The lines are not one line and its corrections, each going on where the one before ended.
+    /// @param lineId The line that is corrected, or that they begin with.
+    /// @param place Place of the first one that does not fit.
+    /// @param gross Gross that it must start from, in minor units; the line itself starts from zero.
+    error PayoutsWrongOrder(LineId lineId, uint256 place, uint64 gross);
+    /// @notice Final corrections leave less of the line: they must be credited together with what they take back.
+    /// @param lineId The line that is corrected.
+    /// @param currentGross Its gross by all of its final corrections, in minor units.
+    error PayoutsCorrected(LineId lineId, uint64 currentGross);
     /// @notice The agreement pays when money is collected, and no bank has said so.
     /// @param lineId The line.
     error PayoutsNotCollected(LineId lineId);
@@ -181,9 +194,12 @@ interface IPayouts is IPartyActs, IPayeeAccounts {
     /// @param payoutId The payout.
     /// @param status Where it stands.
     error PayoutsWrongStatus(PayoutId payoutId, PayoutStatus status);
-    /// @notice The reissue has another claim or amount than what it replaces.
+    /// @notice The reissue is of another claim than what it replaces, or of more.
     /// @param payoutId The payout that is replaced.
     error PayoutsWrongReissue(PayoutId payoutId);
+    /// @notice No bank carries out a payout to itself: it could make it due again after it had the money.
+    /// @param bank The bank.
+    error PayoutsBankIsPayee(BodyId bank);
     /// @notice Only the payout's bank reports on it; the payee too, that the money came.
     /// @param body The body that signed.
     error PayoutsNotConcerned(BodyId body);
@@ -206,12 +222,15 @@ interface IPayouts is IPartyActs, IPayeeAccounts {
     /// @param bank The bank's signature.
     function recordCollection(LineId lineId, bytes32 statementDigest, PartySignature calldata bank) external;
 
-    /// @notice Credits a final line to the claims of its recipients, once. Anyone.
-    /// @dev A correction takes the line that it corrects to be credited: before that, nobody has anything of it to give
-    /// back. What disputes freeze of it is held at once. Emits {ClaimCredited} for each recipient with an amount, and
-    /// before it {HoldChanged} where something is held.
-    /// @param proof The line as it was booked.
-    function credit(LineProof calldata proof) external;
+    /// @notice Credits a final line and final corrections of it to the claims of their recipients, each once. Anyone.
+    /// @dev One line, corrections of it in their order, or both: corrections alone go on where the last credit of their
+    /// line ended. Together they must reach no more than the line's gross by all of its final corrections, so that
+    /// nobody is paid what is known to be taken back. Where money counts when it is collected, each line that adds
+    /// something must be collected, as far as no later one among them takes it back. What disputes freeze is held at
+    /// once. Emits {ClaimCredited} for each line and recipient with an amount, and before it {HoldChanged} where
+    /// something is held.
+    /// @param proofs The lines as they were booked.
+    function credit(LineProof[] calldata proofs) external;
 
     /// @notice Makes what is held of a recipient's amount in a credited line follow the open dispute, up or down.
     /// Anyone.
@@ -220,6 +239,14 @@ interface IPayouts is IPartyActs, IPayeeAccounts {
     /// @param proof The line as it was booked.
     /// @param place Place of the recipient.
     function updateHold(LineProof calldata proof, uint256 place) external;
+
+    /// @notice Takes what a payee owes off one of its claims, as far as the claim has it. Anyone. A payout does the
+    /// same for its own claim; a payee that owes more than any of them has is paid after this was called for others.
+    /// @dev Emits {ClaimSetOff} when something is taken off.
+    /// @param tableId The claim's table.
+    /// @param payee The payee.
+    /// @param currency The currency.
+    function setOff(TableId tableId, BodyId payee, Currency currency) external;
 
     /// @notice Instructs a payout. A platform (either role), purpose BUSINESS. Can only send the payee's own money to
     /// the payee's own account.
@@ -283,7 +310,8 @@ interface IPayouts is IPartyActs, IPayeeAccounts {
     /// @param lineId The line.
     /// @return isCollected Whether a bank said so.
     /// @return isCredited Whether it was credited.
-    function lineState(LineId lineId) external view returns (bool isCollected, bool isCredited);
+    /// @return gross What of its gross is credited, after the corrections that are; zero for a correction.
+    function lineState(LineId lineId) external view returns (bool isCollected, bool isCredited, uint64 gross);
 
     /// @notice What is held of a recipient's amount in a line, in minor units.
     /// @param lineId The line.

@@ -30,8 +30,7 @@ interface IRevenueSettlement is IPartyActs {
 
     /// @notice What was booked in one version of a table so far. One storage slot.
     /// @param linesDigest First 28 bytes of keccak256(abi.encode(digest before, line id, content hash)), in the order
-    /// of booking; before the first line of versions 1 and 2 those of keccak256(abi.encode(table id)), of any other
-    /// version zero.
+    /// of booking; before the first line of any of its 16 versions those of keccak256(abi.encode(table id)).
     /// @param lineCount Number of lines.
     /// @param hasPublic Whether one of them is of a product with public data.
     struct VersionBook {
@@ -155,7 +154,7 @@ interface IRevenueSettlement is IPartyActs {
     /// @param validUntil Its last second.
     error RevenueSettlementOutsideValidity(LineId lineId, uint64 validFrom, uint64 validUntil);
     /// @notice A scheduled charge is exactly the agreed amount; a credit note lowers, and so does
-    /// a settlement about a line of public data.
+    /// a settlement about a line of public data; a ruling moves a gross the way that it was ruled, up or down.
     /// @param gross The gross.
     /// @param expected What it must be, or must stay below.
     error RevenueSettlementWrongGross(uint64 gross, uint64 expected);

@@ -120,9 +120,12 @@ interface ISettlementRules is IPartyActs {
     /// @param expected Hash that the weights name.
     /// @param actual Hash of the terms that were shown.
     error SettlementRulesWrongComponent(bytes32 expected, bytes32 actual);
-    /// @notice A recipient was never admitted: whoever is admitted under its id later would be paid.
+    /// @notice A recipient with a share was never admitted: whoever is admitted under its id later would be paid.
     /// @param recipient The recipient.
     error SettlementRulesUnknownRecipient(BodyId recipient);
+    /// @notice A recipient with a share is an auditor or arbitrator: it would judge lines that pay it.
+    /// @param recipient The recipient.
+    error SettlementRulesDependentRecipient(BodyId recipient);
     /// @notice Nobody signed such weights.
     /// @param weightsId The id.
     error SettlementRulesUnknownWeights(WeightsId weightsId);
@@ -149,9 +152,10 @@ interface ISettlementRules is IPartyActs {
     function retireRule(RuleVersion ruleVersion, bytes32 reasonDigest, PartySignature calldata regulator) external;
 
     /// @notice Records the weights of a period. Authorisation platform and auditor.
-    /// @dev Emits {PeriodWeightsSigned}. A revision never replaces another: lines name theirs. Every recipient of the
-    /// component must have been admitted by now: without weights no line is booked, so nobody is admitted under an id
-    /// that has claims already. That the terms are the agreement's is proven when a line is booked.
+    /// @dev Emits {PeriodWeightsSigned}. A revision never replaces another: lines name theirs. Every recipient to whom
+    /// they give a share must have been admitted by now, so nobody is admitted under an id that has claims already, and
+    /// none is an auditor or arbitrator, so none judges what pays it. Signed shares are one for each recipient; what
+    /// else makes them fit, as that the terms are the agreement's, is asked when a line is booked.
     /// @param weights The weights.
     /// @param terms The component whose recipients share.
     /// @param authorisationPlatform `PeriodWeights`, signed by an authorisation platform.

@@ -19,7 +19,8 @@ library DisputeTypedData {
         "bytes32 signer,bytes32 sm2SignatureDigest,uint256 deadline)"
     );
     bytes32 private constant _RULING_TYPE_HASH = keccak256(
-        "Ruling(bytes32 disputeId,bytes32 rulingDigest,uint64 awardedUnits,bool correctsGross,uint64 correctedGross,"
+        "Ruling(bytes32 disputeId,bytes32 rulingDigest,uint64 awardedUnits,bool correctsGross,"
+        "uint64 baseGross,uint64 correctedGross,"
         "bytes32 signer,bytes32 sm2SignatureDigest,uint256 deadline)"
     );
     bytes32 private constant _DISPUTE_WITHDRAWAL_TYPE_HASH = keccak256(
@@ -58,19 +59,13 @@ library DisputeTypedData {
 
     /// @notice Head of `Ruling`.
     /// @param disputeId The case.
-    /// @param rulingDigest Digest of the ruling or settlement.
-    /// @param awardedUnits Units awarded.
-    /// @param correctsGross Whether the line's gross is corrected.
-    /// @param correctedGross To what, in minor units.
+    /// @param decision What it says; one word each, so the struct encodes as its fields.
     /// @return head What comes before the tail.
     function headOfRuling(
         DisputeId disputeId,
-        bytes32 rulingDigest,
-        uint64 awardedUnits,
-        bool correctsGross,
-        uint64 correctedGross
+        IDisputes.Decision memory decision
     ) internal pure returns (bytes memory head) {
-        return abi.encode(_RULING_TYPE_HASH, disputeId, rulingDigest, awardedUnits, correctsGross, correctedGross);
+        return abi.encode(_RULING_TYPE_HASH, disputeId, decision);
     }
 
     /// @notice Head of `DisputeWithdrawal`.

@@ -72,7 +72,7 @@ library LineTypedData {
         return bytes28(keccak256(abi.encode(line, recipientsHash)));
     }
 
-    /// @notice Digest of the lines of versions 1 and 2 before the first one, so that it pays no new slot.
+    /// @notice Digest of the lines of a version before the first one, so that it pays no new slot.
     /// @param tableId The table.
     /// @return First 28 bytes of the hash of its number.
     function firstDigestOf(TableId tableId) internal pure returns (bytes28) {

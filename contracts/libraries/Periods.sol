@@ -27,13 +27,26 @@ library Periods {
     /// @notice Whether some second of the month lies in a span of time.
     /// @param period The month; the caller has checked that it is one.
     /// @param first First second of the span, Unix time.
-    /// @param last Last second of the span, Unix time.
+    /// @param last Last second of the span, Unix time; before the first one in an empty span.
     /// @return Whether the two have a second in common.
     function overlaps(PeriodId period, uint64 first, uint64 last) internal pure returns (bool) {
-        uint32 number = PeriodId.unwrap(period);
-        uint256 months = uint256(number / _YEAR) * _MONTHS + (number % _YEAR) - 1;
+        uint256 months = _months(period);
         uint256 shift = _EPOCH * 1 days + _UTC_OFFSET;
-        return _begin(months) <= last + shift && _begin(months + 1) > first + shift;
+        return first <= last && _begin(months) <= last + shift && _begin(months + 1) > first + shift;
+    }
+
+    /// @notice Whether the month has begun.
+    /// @param period The month; the caller has checked that it is one.
+    /// @param time The time, Unix time.
+    /// @return Whether its first second is not after that time.
+    function hasBegun(PeriodId period, uint256 time) internal pure returns (bool) {
+        return _begin(_months(period)) <= time + _EPOCH * 1 days + _UTC_OFFSET;
+    }
+
+    /// @dev Months since the beginning of year 0.
+    function _months(PeriodId period) private pure returns (uint256) {
+        uint32 number = PeriodId.unwrap(period);
+        return uint256(number / _YEAR) * _MONTHS + (number % _YEAR) - 1;
     }
 
     /// @dev First second of a month, counted in local time from 0000-03-01; `months` is year x 12 + month, from 0. The

@@ -25,9 +25,14 @@ contract DisputeHarness {
         bytes32 rulingDigest,
         uint64 awardedUnits,
         bool correctsGross,
+        uint64 baseGross,
         uint64 correctedGross
     ) external pure returns (bytes memory) {
-        return DisputeTypedData.headOfRuling(disputeId, rulingDigest, awardedUnits, correctsGross, correctedGross);
+        return
+            DisputeTypedData.headOfRuling(
+                disputeId,
+                IDisputes.Decision(rulingDigest, awardedUnits, correctsGross, baseGross, correctedGross)
+            );
     }
 
     function headOfWithdrawal(DisputeId disputeId, bytes32 reasonDigest) external pure returns (bytes memory) {

@@ -52,6 +52,10 @@ contract RuleHarness {
         return Periods.overlaps(period, first, last);
     }
 
+    function hasBegun(PeriodId period, uint256 time) external pure returns (bool) {
+        return Periods.hasBegun(period, time);
+    }
+
     function isMonth(PeriodId period) external pure returns (bool) {
         return Periods.isMonth(period);
     }

@@ -102,6 +102,7 @@ contract StubSources {
                 record.lineId,
                 record.awardedUnits,
                 record.correctsGross,
+                record.baseGross,
                 record.correctedGross
             );
     }

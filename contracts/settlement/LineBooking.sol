@@ -97,13 +97,17 @@ abstract contract LineBooking is IRevenueSettlement {
         }
     }
 
-    /// @dev The case ordered this gross for the line that is corrected. What the parties settle among themselves cannot
+    /// @dev The case ordered this gross for the line that is corrected, and the same way: what was ruled to lower a
+    /// line never raises it after another correction came between. What the parties settle among themselves cannot
     /// lift a line of public data: it would pass the ceiling that was filed.
     function _requireCorrectedGross(Line calldata line, bool isPublic) internal view {
         DisputeId disputeId = DisputeId.wrap(line.basisHash);
         IDisputes.Award memory award = _awardOf(disputeId, line.key.agreementId);
         if (!award.correctsGross || award.lineId != line.corrects || award.correctedGross != line.gross) {
             revert RevenueSettlementRulingDoesNotAward(disputeId);
+        }
+        if ((award.correctedGross < award.baseGross) != (line.gross < line.baseGross)) {
+            revert RevenueSettlementWrongGross(line.gross, line.baseGross);
         }
         if (isPublic && award.status == IDisputes.DisputeStatus.SETTLED && line.gross > line.baseGross) {
             revert RevenueSettlementWrongGross(line.gross, line.baseGross);

@@ -7,7 +7,8 @@ repair; they give no numbers. Those of this module are the project's own, stated
 from dataclasses import dataclass, replace
 from typing import Final
 
-from ledger.errors import ConflictError, NotFoundError
+from ledger.domain.transitions import TransitionTable
+from ledger.errors import NotFoundError
 
 RULES: Final = "credit/1"
 FULL_SCORE: Final = 100
@@ -32,13 +33,28 @@ LIMITS: Final[dict[str, tuple[str, ...]]] = {
 }
 """What each level means; other parts of the flow ask ``CreditFile.limits``."""
 
+VIOLATION_LIFE: Final = TransitionTable(
+    "violation",
+    "entered",
+    {
+        ("entered", "appeal"): "appealed",
+        ("appealed", "lift"): "lifted",
+        ("appealed", "uphold"): "upheld",
+        ("entered", "claim_repair"): "repair_claimed",
+        ("upheld", "claim_repair"): "repair_claimed",
+        ("repair_claimed", "accept_repair"): "repaired",
+        ("repair_claimed", "refuse_repair"): "upheld",
+    },
+)
+"""Of a violation: contested once, put right as often as it takes."""
+
 STANDING: Final = frozenset({"entered", "appealed", "upheld", "repair_claimed"})
 """States of a violation in which it counts: an appeal or a claim of repair alone lifts nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One violation: entered -> appealed -> upheld | lifted; entered | upheld -> repair_claimed -> repaired | upheld.
+    """One violation, in a state of ``VIOLATION_LIFE``.
 
     Args:
         number: from 1, in the file.
@@ -48,7 +64,7 @@ class Violation:
         evidence_sha256: digest of the evidence.
         account: who entered it.
         entered_at: when.
-        state: as above.
+        state: of its table.
         appeal: why it is contested.
         repair_sha256: digest of the proof that it was put right.
         decision: reasons of the last decision on appeal or repair.
@@ -61,7 +77,7 @@ class Violation:
     evidence_sha256: str
     account: str
     entered_at: str
-    state: str = "entered"
+    state: str = VIOLATION_LIFE.initial
     appeal: str | None = None
     repair_sha256: str | None = None
     decision: str | None = None
@@ -111,21 +127,15 @@ class CreditFile:
         """What the level means."""
         return LIMITS[self.level]
 
-    def violation(self, number: int, *states: str) -> Violation:
+    def violation(self, number: int) -> Violation:
         """The violation of that number.
 
         Raises:
             NotFoundError: there is none.
-            ConflictError: it is in none of these states.
         """
         if not 1 <= number <= len(self.violations):
             raise NotFoundError("The credit file has no such violation.")
-        found = self.violations[number - 1]
-        if found.state not in states:
-            raise ConflictError(
-                f"The violation is {found.state}; this takes one that is {' or '.join(states)}. Nothing was changed."
-            )
-        return found
+        return self.violations[number - 1]
 
     def with_violation(self, changed: Violation) -> "CreditFile":
         """With this violation in its place, or behind the others."""

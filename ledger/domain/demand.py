@@ -36,6 +36,18 @@ LIFE: Final = TransitionTable(
     },
 )
 
+BID: Final = "bid"
+BID_LIFE: Final = TransitionTable(
+    BID,
+    "submitted",
+    {
+        ("submitted", "select"): "selected",
+        ("submitted", "pass_over"): "passed_over",
+        ("submitted", "close"): "closed",
+    },
+)
+"""Of a bid: one is selected and the others are passed over, or all are closed with their demand."""
+
 SCORE_OF: Final[Mapping[str, int]] = {
     "topic": 25,
     "words": 20,

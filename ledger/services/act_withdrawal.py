@@ -2,8 +2,9 @@
 
 from typing import Final
 
+from ledger.domain.act_life import KIND, LIFE
 from ledger.errors import ConflictError, MisuseError
-from ledger.services.acts import KIND, LIFE, SIGN_DUTY
+from ledger.services.acts import SIGN_DUTY
 from ledger.services.business import StoredObject, UnitOfWork
 
 WITHDRAWN_TYPE: Final = "org.cityledger.act.withdrawn.v1"

@@ -14,8 +14,8 @@ from typing import Any, Final
 import orjson
 
 from ledger.domain.act_json import act_from_json, act_name, act_to_json, typed_data
+from ledger.domain.act_life import KIND, LIFE
 from ledger.domain.acts.kinds import KeyPurpose
-from ledger.domain.transitions import TransitionTable
 from ledger.domain.typed_acts import Act, Tail, act_signing_digest
 from ledger.errors import (
     AccessError,
@@ -29,22 +29,7 @@ from ledger.services.act_lapse import standing_signatures
 from ledger.services.act_sm2 import Sm2Signature, check_sm2, sm2_from_json, sm2_to_json
 from ledger.services.business import StoredObject, UnitOfWork
 
-KIND: Final = "act"
 SIGNED_TYPE: Final = "org.cityledger.act.signed.v1"
-
-LIFE: Final = TransitionTable(
-    KIND,
-    "open",
-    {
-        ("open", "sign"): "open",
-        ("open", "complete"): "calling",
-        ("open", "withdraw"): "withdrawn",
-        ("calling", "confirm"): "final",
-        ("calling", "refuse"): "refused",
-        ("final", "lose"): "calling",
-    },
-)
-"""``calling``: all signatures are there, the anchor service calls the contract. ``final``: the chain holds it for good."""
 
 LEAST_TIME: Final = timedelta(minutes=5)
 """A signature that lapses sooner could lapse before it is mined."""

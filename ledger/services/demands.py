@@ -9,9 +9,8 @@ from datetime import date
 from typing import Any, Final
 
 from ledger.domain.credit import NO_NEW_ORDERS
-from ledger.domain.demand import KIND, LIFE, Demand, InvalidDemandError, bid_id
+from ledger.domain.demand import BID, BID_LIFE, KIND, LIFE, Demand, InvalidDemandError, bid_id
 from ledger.domain.records import from_json, to_json
-from ledger.domain.transitions import TransitionTable
 from ledger.domain.working_days import day_in_shanghai
 from ledger.errors import AccessError, ConflictError, NotFoundError
 from ledger.log.timestamps import format_time
@@ -19,7 +18,6 @@ from ledger.services.bodies import acting_body, participant_of, require_role
 from ledger.services.business import StoredObject, UnitOfWork
 from ledger.services.product_objects import VERSION, version_id
 
-BID: Final = "bid"
 NOTICE: Final = "demand_notice"
 EVENT: Final = "org.cityledger.demand.{}.v1"
 OPEN: Final = ("published", "matched", "bidding")
@@ -34,16 +32,6 @@ BIDS_MAX: Final = 200
 FOLLOW_UPS_MAX: Final = 200
 TEXT_CHARACTERS_MAX: Final = 5_000
 RATINGS: Final = range(1, 6)
-
-BID_LIFE: Final = TransitionTable(
-    BID,
-    "submitted",
-    {
-        ("submitted", "select"): "selected",
-        ("submitted", "pass_over"): "passed_over",
-        ("submitted", "close"): "closed",
-    },
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,15 @@
 
 from dataclasses import replace
 
-from ledger.domain.credit import CLOSER_SUPERVISION, DEDUCTIONS, FULL_SCORE, CreditFile, Rating, Violation
+from ledger.domain.credit import (
+    CLOSER_SUPERVISION,
+    DEDUCTIONS,
+    FULL_SCORE,
+    VIOLATION_LIFE,
+    CreditFile,
+    Rating,
+    Violation,
+)
 from ledger.errors import AccessError, InputError
 from ledger.services.bodies import require_own_standing
 from ledger.services.business import StoredObject, UnitOfWork
@@ -64,12 +72,14 @@ def appeal(uow: UnitOfWork, code: str, number: int, grounds: str) -> StoredObjec
     """The body contests a violation; it counts until that is decided.
 
     Raises:
-        NotFoundError, ConflictError: there is no such violation, or it was contested already.
+        NotFoundError: there is no such violation.
+        IllegalTransitionError: it was contested already.
     """
     begun = begin(uow, code, "appeal")
     require_body_or_operator(uow, code)
-    violation = begun.participant.credit.violation(number, "entered")
-    return _change(uow, begun, replace(violation, state="appealed", appeal=grounds), "violation_appealed")
+    violation = begun.participant.credit.violation(number)
+    state = VIOLATION_LIFE.next(violation.state, "appeal")
+    return _change(uow, begun, replace(violation, state=state, appeal=grounds), "violation_appealed")
 
 
 def decide_appeal(uow: UnitOfWork, code: str, number: int, *, lifted: bool, reasons: str) -> StoredObject:
@@ -79,10 +89,11 @@ def decide_appeal(uow: UnitOfWork, code: str, number: int, *, lifted: bool, reas
         AccessError: the actor entered the violation itself.
     """
     begun = begin(uow, code, "decide_appeal")
-    violation = begun.participant.credit.violation(number, "appealed")
+    violation = begun.participant.credit.violation(number)
+    state = VIOLATION_LIFE.next(violation.state, "lift" if lifted else "uphold")
     if violation.account == uow.actor.account_id:
         raise AccessError("Who entered a violation does not decide about the appeal. Nothing was changed.")
-    changed = replace(violation, state="lifted" if lifted else "upheld", decision=reasons)
+    changed = replace(violation, state=state, decision=reasons)
     return _change(uow, begun, changed, "appeal_decided")
 
 
@@ -90,16 +101,18 @@ def claim_repair(uow: UnitOfWork, code: str, number: int, proof_sha256: str) -> 
     """The body hands in proof that it put right what it had done."""
     begun = begin(uow, code, "claim_repair")
     require_body_or_operator(uow, code)
-    violation = begun.participant.credit.violation(number, "entered", "upheld")
-    changed = replace(violation, state="repair_claimed", repair_sha256=proof_sha256)
+    violation = begun.participant.credit.violation(number)
+    state = VIOLATION_LIFE.next(violation.state, "claim_repair")
+    changed = replace(violation, state=state, repair_sha256=proof_sha256)
     return _change(uow, begun, changed, "repair_claimed")
 
 
 def decide_repair(uow: UnitOfWork, code: str, number: int, *, repaired: bool, reasons: str) -> StoredObject:
     """Decides about a repair: the violation counts no more, or stays upheld."""
     begun = begin(uow, code, "decide_repair")
-    violation = begun.participant.credit.violation(number, "repair_claimed")
-    changed = replace(violation, state="repaired" if repaired else "upheld", decision=reasons)
+    violation = begun.participant.credit.violation(number)
+    state = VIOLATION_LIFE.next(violation.state, "accept_repair" if repaired else "refuse_repair")
+    changed = replace(violation, state=state, decision=reasons)
     return _change(uow, begun, changed, "repair_decided")
 
 

@@ -1,6 +1,6 @@
 """Steps of a participant that the chain decides: proposed here as acts, completed or refused by ``ledger.services.steps``.
 
-A body has one step open at a time, because every act names the revision of the body that it changes. Only the authorities may put
+A body has one step open at a time, so that each begins from what the one before left. Only the authorities may put
 another in its place: a suspension must not wait for a signature that the body withholds.
 """
 

@@ -76,8 +76,8 @@ def withdraw_freeze_step(uow: UnitOfWork, product_code: str) -> StoredObject:
         AccessError: the actor is no regulator, or its body may not act.
     """
     require_role(uow.actor, "regulator")
-    body_of(uow, participant_of(uow.actor), "regulator")
     product = uow.get(PRODUCT, product_code)
+    body_of(uow, participant_of(uow.actor), "regulator")
     waiting = product.document["waiting"]
     if waiting is None:
         raise ConflictError("No step of this product waits for the chain. Nothing was changed.")

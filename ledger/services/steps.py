@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from ledger.domain.act_life import LIFE
 from ledger.errors import MisuseError
-from ledger.services.acts import LIFE
 from ledger.services.business import StoredObject, UnitOfWork
 
 CONFIRMED_TYPE: Final = "org.cityledger.act.confirmed.v1"

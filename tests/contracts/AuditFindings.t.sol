@@ -28,7 +28,7 @@ contract PayoutsAuditTest is PayoutsFixture {
         bookLine(down, true);
         publishAndWait(TABLE_2);
         finalize(down);
-        payouts.credit(down);
+        credit(down);
         vm.assertEq(payouts.owedBy(idOf("provider"), CNY), 750);
         requireClaim(TABLE_1, "provider", 750, 0, 0, 0);
         IPayouts.Instruction memory one = instructionFor("provider", payoutIdOf("a"), 750, NONE);
@@ -49,7 +49,7 @@ contract PayoutsAuditTest is PayoutsFixture {
         bookLine(down, true);
         publishAndWait(TABLE_2);
         finalize(down);
-        payouts.credit(down);
+        credit(down);
         vm.assertEq(payouts.owedBy(idOf("provider"), CNY), 150);
         IPayouts.Instruction memory one = instructionFor("provider", payoutIdOf("a"), 600, NONE);
         PartySignature memory platform = signPayout(headOfInstruction(one), "trading", BUSINESS);
@@ -80,14 +80,15 @@ contract PayoutsAuditTest is PayoutsFixture {
         finalize(other);
         LineId lineId = lineIdOf(proof.line);
         bytes memory refusal = abi.encodeWithSelector(IPayouts.PayoutsNotCredited.selector, lineId);
-        requireRefused(address(payouts), abi.encodeCall(IPayouts.credit, (down)), refusal);
-        payouts.credit(other);
+        requireRefused(address(payouts), abi.encodeCall(IPayouts.credit, (only(down))), refusal);
+        credit(other);
         requireClaim(TABLE_2, "holder", 500, 0, 0, 0);
-        // collected after all: both are credited, the charge first
+        // collected after all: both are credited, and only together
         PartySignature memory bank = signPayout(headOfCollection(lineId), "bank", FINANCE);
         payouts.recordCollection(lineId, "statement", bank);
-        payouts.credit(proof);
-        payouts.credit(down);
+        refusal = abi.encodeWithSelector(IPayouts.PayoutsCorrected.selector, lineId, 0);
+        requireRefused(address(payouts), abi.encodeCall(IPayouts.credit, (only(proof))), refusal);
+        payouts.credit(both(proof, down));
         requireClaim(TABLE_1, "holder", 250, 0, 0, 0);
         requireClaim(TABLE_2, "holder", 250, 0, 0, 0);
     }
@@ -137,7 +138,7 @@ contract DisputesAuditTest is CasesFixture {
         DisputeId id = openCase("consumer", lineCase());
         vm.assertEq(disputes.frozenAmount(lineId(), idOf("holder")), AMOUNT);
         bytes32 digest = keccak256("ruling");
-        disputes.resolve(id, digest, 0, true, 0, ruledBy("arbitrator", rulingHead(id, digest, 0, true, 0)));
+        disputes.resolve(id, digest, 0, true, 9, 0, ruledBy("arbitrator", rulingHead(id, digest, 0, true, 9, 0)));
         vm.assertEq(disputes.frozenAmount(lineId(), idOf("holder")), AMOUNT);
         vm.warp(disputes.disputeOf(id).reviewAt);
         vm.assertEq(disputes.frozenAmount(lineId(), idOf("holder")), 0);

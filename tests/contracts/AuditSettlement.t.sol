@@ -122,7 +122,7 @@ contract BookAuditTest is BookFixture {
         (line.corrects, line.baseGross) = (lineIdOf(original.line.key), 1000);
         IDisputes.DisputeRecord memory record = resolvedCase(0);
         (record.status, record.lineId) = (status, line.corrects);
-        (record.correctsGross, record.correctedGross) = (true, gross);
+        (record.correctsGross, record.baseGross, record.correctedGross) = (true, 1000, gross);
         rule("correction", record);
         line.basisHash = keccak256("correction");
     }
@@ -165,7 +165,8 @@ contract WeightsAuditTest is RulesFixture {
         ComponentTerms memory terms = termsOf(Component.USAGE_SHARE);
         Recipient[] memory recipients = new Recipient[](2);
         recipients[0] = terms.recipients[0];
-        recipients[1] = Recipient(idOf("somebody to come"), Part.ENTERPRISE, 0, 0, 1_000_000);
+        recipients[0].share = 999_999;
+        recipients[1] = Recipient(idOf("somebody to come"), Part.ENTERPRISE, 1, 0, 1_000_000);
         terms.recipients = recipients;
         ISettlementRules.PeriodWeights memory weights = _weightsFor(terms);
         bytes4 unknown = ISettlementRules.SettlementRulesUnknownRecipient.selector;
@@ -281,15 +282,15 @@ contract FreezesAuditTest is CasesFixture {
         (against.frozenPayee, proof.payee) = (idOf("platform"), 1);
         DisputeId other = openCase("consumer", against);
         _refusesArbitrator(other);
-        bytes memory head = rulingHead(other, "ruling", 0, false, 0);
-        disputes.resolve(other, "ruling", 0, false, 0, ruledBy("arbitrator", head));
+        bytes memory head = rulingHead(other, "ruling", 0, false, 0, 0);
+        disputes.resolve(other, "ruling", 0, false, 0, 0, ruledBy("arbitrator", head));
     }
 
     function _refusesArbitrator(DisputeId id) private {
         bytes4 selector = IDisputes.DisputesArbitratorNotIndependent.selector;
         bytes memory refusal = abi.encodeWithSelector(selector, idOf("platform"));
-        PartySignature[] memory signers = ruledBy("platform", rulingHead(id, "ruling", 0, false, 0));
-        requireRefused(abi.encodeCall(IDisputes.resolve, (id, "ruling", 0, false, 0, signers)), refusal);
+        PartySignature[] memory signers = ruledBy("platform", rulingHead(id, "ruling", 0, false, 0, 0));
+        requireRefused(abi.encodeCall(IDisputes.resolve, (id, "ruling", 0, false, 0, 0, signers)), refusal);
         uint64 until = uint64(block.timestamp + 2 days);
         PartySignature memory party = business("platform", extensionHead(id, until, 0));
         requireRefused(abi.encodeCall(IDisputes.extendFreeze, (id, until, 0, party)), refusal);
@@ -384,12 +385,12 @@ contract TablesAuditTest is PayoutsFixture {
         LineProof memory proof = finalLine();
         LineId lineId = lineIdOf(proof.line);
         disputes.freeze(lineId, idOf("provider"), 750);
-        payouts.credit(proof);
+        credit(proof);
         LineProof memory down = correctionLine(TABLE_2, proof, 1, 0, 1000);
         bookLine(down, true);
         publishAndWait(TABLE_2);
         finalize(down);
-        payouts.credit(down);
+        credit(down);
         vm.assertEq(payouts.owedBy(idOf("provider"), CNY), 750);
         disputes.freeze(lineId, idOf("provider"), 0);
         payouts.updateHold(proof, 0);

@@ -15,6 +15,34 @@ contract WordWallet {
     }
 }
 
+/// @notice A wallet that, when asked for its signature, tries to relay an act that its body has signed as well.
+contract ReenteringWallet {
+    address private _target;
+    bytes private _call;
+    bool public hasTried;
+
+    error NotDone();
+
+    function prepare(address target, bytes calldata call_) external {
+        (_target, _call) = (target, call_);
+    }
+
+    function isValidSignature(bytes32, bytes calldata) external returns (bytes4) {
+        // A static call lets neither this note nor the act through.
+        try this.tryIt() {
+            hasTried = true;
+        } catch {}
+        return this.isValidSignature.selector;
+    }
+
+    function tryIt() external {
+        (bool success, ) = _target.call(_call);
+        if (!success) {
+            revert NotDone();
+        }
+    }
+}
+
 /// @title Keys of bodies: given, revoked, recovered; who could sign at which block
 contract BodyKeysTest is RegistryFixture {
     bytes32 private constant _REASON = keccak256("reason");
@@ -127,6 +155,28 @@ contract BodyKeysTest is RegistryFixture {
         word.signature = "word";
         vm.expectRevert(refused);
         participants.requireSignature(_DIGEST, word, any);
+    }
+
+    /// @notice Whatever a contract does that is asked for its signature, nothing happens besides the act itself.
+    function test_contractAsKey_cannotDoAnythingWhileItIsAsked() public {
+        ReenteringWallet wallet = new ReenteringWallet();
+        KeyGrant memory grant = KeyGrant(address(wallet), BUSINESS);
+        PartySignature memory word = PartySignature(_body, address(wallet), 0, IN_TIME, "");
+        // its turn has come once the act that asks the wallet has taken number 1
+        address key = vm.addr(keyOf("body", METERING));
+        PartySignature memory other = signed(headOfKeyRevocation(_body, key, _REASON, 2), "body", METERING);
+        bytes memory revocation = abi.encodeCall(participants.revokeKey, (_body, key, _REASON, 2, other));
+        wallet.prepare(address(participants), revocation);
+        bytes memory head = headOfKeyAddition(_body, grant, 0);
+        participants.addKey(_body, grant, 0, signed(head, "body", BUSINESS), word);
+        key = vm.addr(keyOf("body", BUSINESS));
+        participants.revokeKey(_body, key, _REASON, 1, word);
+        vm.assertFalse(wallet.hasTried());
+        vm.assertEq(nonceOf("body"), 2);
+        vm.assertEq(participants.keyOf(_body, key).validUntil, block.number);
+        vm.assertEq(participants.keyOf(_body, vm.addr(keyOf("body", METERING))).validUntil, 0);
+        (bool success, ) = address(participants).call(revocation);
+        vm.assertTrue(success); // now it is done
     }
 
     function test_revokedKey_signsNoMore() public {

@@ -101,7 +101,7 @@ contract DisputesActsTest is CasesFixture, SignedActs {
     }
 
     function _resolution(PartySignature[] memory signers) private view returns (bytes memory) {
-        return abi.encodeCall(IDisputes.resolve, (_disputeId, _RULING, 0, true, 900, signers));
+        return abi.encodeCall(IDisputes.resolve, (_disputeId, _RULING, 0, true, 1000, 900, signers));
     }
 
     function _withdraw(PartySignature memory party) private view returns (bytes memory) {
@@ -109,7 +109,7 @@ contract DisputesActsTest is CasesFixture, SignedActs {
     }
 
     function _rulingHead() private view returns (bytes memory) {
-        return rulingHead(_disputeId, _RULING, 0, true, 900);
+        return rulingHead(_disputeId, _RULING, 0, true, 1000, 900);
     }
 
     function _wrongStatus(IDisputes.DisputeStatus status) private view returns (bytes memory) {

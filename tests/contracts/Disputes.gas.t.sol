@@ -38,6 +38,8 @@ contract DisputesGasTest is GasGolden, CasesFixture {
         _world();
         _prepare("resolve_settlement", _settleCall(openCase("consumer", agreementCase())));
         _world();
+        _prepare("resolve_settlement_with_the_opener", _settleWithOpenerCall(openCase("platform", lineCase())));
+        _world();
         _prepare("withdraw", _withdrawCall(openCase("consumer", agreementCase())));
     }
 
@@ -66,16 +68,25 @@ contract DisputesGasTest is GasGolden, CasesFixture {
     }
 
     function _ruleCall(DisputeId disputeId, uint64 awarded, bool correctsGross) private view returns (bytes memory) {
-        uint64 gross = correctsGross ? 900 : 0;
-        bytes memory head = rulingHead(disputeId, _RULING, awarded, correctsGross, gross);
+        (uint64 base, uint64 gross) = correctsGross ? (uint64(1000), uint64(900)) : (uint64(0), uint64(0));
+        bytes memory head = rulingHead(disputeId, _RULING, awarded, correctsGross, base, gross);
         PartySignature[] memory signers = ruledBy("arbitrator", head);
-        return abi.encodeCall(IDisputes.resolve, (disputeId, _RULING, awarded, correctsGross, gross, signers));
+        return abi.encodeCall(IDisputes.resolve, (disputeId, _RULING, awarded, correctsGross, base, gross, signers));
     }
 
     function _settleCall(DisputeId disputeId) private view returns (bytes memory) {
-        bytes memory head = rulingHead(disputeId, _RULING, 0, false, 0);
+        bytes memory head = rulingHead(disputeId, _RULING, 0, false, 0, 0);
         PartySignature[] memory signers = settledBy("provider", "consumer", head);
-        return abi.encodeCall(IDisputes.resolve, (disputeId, _RULING, 0, false, 0, signers));
+        return abi.encodeCall(IDisputes.resolve, (disputeId, _RULING, 0, false, 0, 0, signers));
+    }
+
+    function _settleWithOpenerCall(DisputeId disputeId) private view returns (bytes memory) {
+        bytes memory head = rulingHead(disputeId, _RULING, 0, true, 900);
+        PartySignature[] memory signers = new PartySignature[](3);
+        signers[0] = business("provider", head);
+        signers[1] = business("consumer", head);
+        signers[2] = business("platform", head);
+        return abi.encodeCall(IDisputes.resolve, (disputeId, _RULING, 0, true, 900, signers));
     }
 
     function _withdrawCall(DisputeId disputeId) private view returns (bytes memory) {

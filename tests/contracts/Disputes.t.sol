@@ -275,16 +275,16 @@ contract DisputesTest is CasesFixture {
         DisputeId second = openCase("consumer", statementCase());
         uint64 contested = UNITS - ACCEPTED;
         requireRefused(_ruleCall(first, contested + 1, false, 0), _wrongAward(contested + 1, contested));
-        PartySignature[] memory signers = ruledBy("arbitrator", rulingHead(first, _RULING, 100, false, 0));
+        PartySignature[] memory signers = ruledBy("arbitrator", rulingHead(first, _RULING, 100, false, 0, 0));
         vm.expectEmit(address(disputes));
-        emit IDisputes.DisputeResolved(first, IDisputes.DisputeStatus.RULED, _RULING, 100, false, 0);
-        disputes.resolve(first, _RULING, 100, false, 0, signers);
+        emit IDisputes.DisputeResolved(first, IDisputes.DisputeStatus.RULED, _RULING, 100, false, 0, 0);
+        disputes.resolve(first, _RULING, 100, false, 0, 0, signers);
         vm.assertEq(disputes.awardedUnits(streamId, 0), 100);
         vm.assertEq(disputes.disputeOf(first).awardedUnits, 100);
         vm.assertEq(disputes.disputeOf(first).rulingDigest, _RULING);
         requireRefused(_ruleCall(second, contested - 99, false, 0), _wrongAward(contested - 99, contested - 100));
-        bytes memory head = rulingHead(second, _RULING, contested - 100, false, 0);
-        disputes.resolve(second, _RULING, contested - 100, false, 0, settledBy("provider", "consumer", head));
+        bytes memory head = rulingHead(second, _RULING, contested - 100, false, 0, 0);
+        disputes.resolve(second, _RULING, contested - 100, false, 0, 0, settledBy("provider", "consumer", head));
         vm.assertTrue(disputes.disputeOf(second).status == IDisputes.DisputeStatus.SETTLED);
         vm.assertEq(disputes.awardedUnits(streamId, 0), contested);
     }
@@ -293,12 +293,13 @@ contract DisputesTest is CasesFixture {
     function test_awardOf_isThePartOfTheRecordThatBookingsRead() public {
         DisputeId line = openCase("provider", lineCase());
         _requireAwardOf(line);
-        disputes.resolve(line, _RULING, 0, true, 5, ruledBy("arbitrator", rulingHead(line, _RULING, 0, true, 5)));
+        disputes.resolve(line, _RULING, 0, true, 7, 5, ruledBy("arbitrator", rulingHead(line, _RULING, 0, true, 7, 5)));
         _requireAwardOf(line);
+        vm.assertEq(disputes.awardOf(line).baseGross, 7);
         vm.assertEq(disputes.awardOf(line).correctedGross, 5);
         DisputeId statement = openCase("provider", statementCase());
-        bytes memory head = rulingHead(statement, _RULING, 9, false, 0);
-        disputes.resolve(statement, _RULING, 9, false, 0, settledBy("provider", "consumer", head));
+        bytes memory head = rulingHead(statement, _RULING, 9, false, 0, 0);
+        disputes.resolve(statement, _RULING, 9, false, 0, 0, settledBy("provider", "consumer", head));
         _requireAwardOf(statement);
         vm.assertEq(disputes.awardOf(statement).awardedUnits, 9);
     }
@@ -320,13 +321,21 @@ contract DisputesTest is CasesFixture {
         requireRefused(_ruleCall(agreement, 0, true, 0), _wrongAward(0, 0));
         requireRefused(_ruleCall(line, 1, true, 5), _wrongAward(1, 0));
         requireRefused(_ruleCall(line, 0, false, 5), _wrongAward(0, 0));
-        bytes memory head = rulingHead(line, 0, 0, true, 5);
+        // from a gross to the same corrects nothing, and without a correction no gross is named
+        requireRefused(_ruleCall(line, 0, true, 7), _wrongAward(0, 0));
+        bytes memory base = rulingHead(line, _RULING, 0, false, 5, 5);
         requireRefused(
-            abi.encodeCall(IDisputes.resolve, (line, 0, 0, true, 5, ruledBy("arbitrator", head))),
+            abi.encodeCall(IDisputes.resolve, (line, _RULING, 0, false, 5, 5, ruledBy("arbitrator", base))),
+            _wrongAward(0, 0)
+        );
+        bytes memory head = rulingHead(line, 0, 0, true, 7, 5);
+        requireRefused(
+            abi.encodeCall(IDisputes.resolve, (line, 0, 0, true, 7, 5, ruledBy("arbitrator", head))),
             abi.encodeWithSelector(IDisputes.DisputesZeroDigest.selector)
         );
-        disputes.resolve(line, _RULING, 0, true, 5, ruledBy("arbitrator", rulingHead(line, _RULING, 0, true, 5)));
+        disputes.resolve(line, _RULING, 0, true, 7, 5, ruledBy("arbitrator", rulingHead(line, _RULING, 0, true, 7, 5)));
         vm.assertTrue(disputes.disputeOf(line).correctsGross);
+        vm.assertEq(disputes.disputeOf(line).baseGross, 7);
         vm.assertEq(disputes.disputeOf(line).correctedGross, 5);
     }
 
@@ -335,11 +344,11 @@ contract DisputesTest is CasesFixture {
         bytes4 wrong = IDisputes.DisputesResolutionSignatures.selector;
         PartySignature[] memory none = new PartySignature[](0);
         requireRefused(
-            abi.encodeCall(IDisputes.resolve, (disputeId, _RULING, 0, false, 0, none)),
+            abi.encodeCall(IDisputes.resolve, (disputeId, _RULING, 0, false, 0, 0, none)),
             abi.encodeWithSelector(wrong, 0)
         );
         requireRefused(
-            abi.encodeCall(IDisputes.resolve, (disputeId, _RULING, 0, false, 0, new PartySignature[](3))),
+            abi.encodeCall(IDisputes.resolve, (disputeId, _RULING, 0, false, 0, 0, new PartySignature[](3))),
             abi.encodeWithSelector(wrong, 3)
         );
     }
@@ -377,6 +386,7 @@ contract DisputesTest is CasesFixture {
             record.lineId,
             record.awardedUnits,
             record.correctsGross,
+            record.baseGross,
             record.correctedGross
         );
         vm.assertEq(abi.encode(disputes.awardOf(disputeId)), abi.encode(award));
@@ -414,11 +424,12 @@ contract DisputesTest is CasesFixture {
         bool correctsGross,
         uint64 gross
     ) private view returns (bytes memory) {
-        bytes memory head = rulingHead(disputeId, _RULING, awarded, correctsGross, gross);
+        uint64 base = correctsGross ? 7 : 0;
+        bytes memory head = rulingHead(disputeId, _RULING, awarded, correctsGross, base, gross);
         return
             abi.encodeCall(
                 IDisputes.resolve,
-                (disputeId, _RULING, awarded, correctsGross, gross, ruledBy("arbitrator", head))
+                (disputeId, _RULING, awarded, correctsGross, base, gross, ruledBy("arbitrator", head))
             );
     }
 

@@ -14,6 +14,8 @@ contract RegistryHandler is RegistryFixture {
     mapping(address key => BodyId owner) public ownerOf;
     mapping(address key => uint8 purposes) public purposesOf;
     mapping(address key => bool isRevoked) public revoked;
+    mapping(BodyId body => mapping(BodyId signer => uint256 count)) public countOf;
+    mapping(BodyId body => uint64 until) public qualifiedUntilOf;
     address[] public everyKey;
     uint256 public done;
     uint256 private _next = 1000;
@@ -23,6 +25,7 @@ contract RegistryHandler is RegistryFixture {
         for (uint256 i = 0; i < names.length; ++i) {
             IParticipantRegistry.Admission memory admission = admissionOf(names[i], BodyRoles.PROVIDER);
             join(names[i], BodyRoles.PROVIDER);
+            qualifiedUntilOf[admission.bodyId] = admission.qualifiedUntil;
             for (uint256 k = 0; k < 3; ++k) {
                 _note(admission.bodyId, admission.keys[k]);
             }
@@ -41,6 +44,7 @@ contract RegistryHandler is RegistryFixture {
             // what must have been true for it
             vm.assertTrue(giver % 4 == who % 4);
             vm.assertTrue(purposesOf[party.key] & grant.purposes == grant.purposes && !revoked[party.key]);
+            ++countOf[id][id];
             _note(id, grant);
         } catch {}
     }
@@ -55,6 +59,7 @@ contract RegistryHandler is RegistryFixture {
             vm.assertTrue(ownerOf[key] == id && !revoked[key] && !revoked[party.key]);
             vm.assertTrue(purposesOf[party.key] & purposesOf[key] == purposesOf[key]);
             revoked[key] = true;
+            ++countOf[id][id];
             ++done;
         } catch {}
     }
@@ -66,6 +71,7 @@ contract RegistryHandler is RegistryFixture {
         bytes memory head = headOfStanding("Suspension", id, 0, nonce);
         PartySignature memory party = signed(head, byRegulator ? "regulator" : "operator", BUSINESS);
         try participants.suspend(id, 0, nonce, party) {
+            ++countOf[id][party.signer];
             ++done;
         } catch {}
     }
@@ -80,6 +86,7 @@ contract RegistryHandler is RegistryFixture {
         try participants.reinstate(id, 0, nonce, party) {
             vm.assertTrue(byRegulator || suspendedBy == IParticipantRegistry.Suspender.OPERATOR);
             vm.assertTrue(suspendedBy != IParticipantRegistry.Suspender.COUNCIL);
+            ++countOf[id][party.signer];
             ++done;
         } catch {}
     }
@@ -104,7 +111,39 @@ contract RegistryHandler is RegistryFixture {
         uint256 nonce = nonceOf(name, "operator");
         PartySignature memory party = signed(headOfRoleChange(id, roles, nonce), "operator", BUSINESS);
         try participants.changeRoles(id, roles, nonce, party) {
+            ++countOf[id][party.signer];
             ++done;
+        } catch {}
+    }
+
+    function renew(uint8 who, uint8 days_, bool byRegulator) external {
+        string memory name = names[who % 4];
+        BodyId id = idOf(name);
+        uint256 nonce = nonceOf(name, byRegulator ? "regulator" : "operator");
+        // as often shorter as longer
+        uint64 until = qualifiedUntilOf[id] - 10 days + uint64(days_ % 21) * 1 days;
+        bytes memory head = headOfRenewal(id, 0, until, nonce);
+        PartySignature memory party = signed(head, byRegulator ? "regulator" : "operator", BUSINESS);
+        try participants.renewQualification(id, 0, until, nonce, party) {
+            vm.assertTrue(until >= qualifiedUntilOf[id]);
+            qualifiedUntilOf[id] = until;
+            ++countOf[id][party.signer];
+            ++done;
+        } catch {}
+    }
+
+    function councilRecovers(uint8 who, uint8 place) external {
+        BodyId id = idOf(names[who % 4]);
+        IParticipantRegistry.Body memory body = participants.bodyOf(id);
+        KeyGrant memory grant = KeyGrant(vm.addr(++_next), BUSINESS);
+        address[] memory lost = new address[](1);
+        lost[0] = everyKey[place % everyKey.length];
+        PartySignature memory possession = possessionBy(_next, id, headOfKeyRecovery(id, grant, body.recoveries));
+        try participants.recoverKey(id, lost, grant, 0, possession) {
+            vm.assertTrue(body.suspendedBy == IParticipantRegistry.Suspender.COUNCIL);
+            vm.assertTrue(ownerOf[lost[0]] == id);
+            revoked[lost[0]] = true;
+            _note(id, grant);
         } catch {}
     }
 
@@ -120,6 +159,7 @@ contract RegistryHandler is RegistryFixture {
         bool wasInGoodStanding = participants.isInGoodStanding(id);
         try participants.depart(id, 0, nonce, signed(head, name, BUSINESS), other) {
             vm.assertTrue(wasInGoodStanding);
+            ++countOf[id][id];
             ++done;
         } catch {}
     }
@@ -164,7 +204,7 @@ contract ParticipantRegistryInvariants is RegistryFixture {
     }
 
     function targetSelectors() external view returns (FuzzSelector[] memory targets) {
-        bytes4[] memory selectors = new bytes4[](9);
+        bytes4[] memory selectors = new bytes4[](11);
         selectors[0] = RegistryHandler.addKey.selector;
         selectors[1] = RegistryHandler.revokeKey.selector;
         selectors[2] = RegistryHandler.suspend.selector;
@@ -174,6 +214,8 @@ contract ParticipantRegistryInvariants is RegistryFixture {
         selectors[6] = RegistryHandler.passBlocks.selector;
         selectors[7] = RegistryHandler.councilSuspends.selector;
         selectors[8] = RegistryHandler.councilReinstates.selector;
+        selectors[9] = RegistryHandler.renew.selector;
+        selectors[10] = RegistryHandler.councilRecovers.selector;
         targets = new FuzzSelector[](1);
         targets[0] = FuzzSelector(address(_handler), selectors);
     }
@@ -188,16 +230,21 @@ contract ParticipantRegistryInvariants is RegistryFixture {
         _handler.reinstate(1, false); // refused
         _handler.reinstate(1, true);
         _handler.suspend(1, false);
+        _handler.councilRecovers(1, 3); // refused
         _handler.councilSuspends(1);
+        _handler.councilRecovers(1, 3);
         _handler.suspend(1, true); // refused
         _handler.reinstate(1, true); // refused
         _handler.depart(1, 0, true); // refused
         _handler.councilReinstates(1);
+        _handler.renew(2, 9, true); // refused
+        _handler.renew(2, 10, false);
+        _handler.renew(2, 20, true);
         _handler.changeRoles(2, BodyRoles.CONSUMER);
         _handler.changeRoles(2, BodyRoles.BANK); // refused
         _handler.depart(3, 0, false);
         _handler.depart(2, 0, true);
-        vm.assertEq(_handler.done(), before + 11);
+        vm.assertEq(_handler.done(), before + 14);
     }
 
     /// @dev A key is its first body's for ever, with its first purposes, and valid until that body's key revoked it.
@@ -223,6 +270,20 @@ contract ParticipantRegistryInvariants is RegistryFixture {
         }
         vm.assertEq(registry_.bodyOf(idOf("operator")).roles, BodyRoles.OPERATOR);
         vm.assertEq(registry_.bodyOf(idOf("regulator")).roles, BodyRoles.REGULATOR);
+    }
+
+    /// @dev Each signer's count is the number of its own acts, and nobody but the council takes qualification away.
+    function invariant_counts_areEachSignersOwn() public view {
+        IParticipantRegistry registry_ = _handler.registryOf();
+        BodyId[2] memory authorities = [idOf("operator"), idOf("regulator")];
+        for (uint256 i = 0; i < 4; ++i) {
+            BodyId id = idOf(_handler.names(i));
+            vm.assertEq(registry_.actCount(id, id), _handler.countOf(id, id));
+            for (uint256 j = 0; j < authorities.length; ++j) {
+                vm.assertEq(registry_.actCount(id, authorities[j]), _handler.countOf(id, authorities[j]));
+            }
+            vm.assertEq(registry_.bodyOf(id).qualifiedUntil, _handler.qualifiedUntilOf(id));
+        }
     }
 
     /// @dev Whoever suspended a body is on record as long as it is suspended, and no longer.

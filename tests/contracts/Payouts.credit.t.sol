@@ -32,10 +32,11 @@ contract PayoutsCreditTest is PayoutsFixture {
             0
         );
         vm.prank(address(0xbeef));
-        payouts.credit(proof);
+        credit(proof);
         requireClaim(TABLE_1, "provider", 750, 0, 0, 0);
-        (bool isCollected, bool isCredited) = payouts.lineState(lineId);
+        (bool isCollected, bool isCredited, uint64 gross) = payouts.lineState(lineId);
         vm.assertTrue(!isCollected && isCredited);
+        vm.assertEq(gross, 1000);
         _refuseCredit(proof, abi.encodeWithSelector(IPayouts.PayoutsAlreadyCredited.selector, lineId));
     }
 
@@ -52,7 +53,7 @@ contract PayoutsCreditTest is PayoutsFixture {
         finalize(proof);
         _refuseCredit(elsewhere, refusal);
         _refuseCredit(again, refusal);
-        payouts.credit(proof);
+        credit(proof);
         proof.line.gross = 1001;
         _refuseCredit(
             proof,
@@ -71,21 +72,20 @@ contract PayoutsCreditTest is PayoutsFixture {
         book.bookLine(down, _amounts(-300, -100), PayBasis.COLLECTED, true);
         publishAndWait(TABLE_1);
         finalize(proof);
-        finalize(down);
         _refuseCredit(proof, abi.encodeWithSelector(IPayouts.PayoutsNotCollected.selector, lineId));
-        // nothing was credited that a correction could take back
-        _refuseCredit(down, abi.encodeWithSelector(IPayouts.PayoutsNotCredited.selector, lineId));
         vm.assertEq(payouts.owedBy(idOf("provider"), CNY), 0);
         vm.expectEmit(address(payouts));
         emit IPayouts.LineCollected(lineId, idOf("bank"), "statement");
         _collect(lineId);
-        payouts.credit(proof);
+        credit(proof);
         requireClaim(TABLE_1, "provider", 750, 0, 0, 0);
         // what a correction takes back needs no collection of its own
-        payouts.credit(down);
+        finalize(down);
+        credit(down);
         requireClaim(TABLE_1, "provider", 450, 0, 0, 0);
-        (bool isCollected, ) = payouts.lineState(lineId);
+        (bool isCollected, , uint64 gross) = payouts.lineState(lineId);
         vm.assertTrue(isCollected);
+        vm.assertEq(gross, 600);
     }
 
     function test_correction_takesOffWhatIsUnpaid_theRestIsOwedAndSetOff() public {
@@ -102,14 +102,14 @@ contract PayoutsCreditTest is PayoutsFixture {
         finalize(down);
         finalize(next);
         finalize(more);
-        payouts.credit(next);
+        credit(next);
         requireClaim(TABLE_2, "provider", 300, 0, 0, 0);
-        payouts.credit(down);
+        credit(down);
         // 300 of the 750 were still there in this table's claim, 450 are owed
         requireClaim(TABLE_2, "provider", 0, 0, 0, 0);
         vm.assertEq(payouts.owedBy(idOf("provider"), CNY), 450);
         requireClaim(TABLE_1, "provider", 750, 0, 700, 0);
-        payouts.credit(more);
+        credit(more);
         requireClaim(TABLE_2, "provider", 1050, 0, 0, 0);
         vm.assertEq(payouts.owedBy(idOf("provider"), CNY), 0);
     }
@@ -123,8 +123,8 @@ contract PayoutsCreditTest is PayoutsFixture {
         publishAndWait(TABLE_2);
         finalize(down);
         finalize(next);
-        payouts.credit(down);
-        payouts.credit(next);
+        credit(down);
+        credit(next);
         requireClaim(TABLE_2, "provider", 0, 0, 0, 0);
         vm.assertEq(payouts.owedBy(idOf("provider"), CNY), 450);
     }
@@ -136,7 +136,7 @@ contract PayoutsCreditTest is PayoutsFixture {
         disputes.freeze(lineId, idOf("provider"), 10_000);
         vm.expectEmit(address(payouts));
         emit IPayouts.HoldChanged(claimIdOf(TABLE_1, "provider"), lineId, 750);
-        payouts.credit(proof);
+        credit(proof);
         requireClaim(TABLE_1, "holder", 250, 0, 0, 100);
         requireClaim(TABLE_1, "provider", 750, 0, 0, 750);
         vm.assertEq(payouts.heldOf(lineId, idOf("holder")), 100);
@@ -160,7 +160,7 @@ contract PayoutsCreditTest is PayoutsFixture {
         publishAndWait(TABLE_1);
         finalize(proof);
         disputes.freeze(lineId, idOf("provider"), 900);
-        payouts.credit(proof);
+        credit(proof);
         requireClaim(TABLE_1, "provider", 1000, 0, 0, 900);
         vm.assertEq(payouts.heldOf(lineId, idOf("provider")), 900);
         disputes.freeze(lineId, idOf("provider"), 800);
@@ -202,8 +202,8 @@ contract PayoutsCreditTest is PayoutsFixture {
         publishAndWait(TABLE_2);
         finalize(down);
         finalize(other);
-        payouts.credit(down);
-        payouts.credit(other);
+        credit(down);
+        credit(other);
         disputes.freeze(downId, idOf("provider"), 100);
         payouts.updateHold(down, 0);
         vm.assertEq(payouts.heldOf(downId, idOf("provider")), 0);
@@ -216,7 +216,7 @@ contract PayoutsCreditTest is PayoutsFixture {
         publishAndWait(TABLE_1);
         finalize(proof);
         _refuseHold(proof, 0, abi.encodeWithSelector(IPayouts.PayoutsNotCredited.selector, lineId));
-        payouts.credit(proof);
+        credit(proof);
         _refuseHold(proof, 2, abi.encodeWithSelector(IPayouts.PayoutsWrongPlace.selector, lineId, 2));
     }
 
@@ -225,7 +225,7 @@ contract PayoutsCreditTest is PayoutsFixture {
         book.bookLine(proof, _amounts(1000, 0), PayBasis.ACCRUED, true);
         publishAndWait(TABLE_1);
         finalize(proof);
-        payouts.credit(proof);
+        credit(proof);
         requireClaim(TABLE_1, "provider", 1000, 0, 0, 0);
         requireClaim(TABLE_1, "holder", 0, 0, 0, 0);
     }
@@ -245,7 +245,7 @@ contract PayoutsCreditTest is PayoutsFixture {
         uint64 paid = 0;
         for (uint16 i = 0; i < 6; ++i) {
             finalize(proofs[i]);
-            payouts.credit(proofs[i]);
+            credit(proofs[i]);
             IPayouts.Claim memory claim = claimOf(TABLE_1, "provider");
             if (paysInBetween && i == 2 && claim.finalized != 0) {
                 paid = claim.finalized;
@@ -269,7 +269,7 @@ contract PayoutsCreditTest is PayoutsFixture {
     }
 
     function _refuseCredit(LineProof memory proof, bytes memory refusal) private {
-        refuse(abi.encodeCall(IPayouts.credit, (proof)), refusal);
+        refuse(abi.encodeCall(IPayouts.credit, (only(proof))), refusal);
     }
 
     function _refuseHold(LineProof memory proof, uint256 place, bytes memory refusal) private {

@@ -43,10 +43,10 @@ contract PayoutsGasTest is PayoutsFixture, GasGolden {
             finalize(_lines[i]);
         }
         finalize(original);
+        credit(original);
         finalize(_correction);
         finalize(more);
-        payouts.credit(original);
-        payouts.credit(more);
+        credit(more);
         _held = original;
         disputes.freeze(lineIdOf(original.line), idOf("holder"), 1000);
         for (uint256 i = 1; i < 4; ++i) {
@@ -68,9 +68,9 @@ contract PayoutsGasTest is PayoutsFixture, GasGolden {
     function _recordCredits() private {
         for (uint256 i = 0; i < 4; ++i) {
             string memory name = string.concat("credit_", vm.toString(_counts[i]), "_recipients");
-            _record(name, abi.encodeCall(IPayouts.credit, (_lines[i])));
+            _record(name, abi.encodeCall(IPayouts.credit, (only(_lines[i]))));
         }
-        _record("credit_correction_of_2_recipients", abi.encodeCall(IPayouts.credit, (_correction)));
+        _record("credit_correction_of_2_recipients", abi.encodeCall(IPayouts.credit, (only(_correction))));
         _record("update_hold", abi.encodeCall(IPayouts.updateHold, (_held, 1)));
         PartySignature memory party = signPayout(headOfCollection(LineId.wrap("line")), "bank", FINANCE);
         _record(

@@ -236,6 +236,9 @@ contract RevenueSettlementCorrectionsTest is BookFixture, SignedActs {
         (direct.tableVersion, direct.weightsRevision) = (TableVersion.wrap(3), revision);
         bookIt(direct, usageEvidence());
         Line memory line = _rulingCorrection("case", corrected);
+        IDisputes.DisputeRecord memory record = _ordered(corrected);
+        record.baseGross = gross;
+        rule("case", record);
         (line.baseGross, line.weightsRevision) = (gross, revision);
         LineId lineId = _bookCorrection(line);
         int64[] memory moved = book.amountsOf(lineId, _LATER, FIRST);
@@ -265,6 +268,7 @@ contract RevenueSettlementCorrectionsTest is BookFixture, SignedActs {
     function _ordered(uint64 gross) private view returns (IDisputes.DisputeRecord memory record) {
         record = resolvedCase(0);
         (record.lineId, record.correctsGross, record.correctedGross) = (_originalId, true, gross);
+        record.baseGross = _GROSS;
     }
 
     function _withBasis(Line memory line, string memory dispute) private pure returns (Line memory) {

@@ -134,6 +134,7 @@ contract Bookkeeper is BookFixture {
     function _order(Line memory line) private {
         IDisputes.DisputeRecord memory record = resolvedCase(0);
         (record.lineId, record.correctsGross, record.correctedGross) = (line.corrects, true, line.gross);
+        record.baseGross = line.baseGross;
         rule("correction", record);
     }
 

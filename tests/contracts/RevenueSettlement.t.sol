@@ -52,7 +52,7 @@ contract RevenueSettlementTest is BookFixture, SignedActs {
         bytes28 seed = bytes28(keccak256(abi.encode(uint256(2))));
         for (uint16 version = 1; version < 4; ++version) {
             IRevenueSettlement.VersionBook memory lines = book.versionBook(_NEXT, TableVersion.wrap(version));
-            vm.assertEq(lines.linesDigest, version < 3 ? seed : bytes28(0));
+            vm.assertEq(lines.linesDigest, version > 0 && version < 17 ? seed : bytes28(0));
             vm.assertTrue(lines.lineCount == 0 && !lines.hasPublic);
         }
     }

@@ -3,10 +3,11 @@ pragma solidity 0.8.37;
 
 import {IPayouts} from "../../contracts/interfaces/IPayouts.sol";
 import {BusinessActs} from "./helpers/Business.sol";
+import {MoneyActs} from "./helpers/Money.sol";
 import {Test} from "./helpers/Vm.sol";
 
 /// @notice Here, because Hardhat finds the targets of invariants only in test files.
-contract Business is BusinessActs {}
+contract Business is MoneyActs {}
 
 /// @notice What holds after every sequence of acts.
 contract SettlementInvariantsTest is Test {
@@ -17,7 +18,7 @@ contract SettlementInvariantsTest is Test {
 
     uint256 private constant _TABLES = 3;
     uint256 private constant _PAYEES = 2;
-    uint256 private constant _ACTS = 14;
+    uint256 private constant _ACTS = 16;
 
     Business private _business;
 
@@ -31,7 +32,7 @@ contract SettlementInvariantsTest is Test {
     }
 
     function targetSelectors() public view returns (FuzzSelector[] memory targets) {
-        bytes4[] memory selectors = new bytes4[](14);
+        bytes4[] memory selectors = new bytes4[](16);
         selectors[0] = BusinessActs.bookUsage.selector;
         selectors[1] = BusinessActs.adjust.selector;
         selectors[2] = BusinessActs.correct.selector;
@@ -41,11 +42,13 @@ contract SettlementInvariantsTest is Test {
         selectors[6] = BusinessActs.moveObjection.selector;
         selectors[7] = BusinessActs.passTime.selector;
         selectors[8] = BusinessActs.finalizeAny.selector;
-        selectors[9] = BusinessActs.creditAny.selector;
-        selectors[10] = BusinessActs.dispute.selector;
-        selectors[11] = BusinessActs.instructAny.selector;
-        selectors[12] = BusinessActs.reportAny.selector;
-        selectors[13] = BusinessActs.platformAlone.selector;
+        selectors[9] = MoneyActs.creditAny.selector;
+        selectors[10] = MoneyActs.dispute.selector;
+        selectors[11] = MoneyActs.instructAny.selector;
+        selectors[12] = MoneyActs.reportAny.selector;
+        selectors[13] = MoneyActs.platformAlone.selector;
+        selectors[14] = MoneyActs.setOffAny.selector;
+        selectors[15] = MoneyActs.liveALine.selector;
         targets = new FuzzSelector[](1);
         targets[0] = FuzzSelector(address(_business), selectors);
     }
@@ -53,7 +56,7 @@ contract SettlementInvariantsTest is Test {
     /// @notice A fixed sequence does everything at least once: the invariants do not hold for want of acts.
     function test_aLongLife_doesEverything() public {
         // which arguments of each act are a yes or no, one bit an argument
-        uint8[_ACTS] memory yesOrNo = [0, 0, 0, 2, 0, 0, 2, 0, 0, 0, 8, 0, 4, 0];
+        uint8[_ACTS] memory yesOrNo = [0, 0, 0, 2, 0, 0, 2, 0, 0, 0, 8, 0, 4, 0, 0, 8];
         for (uint256 i = 0; i < 600; ++i) {
             uint256 act = uint256(keccak256(abi.encode("act", i))) % _ACTS;
             (bool success, bytes memory answer) = address(_business).call(
@@ -75,18 +78,24 @@ contract SettlementInvariantsTest is Test {
             "dispute",
             "instructAny",
             "reportAny",
-            "platformAlone"
+            "platformAlone",
+            "setOffAny",
+            "liveALine"
         ];
         for (uint256 i = 0; i < _ACTS; ++i) {
             vm.assertTrue(_business.done(names[i]) != 0, string.concat("never done: ", names[i]));
         }
         vm.assertTrue(_business.done("correctionFinal") != 0, "never final: a correction");
+        vm.assertTrue(_business.done("creditTogether") != 0, "never credited: a line with its corrections");
+        vm.assertTrue(_business.done("setOff") != 0, "never set off: what a payee owes");
+        vm.assertTrue(_business.done("creditRefused") != 0, "never refused: what a correction takes back");
         vm.assertTrue(_business.done("unitsRefused") != 0, "never refused: units that are settled");
         invariant_partsSumToTheGross();
         invariant_aFinalLineNeverChanges();
         invariant_noUnitIsSettledTwice();
         invariant_netPaidNeverExceedsFinalized();
         invariant_claimsSumToTheCreditedLines();
+        invariant_whoOwesIsNotLockedOut();
     }
 
     /// @notice Over all payees, what is due less what is owed is what the credited lines added: nothing is lost or made
@@ -137,6 +146,27 @@ contract SettlementInvariantsTest is Test {
         }
     }
 
+    /// @notice Whatever came before, a payee gets all that its claims have beyond what it owes, table by table, and
+    /// still owes only what no claim has.
+    function invariant_whoOwesIsNotLockedOut() public {
+        for (uint256 payee = 0; payee < _PAYEES; ++payee) {
+            (bool success, bytes memory reason) = address(_business).call(abi.encodeCall(MoneyActs.drain, (payee)));
+            vm.assertTrue(!success && bytes4(reason) == MoneyActs.Drained.selector, "locked out");
+            uint256[4] memory words;
+            for (uint256 i = 0; i < 4; ++i) {
+                words[i] = _word(reason, i);
+            }
+            (uint256 owed, uint256 due, uint256 instructed, uint256 owedAfter) = (
+                words[0],
+                words[1],
+                words[2],
+                words[3]
+            );
+            vm.assertEq(instructed, due > owed ? due - owed : 0, "not all that is left was paid");
+            vm.assertEq(owedAfter, owed > due ? owed - due : 0, "owed although a claim has it");
+        }
+    }
+
     function _dueLessOwed(uint256 payee) private view returns (int256 sum) {
         sum = -int256(uint256(_business.owedBy(payee)));
         for (uint256 table = 1; table <= _TABLES; ++table) {
@@ -149,6 +179,13 @@ contract SettlementInvariantsTest is Test {
         for (uint256 k = 0; k < 5; ++k) {
             uint256 random = uint256(keccak256(abi.encode("word", i, k)));
             words = bytes.concat(words, abi.encode(random % ((yesOrNo >> k) & 1 == 1 ? 2 : 200)));
+        }
+    }
+
+    /// @dev A word of an error's arguments.
+    function _word(bytes memory reason, uint256 place) private pure returns (uint256 word) {
+        for (uint256 i = 0; i < 32; ++i) {
+            word = (word << 8) | uint8(reason[4 + 32 * place + i]);
         }
     }
 }

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IParticipantRegistry} from "../../contracts/interfaces/IParticipantRegistry.sol";
 import {ISettlementRules} from "../../contracts/interfaces/ISettlementRules.sol";
 import {SettlementRules} from "../../contracts/SettlementRules.sol";
+import {SplitVector} from "../../contracts/libraries/SplitVector.sol";
 import {PeriodId, RuleVersion, WeightsId} from "../../contracts/types/Ids.sol";
 import {PartySignature} from "../../contracts/types/Parties.sol";
 import {Component, ComponentTerms, PartWeights} from "../../contracts/types/Terms.sol";
@@ -137,8 +138,8 @@ contract SettlementRulesTest is RulesFixture, SignedActs {
         vm.assertEq(WeightsId.unwrap(weightsId), WeightsId.unwrap(first));
         bytes32 agreed = rules.weightsHashOf(first);
         vm.assertEq(agreed, _hashOf(weights));
-        (weights.revision, weights.shares) = (2, new uint32[](3));
-        (weights.shares[0], weights.shares[2]) = (1_000_000, 7);
+        (weights.revision, weights.shares) = (2, new uint32[](1));
+        weights.shares[0] = 999_999;
         signWeights(weights);
         vm.assertEq(rules.weightsHashOf(_idOf(2)), _hashOf(weights));
         vm.assertEq(rules.weightsHashOf(first), agreed);
@@ -200,6 +201,8 @@ contract SettlementRulesTest is RulesFixture, SignedActs {
         bytes4 tooMany = ISettlementRules.SettlementRulesTooManyShares.selector;
         _requireNotSigned(weights, abi.encodeWithSelector(tooMany, 251));
         weights.shares = new uint32[](250);
+        _requireNotSigned(weights, abi.encodeWithSelector(SplitVector.SplitVectorShareCount.selector, 250, 1));
+        weights.shares = new uint32[](1);
         signWeights(weights);
     }
 

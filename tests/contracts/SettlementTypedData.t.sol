@@ -150,7 +150,11 @@ contract SettlementTypedDataTest is BookFixture {
             PeriodId before = PeriodId.wrap(months[i] % 100 == 1 ? months[i] - 89 : months[i] - 1);
             vm.assertTrue(_rules.overlaps(before, begins[i] - 1, type(uint64).max));
             vm.assertFalse(_rules.overlaps(before, begins[i], type(uint64).max));
+            vm.assertTrue(_rules.hasBegun(month, begins[i]));
+            vm.assertFalse(_rules.hasBegun(month, begins[i] - 1));
         }
+        // a span that ends before it begins has no second at all, however near its ends are
+        vm.assertFalse(_rules.overlaps(PeriodId.wrap(202611), 1_793_462_401, 1_793_462_400));
         // long before there was a clock: the month is over, or the span begins at its first second
         vm.assertFalse(_rules.overlaps(PeriodId.wrap(190001), 0, type(uint64).max));
         vm.assertTrue(_rules.overlaps(PeriodId.wrap(197001), 0, 0));

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: UNLICENSED
 pragma solidity 0.8.37;
 
+import {IDisputes} from "../../contracts/interfaces/IDisputes.sol";
+import {IDistributionTables} from "../../contracts/interfaces/IDistributionTables.sol";
+import {IPayouts} from "../../contracts/interfaces/IPayouts.sol";
 import {BodyRoles} from "../../contracts/types/BodyRoles.sol";
-import {BodyId} from "../../contracts/types/Ids.sol";
-import {Part, Recipient} from "../../contracts/types/Terms.sol";
+import {BodyId, TableVersion} from "../../contracts/types/Ids.sol";
+import {Line, LineProof, StatementRange} from "../../contracts/types/Lines.sol";
+import {PartySignature} from "../../contracts/types/Parties.sol";
+import {BasisKind, Component, Part, Recipient} from "../../contracts/types/Terms.sol";
 import {GasGolden} from "./helpers/GasGolden.sol";
 import {SuiteGhost} from "./helpers/SuiteGhost.sol";
 import {SuitePayments} from "./helpers/SuitePayments.sol";
@@ -20,6 +25,49 @@ contract TenRecipients is SuitePayments {
         // nine units are left for nine of the ten: the dearest split
         bookStatements("bookLine_10_recipients_2_statements_9_units_left", 2, 0, 2, 9_999);
         bookStatements("bookLine_10_recipients_3_statements", 2, 0, 3, 12_345);
+        Line memory line = newLine(2, Component.USAGE_SHARE);
+        StatementRange[] memory ranges = new StatementRange[](1);
+        ranges[0] = StatementRange(streamId, 0, 2);
+        (line.basis, line.basisHash) = (BasisKind.STATEMENTS, keccak256(abi.encode(ranges)));
+        (line.gross, line.tableVersion) = (12_345, TableVersion.wrap(7));
+        book("bookLine_10_recipients_2_statements_first_of_version_7", line, ranges);
+    }
+
+    /// @notice Two final lines in a table of their own: of one every recipient's amount is frozen, of the other one
+    /// recipient's by as many as can, both parties, a regulator and four recipients.
+    function creditFrozen() external {
+        uint64 first = suite.receipts.streamOf(streamId).statements;
+        stateUsage(1_000, true);
+        stateUsage(1_000, true);
+        openTable(true);
+        bookStatements("bookLine_frozen", 3, first, 1, 1_000);
+        bookStatements("bookLine_frozen", 3, first + 1, 1, 1_000);
+        proposeAndSign(3, true);
+        uint256 count = _booked.length;
+        for (uint256 i = 0; i < 2; ++i) {
+            SuiteGhost.Booked memory one = _booked[count - 2 + i];
+            bytes memory call_ = abi.encodeCall(IDistributionTables.finalizeLine, (one.proof, one.ranges));
+            _must("finalizeLine", address(suite.tables), call_);
+            collectLine(one.proof.line);
+        }
+        for (uint256 place = 0; place < 10; ++place) {
+            _freeze(_booked[count - 2].proof.line, 0, place, "consumer");
+        }
+        _freeze(_booked[count - 1].proof.line, 0, 9, "consumer");
+        _freeze(_booked[count - 1].proof.line, 0, 9, "regulator");
+        uint256 byRecipients = 0;
+        for (uint256 place = 0; byRecipients < 4; ++place) {
+            string memory name = _nameAt(place);
+            if (BodyId.unwrap(idOf(name)) != BodyId.unwrap(idOf("provider"))) {
+                _freeze(_booked[count - 1].proof.line, place, 9, name);
+                ++byRecipients;
+            }
+        }
+        if (BodyId.unwrap(idOf(_nameAt(9))) != BodyId.unwrap(idOf("provider"))) {
+            _freeze(_booked[count - 1].proof.line, 0, 9, "provider");
+        }
+        _credit("credit_10_recipients_all_frozen", _booked[count - 2].proof);
+        _credit("credit_10_recipients_one_frozen_by_seven", _booked[count - 1].proof);
     }
 
     function acts() external view returns (Act[] memory) {
@@ -49,15 +97,51 @@ contract TenRecipients is SuitePayments {
         }
     }
 
+    function _freeze(Line memory line, uint256 opener, uint256 payee, string memory name) private {
+        IDisputes.DisputeCase memory case_;
+        (case_.agreementId, case_.nonce) = (AGREEMENT, suite.disputes.caseCount(AGREEMENT, idOf(name)));
+        (case_.subject, case_.lineId) = (IDisputes.Subject.LINE, lineIdOf(line));
+        (case_.frozenPayee, case_.frozenAmount) = (recipients()[payee].recipient, 10);
+        (case_.reviewAt, case_.groundsDigest) = (uint64(block.timestamp) + MAX_FREEZE, REASON);
+        IDisputes.CaseProof memory proof = IDisputes.CaseProof(
+            line.key,
+            bookingTerms(),
+            componentProof(line.key.component),
+            opener,
+            payee
+        );
+        PartySignature memory party = signed(suite.disputes, disputeHeads.headOfCase(case_), name, BUSINESS);
+        _must("open_freeze", address(suite.disputes), abi.encodeCall(IDisputes.open, (case_, proof, party)));
+    }
+
+    function _credit(string memory name, LineProof memory proof) private {
+        LineProof[] memory proofs = new LineProof[](1);
+        proofs[0] = proof;
+        _must(name, address(suite.payouts), abi.encodeCall(IPayouts.credit, (proofs)));
+    }
+
+    function _nameAt(uint256 place) private pure returns (string memory name) {
+        BodyId recipient = recipients()[place].recipient;
+        for (uint256 i = 0; i < 10; ++i) {
+            if (BodyId.unwrap(_recipient(i)) == BodyId.unwrap(recipient)) {
+                return _name(i);
+            }
+        }
+    }
+
     function _recipient(uint256 place) private pure returns (BodyId) {
+        return idOf(_name(place));
+    }
+
+    function _name(uint256 place) private pure returns (string memory) {
         return
             place == 0
-                ? idOf("holder")
+                ? "holder"
                 : place == 1
-                    ? idOf("authorisation")
+                    ? "authorisation"
                     : place == 5
-                        ? idOf("provider")
-                        : idOf(string.concat("recipient ", vm.toString(place)));
+                        ? "provider"
+                        : string.concat("recipient ", vm.toString(place));
     }
 
     function _isBelow(BodyId a, BodyId b) private pure returns (bool) {
@@ -92,6 +176,7 @@ contract SuiteGasTest is GasGolden {
         uint256 before = _life.actCount();
         _life.live();
         _life.bookMore();
+        _life.creditFrozen();
         SuiteGhost.Act[] memory all = _life.acts();
         SuiteGhost.Act[] memory lived = new SuiteGhost.Act[](all.length - before);
         for (uint256 i = 0; i < lived.length; ++i) {
@@ -114,14 +199,15 @@ contract SuiteGasTest is GasGolden {
         }
         requireGoldens("Suite");
         vm.assertTrue(_dearest["stateAcknowledged"] < 150_000, "an acknowledged statement costs too much");
-        string[7] memory lines = [
+        string[8] memory lines = [
             "bookUsage",
             "bookFee",
             "bookRuling",
             "bookLine_before",
             "bookLine_10_recipients_1_statement",
             "bookLine_10_recipients_2_statements",
-            "bookLine_10_recipients_3_statements"
+            "bookLine_10_recipients_3_statements",
+            "bookLine_10_recipients_2_statements_first_of_version_7"
         ];
         for (uint256 i = 0; i < lines.length; ++i) {
             vm.assertTrue(_dearest[lines[i]] < 250_000, lines[i]);

@@ -81,7 +81,7 @@ contract SuiteTest is SuiteChecks {
             "schedule execute cancel councilExecute changeMembership openLog closeLog anchor rewrite growWithoutProof "
             "anchorSound reportFork openTable bookLine bookCorrection propose sign recordPublication finalizeLine "
             "object answerObjection requestReview decideReview withdrawObjection advanceObjection signAccount "
-            "cancelAccount recordCollection credit updateHold instruct report fixRewards relayAgain "
+            "cancelAccount recordCollection credit setOff updateHold instruct report fixRewards relayAgain "
         );
         for (uint256 i = 0; i < acts.length; ++i) {
             vm.assertTrue(thief.tried(acts[i]) != 0, string.concat("never tried: ", acts[i]));
@@ -97,7 +97,7 @@ contract SuiteTest is SuiteChecks {
         bytes4[] memory work = workSelectors();
         bytes4[] memory attacks = attackSelectors();
         // which arguments of an honest act are a yes or no, one bit an argument
-        uint8[27] memory yesOrNo = [2, 0, 0, 0, 2, 0, 0, 1, 0, 0, 0, 0, 0, 2, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 2, 0, 4];
+        uint8[28] memory yesOrNo = [2, 0, 0, 0, 2, 0, 0, 1, 0, 0, 0, 0, 0, 2, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 2, 0, 4, 0];
         for (uint256 i = 0; i < acts; ++i) {
             uint256 random = uint256(keccak256(abi.encode("act", i)));
             uint256 which = (random >> 1) % (random % 2 == 0 ? work.length : attacks.length);

@@ -87,7 +87,10 @@ class Client:
 
 @pytest.mark.parametrize(
     ("seed", "rounds"),
-    [(20261121, 5), pytest.param(20261122, 60, marks=[pytest.mark.long, pytest.mark.timeout(2400)])],
+    [
+        pytest.param(20261121, 5, marks=pytest.mark.timeout(900)),
+        pytest.param(20261122, 60, marks=[pytest.mark.long, pytest.mark.timeout(2400)]),
+    ],
 )
 def test_everything_killed_at_any_moment_of_an_ingest_loses_nothing_acknowledged(operator, tmp_path, seed, rounds):
     moments = random.Random(seed)

@@ -32,9 +32,11 @@ TABLE = {
     "unit_of_work.SqlUnitOfWork.create: INSERT objects": NOTHING,
     "unit_of_work.SqlUnitOfWork._keep: INSERT object_history": NOTHING,
     "unit_of_work.SqlUnitOfWork.change: UPDATE objects": NOTHING,
-    "unit_of_work.SqlUnitOfWork.put_private: UPDATE objects": NOTHING,
+    "sealed_parts.put: UPDATE objects": NOTHING,
     "unit_of_work.SqlUnitOfWork.call_chain: INSERT chain_calls": NOTHING,
-    "unit_of_work.SqlUnitOfWork.set_deadline: INSERT deadlines": "an act that is mined and waits for its end",
+    "unit_of_work.SqlUnitOfWork.set_deadline: INSERT deadlines": NOTHING
+    + ", or an act that is mined and waits for its end",
+    "unit_of_work.SqlUnitOfWork.meet_deadline: UPDATE deadlines": "the same",
     "outbox.add_all: UPDATE outbox_head": NOTHING,
     "outbox.add_all: INSERT outbox": NOTHING,
     "idempotency.keep_answer: INSERT idempotency_keys": NOTHING,
@@ -54,16 +56,12 @@ TABLE = {
 """Write -> what a failure right before it leaves. Further commits of the anchor service are in ``test_durable_calls``."""
 
 ONLY = {
-    "admission": {
-        "unit_of_work.SqlUnitOfWork.put_private: UPDATE objects",
-        "unit_of_work.SqlUnitOfWork.set_deadline: INSERT deadlines",
-    },
+    "admission": {"sealed_parts.put: UPDATE objects"},
     "listing": {step for step in TABLE if step.startswith("catalog_index.")},
 }
 """Writes that only one of the stories takes."""
 
 ELSEWHERE = {
-    "unit_of_work.SqlUnitOfWork.meet_deadline": "renewals and answers to changes: one more row of the same transaction",
     "catalog_index.remove": "delisting: the same transaction as listing",
     "chain_calls.set_aside": "calls whose nonce is used elsewhere: test_durable_calls",
     "deadlines.set_breached": "breaches: test_durable_calls",
@@ -119,6 +117,8 @@ def test_admission_that_fails_at_every_write_is_done_once(service: KilledService
     ]
     service.know(*map(key_of, names))
     city = KilledParticipants(cast("Any", service), dict(service.keys))
+    for role in ("trading_platform", "authorisation_platform"):
+        city.tenant(f"{role} account", role, RESERVED_CODES[role])
     city.reset()
     city.admit()
     bank = city.get(f"/v1/participants/{BANK_CODE}", "operator").json()

@@ -269,6 +269,7 @@ def test_every_step_has_its_event_and_each_is_final(city: City) -> None:
 
 def test_second_run_goes_on_where_the_first_ended(city: City) -> None:
     before, objects = city.story, {(one["path"], one["events"]) for one in city.story["objects"]}
+    trust = (city.folder / "trust.json").read_bytes()
     city.process.send_signal(signal.SIGINT)
     assert city.process.wait(60) == 0
     process, log = start(city.folder, "--exit")
@@ -276,6 +277,7 @@ def test_second_run_goes_on_where_the_first_ended(city: City) -> None:
 
     assert {(one["path"], one["events"]) for one in city.story["objects"]} == objects
     assert {name: before[name] for name in ("product_code", "demand_id", "begun_on")}.items() <= city.story.items()
+    assert (city.folder / "trust.json").read_bytes() == trust
     for done in ("applies", "drafts", "publishes"):
         assert done in city.said
         assert done not in log.read_text()

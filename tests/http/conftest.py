@@ -7,6 +7,7 @@ from support.a_service import Service, running_service
 from support.desk import Desk, running_desk
 from support.embedded import DatabaseFactory
 from support.signed_acts import SignedActs
+from support.two_tenants import TwoTenants, running_tenants
 
 from ledger.adapters.embedded.postgres import EmbeddedPostgres
 
@@ -28,6 +29,17 @@ def desk(
     """One running service that trusts a running issuer, for the tests of access in a process."""
     factory = DatabaseFactory(postgres_server)
     with running_desk(factory(template=migrated_template), tmp_path_factory.mktemp("desk")) as running:
+        yield running
+    factory.close()
+
+
+@pytest.fixture(scope="session")
+def tenants(
+    postgres_server: EmbeddedPostgres, migrated_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[TwoTenants]:
+    """Tenants with objects; the tests that share them change nothing of theirs."""
+    factory = DatabaseFactory(postgres_server)
+    with running_tenants(factory(template=migrated_template), tmp_path_factory.mktemp("tenants")) as running:
         yield running
     factory.close()
 

@@ -1,5 +1,6 @@
 """The embedded development chain: what survives which way of ending it, and where its binary comes from."""
 
+import json
 import os
 import signal
 import subprocess
@@ -12,6 +13,7 @@ from ledger.adapters.chain.json_rpc import JsonRpc, read_quantity
 from ledger.adapters.embedded import anvil as anvil_module
 from ledger.adapters.embedded import node_binary
 from ledger.adapters.embedded.anvil import CHAIN_ID, EmbeddedAnvil
+from ledger.adapters.embedded.chain_state import without_stray_genesis
 from ledger.adapters.embedded.node_binary import ANVIL_VERSION, anvil_binary
 from ledger.adapters.embedded.ports import free_port
 from ledger.adapters.embedded.processes import is_running
@@ -58,6 +60,34 @@ def test_chain_stopped_and_started_keeps_what_was_dumped(anvil):
     assert block_hash(anvil, 0) == genesis
     assert block_hash(anvil, 3) == dumped
     assert block_hash(anvil, 4) is None
+
+
+def test_chain_started_again_and_again_keeps_its_genesis(anvil):
+    """Each start leaves a block 0 of its own in the next dump; whichever place it has there, it is not taken for the chain's."""
+    genesis = block_hash(anvil, 0)
+    mine(anvil, 2)
+    anvil.dump_state()
+    anvil.stop()
+    state = json.loads(anvil.state_path.read_bytes())
+    [own] = [block for block in state["blocks"] if block["header"]["number"] == "0x0"]
+    strays = [{**own, "header": {**own["header"], "timestamp": timestamp}} for timestamp in ("0x1", "0x7fffffff")]
+    state["blocks"] = [strays[0], *state["blocks"], strays[1]]
+    anvil.state_path.write_text(json.dumps(state))
+    anvil.start()
+    assert block_hash(anvil, 0) == genesis
+    parent = JsonRpc(anvil.rpc_url).call("eth_getBlockByNumber", "0x1", False)["parentHash"]
+    assert parent == genesis
+
+
+def test_chain_without_blocks_keeps_the_genesis_of_its_first_start(anvil):
+    anvil.dump_state()
+    anvil.stop()
+    state = json.loads(anvil.state_path.read_bytes())
+    [own] = state["blocks"]
+    state["blocks"] = [{**own, "header": {**own["header"], "timestamp": "0x7fffffff"}}, own]
+    assert json.loads(without_stray_genesis(json.dumps(state).encode()))["blocks"] == [own]
+    assert without_stray_genesis(json.dumps({**state, "blocks": [own]}).encode()) is None
+    anvil.start()
 
 
 def test_chain_killed_restarts_with_what_was_dumped(anvil):

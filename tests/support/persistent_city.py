@@ -79,14 +79,14 @@ class PersistentCity:
             self._know(key_of(f"{code} {purpose}").secret)
         path = f"/v1/participants/{code}"
         self.write("/v1/participants", "consumer", application_body(code, roles=["provider"]))
-        for act, body in (
-            ("accept-identity", REASONS),
-            ("accept-role", REASONS),
-            ("approve", REPORT),
-            ("admit", {}),
+        for act, who, body in (
+            ("accept-identity", "operator", REASONS),
+            ("accept-role", "operator", REASONS),
+            ("approve", "authorisation_platform", REPORT),
+            ("admit", "operator", {}),
         ):
             revision = self.get(path, "operator")["revision"]
-            self.write(f"{path}/{act}", "operator", body, **{"If-Match": f'"{revision}"'})
+            self.write(f"{path}/{act}", who, body, **{"If-Match": f'"{revision}"'})
         return str(self.get(path, "operator")["open_step"]["act_id"])
 
     def give_account(self, code: str) -> None:
@@ -123,7 +123,8 @@ class PersistentCity:
             ("filing", "price_authority", filing, "filed"),
             ("listing", code, {}, "listed"),
         ):
-            self.write(f"{path}/{step}", who, body)
+            revision = {} if step != "registration" else {"If-Match": f'"{self.get(path, who)["revision"]}"'}
+            self.write(f"{path}/{step}", who, body, **revision)
             if brings is not None:
                 self.sign(self.waiting_act(code))
                 wait(brings)

@@ -7,8 +7,8 @@ from typing import Any
 from coincurve import PrivateKey
 from support.fake_unit_of_work import World
 
-from ledger.domain.credit import CreditFile
-from ledger.domain.records import to_json
+from ledger.domain.participant import ChainKey, OnChain, Organisation, Participant, participant_to_json
+from ledger.domain.records import from_json
 from ledger.domain.subject_code import generate_subject_code
 from ledger.domain.typed_acts import Tail, act_signing_digest
 from ledger.log.typed_data import address_of_public_key
@@ -42,16 +42,19 @@ def address(name: str) -> bytes:
 
 
 def body_document(name: str, **chain: Any) -> dict[str, Any]:
-    """What a participant's document has of what others read (``ledger.domain.participant``)."""
-    return {
-        "organisation": {"code": CODES[name], "name": f"{name} 有限公司"},
-        "roles": list(ROLES[name]),
-        "keys": [{"address": "0x" + address(name).hex(), "purposes": ["business"], "state": "valid"}],
-        "open_step": None,
-        "credit": to_json(CreditFile()),
-        "chain": {"body_id": f"{list(ROLES).index(name) + 1:064x}", "revision": 0, "qualified_until": 2_000_000_000}
-        | chain,
-    }
+    """The document of an admitted participant."""
+    known = {"body_id": f"{list(ROLES).index(name) + 1:064x}", "revision": 0, "qualified_until": 2_000_000_000}
+    return participant_to_json(
+        Participant(
+            Organisation(CODES[name], f"{name} 有限公司", "0", "上海市", name),
+            roles=ROLES[name],
+            rules="admission/1",
+            facts_digest="",
+            documents=(),
+            keys=(ChainKey("0x" + address(name).hex(), ("business",), "valid"),),
+            chain=from_json(OnChain, known | chain),
+        )
+    )
 
 
 def admit_all(uow: UnitOfWork) -> None:

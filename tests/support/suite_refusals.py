@@ -120,6 +120,13 @@ UNSIGNED = {
         },
         NOBODY_SIGNS,
     ),
+    "Payouts.setOff": Unsigned(
+        {
+            "wrong state": "AuditMoney:test_setOff_takesOnlyWhatIsOwedAndFree",
+            "replay": "AuditMoney:test_setOff_takesOnlyWhatIsOwedAndFree",
+        },
+        f"{NOBODY_SIGNS} It refuses nothing: where nothing is owed, or nothing is free, it changes nothing.",
+    ),
     "Payouts.updateHold": Unsigned(
         {
             "wrong state": "Payouts.credit:test_updateHold_ofWhatIsNotFinalNotCreditedOrNobodys_isRefused",

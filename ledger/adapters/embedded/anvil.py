@@ -7,7 +7,6 @@ cannot be read all the same, the start stops and says so, because starting an em
 """
 
 import gzip
-import json
 import signal
 import time
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from ledger.adapters.chain.errors import ChainUnavailableError
 from ledger.adapters.chain.json_rpc import JsonRpc, read_bytes, read_quantity
+from ledger.adapters.embedded.chain_state import without_stray_genesis
 from ledger.adapters.embedded.node_binary import anvil_binary
 from ledger.adapters.embedded.ports import is_free
 from ledger.adapters.embedded.processes import POLL_INTERVAL_S, ChildProcess, end_processes, processes_working_in
@@ -125,12 +125,14 @@ class EmbeddedAnvil:
         if not self.state_path.exists():
             return
         try:
-            json.loads(self.state_path.read_bytes())
-        except ValueError as error:
+            mended = without_stray_genesis(self.state_path.read_bytes())
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise EmbeddedError(
                 f"{self.state_path} cannot be read. Put a copy back; or move it away to begin a new development chain, on which "
                 "the contracts are deployed and the newest head is anchored again"
             ) from error
+        if mended is not None:
+            replace_file(self.state_path, mended)
 
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + START_TIMEOUT_S

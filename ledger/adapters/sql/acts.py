@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from ledger.adapters.sql.objects import Page, page_of_objects
+from ledger.domain.act_life import KIND
 from ledger.services.act_lapse import LAPSE_MARGIN
-from ledger.services.acts import KIND
 from ledger.services.business import Actor
 
 _WAITS = (

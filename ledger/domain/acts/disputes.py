@@ -43,12 +43,16 @@ class FreezeExtension(DisputesAct):
 
 @dataclass(frozen=True)
 class Ruling(DisputesAct):
-    """How a case ends; signed by an arbitrator, or by provider and consumer and whoever else opened it."""
+    """How a case ends; signed by an arbitrator, or by provider and consumer and whoever else opened it.
+
+    ``base_gross`` is the gross that it was made over: a line that it lowers is never raised by it, nor the reverse.
+    """
 
     dispute_id: Bytes32
     ruling_digest: Bytes32
     awarded_units: Uint64
     corrects_gross: Bool
+    base_gross: Uint64
     corrected_gross: Uint64
 
 

@@ -118,7 +118,7 @@ def content_hash(line: Line, recipients: tuple[bytes, ...]) -> bytes:
 
 
 def first_lines_digest(table_id: int) -> bytes:
-    """Digest of versions 1 and 2 of a table before the first line, 28 bytes. Of every later version it is 28 zero bytes.
+    """Digest of each version of a table before its first line, 28 bytes.
 
     Raises:
         MalformedEvidenceError: the number does not fit its type.

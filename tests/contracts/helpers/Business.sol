@@ -3,8 +3,7 @@ pragma solidity 0.8.37;
 
 import {IDistributionTables} from "../../../contracts/interfaces/IDistributionTables.sol";
 import {IObjections} from "../../../contracts/interfaces/IObjections.sol";
-import {IPayouts} from "../../../contracts/interfaces/IPayouts.sol";
-import {LineId, ObjectionId, PayoutId} from "../../../contracts/types/Ids.sol";
+import {LineId, ObjectionId} from "../../../contracts/types/Ids.sol";
 import {TableId, TableVersion} from "../../../contracts/types/Ids.sol";
 import {LineProof, StatementRange} from "../../../contracts/types/Lines.sol";
 import {PartySignature} from "../../../contracts/types/Parties.sol";
@@ -12,7 +11,7 @@ import {BasisKind, Component, PayBasis} from "../../../contracts/types/Terms.sol
 import {PayoutsFixture} from "./PayoutsFixture.sol";
 
 /// @notice The true business of three tables, in any order: lines booked, adjusted and corrected; tables proposed,
-/// signed and published; objections, time, finality, credits, holds, payouts and what becomes of them. Statements of
+/// signed and published; objections, time, finality. What comes of it is in {MoneyActs}. Statements of
 /// different lines overlap on purpose. Keeps its own account of what was final and what was paid.
 abstract contract BusinessActs is PayoutsFixture {
     /// @notice A booking, and what it was worth when it became final.
@@ -24,34 +23,19 @@ abstract contract BusinessActs is PayoutsFixture {
         bytes32 fingerprint;
     }
 
-    struct Paid {
-        PayoutId payoutId;
-        uint64 amount;
-        uint256 payee;
-        TableId tableId;
-    }
-
-    uint256 private constant _TABLES = 3;
+    uint256 internal constant _TABLES = 3;
     uint64 private constant _STATEMENTS = 600;
 
     mapping(string action => uint256 count) public done;
     /// @notice How often each statement of each component was settled by a final line.
     mapping(uint256 component => mapping(uint256 statement => uint256 count)) public settled;
-    /// @notice Net paid by the reports that were accepted, by table and payee.
-    mapping(uint256 table => mapping(uint256 payee => uint256 amount)) public netPaid;
     /// @notice Gross of every final line after its final corrections.
     mapping(LineId lineId => uint256 gross) public grossOf;
-    /// @notice What all credited lines added, before they were split.
-    int256 public credited;
-    /// @notice Sum of the amounts of all credited lines, by payee.
-    mapping(uint256 payee => int256 amount) public due;
 
-    Booked[] private _booked;
+    Booked[] internal _booked;
     ObjectionId[] private _objections;
-    Paid[] private _paid;
     mapping(uint256 table => IDistributionTables.Proposal proposal) private _proposals;
-    uint16 private _ordinal;
-    uint256 private _payouts;
+    uint16 internal _ordinal;
 
     error AlreadySetUp();
 
@@ -112,7 +96,7 @@ abstract contract BusinessActs is PayoutsFixture {
         ++done["correct"];
     }
 
-    function proposeAndSign(uint256 table, bool inAHurry) external {
+    function proposeAndSign(uint256 table, bool inAHurry) public {
         TableId tableId = _tableOf(table);
         IDistributionTables.Proposal memory proposal = proposalOf(tableId, _openVersion(tableId));
         if (proposal.lineCount == 0 || !_isReady(tableId)) {
@@ -181,7 +165,11 @@ abstract contract BusinessActs is PayoutsFixture {
         if (_booked.length == 0) {
             return;
         }
-        which = _pick(which, _isNotFinal);
+        _finalize(_pick(which, _isNotFinal));
+    }
+
+    /// @dev Makes a booking final when it can be, and writes down what that settles.
+    function _finalize(uint256 which) internal {
         Booked storage one = _booked[which];
         try tables.finalizeLine(one.proof, one.ranges) {
             one.isFinal = true;
@@ -205,86 +193,6 @@ abstract contract BusinessActs is PayoutsFixture {
         }
     }
 
-    function creditAny(uint256 which) external {
-        if (_booked.length == 0) {
-            return;
-        }
-        Booked storage one = _booked[_pick(which, _isDue)];
-        try payouts.credit(one.proof) {
-            vm.assertTrue(one.isFinal && !one.isCredited, "credited what is not final, or twice");
-            one.isCredited = true;
-            credited += int256(uint256(one.proof.line.gross)) - int256(uint256(one.proof.line.baseGross));
-            int64[] memory amounts = _amountsOf(one.proof);
-            for (uint256 i = 0; i < amounts.length; ++i) {
-                due[i] += amounts[i];
-            }
-            ++done["creditAny"];
-        } catch {}
-    }
-
-    function dispute(uint256 which, uint256 place, uint32 amount, bool only) external {
-        if (_booked.length == 0) {
-            return;
-        }
-        which = _pick(which, _isCredited);
-        LineProof memory proof = _booked[which].proof;
-        disputes.freeze(lineIdOf(proof.line), proof.recipients[place % 2], only ? amount : 0);
-        _count("dispute", address(payouts), abi.encodeCall(IPayouts.updateHold, (proof, place % 2)));
-    }
-
-    function instructAny(uint256 table, uint256 payee, uint64 amount, uint256 reissues) external {
-        TableId tableId = _tableOf(table);
-        (string memory name, PayoutId old) = (nameOf(payee % 2), NONE);
-        IPayouts.Claim memory claim = claimOf(tableId, name);
-        // mostly what is possible, sometimes more
-        amount = 1 + (amount % (claim.finalized + 1 + claim.finalized / 8));
-        if (reissues % 3 == 0 && _paid.length != 0) {
-            Paid memory replaced = _paid[reissues % _paid.length];
-            (old, amount) = (replaced.payoutId, replaced.amount);
-            (name, tableId, payee) = (nameOf(replaced.payee), replaced.tableId, replaced.payee);
-        }
-        IPayouts.Instruction memory one = instructionFor(name, PayoutId.wrap(bytes32(++_payouts)), amount, old);
-        one.tableId = tableId;
-        PartySignature memory party = signPayout(headOfInstruction(one), "trading", BUSINESS);
-        try payouts.instruct(one, party) {
-            vm.assertEq(payouts.owedBy(one.payee, CNY), 0, "instructed although something is owed");
-            _paid.push(Paid(one.payoutId, amount, payee % 2, tableId));
-            ++done["instructAny"];
-        } catch {}
-    }
-
-    function reportAny(uint256 which, uint8 status, bool byBank) external {
-        if (_paid.length == 0) {
-            return;
-        }
-        Paid memory one = _paid[which % _paid.length];
-        IPayouts.PayoutStatus to = IPayouts.PayoutStatus(2 + (status % 3));
-        bytes memory head = headOfReport(one.payoutId, to);
-        PartySignature memory party = signPayout(head, byBank ? "bank" : nameOf(one.payee), FINANCE);
-        try payouts.report(one.payoutId, to, "statement", party) {
-            uint256 table = TableId.unwrap(one.tableId);
-            if (to == IPayouts.PayoutStatus.CONFIRMED) {
-                netPaid[table][one.payee] += one.amount;
-            } else if (to == IPayouts.PayoutStatus.RETURNED) {
-                netPaid[table][one.payee] -= one.amount;
-            }
-            ++done["reportAny"];
-        } catch {}
-    }
-
-    /// @notice Who signs everything else: a platform alone may report, credit or finalize nothing by itself.
-    function platformAlone(uint256 which, uint8 status) external {
-        if (_paid.length == 0) {
-            return;
-        }
-        PayoutId payoutId = _paid[which % _paid.length].payoutId;
-        IPayouts.PayoutStatus to = IPayouts.PayoutStatus(2 + (status % 3));
-        PartySignature memory party = signPayout(headOfReport(payoutId, to), "trading", FINANCE);
-        (bool success, ) = address(payouts).call(abi.encodeCall(IPayouts.report, (payoutId, to, "statement", party)));
-        vm.assertFalse(success);
-        ++done["platformAlone"];
-    }
-
     function bookedCount() external view returns (uint256) {
         return _booked.length;
     }
@@ -298,23 +206,6 @@ abstract contract BusinessActs is PayoutsFixture {
     function grossAt(uint256 which) external view returns (uint256 gross, uint256 expected) {
         LineId lineId = lineIdOf(_booked[which].proof.line);
         return (tables.finalityOf(lineId).currentGross, grossOf[lineId]);
-    }
-
-    function claimAt(uint256 table, uint256 payee) external view returns (IPayouts.Claim memory) {
-        return claimOf(TableId.wrap(uint32(table)), nameOf(payee));
-    }
-
-    function owedBy(uint256 payee) external view returns (uint64) {
-        return payouts.owedBy(idOf(nameOf(payee)), CNY);
-    }
-
-    /// @notice Sum of what is held of all lines of a table for a payee.
-    function heldSum(uint256 table, uint256 payee) external view returns (uint256 sum) {
-        for (uint256 i = 0; i < _booked.length; ++i) {
-            if (_booked[i].isCredited && TableId.unwrap(_booked[i].proof.line.tableId) == table) {
-                sum += payouts.heldOf(lineIdOf(_booked[i].proof.line), idOf(nameOf(payee)));
-            }
-        }
     }
 
     function nameOf(uint256 payee) public pure returns (string memory) {
@@ -343,7 +234,7 @@ abstract contract BusinessActs is PayoutsFixture {
             );
     }
 
-    function _book(LineProof memory proof, StatementRange[] memory ranges) private {
+    function _book(LineProof memory proof, StatementRange[] memory ranges) internal {
         int64 sum = int64(proof.line.gross) - int64(proof.line.baseGross);
         int64[] memory amounts = new int64[](2);
         amounts[0] = (sum * 3) / 4;
@@ -357,7 +248,7 @@ abstract contract BusinessActs is PayoutsFixture {
         } catch {}
     }
 
-    function _count(string memory name, address target, bytes memory call_) private {
+    function _count(string memory name, address target, bytes memory call_) internal {
         (bool success, ) = target.call(call_);
         if (success) {
             ++done[name];
@@ -368,7 +259,7 @@ abstract contract BusinessActs is PayoutsFixture {
     function _pick(
         uint256 which,
         function(Booked storage) internal view returns (bool) isFit
-    ) private view returns (uint256) {
+    ) internal view returns (uint256) {
         which = which % _booked.length;
         for (uint256 i = 0; i < _booked.length && which % 8 != 0; ++i) {
             if (isFit(_booked[(which + i) % _booked.length])) {
@@ -386,35 +277,23 @@ abstract contract BusinessActs is PayoutsFixture {
         return !one.isFinal;
     }
 
-    function _isDue(Booked storage one) private view returns (bool) {
-        return one.isFinal && !one.isCredited;
-    }
-
-    function _isCredited(Booked storage one) private view returns (bool) {
-        return one.isCredited;
-    }
-
     function _isCorrectable(Booked storage one) private view returns (bool) {
         return one.isFinal && one.proof.line.basis == BasisKind.STATEMENTS;
     }
 
-    function _amountsOf(LineProof memory proof) private view returns (int64[] memory) {
-        return book.amountsOf(lineIdOf(proof.line), proof.line.tableId, proof.line.tableVersion);
-    }
-
     /// @dev Version that lines are booked in now: the one after the signed one.
-    function _openVersion(TableId tableId) private view returns (TableVersion) {
+    function _openVersion(TableId tableId) internal view returns (TableVersion) {
         return TableVersion.wrap(TableVersion.unwrap(tables.signedVersion(tableId)) + 1);
     }
 
-    function _isReady(TableId tableId) private view returns (bool) {
+    function _isReady(TableId tableId) internal view returns (bool) {
         TableVersion signed = tables.signedVersion(tableId);
         return
             TableVersion.unwrap(signed) == 0 ||
             tables.versionOf(tableId, signed).status == IDistributionTables.VersionStatus.PUBLISHED;
     }
 
-    function _tableOf(uint256 number) private pure returns (TableId) {
+    function _tableOf(uint256 number) internal pure returns (TableId) {
         return TableId.wrap(uint32(1 + (number % _TABLES)));
     }
 }

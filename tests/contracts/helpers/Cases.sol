@@ -144,12 +144,13 @@ abstract contract CasesFixture is UsageFixture {
         bytes32 rulingDigest,
         uint64 awardedUnits,
         bool correctsGross,
+        uint64 baseGross,
         uint64 correctedGross
     ) internal pure returns (bytes memory) {
         bytes memory type_ = bytes(
             string.concat(
                 "Ruling(bytes32 disputeId,bytes32 rulingDigest,uint64 awardedUnits,bool correctsGross,",
-                "uint64 correctedGross,",
+                "uint64 baseGross,uint64 correctedGross,",
                 TAIL
             )
         );
@@ -160,6 +161,7 @@ abstract contract CasesFixture is UsageFixture {
                 rulingDigest,
                 uint256(awardedUnits),
                 correctsGross,
+                uint256(baseGross),
                 uint256(correctedGross)
             );
     }

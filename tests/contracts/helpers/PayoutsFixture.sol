@@ -34,7 +34,11 @@ abstract contract PayoutsFixture is SettlementFixture {
     /// @notice A line of 1000 in table 1, final and credited: 750 for the provider, 250 for the holder.
     function creditedLine() internal returns (LineProof memory proof) {
         proof = finalLine();
-        payouts.credit(proof);
+        credit(proof);
+    }
+
+    function credit(LineProof memory proof) internal {
+        payouts.credit(only(proof));
     }
 
     function finalLine() internal returns (LineProof memory proof) {
@@ -111,6 +115,16 @@ abstract contract PayoutsFixture is SettlementFixture {
 
     function claimIdOf(TableId tableId, string memory payee) internal pure returns (ClaimId) {
         return ClaimId.wrap(keccak256(abi.encode(keccak256("cityledger/v1/claim"), tableId, idOf(payee), CNY)));
+    }
+
+    function only(LineProof memory proof) internal pure returns (LineProof[] memory proofs) {
+        proofs = new LineProof[](1);
+        proofs[0] = proof;
+    }
+
+    function both(LineProof memory first, LineProof memory second) internal pure returns (LineProof[] memory proofs) {
+        proofs = new LineProof[](2);
+        (proofs[0], proofs[1]) = (first, second);
     }
 
     function requireClaim(

@@ -24,8 +24,9 @@ contract StubBook {
 
     function openTable(TableId tableId, IRevenueSettlement.Table calldata table) external {
         _tables[tableId] = table;
-        _books[tableId][TableVersion.wrap(1)].linesDigest = bytes28(keccak256(abi.encode(tableId)));
-        _books[tableId][TableVersion.wrap(2)].linesDigest = bytes28(keccak256(abi.encode(tableId)));
+        for (uint16 version = 1; version <= 16; ++version) {
+            _books[tableId][TableVersion.wrap(version)].linesDigest = bytes28(keccak256(abi.encode(tableId)));
+        }
     }
 
     function bookLine(
@@ -99,10 +100,15 @@ contract StubBook {
 contract StubAgreements {
     BodyId private immutable _PROVIDER;
     BodyId private immutable _CONSUMER;
+    uint64 public validFrom;
     uint64 public validUntil = type(uint64).max;
 
     constructor(BodyId provider, BodyId consumer) {
         (_PROVIDER, _CONSUMER) = (provider, consumer);
+    }
+
+    function begin(uint64 time) external {
+        validFrom = time;
     }
 
     function end(uint64 time) external {
@@ -110,7 +116,7 @@ contract StubAgreements {
     }
 
     function deliveryTerms(AgreementId) external view returns (IDigitalContractRegistry.DeliveryTerms memory) {
-        return IDigitalContractRegistry.DeliveryTerms(_PROVIDER, _CONSUMER, 0, validUntil, 1 days, true);
+        return IDigitalContractRegistry.DeliveryTerms(_PROVIDER, _CONSUMER, validFrom, validUntil, 1 days, true);
     }
 
     function partiesOf(AgreementId) external view returns (BodyId provider, BodyId consumer) {

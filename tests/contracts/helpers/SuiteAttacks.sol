@@ -130,11 +130,11 @@ abstract contract SuiteAttacks is SuiteThief {
             PartySignature memory party = byThief(suite.disputes, head, platform, BUSINESS);
             mustFail("extendFreeze", at_, abi.encodeCall(IDisputes.extendFreeze, (id, until, nonce, party)));
         } else if (which == 2) {
-            bytes memory head = disputeHeads.headOfRuling(id, LOOT, 1, false, 0);
+            bytes memory head = disputeHeads.headOfRuling(id, LOOT, 1, false, 0, 0);
             PartySignature memory party = byThief(suite.disputes, head, platform, BUSINESS);
             PartySignature memory other = inTheNameOf(suite.disputes, head, "consumer", BUSINESS);
             PartySignature[] memory signers = draw(2) == 0 ? one(party) : two(party, other);
-            mustFail("resolve", at_, abi.encodeCall(IDisputes.resolve, (id, LOOT, 1, false, 0, signers)));
+            mustFail("resolve", at_, abi.encodeCall(IDisputes.resolve, (id, LOOT, 1, false, 0, 0, signers)));
         } else {
             bytes memory head = disputeHeads.headOfWithdrawal(id, LOOT);
             PartySignature memory party = byThief(suite.disputes, head, platform, BUSINESS);

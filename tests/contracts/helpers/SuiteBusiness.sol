@@ -27,7 +27,7 @@ abstract contract SuiteBusiness is SuiteTrade {
 
     function openTable(bool isSound) public {
         TableId tableId = TableId.wrap(suite.book.tableCount() + 1);
-        uint256 period = TableId.unwrap(tableId);
+        uint256 period = TableId.unwrap(tableId) - 1;
         string memory platform = isSound ? sound : stolen;
         uint32 nonce = suite.book.openedBy(idOf(platform));
         bytes memory head = heads.headOfOpening(nonce, periodOf(period), CNY);

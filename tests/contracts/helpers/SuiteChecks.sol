@@ -55,7 +55,7 @@ abstract contract SuiteChecks is SuiteActs {
                     !(finality.tableVersion != one.proof.line.tableVersion);
             vm.assertTrue(isHere == one.isFinal, "final elsewhere, or not any more");
             vm.assertEq(finality.currentGross, business.grossOf(lineId), "gross moved");
-            (bool isCollected, bool isCredited) = suite.payouts.lineState(lineId);
+            (bool isCollected, bool isCredited, ) = suite.payouts.lineState(lineId);
             vm.assertTrue(isCollected == business.isCollected(lineId), "collected");
             vm.assertTrue(!one.isCredited || isCredited, "credited");
         }
@@ -121,7 +121,7 @@ abstract contract SuiteChecks is SuiteActs {
 
     /// @notice Acts of the honest business.
     function workSelectors() internal pure returns (bytes4[] memory selectors) {
-        selectors = new bytes4[](27);
+        selectors = new bytes4[](28);
         selectors[0] = SuiteTrade.stateUsage.selector;
         selectors[1] = SuiteTrade.answerUsage.selector;
         selectors[2] = SuiteTrade.lapseAny.selector;
@@ -149,6 +149,7 @@ abstract contract SuiteChecks is SuiteActs {
         selectors[24] = SuitePayments.changeAccount.selector;
         selectors[25] = SuitePayments.instructAny.selector;
         selectors[26] = SuitePayments.reportAny.selector;
+        selectors[27] = SuitePayments.setOffAny.selector;
     }
 
     /// @notice Acts of the thief; each of the first ten draws one of several functions.

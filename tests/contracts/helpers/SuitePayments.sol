@@ -83,7 +83,11 @@ abstract contract SuitePayments is SuiteBusiness {
 
     /// @notice The bank says that the money of a line is there.
     function collectAny(uint256 which) public {
-        LineId lineId = lineIdOf(_booked[_pick(which, _isFinal)].proof.line);
+        collectLine(_booked[_pick(which, _isFinal)].proof.line);
+    }
+
+    function collectLine(Line memory line) public {
+        LineId lineId = lineIdOf(line);
         PartySignature memory bank = signed(suite.payouts, heads.headOfCollection(lineId, REASON), "bank", FINANCE);
         bytes memory call_ = abi.encodeCall(IPayouts.recordCollection, (lineId, REASON, bank));
         if (_do("recordCollection", address(suite.payouts), call_)) {
@@ -91,16 +95,44 @@ abstract contract SuitePayments is SuiteBusiness {
         }
     }
 
-    /// @notice Anybody credits a line: only what is final, collected, and not credited yet.
+    /// @notice Anybody credits a line with its final corrections, mostly: only what is final and not credited yet; with
+    /// the collected money that its net gross asks for; and never more than its final corrections leave.
     function creditAny(uint256 which) public {
-        Booked storage one = _booked[_pick(which, _isDue)];
-        LineId lineId = lineIdOf(one.proof.line);
-        if (!_relay("credit", address(suite.payouts), abi.encodeCall(IPayouts.credit, (one.proof)))) {
+        uint256[] memory chain = _chainFrom(_pick(which, _isDue), which % 4 == 3 ? 1 : type(uint256).max);
+        LineProof[] memory proofs = new LineProof[](chain.length);
+        for (uint256 i = 0; i < chain.length; ++i) {
+            proofs[i] = _booked[chain[i]].proof;
+        }
+        if (!_relay("credit", address(suite.payouts), abi.encodeCall(IPayouts.credit, (proofs)))) {
             return;
         }
+        Line memory last = proofs[proofs.length - 1].line;
+        LineId originalId = LineId.unwrap(last.corrects) == 0 ? lineIdOf(last) : last.corrects;
+        vm.assertTrue(last.gross <= grossOf[originalId], "credited more than is left of it");
+        vm.assertTrue(
+            proofs.length != 1 || isCollected[lineIdOf(last)] || last.gross <= last.baseGross,
+            "credited what is not collected"
+        );
+        for (uint256 i = 0; i < chain.length; ++i) {
+            _noteCredit(_booked[chain[i]]);
+        }
+    }
+
+    /// @notice Anybody takes what a payee owes off one of its claims.
+    function setOffAny(uint256 which, uint256 table) public {
+        BodyId payee = idOf(payees[which % 3]);
+        uint64 owed = suite.payouts.owedBy(payee, CNY);
+        uint64 finalized = claimOf(tableOf(table), payee).finalized;
+        _relay("setOff", address(suite.payouts), abi.encodeCall(IPayouts.setOff, (tableOf(table), payee, CNY)));
+        uint64 taken = owed - suite.payouts.owedBy(payee, CNY);
+        vm.assertEq(finalized - claimOf(tableOf(table), payee).finalized, taken, "set off something else");
+    }
+
+    /// @dev Writes down what a credit of a line gave to its recipients.
+    function _noteCredit(Booked storage one) private {
         Line memory line = one.proof.line;
+        LineId lineId = lineIdOf(line);
         vm.assertTrue(one.isFinal && !one.isCredited, "credited what is not final, or twice");
-        vm.assertTrue(isCollected[lineId] || line.gross <= line.baseGross, "credited what is not collected");
         one.isCredited = true;
         int64[] memory amounts = suite.book.amountsOf(lineId, line.tableId, line.tableVersion);
         int256 sum = 0;
@@ -240,6 +272,27 @@ abstract contract SuitePayments is SuiteBusiness {
     function _accountId(BodyId payee, uint32 version, bytes32 digest) private pure returns (PayeeAccountId) {
         bytes32 domain = keccak256("cityledger/v1/account");
         return PayeeAccountId.wrap(keccak256(abi.encode(domain, payee, version, digest)));
+    }
+
+    /// @dev This booking, and after it all final corrections, each where the one before ends, at most so many in all.
+    function _chainFrom(uint256 first, uint256 most) private view returns (uint256[] memory chain) {
+        uint256[] memory places = new uint256[](_booked.length);
+        Line memory line = _booked[first].proof.line;
+        LineId originalId = LineId.unwrap(line.corrects) == 0 ? lineIdOf(line) : line.corrects;
+        uint256 count = 1;
+        places[0] = first;
+        for (uint256 i = 0; i < _booked.length && count < most; ++i) {
+            Line memory next = _booked[i].proof.line;
+            bool isNext = !(next.corrects != originalId) && next.baseGross == line.gross && i != first;
+            if (isNext && _isDue(_booked[i])) {
+                (places[count], line) = (i, next);
+                ++count;
+            }
+        }
+        chain = new uint256[](count);
+        for (uint256 i = 0; i < count; ++i) {
+            chain[i] = places[i];
+        }
     }
 
     function _isDue(Booked storage one) private view returns (bool) {

@@ -165,6 +165,9 @@ abstract contract SuiteRobbery is SuiteIntrusion {
             _fixRewards();
         } else if (which == 5) {
             _creditFalsely();
+        } else if (draw(2) == 0) {
+            _BUSINESS.setOffAny(draw(3), draw(100));
+            ++tried["setOff"];
         } else {
             _BUSINESS.holdAny(draw(100), draw(3));
             ++tried["updateHold"];
@@ -240,9 +243,15 @@ abstract contract SuiteRobbery is SuiteIntrusion {
             _BUSINESS.creditAny(draw(1000));
             return;
         }
-        SuitePayments.Booked memory booked = anyBooked();
-        booked.proof.recipients[draw(3)] = idOf(invented(0));
-        mustFail("credit", address(suite.payouts), abi.encodeCall(IPayouts.credit, (booked.proof)));
+        LineProof[] memory proofs = new LineProof[](1 + draw(2));
+        proofs[0] = anyBooked().proof;
+        if (proofs.length == 2) {
+            // the same one twice
+            proofs[1] = proofs[0];
+        } else {
+            proofs[0].recipients[draw(3)] = idOf(invented(0));
+        }
+        mustFail("credit", address(suite.payouts), abi.encodeCall(IPayouts.credit, (proofs)));
     }
 
     /// @dev Any payee, any amount, any account. What works is held against the honest books.

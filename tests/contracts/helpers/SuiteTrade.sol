@@ -80,14 +80,14 @@ abstract contract SuiteTrade is SuiteTerms {
         (, uint64 contested) = suite.receipts.contestedUnits(streamId, index);
         contested -= suite.disputes.awardedUnits(streamId, index);
         DisputeId id = cases[cases.length - 1];
-        _resolve(id, contested == 0 ? 0 : award % (contested + 1), false, 0);
+        _resolve(id, contested == 0 ? 0 : award % (contested + 1), false, 0, 0);
     }
 
     /// @notice The arbitrator ends some case, or its opener (always the consumer, of a freeze) withdraws it.
     function closeCase(uint256 which, bool isWithdrawn) public {
         DisputeId id = cases[which % cases.length];
         if (!isWithdrawn) {
-            _resolve(id, 0, false, 0);
+            _resolve(id, 0, false, 0, 0);
             return;
         }
         PartySignature memory party = signed(
@@ -187,10 +187,13 @@ abstract contract SuiteTrade is SuiteTerms {
         }
     }
 
-    function _resolve(DisputeId id, uint64 award, bool correctsGross, uint64 gross) internal {
-        bytes memory head = disputeHeads.headOfRuling(id, REASON, award, correctsGross, gross);
+    function _resolve(DisputeId id, uint64 award, bool correctsGross, uint64 base, uint64 gross) internal {
+        bytes memory head = disputeHeads.headOfRuling(id, REASON, award, correctsGross, base, gross);
         PartySignature[] memory signers = one(signed(suite.disputes, head, "arbitrator", BUSINESS));
-        bytes memory call_ = abi.encodeCall(IDisputes.resolve, (id, REASON, award, correctsGross, gross, signers));
+        bytes memory call_ = abi.encodeCall(
+            IDisputes.resolve,
+            (id, REASON, award, correctsGross, base, gross, signers)
+        );
         if (_do("resolve", address(suite.disputes), call_)) {
             _noteCase(id);
         }

@@ -41,7 +41,7 @@ class Money:
 
     def credit(self, booked: Booked) -> list[binding.ClaimCredited]:
         """Anybody has a final line counted among the claims of its recipients."""
-        events = self.market.relay("Payouts", "credit", proof=booked.proof).all(binding.ClaimCredited)
+        events = self.market.relay("Payouts", "credit", proofs=(booked.proof,)).all(binding.ClaimCredited)
         assert [(event.payee, event.amount) for event in events] == list(
             zip(booked.recipients, booked.amounts, strict=True)
         )

@@ -1,5 +1,7 @@
 """The data product of the story: its version, rule, order and agreement. Prices are millionths of a fen, amounts fen."""
 
+from datetime import UTC, datetime, timedelta, timezone
+
 from support.trade.market import DAY, Market
 from support.trade.parties import Bodies
 
@@ -13,7 +15,26 @@ from ledger.domain.split import WHOLE
 from ledger.domain.typed_acts import hash_struct, keccak256
 
 CNY = b"CNY"
-PERIOD, NEXT_PERIOD = 202701, 202702
+YEAR = 100
+"""A period is written YYYYMM: so much is a year of it."""
+DECEMBER = 12
+
+
+def period_of(time: datetime) -> int:
+    """The accounting month of a time: a month of Asia/Shanghai, UTC+8."""
+    local = time.astimezone(timezone(timedelta(hours=8)))
+    return local.year * YEAR + local.month
+
+
+def month_after(period: int) -> int:
+    """The next accounting month."""
+    return period + (YEAR + 1 - DECEMBER if period % YEAR == DECEMBER else 1)
+
+
+PERIOD = period_of(datetime.now(UTC))
+"""The present month: a scheduled charge is final only in a month that has begun, for an agreement that holds in it."""
+NEXT_PERIOD = month_after(PERIOD)
+LAST_PERIOD = PERIOD + YEAR
 UNIT_PRICE, CEILING = 12_345_678, 13_000_000
 BASE_FEE = 88_888
 MATCHING_FEE = 5_001
@@ -129,7 +150,7 @@ def _component(
 ) -> ComponentTerms:
     ordered = sorted(shares, key=lambda entry: (entry[1], entry[0]))
     recipients = tuple(Recipient(body, part, share, 0, WHOLE) for body, part, share in ordered)
-    return ComponentTerms(component, bases, CNY, unit_price, fixed, PERIOD, 202712, recipients)
+    return ComponentTerms(component, bases, CNY, unit_price, fixed, PERIOD, LAST_PERIOD, recipients)
 
 
 def worth(units: int) -> int:

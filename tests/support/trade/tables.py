@@ -32,9 +32,6 @@ from ledger.domain.split import Part, Recipient, flatten, split, split_correctio
 from ledger.domain.typed_acts import hash_struct
 
 WINDOW_S = 3 * DAY
-VERSION_WITHOUT_LINES = bytes(28)
-SEEDED = 2
-"""Last version whose digest begins with the table's number."""
 
 
 @dataclass(frozen=True)
@@ -145,7 +142,7 @@ class Table:
     def proposal(self) -> Proposal:
         """The present version with its lines, by Python's own account of them."""
         lines = [one for one in self.booked if one.line.table_version == self.version]
-        running = first_lines_digest(self.table_id) if self.version <= SEEDED else VERSION_WITHOUT_LINES
+        running = first_lines_digest(self.table_id)
         for one in lines:
             running = next_lines_digest(running, one.line_id, content_hash(one.line, one.recipients))
         return Proposal(self.table_id, self.version, len(lines), running, WINDOW_S, digest("calendar"))

@@ -109,7 +109,9 @@ class UsageStream:
 
     def rule(self, dispute_id: bytes, awarded_units: int, by: Party) -> Outcome:
         """How the case ends."""
-        ruling = Ruling(dispute_id, digest("ruling"), awarded_units, corrects_gross=False, corrected_gross=0)
+        ruling = Ruling(
+            dispute_id, digest("ruling"), awarded_units, corrects_gross=False, base_gross=0, corrected_gross=0
+        )
         act = {**vars(ruling)}
         units_awarded = act.pop("awarded_units")  # the signed struct's name is that of a view of the contract
         return self.market.relay("Disputes", "resolve", **act, units_awarded=units_awarded, signers=(by.signs(ruling),))

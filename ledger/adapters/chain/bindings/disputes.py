@@ -255,10 +255,12 @@ class DisputeResolved(AbiEvent):
         Field("uint64"),
         Field("bool"),
         Field("uint64"),
+        Field("uint64"),
     )
-    TOPIC: ClassVar[bytes] = bytes.fromhex("346985b6ed8a62f7d34490ebee1833d4bf28b626b3e25465379e14f8b679b268")
+    TOPIC: ClassVar[bytes] = bytes.fromhex("a4e5e05d3ed8bac160dd120151a18c983501f5b9c85b0af2b1967ee373fcd52a")
     INDEXED: ClassVar[tuple[bool, ...]] = (
         True,
+        False,
         False,
         False,
         False,
@@ -270,6 +272,7 @@ class DisputeResolved(AbiEvent):
     ruling_digest: bytes
     awarded_units: int
     corrects_gross: bool
+    base_gross: int
     corrected_gross: int
 
 
@@ -318,12 +321,14 @@ class Award(AbiStruct):
         Field("uint64"),
         Field("bool"),
         Field("uint64"),
+        Field("uint64"),
     )
     status: DisputeStatus
     agreement_id: bytes
     line_id: bytes
     awarded_units: int
     corrects_gross: bool
+    base_gross: int
     corrected_gross: int
 
 
@@ -347,6 +352,7 @@ class DisputeRecord(AbiStruct):
         Field("uint64"),
         Field("bool"),
         Field("uint64"),
+        Field("uint64"),
     )
     status: DisputeStatus
     agreement_id: bytes
@@ -362,6 +368,7 @@ class DisputeRecord(AbiStruct):
     ruling_digest: bytes
     awarded_units: int
     corrects_gross: bool
+    base_gross: int
     corrected_gross: int
 
 
@@ -404,7 +411,7 @@ def encode_award_of(*, dispute_id: bytes) -> bytes:
 
 def decode_award_of(answer: bytes) -> Award:
     """What ``awardOf`` answers."""
-    result: Award = decode_answer((Field("(uint8,bytes32,bytes32,uint64,bool,uint64)", Award),), answer)[0]
+    result: Award = decode_answer((Field("(uint8,bytes32,bytes32,uint64,bool,uint64,uint64)", Award),), answer)[0]
     return result
 
 
@@ -460,7 +467,7 @@ def decode_dispute_of(answer: bytes) -> DisputeRecord:
     result: DisputeRecord = decode_answer(
         (
             Field(
-                "(uint8,bytes32,bytes32,uint8,bytes32,uint64,bytes32,bytes32,uint64,uint64,uint32,bytes32,uint64,bool,uint64)",
+                "(uint8,bytes32,bytes32,uint8,bytes32,uint64,bytes32,bytes32,uint64,uint64,uint32,bytes32,uint64,bool,uint64,uint64)",
                 DisputeRecord,
             ),
         ),
@@ -585,17 +592,19 @@ def encode_resolve(
     ruling_digest: bytes,
     units_awarded: int,
     corrects_gross: bool,
+    base_gross: int,
     corrected_gross: int,
     signers: tuple[PartySignature, ...],
 ) -> bytes:
     """Call data of ``resolve``."""
     return encode_call(
-        bytes.fromhex("b648b877"),
+        bytes.fromhex("9d9d96fd"),
         (
             Field("bytes32"),
             Field("bytes32"),
             Field("uint64"),
             Field("bool"),
+            Field("uint64"),
             Field("uint64"),
             Field("(bytes32,address,bytes32,uint256,bytes)[]", PartySignature),
         ),
@@ -604,6 +613,7 @@ def encode_resolve(
             ruling_digest,
             units_awarded,
             corrects_gross,
+            base_gross,
             corrected_gross,
             signers,
         ),

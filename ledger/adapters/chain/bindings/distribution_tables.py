@@ -63,6 +63,19 @@ class DistributionTablesNoCode(AbiRevert):
 
 
 @dataclass(frozen=True, slots=True)
+class DistributionTablesNotBegun(AbiRevert):
+    """Error ``DistributionTablesNotBegun``."""
+
+    FIELDS: ClassVar[tuple[Field, ...]] = (
+        Field("bytes32"),
+        Field("uint64"),
+    )
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("4b2611d7")
+    line_id: bytes
+    valid_from: int
+
+
+@dataclass(frozen=True, slots=True)
 class DistributionTablesNotCovered(AbiRevert):
     """Error ``DistributionTablesNotCovered``."""
 
@@ -809,6 +822,7 @@ ERRORS: Final[tuple[type[AbiRevert], ...]] = (
     DistributionTablesAlreadyFinal,
     DistributionTablesBasisUsed,
     DistributionTablesNoCode,
+    DistributionTablesNotBegun,
     DistributionTablesNotCovered,
     DistributionTablesObjected,
     DistributionTablesOutsideValidity,

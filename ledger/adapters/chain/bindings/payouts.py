@@ -69,6 +69,28 @@ class PayoutsBankHasNotLeft(AbiRevert):
 
 
 @dataclass(frozen=True, slots=True)
+class PayoutsBankIsPayee(AbiRevert):
+    """Error ``PayoutsBankIsPayee``."""
+
+    FIELDS: ClassVar[tuple[Field, ...]] = (Field("bytes32"),)
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("35f0dda8")
+    bank: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutsCorrected(AbiRevert):
+    """Error ``PayoutsCorrected``."""
+
+    FIELDS: ClassVar[tuple[Field, ...]] = (
+        Field("bytes32"),
+        Field("uint64"),
+    )
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("6a4a60d2")
+    line_id: bytes
+    current_gross: int
+
+
+@dataclass(frozen=True, slots=True)
 class PayoutsExceedsClaim(AbiRevert):
     """Error ``PayoutsExceedsClaim``."""
 
@@ -90,6 +112,14 @@ class PayoutsNoCode(AbiRevert):
     FIELDS: ClassVar[tuple[Field, ...]] = (Field("address"),)
     SELECTOR: ClassVar[bytes] = bytes.fromhex("f7d94e27")
     location: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutsNoLines(AbiRevert):
+    """Error ``PayoutsNoLines``."""
+
+    FIELDS: ClassVar[tuple[Field, ...]] = ()
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("731b85a1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +169,21 @@ class PayoutsWrongAccount(AbiRevert):
     SELECTOR: ClassVar[bytes] = bytes.fromhex("3078c5fb")
     expected: bytes
     account_id: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutsWrongOrder(AbiRevert):
+    """Error ``PayoutsWrongOrder``."""
+
+    FIELDS: ClassVar[tuple[Field, ...]] = (
+        Field("bytes32"),
+        Field("uint256"),
+        Field("uint64"),
+    )
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("3f8ad132")
+    line_id: bytes
+    place: int
+    gross: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -612,17 +657,17 @@ def decode_cooling_period(answer: bytes) -> int:
     return result
 
 
-def encode_credit(*, proof: LineProof) -> bytes:
+def encode_credit(*, proofs: tuple[LineProof, ...]) -> bytes:
     """Call data of ``credit``."""
     return encode_call(
-        bytes.fromhex("eaff9b57"),
+        bytes.fromhex("ee48a456"),
         (
             Field(
-                "(((bytes32,uint8,uint32,bytes3,uint16),uint32,uint16,uint8,bytes32,uint16,uint64,bytes32,uint64),bytes32[])",
+                "(((bytes32,uint8,uint32,bytes3,uint16),uint32,uint16,uint8,bytes32,uint16,uint64,bytes32,uint64),bytes32[])[]",
                 LineProof,
             ),
         ),
-        (proof,),
+        (proofs,),
     )
 
 
@@ -695,12 +740,13 @@ def encode_line_state(*, line_id: bytes) -> bytes:
     return encode_call(bytes.fromhex("d71ecb92"), (Field("bytes32"),), (line_id,))
 
 
-def decode_line_state(answer: bytes) -> tuple[bool, bool]:
-    """What ``lineState`` answers: is_collected, is_credited."""
-    result: tuple[bool, bool] = decode_answer(
+def decode_line_state(answer: bytes) -> tuple[bool, bool, int]:
+    """What ``lineState`` answers: is_collected, is_credited, gross."""
+    result: tuple[bool, bool, int] = decode_answer(
         (
             Field("bool"),
             Field("bool"),
+            Field("uint64"),
         ),
         answer,
     )
@@ -788,6 +834,23 @@ def encode_report(
     )
 
 
+def encode_set_off(*, table_id: int, payee: bytes, currency: bytes) -> bytes:
+    """Call data of ``setOff``."""
+    return encode_call(
+        bytes.fromhex("20e82975"),
+        (
+            Field("uint32"),
+            Field("bytes32"),
+            Field("bytes3"),
+        ),
+        (
+            table_id,
+            payee,
+            currency,
+        ),
+    )
+
+
 def encode_sign_account(
     *, payee: bytes, version: int, account_digest: bytes, signatures: tuple[PartySignature, ...]
 ) -> bytes:
@@ -859,13 +922,17 @@ ERRORS: Final[tuple[type[AbiRevert], ...]] = (
     PayoutsAlreadyCredited,
     PayoutsAlreadyInstructed,
     PayoutsBankHasNotLeft,
+    PayoutsBankIsPayee,
+    PayoutsCorrected,
     PayoutsExceedsClaim,
     PayoutsNoCode,
+    PayoutsNoLines,
     PayoutsNotCollected,
     PayoutsNotConcerned,
     PayoutsNotCredited,
     PayoutsNotFinal,
     PayoutsWrongAccount,
+    PayoutsWrongOrder,
     PayoutsWrongPlace,
     PayoutsWrongReissue,
     PayoutsWrongRewards,

@@ -27,6 +27,15 @@ from ledger.adapters.chain.bindings.shared import (
 
 
 @dataclass(frozen=True, slots=True)
+class SettlementRulesDependentRecipient(AbiRevert):
+    """Error ``SettlementRulesDependentRecipient``."""
+
+    FIELDS: ClassVar[tuple[Field, ...]] = (Field("bytes32"),)
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("13593f0c")
+    recipient: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class SettlementRulesImpossibleBounds(AbiRevert):
     """Error ``SettlementRulesImpossibleBounds``."""
 
@@ -474,6 +483,7 @@ EVENTS: Final[tuple[type[AbiEvent], ...]] = (
 ERRORS: Final[tuple[type[AbiRevert], ...]] = (
     PartyActExpired,
     PartyActWrongSigner,
+    SettlementRulesDependentRecipient,
     SettlementRulesImpossibleBounds,
     SettlementRulesNoCode,
     SettlementRulesOutOfBounds,

@@ -1,0 +1,116 @@
+"""Every transition table of the domain, walked at random against a second description of what may follow what.
+
+The second description is written as the design tells it: the ways that an object may go, one line each. A table without one fails here.
+"""
+
+import importlib
+import pkgutil
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+
+import ledger.domain
+from ledger.domain.transitions import TransitionTable
+from ledger.errors import IllegalTransitionError
+
+ELSEWHERE = {
+    "participant": "tests/property/test_participant_life.py",
+    "product_version": "tests/unit/test_product_life.py",
+    "demand": "tests/unit/test_demand_matching.py",
+}
+"""Tables with a machine of their own, that knows more of them."""
+
+WAYS = {
+    "account": ["active -withdraw-> withdrawn"],
+    "act": [
+        "open -sign-> open",
+        "open -complete-> calling -confirm-> final",
+        "final -lose-> calling -refuse-> refused",
+        "open -withdraw-> withdrawn",
+    ],
+    "bid": ["submitted -select-> selected", "submitted -pass_over-> passed_over", "submitted -close-> closed"],
+    "product": [
+        "active -freeze-> freezing -confirm-> frozen -thaw-> thawing -confirm-> active",
+        "freezing -return_to_active-> active",
+        "thawing -return_to_frozen-> frozen",
+        "freezing -withhold-> withheld -freeze-> freezing -return_to_withheld-> withheld",
+        "withheld -thaw-> thawing -return_to_withheld-> withheld",
+    ],
+    "violation": [
+        "entered -appeal-> appealed -lift-> lifted",
+        "appealed -uphold-> upheld -claim_repair-> repair_claimed -accept_repair-> repaired",
+        "entered -claim_repair-> repair_claimed -refuse_repair-> upheld",
+    ],
+}
+ENDS = {
+    "account": {"withdrawn"},
+    "act": {"withdrawn", "refused"},
+    "bid": {"selected", "passed_over", "closed"},
+    "product": set[str](),
+    "violation": {"lifted", "repaired"},
+}
+
+
+def tables() -> dict[str, list[TransitionTable]]:
+    """Every table in a module of ``ledger.domain``, by the kind of its objects."""
+    found: dict[str, list[TransitionTable]] = {}
+    for module in pkgutil.walk_packages(ledger.domain.__path__, "ledger.domain."):
+        for value in vars(importlib.import_module(module.name)).values():
+            if isinstance(value, TransitionTable) and value not in found.setdefault(value.kind, []):
+                found[value.kind].append(value)
+    return {kind: each for kind, each in found.items() if each}
+
+
+def moves_of(ways: list[str]) -> dict[tuple[str, str], str]:
+    moves = {}
+    for way in ways:
+        steps = [step.removeprefix("-").removesuffix("->") for step in way.split()]
+        for place in range(0, len(steps) - 1, 2):
+            moves[steps[place], steps[place + 1]] = steps[place + 2]
+    return moves
+
+
+def test_every_table_has_a_machine() -> None:
+    assert set(tables()) == WAYS.keys() | ELSEWHERE.keys()
+    assert all(len(tables()[kind]) == 1 for kind in WAYS)
+    assert WAYS.keys() == ENDS.keys()
+
+
+@pytest.mark.parametrize("kind", WAYS)
+def test_table_lets_pass_what_the_design_tells_and_nothing_else(kind: str) -> None:
+    [table] = tables()[kind]
+    moves = moves_of(WAYS[kind])
+
+    class Life(RuleBasedStateMachine):
+        state = table.initial
+
+        @rule(act=st.sampled_from(sorted(table.acts)))
+        def any_act(self, act: str) -> None:
+            expected = moves.get((self.state, act))
+            if expected is not None:
+                self.state = table.next(self.state, act)
+                assert self.state == expected
+                return
+            with pytest.raises(IllegalTransitionError) as refused:
+                table.next(self.state, act)
+            allowed = sorted(each for where, each in moves if where == self.state)
+            assert refused.value.facts == {"state": self.state, "allowed": allowed}
+            assert "Nothing was changed" in refused.value.detail
+
+        @rule(data=st.data())
+        def allowed_act(self, data: Any) -> None:
+            allowed = table.allowed(self.state)
+            if allowed:
+                self.any_act(data.draw(st.sampled_from(allowed)))
+
+        @invariant()
+        def ends_where_the_design_ends(self) -> None:
+            assert (self.state in ENDS[kind]) == (not table.allowed(self.state))
+
+    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+        Life, settings=settings(max_examples=25, stateful_step_count=20, deadline=None)
+    )
+    assert table.acts == {act for _, act in moves}

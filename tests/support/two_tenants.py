@@ -1,0 +1,168 @@
+"""The first tenants with an object of every kind, and second tenants in every role, at a running API."""
+
+import base64
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+from sqlalchemy import text
+from support import sm2_reference
+from support.a_service import JSON, Service, running_service
+from support.demand_world import CONTACT, demand
+from support.oidc_issuer import AUDIENCE, claims_of, part
+from support.participant_service import PRIVATE_WORDS, REGISTRY, application_body
+from support.participants import BANK_CODE
+from support.product_http import CONTRACTS, SIMPLE, Bodies, HttpLife
+from support.product_world import CODES, body_document
+
+from ledger.adapters.sql import api_keys
+from ledger.adapters.sql.accounts import SqlAccounts
+from ledger.domain.participant import ChainKey, OnChain, Organisation, Participant, participant_to_json
+from ledger.domain.records import from_json
+from ledger.domain.roles import APPLICANT, READERS_OF_ALL, ROLES
+from ledger.domain.subject_code import generate_subject_code
+from ledger.log.signatures import SM2_SIGNER_ID
+from ledger.services.accounts import WantedAccount
+from ledger.services.business import Actor
+
+OPERATOR = Actor("key:operator", None, frozenset({"operator"}))
+TENANTS = {
+    role: generate_subject_code("310000", f"MT{number:06d}0")
+    for number, role in enumerate(sorted(set(ROLES) - READERS_OF_ALL), 1)
+}
+"""The second tenant in every role that does not read everything."""
+
+ISSUER, SECRET = "https://region.test", 77_777
+FIRST_EVENT = {"source": "urn:test:office:first", "id": "first-tenant-event"}
+BID = {"text": "按次调用", "currency": "CNY", "amount_minor": 500_000}
+PARAMS: dict[str, dict[str, str]] = {
+    "/v1/acts/{act_id}/typed-data": {"place": "0", "deadline": "1900000000"},
+    "/v1/events": FIRST_EVENT,
+    "/v1/events/proof": FIRST_EVENT,
+}
+
+
+@dataclass
+class TwoTenants:
+    """The first tenants with an object of every kind, and second ones in every role."""
+
+    service: Service
+    bodies: Bodies
+    keys: dict[str, str] = field(default_factory=dict)
+    objects: list[dict[str, str]] = field(default_factory=list)
+    hidden: list[str] = field(default_factory=list)
+    offered: str = ""
+
+    def ask(self, who: str, method: str, route: str, body: Any = None, **names: str) -> httpx.Response:
+        path = route
+        for name, value in names.items():
+            path = path.replace("{" + name + "}", value)
+        headers = {"Authorization": f"Bearer {self.keys[who]}", "If-Match": '"1"'}
+        headers |= {} if method == "GET" else {"Idempotency-Key": os.urandom(8).hex()}
+        sent = {} if body is None else {"json": body}
+        return self.service.client.request(method, path, headers=headers, params=PARAMS.get(route), **sent)
+
+    def made(self, who: str, route: str, body: Any, **names: str) -> dict[str, Any]:
+        answer = self.ask(who, "POST", route, body, **names)
+        assert answer.status_code in {200, 201}, answer.text
+        return dict(answer.json())
+
+    def written(self) -> tuple[int, ...]:
+        """How much there is of everything that a request could have written."""
+        tables = ("objects", "object_history", "accounts", "chain_calls", "deadlines", "idempotency_keys")
+        queries = [*(f"SELECT count(*) FROM {table}" for table in tables)]
+        queries += ["SELECT sum(revision) FROM objects", "SELECT count(*) FROM accounts WHERE state = 'active'"]
+        with self.service.log.engine.connect() as connection:
+            return tuple(connection.execute(text(query)).scalar_one() for query in queries)
+
+
+def applicants_token() -> str:
+    """Of somebody without an account: an SM2 token of a trusted issuer."""
+    claims = claims_of(ISSUER, "second tenant", aud=None, auth=AUDIENCE)
+    signed = f"{part({'typ': 'authToken', 'alg': 'SM2'})}.{part(claims)}"
+    value = sm2_reference.sign(SECRET, int.from_bytes(os.urandom(31), "big") + 1, signed.encode(), SM2_SIGNER_ID)
+    return f"{signed}.{base64.urlsafe_b64encode(value).rstrip(b'=').decode()}"
+
+
+@contextmanager
+def running_tenants(database_url: str, folder: Path) -> Iterator[TwoTenants]:
+    """All of them at a running API."""
+    trusted = [{"issuer": ISSUER, "audience": AUDIENCE, "sm2_keys": [sm2_reference.public_key(SECRET).hex()]}]
+    with running_service(database_url, folder, oidc_issuers=trusted) as service:
+        bodies = Bodies(service.log)
+        bodies.admit()
+        vars(service.container)["contracts"] = CONTRACTS | {
+            "ParticipantRegistry": REGISTRY
+        }  # in the place of the manifest
+        made = TwoTenants(service, bodies, {**service.keys, **bodies.keys, APPLICANT: applicants_token()})
+        admit_second_tenants(made)
+        give_objects(made)
+        yield made
+
+
+def admit_second_tenants(city: TwoTenants) -> None:
+    log = city.service.log
+    with log.engine.begin() as connection:
+        for role, code in {**TENANTS, "first bank": BANK_CODE}.items():
+            roles = ("consumer",) if role == "first bank" else (role,)
+            if role != "first bank":
+                known = body_document("stranger")
+                admitted = Participant(
+                    Organisation(code, role, "0", "上海市", role),
+                    roles=(role,),
+                    rules="admission/1",
+                    facts_digest="",
+                    documents=(),
+                    keys=(ChainKey(known["keys"][0]["address"], ("business",), "valid"),),
+                    chain=from_json(OnChain, known["chain"] | {"body_id": os.urandom(32).hex()}),
+                )
+                document = participant_to_json(admitted)
+                city.bodies.begin(connection, OPERATOR).create(
+                    "participant", code, state="active", parties=(code,), document=document, act="confirm_admission"
+                )
+            wanted = WantedAccount(code, "https://second.example", role, "admin", roles)
+            account = SqlAccounts(connection, log.preparer).add(wanted, "key:test")
+            key = api_keys.create(
+                connection,
+                log.preparer,
+                role=roles[0],
+                submitter=f"second-{role}".replace("_", "-").replace(" ", "-"),
+                unrestricted=True,
+                account_id=account.account_id,
+            )
+            city.keys[f"second {role}" if role in TENANTS else role] = key.api_key
+
+
+def give_objects(city: TwoTenants) -> None:
+    """An object of every kind in the state that shows most, and one of each that others must not know of at all."""
+    listed, draft, asked = (
+        HttpLife(city.service.client, city.bodies, public=public) for public in (True, False, False)
+    )
+    listed.until_listed()
+    draft.draft()
+    asked.draft()
+    city.offered = listed.code
+    demands = []
+    for step in ("", "selection"):
+        sent = {"content": demand(), "contact": asdict(CONTACT)}
+        demands.append(city.made("bank", "/v1/demands", sent)["demand_id"])
+        city.made("provider", "/v1/demands/{demand_id}/bids", BID, demand_id=demands[-1])
+        if step:
+            city.made("bank", f"/v1/demands/{{demand_id}}/{step}", {"bidder": CODES["provider"]}, demand_id=demands[-1])
+    city.made("first bank", "/v1/participants", application_body())
+    asked.step("provider", "registration", SIMPLE)
+    act_id = city.ask("provider", "GET", "/v1/acts?waiting_for=me").json()["items"][0]["act_id"]
+    account_id = city.ask("bank", "GET", "/v1/me").json()["account_id"]
+    event = {"specversion": "1.0", "type": "org.test.v1", **FIRST_EVENT}
+    key = city.service.new_key("first-office", ("urn:test:office:first",), role="platform_service").api_key
+    headers = {"Authorization": f"Bearer {key}", **JSON}
+    assert city.service.client.post("/v1/events", json=event, headers=headers).status_code == 201
+    city.keys["first office"] = key
+    same = {"act_id": act_id, "account_id": account_id, "code": BANK_CODE, "version": "1", "demand_id": demands[1]}
+    city.objects = [same | {"product_code": code} for code in (listed.code, draft.code)]
+    city.hidden = [draft.code, asked.code, act_id, account_id, demands[1], FIRST_EVENT["id"]]
+    city.hidden += [*PRIVATE_WORDS, CONTACT.name, CONTACT.email]
