@@ -57,7 +57,7 @@ def command(
     links, and the service runs on until Ctrl-C. A second run on the same folder goes on where the first ended. Needs the extra
     `server`.
 
-    Exit code: 0 told, 1 a step was refused, 2 the file of events cannot be read, 4 folder or port cannot be used, or a part fails.
+    Exit code: 0 told, or stopped as asked, 1 a step was refused, 2 the file of events cannot be read, 4 folder or port cannot be used, or a part fails.
 
     Example: cityledger demo --data-dir ./cityledger-demo --port 8090
     """
