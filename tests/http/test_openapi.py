@@ -68,7 +68,7 @@ def test_hostile_requests_from_the_document_are_answered_as_it_says(service: Ser
         is_let_in = role is not None or not MATRIX[_route(operation.ok())]
 
         @settings(
-            max_examples=15 if is_let_in else 2,
+            max_examples=10 if is_let_in else 2,
             deadline=None,
             suppress_health_check=list(HealthCheck),
             derandomize=True,
