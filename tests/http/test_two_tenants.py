@@ -18,6 +18,7 @@ from support.two_tenants import BID, FIRST_EVENT, ISSUER, PARAMS, TENANTS, TwoTe
 
 from api.roles import MATRIX
 from ledger.domain.roles import APPLICANT, READERS_OF_ALL
+from ledger.domain.subject_code import generate_subject_code
 
 REASON = {"trigger": "dispute", "text": "x"}
 SIGNATURE = {"place": 0, "key": "0x" + "11" * 20, "deadline": 1_900_000_000, "signature": "0x" + "22" * 65}
@@ -155,7 +156,7 @@ def test_checks_of_metadata_are_their_providers(tenants: TwoTenants) -> None:
 
 def test_nothing_is_made_in_anothers_name(tenants: TwoTenants) -> None:
     """Each route that makes something: in the name of the caller's body alone, whether the other body is there or not."""
-    other, nobody = CODES["bank"], "911100000000000001"
+    other, nobody = CODES["bank"], generate_subject_code("310000", "MT9999990")
     organisation = application_body()["organisation"]
     grant = {"issuer": ISSUER, "subject": "x", "level": "viewer", "roles": ["provider"]}
     event = {"specversion": "1.0", "type": "org.test.v1", "id": "1", "source": FIRST_EVENT["source"]}
