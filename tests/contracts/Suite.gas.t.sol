@@ -37,11 +37,11 @@ contract TenRecipients is SuitePayments {
     /// recipient's by as many as can, both parties, a regulator and four recipients.
     function creditFrozen() external {
         uint64 first = suite.receipts.streamOf(streamId).statements;
-        stateUsage(1_000, true);
-        stateUsage(1_000, true);
+        stateUsage(4_999, true);
+        stateUsage(4_999, true);
         openTable(true);
-        bookStatements("bookLine_frozen", 3, first, 1, 1_000);
-        bookStatements("bookLine_frozen", 3, first + 1, 1, 1_000);
+        bookStatements("bookLine_frozen", 3, first, 1, 4_999);
+        bookStatements("bookLine_frozen", 3, first + 1, 1, 4_999);
         proposeAndSign(3, true);
         uint256 count = _booked.length;
         for (uint256 i = 0; i < 2; ++i) {
@@ -66,8 +66,15 @@ contract TenRecipients is SuitePayments {
         if (BodyId.unwrap(idOf(_nameAt(9))) != BodyId.unwrap(idOf("provider"))) {
             _freeze(_booked[count - 1].proof.line, 0, 9, "provider");
         }
+        // what is owed from the credit note comes off the claims of the first table, so that something is left to hold
+        for (uint256 place = 0; place < 10; ++place) {
+            bytes memory call_ = abi.encodeCall(IPayouts.setOff, (tableOf(0), recipients()[place].recipient, CNY));
+            _must("setOff", address(suite.payouts), call_);
+        }
         _credit("credit_10_recipients_all_frozen", _booked[count - 2].proof);
         _credit("credit_10_recipients_one_frozen_by_seven", _booked[count - 1].proof);
+        _requireHeld(_booked[count - 2].proof, 10);
+        _requireHeld(_booked[count - 1].proof, 1);
     }
 
     function acts() external view returns (Act[] memory) {
@@ -112,6 +119,14 @@ contract TenRecipients is SuitePayments {
         );
         PartySignature memory party = signed(suite.disputes, disputeHeads.headOfCase(case_), name, BUSINESS);
         _must("open_freeze", address(suite.disputes), abi.encodeCall(IDisputes.open, (case_, proof, party)));
+    }
+
+    function _requireHeld(LineProof memory proof, uint256 expected) private view {
+        uint256 count = 0;
+        for (uint256 i = 0; i < 10; ++i) {
+            count += suite.payouts.heldOf(lineIdOf(proof.line), proof.recipients[i]) == 0 ? 0 : 1;
+        }
+        vm.assertEq(count, expected, "not held");
     }
 
     function _credit(string memory name, LineProof memory proof) private {
