@@ -106,7 +106,7 @@ def shape(value: Any) -> Any:
     if isinstance(value, list):
         return [shape(member) for member in value]
     if isinstance(value, str):
-        words = re.sub(r"[A-Za-z0-9+/=]{21,}|\b[0-9a-f]{16}\b", "~", value)
+        words = re.sub(r"[A-Za-z0-9+/=]{21,}\*?|\b[0-9a-f]{16}\b", "~", value)
         return re.sub(r"\d+(\.\d+)?", "#", re.sub(r"~[\s~—+/=A-Za-z0-9]*~", "~", words))
     return type(value).__name__
 
