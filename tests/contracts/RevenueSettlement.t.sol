@@ -154,7 +154,12 @@ contract RevenueSettlementTest is BookFixture, SignedActs {
         LineId again = bookIt(line, usageEvidence());
         vm.assertFalse(again != lineId);
         bytes28 contentHash = book.lineOf(lineId, TABLE, line.tableVersion).contentHash;
-        _requireBook(line.tableVersion, bytes28(keccak256(abi.encode(bytes28(0), lineId, contentHash))), 1, true);
+        _requireBook(
+            line.tableVersion,
+            bytes28(keccak256(abi.encode(bytes28(keccak256(abi.encode(TABLE))), lineId, contentHash))),
+            1,
+            true
+        );
         vm.assertEq(_sumOf(book.amountsOf(lineId, TABLE, line.tableVersion)), 50);
         vm.assertEq(abi.encode(book.lineOf(lineId, TABLE, FIRST), book.amountsOf(lineId, TABLE, FIRST)), before);
         vm.assertEq(_sumOf(book.amountsOf(lineId, TABLE, FIRST)), 100);

@@ -75,7 +75,7 @@ EVIDENCE: dict[tuple[str, str], list[tuple[str, str]]] = {
     ("catalog_entries", "modified"): [(LISTED, LATER)],
     **{
         ("catalog_entries", name): [(LISTED, OTHER)]
-        for name in {"state", "title", "currency", *FACETS}
+        for name in sorted({"state", "title", "currency", *FACETS})
     },
     ("catalog_facet_counts", "facet"): [("facet = 'all'", OTHER)],
     ("catalog_facet_counts", "value"): [("facet = 'topic'", OTHER)],

@@ -209,7 +209,7 @@ abstract contract SuiteIntrusion is SuiteAttacks {
             body = inTheNameOf(suite.participants, head, name, BUSINESS);
             PartySignature memory operator = signed(suite.participants, head, "operator", BUSINESS);
             success =
-                draw(4) == 0 &&
+                draw(2) == 0 &&
                 attempt("depart", at_, abi.encodeCall(IParticipantRegistry.depart, (id, LOOT, nonce, body, operator)));
             vm.assertTrue(!success || isOwn(name), "somebody else departed");
         }

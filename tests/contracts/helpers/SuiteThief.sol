@@ -36,8 +36,9 @@ abstract contract SuiteThief is SuiteActs {
         _shuffle(random);
         SuitePayments.Act memory act = _BUSINESS.actAt(draw(_BUSINESS.actCount()));
         (bool success, ) = act.target.call(act.call_);
-        // what is held may be brought in line with the freezes as often as anybody likes
-        vm.assertTrue(!success || isSame(act.name, "updateHold"), "an honest act worked twice");
+        // what is held, and what is owed, may be brought in line as often as anybody likes
+        bool isAnyones = isSame(act.name, "updateHold") || isSame(act.name, "setOff");
+        vm.assertTrue(!success || isAnyones, string.concat("an honest act worked twice: ", act.name));
         ++tried["relayAgain"];
     }
 
