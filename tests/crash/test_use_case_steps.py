@@ -65,6 +65,7 @@ ELSEWHERE = {
     "catalog_index.remove": "delisting: the same transaction as listing",
     "chain_calls.set_aside": "calls whose nonce is used elsewhere: test_durable_calls",
     "deadlines.set_breached": "breaches: test_durable_calls",
+    "idempotency.forget_answers": "answers whose time is over: test_durable_calls",
     "outbox.record_conflicts": "the log: test_durable_steps",
     "outbox.drain": "the log: test_durable_steps",
     "log_store": "the log: test_durable_steps",
