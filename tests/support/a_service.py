@@ -65,10 +65,13 @@ class BackgroundPublisher:
     def step(self) -> None:
         """One round: outbox, checkpoint, search index."""
         with self._idle:
-            outbox.drain(self._log.engine, self._log.preparer, PROMISE, 1_000)
-            self.publisher.publish()
-            while search_index.index_next(self._log.engine, 5_000):
-                pass
+            self._round()
+
+    def _round(self) -> None:
+        outbox.drain(self._log.engine, self._log.preparer, PROMISE, 1_000)
+        self.publisher.publish()
+        while search_index.index_next(self._log.engine, 5_000):
+            pass
 
     @contextmanager
     def paused(self) -> Iterator[None]:
@@ -87,9 +90,11 @@ class BackgroundPublisher:
 
     def _run(self) -> None:
         while not self._stopped.wait(0.02):
-            if not self._paused.is_set():
+            with self._idle:  # who pauses it and then has this knows that no round begins
+                if self._paused.is_set():
+                    continue
                 try:
-                    self.step()
+                    self._round()
                 except UnavailableError:
                     continue  # tests take the database away
 
