@@ -154,20 +154,15 @@ def state_of(connection: Connection, address: bytes, kind: str, object_id: str) 
 
 def followed_changes(connection: Connection, address: bytes, kinds: Sequence[str], object_id: str) -> Followed:
     """Changes of the objects of these kinds with this id, or one below it, in the order of the chain, and how far it is followed."""
-    cursor = read_cursor(connection)
-    clause = " AND (c.object_id = :object_id OR c.object_id LIKE :below)"
-    names = {"object_id": object_id, "below": f"{object_id}/%"}
-    changes = _changes(connection, clause, {"address": address, "kinds": list(kinds), **names})
-    return Followed(None if cursor is None else cursor.number, changes)
-
-
-def _changes(connection: Connection, clause: str, values: dict[str, Any]) -> tuple[FollowedChange, ...]:
-    query = (
+    query = text(
         "SELECT e.name, c.kind, c.object_id, c.block_number, c.log_index, c.members FROM contract_changes c "
-        "JOIN contract_events e USING (block_hash, log_index) WHERE c.address = :address AND c.kind = ANY(:kinds)"
+        "JOIN contract_events e USING (block_hash, log_index) WHERE c.address = :address AND c.kind = ANY(:kinds) "
+        "AND (c.object_id = :object_id OR c.object_id LIKE :below) ORDER BY c.block_number, c.log_index, c.place"
     )
-    order = " ORDER BY c.block_number, c.log_index, c.place"
-    return tuple(FollowedChange(*row) for row in connection.execute(text(query + clause + order), values).all())
+    names = {"object_id": object_id, "below": f"{object_id}/%"}
+    cursor = read_cursor(connection)  # first: what is followed meanwhile must not look as if it were not there
+    rows = connection.execute(query, {"address": address, "kinds": list(kinds), **names})
+    return Followed(None if cursor is None else cursor.number, tuple(FollowedChange(*row) for row in rows))
 
 
 def _record_event(connection: Connection, event: SuiteEvent) -> None:
