@@ -68,6 +68,11 @@ def version_answer(stored: StoredObject, *, status: int = 200) -> Answer:
     return Answer(value, status=status, revision=stored.revision, headers=headers)
 
 
+def product_answer(stored: StoredObject) -> Answer:
+    """The answer of a write on a product."""
+    return Answer(product_value(stored), revision=stored.revision)
+
+
 def _asked_for(life: TransitionTable, state: str) -> list[str]:
     """What somebody may ask for; how a wait ends, and what the ledger withholds by itself, nobody asks for."""
     own = {"confirm", "withhold"}

@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.product_answers import product_value, version_answer
+from api.product_answers import product_answer, version_answer
 from api.routers.products import ONE, ProductCode, VersionNumber
 from api.schemas.products import (
     FileProduct,
@@ -133,8 +133,7 @@ async def post_freeze(request: Request, product_code: ProductCode) -> Response:
     """A regulator takes all versions out of offer, at once."""
 
     def use_case(uow: SqlUnitOfWork, command: StopOffer) -> Answer:
-        stored = product_freeze.freeze_product(uow, product_code, Reason(command.trigger, command.text))
-        return Answer(product_value(stored), revision=stored.revision)
+        return product_answer(product_freeze.freeze_product(uow, product_code, Reason(command.trigger, command.text)))
 
     return await write(request, StopOffer, use_case)
 
@@ -149,8 +148,7 @@ async def post_thaw(request: Request, product_code: ProductCode) -> Response:
     """The offers are back when the chain agrees."""
 
     def use_case(uow: SqlUnitOfWork, command: ResumeOffer) -> Answer:
-        stored = product_freeze.thaw_product(uow, product_code, command.text)
-        return Answer(product_value(stored), revision=stored.revision)
+        return product_answer(product_freeze.thaw_product(uow, product_code, command.text))
 
     return await write(request, ResumeOffer, use_case)
 
@@ -180,8 +178,7 @@ async def post_freeze_step_withdrawal(request: Request, product_code: ProductCod
     """By a regulator."""
 
     def use_case(uow: SqlUnitOfWork, _command: NothingToSay) -> Answer:
-        stored = product_freeze.withdraw_freeze_step(uow, product_code)
-        return Answer(product_value(stored), revision=stored.revision)
+        return product_answer(product_freeze.withdraw_freeze_step(uow, product_code))
 
     return await write(request, NothingToSay, use_case)
 
