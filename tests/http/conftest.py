@@ -13,35 +13,31 @@ from ledger.adapters.embedded.postgres import EmbeddedPostgres
 
 
 @pytest.fixture(scope="session")
-def service(
-    postgres_server: EmbeddedPostgres, migrated_template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Service]:
+def new_database(postgres_server: EmbeddedPostgres, migrated_template: str) -> Iterator[Callable[[], str]]:
+    """Gives the URL of a migrated database that is there as long as the process."""
     factory = DatabaseFactory(postgres_server)
-    with running_service(factory(template=migrated_template), tmp_path_factory.mktemp("service")) as running:
-        yield running
+    yield lambda: factory(template=migrated_template)
     factory.close()
 
 
 @pytest.fixture(scope="session")
-def desk(
-    postgres_server: EmbeddedPostgres, migrated_template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Desk]:
+def service(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    with running_service(new_database(), tmp_path_factory.mktemp("service")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def desk(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """One running service that trusts a running issuer, for the tests of access in a process."""
-    factory = DatabaseFactory(postgres_server)
-    with running_desk(factory(template=migrated_template), tmp_path_factory.mktemp("desk")) as running:
+    with running_desk(new_database(), tmp_path_factory.mktemp("desk")) as running:
         yield running
-    factory.close()
 
 
 @pytest.fixture(scope="session")
-def tenants(
-    postgres_server: EmbeddedPostgres, migrated_template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[TwoTenants]:
+def tenants(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoTenants]:
     """Tenants with objects; the tests that share them change nothing of theirs."""
-    factory = DatabaseFactory(postgres_server)
-    with running_tenants(factory(template=migrated_template), tmp_path_factory.mktemp("tenants")) as running:
+    with running_tenants(new_database(), tmp_path_factory.mktemp("tenants")) as running:
         yield running
-    factory.close()
 
 
 @pytest.fixture(scope="session")

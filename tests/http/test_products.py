@@ -9,13 +9,11 @@ from support.a_service import Service, running_service
 from support.embedded import DatabaseFactory
 from support.product_http import (
     DESTRUCTION,
-    FILING,
     FULL,
-    LETTER,
     OWN,
     REJECTION,
     REVIEW,
-    SIMPLE,
+    STEP_BODIES,
     Bodies,
     HttpLife,
 )
@@ -27,21 +25,6 @@ from ledger.adapters.sql.catalog_index import entry_of
 
 ONE = "/v1/products/{product_code}/versions/{version}"
 READ = "org.cityledger.access.read.v1"
-BODIES = {
-    "registration": SIMPLE,
-    "first-review": REVIEW,
-    "final-review": REVIEW,
-    "rejection": REJECTION,
-    "letter": LETTER,
-    "filing": FILING,
-    "listing": {},
-    "suspension": OWN,
-    "resumption": {"text": "x"},
-    "delisting": OWN,
-    "withdrawal": DESTRUCTION,
-    "versions": {},
-    "step-withdrawal": {},
-}
 
 
 @dataclass(frozen=True)
@@ -242,7 +225,9 @@ def test_other_tenants_find_and_touch_nothing_on_any_route(world: World, state: 
     for method, route in ROUTES:
         path = route.replace("{product_code}", life.code).replace("{version}", "1")
         body = (
-            content() if method == "PUT" else BODIES.get(route.rpartition("/")[2], {"trigger": "dispute", "text": "x"})
+            content()
+            if method == "PUT"
+            else STEP_BODIES.get(route.rpartition("/")[2], {"trigger": "dispute", "text": "x"})
         )
         for name, roles in others.items():
             answer = life.ask(name, method, path, None if method == "GET" else body, **{"If-Match": '"1"'})

@@ -12,7 +12,7 @@ from support.a_service import JSON
 from support.demand_world import CONTACT, demand
 from support.participant_service import ACT_BODIES, application_body
 from support.participants import BANK_CODE
-from support.product_http import DESTRUCTION, FILING, LETTER, OWN, REJECTION, REVIEW, SIMPLE
+from support.product_http import STEP_BODIES
 from support.product_world import CODES, content
 from support.two_tenants import BID, FIRST_EVENT, ISSUER, PARAMS, TENANTS, TwoTenants
 
@@ -30,23 +30,11 @@ SHARED = {
     ("POST", "/v1/catalog/{product_code}/checks"): "a regulator's, who reads everything",
 }
 BODIES: dict[str, dict[str, Any]] = {
-    "/v1/products/": {
+    "/v1/products/": STEP_BODIES
+    | {
         "freeze": REASON,
         "thaw": {"text": "x"},
-        "versions": {},
         "{version}": content(),
-        "registration": SIMPLE,
-        "first-review": REVIEW,
-        "final-review": REVIEW,
-        "rejection": REJECTION,
-        "letter": LETTER,
-        "filing": FILING,
-        "listing": {},
-        "suspension": OWN,
-        "resumption": {"text": "x"},
-        "delisting": OWN,
-        "withdrawal": DESTRUCTION,
-        "step-withdrawal": {},
     },
     "/v1/demands/": {
         "matching": {},

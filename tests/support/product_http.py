@@ -34,6 +34,22 @@ FULL = {
     "filing_authority": CODES["price"],
 }
 SIMPLE = {"trading_platform": CODES["trading"]}
+STEP_BODIES = {
+    "registration": SIMPLE,
+    "first-review": REVIEW,
+    "final-review": REVIEW,
+    "rejection": REJECTION,
+    "letter": LETTER,
+    "filing": FILING,
+    "listing": {},
+    "suspension": OWN,
+    "resumption": {"text": "x"},
+    "delisting": OWN,
+    "withdrawal": DESTRUCTION,
+    "versions": {},
+    "step-withdrawal": {},
+}
+"""Last part of a product's route -> a body that is in order."""
 
 
 @dataclass
