@@ -245,8 +245,8 @@ interface IParticipantRegistry is IPartyActs {
     /// @param bodyId The body.
     /// @param roles The roles.
     /// @param nonce The signer's number of acts about the body.
-    /// @param authority_ The operator's or the regulator's signature.
-    function changeRoles(BodyId bodyId, uint32 roles, uint256 nonce, PartySignature calldata authority_) external;
+    /// @param authority The operator's or the regulator's signature.
+    function changeRoles(BodyId bodyId, uint32 roles, uint256 nonce, PartySignature calldata authority) external;
 
     /// @notice Suspends a body: the operator an ordinary one, the regulator any, also one that an operator suspended.
     /// @dev `Suspension(bytes32 bodyId,bytes32 reasonDigest,uint256 nonce,` tail. Emits {BodySuspended}.
