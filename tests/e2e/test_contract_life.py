@@ -162,9 +162,6 @@ def the_product_is_registered_reviewed_filed_and_listed(market: Market, bodies: 
     with market.refuses(product_registry.ProductRegistryWrongStatus, status=product_registry.ProductStatus.REVIEWED):
         market.relay("ProductRegistry", "act", **by_provider)
     filing = {"filing_digest": digest("filing number"), "ceiling_unit_price": CEILING}
-    by_platform = bodies.authorisation.signs(ProductFiling(**vars(product), **filing))
-    with market.refuses(participant_registry.ParticipantRegistryMissingRole, body_id=bodies.authorisation.body_id):
-        market.relay("ProductRegistry", "file", product_id=PRODUCT, version=1, **filing, authority=by_platform)
     authority = bodies.price.signs(ProductFiling(**vars(product), **filing))
     filed = market.relay("ProductRegistry", "file", product_id=PRODUCT, version=1, **filing, authority=authority)
     assert filed.the(product_registry.ProductFiled).ceiling_unit_price == CEILING
