@@ -411,7 +411,7 @@ def award_and_credit_note_are_settled_in_the_next_period(life: Life, original: B
     with market.refuses(distribution_tables.DistributionTablesUnitsSettled, line_id=twice.line_id):
         table.finalize(twice)  # the statements were settled in the first period
     finality = market.ask("DistributionTables", "finality_of", line_id=original.line_id)
-    assert finality == distribution_tables.Finality(1, 2, 2, CORRECTED_GROSS)
+    assert finality == distribution_tables.Finality(1, 2, 2, CORRECTED_GROSS, is_correction=False)
 
     money.credit(credit)  # the first period is paid already, so everybody owes its part ...
     assert [money.owed(payee) for payee in bodies.recipients] == [-due(payee, (credit,)) for payee in bodies.recipients]
