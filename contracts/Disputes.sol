@@ -77,8 +77,8 @@ contract Disputes is CaseMembership, CaseBook, PartyActs {
         PartySignature calldata arbitrator
     ) external {
         Case storage record = _cases[disputeId];
-        // A ruling that corrects a gross freezes until the correction takes its money back, which may need longer. Once:
-        // nobody else can end what is resolved, and no arbitrator alone keeps money for ever.
+        // A ruling that corrects a gross freezes until the correction takes its money back, which may need longer:
+        // once, since nobody else ends what is resolved, and no arbitrator alone keeps money for ever.
         bool isResolved = record.correctsGross;
         if (!isResolved) {
             _requireOpen(disputeId, record);

@@ -190,8 +190,8 @@ interface IDeliveryReceipts is IPartyActs {
         PartySignature calldata consumer
     ) external returns (StreamId streamId);
 
-    /// @notice States usage. Provider, purpose METERING. A frozen product is no bar: what was used before is stated, but
-    /// no later after the agreement's end than an answer may take.
+    /// @notice States usage. Provider, purpose METERING. A frozen product is no bar: what was used before is stated,
+    /// but no later after the agreement's end than an answer may take.
     /// @dev `UsageStatement(UsageClaim claim,` tail `)UsageClaim(...)`. Emits {UsageClaimed}.
     /// @param claim What is claimed.
     /// @param provider The provider's signature.
