@@ -36,7 +36,7 @@ ACCOUNT_MANAGERS: Final = frozenset({*ORDINARY, OPERATOR})
 
 PRODUCT_OWNERS: Final = frozenset({PROVIDER, DEVELOPER, DATA_HOLDER})
 PLATFORMS: Final = frozenset({TRADING_PLATFORM, AUTHORISATION_PLATFORM})
-FILERS: Final = frozenset({AUTHORISATION_PLATFORM, PRICE_AUTHORITY})
+FILERS: Final = frozenset({PRICE_AUTHORITY})
 PRODUCT_READERS: Final = PRODUCT_OWNERS | PLATFORMS | FILERS | READERS_OF_ALL
 """Who has to do with products as such; everybody else reads the catalog."""
 

@@ -70,7 +70,11 @@ contract DeliveryReceipts is IDeliveryReceipts, PartyActs {
         UsageClaim calldata claim,
         PartySignature calldata provider
     ) external returns (StatementId statementId) {
-        (bytes32 claimHash, IDigitalContractRegistry.DeliveryTerms memory terms) = _requireStated(claim, provider);
+        (bytes32 claimHash, IDigitalContractRegistry.DeliveryTerms memory terms) = _requireStated(
+            claim,
+            provider,
+            false
+        );
         statementId = _record(claim, claimHash, StatementStatus.CLAIMED, 0, _answerUntil(terms.answerSeconds));
     }
 
@@ -80,7 +84,11 @@ contract DeliveryReceipts is IDeliveryReceipts, PartyActs {
         PartySignature calldata provider,
         PartySignature calldata consumer
     ) external returns (StatementId statementId) {
-        (bytes32 claimHash, IDigitalContractRegistry.DeliveryTerms memory terms) = _requireStated(claim, provider);
+        (bytes32 claimHash, IDigitalContractRegistry.DeliveryTerms memory terms) = _requireStated(
+            claim,
+            provider,
+            true
+        );
         bytes memory head = ReceiptTypedData.headOfAcknowledgement(claimHash, claim.units, bytes32(0));
         _requireSignedBy(terms.consumer, head, consumer, KeyPurposes.METERING, false);
         uint48 answerUntil = _answerUntil(terms.answerSeconds);
@@ -121,13 +129,13 @@ contract DeliveryReceipts is IDeliveryReceipts, PartyActs {
         StatementId statementId = AgreementTypedData.statementIdOf(streamId, index);
         Statement storage statement = _claimed(statementId);
         IDigitalContractRegistry.DeliveryTerms memory terms = _AGREEMENTS.deliveryTerms(_streams[streamId].agreementId);
-        bool canAccept = _PARTICIPANTS.isInGoodStanding(terms.consumer);
-        // Who is suspended or gone accepts nothing by silence; after the same time again the statement is open to a
+        bool canAccept = _acceptsBySilence(terms.consumer);
+        // Who was stopped or is gone accepts nothing by silence; after the same time again the statement is open to a
         // ruling, so that nobody escapes a charge by losing its standing.
-        uint256 silentUntil = uint256(statement.answerUntil) + (canAccept ? 0 : terms.answerSeconds);
+        uint48 silentUntil = statement.answerUntil + (canAccept ? 0 : terms.answerSeconds);
         // solhint-disable-next-line not-rely-on-time
         if (block.timestamp <= silentUntil) {
-            revert DeliveryReceiptsNotLapsed(statementId, statement.answerUntil);
+            revert DeliveryReceiptsNotLapsed(statementId, silentUntil);
         }
         if (canAccept && terms.silenceAccepts) {
             _settle(statementId, statement, StatementStatus.LAPSED, statement.units, bytes32(0));
@@ -221,7 +229,8 @@ contract DeliveryReceipts is IDeliveryReceipts, PartyActs {
     /// @dev Reverts unless the claim is the stream's next one and its provider signed it.
     function _requireStated(
         UsageClaim calldata claim,
-        PartySignature calldata provider
+        PartySignature calldata provider,
+        bool isAcknowledged
     ) private returns (bytes32 claimHash, IDigitalContractRegistry.DeliveryTerms memory terms) {
         Stream storage stream = _knownStream(claim.streamId);
         if (claim.index != stream.statements) {
@@ -229,8 +238,10 @@ contract DeliveryReceipts is IDeliveryReceipts, PartyActs {
         }
         _requireNextRange(claim.streamId, stream.nextSequence, claim.firstSequence, claim.nextSequence);
         terms = _AGREEMENTS.deliveryTerms(stream.agreementId);
-        // The last statement of a term comes after it: there is as much time to state it as to answer one.
-        _requireInForce(stream.agreementId, terms, terms.answerSeconds);
+        // The last statement of a term comes after it: there is as much time to state it as to answer one. What the
+        // consumer acknowledges at once may come at any time: whoever keeps a party from signing until then, by
+        // suspending it, takes away none of what the two agree on.
+        _requireInForce(stream.agreementId, terms, isAcknowledged ? type(uint64).max : terms.answerSeconds);
         claimHash = ReceiptTypedData.hashClaim(claim);
         bytes memory head = ReceiptTypedData.headOfUsageStatement(claimHash);
         _requireSignedBy(terms.provider, head, provider, KeyPurposes.METERING, false);
@@ -275,6 +286,17 @@ contract DeliveryReceipts is IDeliveryReceipts, PartyActs {
         statement.status = status;
         statement.acceptedUnits = acceptedUnits;
         emit StatementAnswered(statementId, status, acceptedUnits, groundsDigest);
+    }
+
+    /// @dev Whether silence binds this consumer: unless regulator or council stopped it, or it has left, or its
+    /// qualification has run out. A suspension by the operator, whose key alone it takes, moves nobody's charge: the
+    /// consumer may dispute all the same, and what it does not dispute in time counts as agreed.
+    function _acceptsBySilence(BodyId consumer) private view returns (bool) {
+        IParticipantRegistry.Body memory body = _PARTICIPANTS.bodyOf(consumer);
+        bool isStopped = body.suspendedBy > IParticipantRegistry.Suspender.OPERATOR;
+        bool isLeft = body.status == IParticipantRegistry.BodyStatus.LEFT;
+        // solhint-disable-next-line not-rely-on-time
+        return !isStopped && !isLeft && body.qualifiedUntil >= block.timestamp;
     }
 
     /// @dev The stream, which must be open.

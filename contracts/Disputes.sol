@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {PartyActs} from "./access/PartyActs.sol";
+import {CaseBook} from "./disputes/CaseBook.sol";
 import {CaseMembership} from "./disputes/CaseMembership.sol";
 import {IDeliveryReceipts} from "./interfaces/IDeliveryReceipts.sol";
 import {IDigitalContractRegistry} from "./interfaces/IDigitalContractRegistry.sol";
@@ -10,7 +11,7 @@ import {IParticipantRegistry} from "./interfaces/IParticipantRegistry.sol";
 import {AgreementTypedData} from "./libraries/AgreementTypedData.sol";
 import {DisputeTypedData} from "./libraries/DisputeTypedData.sol";
 import {BodyRoles} from "./types/BodyRoles.sol";
-import {AgreementId, BodyId, DisputeId, LineId, StatementId, StreamId} from "./types/Ids.sol";
+import {AgreementId, BodyId, DisputeId, LineId} from "./types/Ids.sol";
 import {KeyPurposes} from "./types/KeyPurposes.sol";
 import {PartySignature} from "./types/Parties.sol";
 
@@ -18,41 +19,14 @@ import {PartySignature} from "./types/Parties.sol";
 /// @notice See {IDisputes}. It moves no money and changes no statement: it holds an amount back until a date, and
 /// records what was ruled, which later contracts take as the basis of a line.
 /// @dev Time is compared in days; what a validator can shift its clock by decides nothing.
-contract Disputes is CaseMembership, PartyActs {
-    /// @dev A case. Eight storage slots, of which those that a case does not need stay zero.
-    struct Case {
-        AgreementId agreementId;
-        BodyId opener;
-        DisputeStatus status;
-        Subject subject;
-        uint64 index;
-        uint64 frozenAmount;
-        uint64 reviewAt;
-        uint32 extensions;
-        StreamId streamId;
-        LineId lineId;
-        BodyId frozenPayee;
-        bytes32 rulingDigest;
-        uint64 awardedUnits;
-        uint64 baseGross;
-        uint64 correctedGross;
-        bool correctsGross;
-    }
-
+contract Disputes is CaseMembership, CaseBook, PartyActs {
     /// @notice Most recipients that freeze the amount of another one in one line, so that what is frozen can be read.
     /// They may be friends; provider, consumer and regulators are not counted, so nobody can use up their place.
     uint256 public constant MAX_RECIPIENT_FREEZES = 4;
 
     uint64 private immutable _MAX_FREEZE_SECONDS;
 
-    mapping(DisputeId disputeId => Case record) private _cases;
-    mapping(AgreementId agreementId => mapping(BodyId opener => uint256 count)) private _caseCount;
-    /// @dev Every case that froze it, each opener once; those that are over stay in the list, because an arbitrator may
-    /// extend them. Its length is bounded: two parties, four recipients, regulators.
-    mapping(LineId lineId => mapping(BodyId payee => DisputeId[] disputeIds)) private _freezing;
-    mapping(LineId lineId => mapping(BodyId payee => mapping(BodyId opener => bool hasFrozen))) private _frozenOnce;
     mapping(LineId lineId => mapping(BodyId payee => uint256 count)) private _frozenByRecipients;
-    mapping(StatementId statementId => uint64 units) private _awardedUnits;
 
     /// @notice Fixes the contracts that it reads and the longest freeze, for ever.
     /// @param participants_ The `ParticipantRegistry`.
@@ -103,9 +77,13 @@ contract Disputes is CaseMembership, PartyActs {
         PartySignature calldata arbitrator
     ) external {
         Case storage record = _cases[disputeId];
-        // A ruling that corrects a gross freezes until the correction takes its money back, which may need longer.
-        if (!record.correctsGross) {
+        // A ruling that corrects a gross freezes until the correction takes its money back, which may need longer:
+        // once, since nobody else ends what is resolved, and no arbitrator alone keeps money for ever.
+        bool isResolved = record.correctsGross;
+        if (!isResolved) {
             _requireOpen(disputeId, record);
+        } else if (record.isExtendedForGood) {
+            revert DisputesExtendedAlready(disputeId);
         }
         if (nonce != record.extensions) {
             revert DisputesWrongNonce(record.extensions, nonce);
@@ -121,6 +99,9 @@ contract Disputes is CaseMembership, PartyActs {
         bytes memory head = DisputeTypedData.headOfExtension(disputeId, reviewAt, nonce);
         _requireSigned(head, arbitrator, BodyRoles.ARBITRATOR, KeyPurposes.BUSINESS, false);
         record.reviewAt = reviewAt;
+        if (isResolved) {
+            record.isExtendedForGood = true;
+        }
         ++record.extensions;
         emit FreezeExtended(disputeId, reviewAt);
     }
@@ -171,65 +152,6 @@ contract Disputes is CaseMembership, PartyActs {
         _requireSignedBy(record.opener, head, opener, KeyPurposes.BUSINESS, false);
         record.status = DisputeStatus.WITHDRAWN;
         emit DisputeWithdrawn(disputeId, reasonDigest);
-    }
-
-    /// @inheritdoc IDisputes
-    function disputeOf(DisputeId disputeId) external view returns (DisputeRecord memory record) {
-        Case storage stored = _cases[disputeId];
-        record.status = stored.status;
-        record.agreementId = stored.agreementId;
-        record.opener = stored.opener;
-        record.subject = stored.subject;
-        record.streamId = stored.streamId;
-        record.index = stored.index;
-        record.lineId = stored.lineId;
-        record.frozenPayee = stored.frozenPayee;
-        record.frozenAmount = stored.frozenAmount;
-        record.reviewAt = stored.reviewAt;
-        record.extensions = stored.extensions;
-        record.rulingDigest = stored.rulingDigest;
-        record.awardedUnits = stored.awardedUnits;
-        record.correctsGross = stored.correctsGross;
-        record.baseGross = stored.baseGross;
-        record.correctedGross = stored.correctedGross;
-    }
-
-    /// @inheritdoc IDisputes
-    function awardOf(DisputeId disputeId) external view returns (Award memory) {
-        Case storage stored = _cases[disputeId];
-        return
-            Award({
-                status: stored.status,
-                agreementId: stored.agreementId,
-                lineId: stored.lineId,
-                awardedUnits: stored.awardedUnits,
-                correctsGross: stored.correctsGross,
-                baseGross: stored.baseGross,
-                correctedGross: stored.correctedGross
-            });
-    }
-
-    /// @inheritdoc IDisputes
-    function caseCount(AgreementId agreementId, BodyId opener) external view returns (uint256) {
-        return _caseCount[agreementId][opener];
-    }
-
-    /// @inheritdoc IDisputes
-    function frozenAmount(LineId lineId, BodyId payee) external view returns (uint64) {
-        DisputeId[] storage disputeIds = _freezing[lineId][payee];
-        uint64 greatest = 0;
-        for (uint256 i = 0; i < disputeIds.length; ++i) {
-            Case storage record = _cases[disputeIds[i]];
-            if (record.frozenAmount > greatest && _isFreezing(record)) {
-                greatest = record.frozenAmount;
-            }
-        }
-        return greatest;
-    }
-
-    /// @inheritdoc IDisputes
-    function awardedUnits(StreamId streamId, uint64 index) external view returns (uint64) {
-        return _awardedUnits[AgreementTypedData.statementIdOf(streamId, index)];
     }
 
     /// @inheritdoc IDisputes
@@ -294,24 +216,6 @@ contract Disputes is CaseMembership, PartyActs {
         return DisputeStatus.SETTLED;
     }
 
-    function _store(DisputeId disputeId, DisputeCase calldata disputeCase, BodyId opener) private {
-        Case storage record = _cases[disputeId];
-        record.agreementId = disputeCase.agreementId;
-        record.opener = opener;
-        record.status = DisputeStatus.OPEN;
-        record.subject = disputeCase.subject;
-        record.index = disputeCase.index;
-        record.frozenAmount = disputeCase.frozenAmount;
-        record.reviewAt = disputeCase.reviewAt;
-        record.streamId = disputeCase.streamId;
-        record.lineId = disputeCase.lineId;
-        if (disputeCase.frozenAmount != 0) {
-            record.frozenPayee = disputeCase.frozenPayee;
-            _freezing[disputeCase.lineId][disputeCase.frozenPayee].push(disputeId);
-            _frozenOnce[disputeCase.lineId][disputeCase.frozenPayee][opener] = true;
-        }
-    }
-
     /// @dev Reverts unless the case freezes nothing at all, or an amount of a recipient that this body may freeze now.
     function _requireFreeze(DisputeCase calldata disputeCase, CaseProof calldata proof, BodyId opener) private view {
         BodyId payee = disputeCase.frozenPayee;
@@ -372,22 +276,5 @@ contract Disputes is CaseMembership, PartyActs {
     function _latestReview() private view returns (uint256) {
         // solhint-disable-next-line not-rely-on-time
         return block.timestamp + _MAX_FREEZE_SECONDS;
-    }
-
-    /// @dev A freeze ends by itself when its review date has come, and before that with its case; but for one whose
-    /// ruling corrects the gross: until the correction is final, the money that it takes back must stay.
-    function _isFreezing(Case storage record) private view returns (bool) {
-        // solhint-disable-next-line not-rely-on-time
-        bool isOver = block.timestamp >= record.reviewAt;
-        return !isOver && (record.status == DisputeStatus.OPEN || record.correctsGross);
-    }
-
-    function _requireOpen(DisputeId disputeId, Case storage record) private view {
-        if (record.status == DisputeStatus.UNKNOWN) {
-            revert DisputesUnknownCase(disputeId);
-        }
-        if (record.status != DisputeStatus.OPEN) {
-            revert DisputesWrongStatus(disputeId, record.status);
-        }
     }
 }

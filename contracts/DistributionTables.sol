@@ -142,10 +142,11 @@ contract DistributionTables is IDistributionTables, ObjectionBook {
             revert DistributionTablesAlreadyFinal(lineId);
         }
         _requireRipe(lineId, line, record.place);
-        _finality[lineId] = Finality(line.tableId, line.tableVersion, line.weightsRevision, line.gross);
+        bool isCorrection = LineId.unwrap(line.corrects) != 0;
+        _finality[lineId] = Finality(line.tableId, line.tableVersion, line.weightsRevision, line.gross, isCorrection);
         _useUp(lineId, line, ranges);
         emit LineFinalized(lineId, line.tableId, line.tableVersion);
-        if (LineId.unwrap(line.corrects) != 0) {
+        if (isCorrection) {
             _correct(lineId, line);
         }
     }
@@ -252,7 +253,11 @@ contract DistributionTables is IDistributionTables, ObjectionBook {
         if (TableId.unwrap(original.tableId) == 0 || currentGross != line.baseGross) {
             revert DistributionTablesWrongBase(line.corrects, currentGross);
         }
-        // The book takes any booking of the original for its proof; only this one counts.
+        // The book takes any booking of the original for its proof; only this one counts. The same id may have been
+        // booked as a line in one table and as a correction in another.
+        if (original.isCorrection) {
+            revert DistributionTablesCorrectsCorrection(line.corrects);
+        }
         if (original.weightsRevision != line.weightsRevision) {
             revert DistributionTablesWrongWeights(line.corrects, original.weightsRevision, line.weightsRevision);
         }

@@ -91,13 +91,14 @@ contract ParticipantRegistry is BodyKeys {
     }
 
     /// @inheritdoc IParticipantRegistry
-    function changeRoles(BodyId bodyId, uint32 roles, uint256 nonce, PartySignature calldata operator) external {
+    function changeRoles(BodyId bodyId, uint32 roles, uint256 nonce, PartySignature calldata authority_) external {
         Body memory body = _requireMember(bodyId);
         _requireOrdinary(bodyId, body.roles);
-        _takeNonce(bodyId, operator.signer, nonce);
+        _takeNonce(bodyId, authority_.signer, nonce);
         _requireOrdinary(bodyId, roles);
         bytes memory head = ParticipantTypedData.headOfRoleChange(bodyId, roles, nonce);
-        _requireSigned(head, operator, BodyRoles.OPERATOR, KeyPurposes.BUSINESS, false);
+        // The regulator too: what the operator took away, somebody else can give back.
+        _requireSigned(head, authority_, BodyRoles.REGULATOR | BodyRoles.OPERATOR, KeyPurposes.BUSINESS, false);
         body.roles = roles;
         _change(bodyId, body);
         emit RolesChanged(bodyId, roles);

@@ -118,7 +118,7 @@ contract ProductRegistry is IProductRegistry, TradeActs {
         _requireSigned(
             ProductActsTypedData.headOfFiling(_registered(productId, version), filingDigest, ceilingUnitPrice),
             authority,
-            BodyRoles.AUTHORISATION_PLATFORM | BodyRoles.PRICE_AUTHORITY,
+            BodyRoles.PRICE_AUTHORITY,
             KeyPurposes.BUSINESS,
             false
         );

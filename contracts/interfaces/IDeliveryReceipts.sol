@@ -156,10 +156,10 @@ interface IDeliveryReceipts is IPartyActs {
     /// @param statementId The statement.
     /// @param answerUntil Its last second, Unix time.
     error DeliveryReceiptsAnswerTooLate(StatementId statementId, uint48 answerUntil);
-    /// @notice The time to answer is not over; or the consumer is not in good standing, and not the same time again.
+    /// @notice The time to answer is not over; or the consumer's silence accepts nothing, and not the same time again.
     /// @param statementId The statement.
-    /// @param answerUntil Its last second, Unix time.
-    error DeliveryReceiptsNotLapsed(StatementId statementId, uint48 answerUntil);
+    /// @param silentUntil Last second before it may lapse as things stand, Unix time.
+    error DeliveryReceiptsNotLapsed(StatementId statementId, uint48 silentUntil);
     /// @notice More units accepted than claimed; or all accepted with grounds, or a part accepted without.
     /// @param units Units claimed.
     /// @param acceptedUnits Units accepted.
@@ -190,7 +190,8 @@ interface IDeliveryReceipts is IPartyActs {
         PartySignature calldata consumer
     ) external returns (StreamId streamId);
 
-    /// @notice States usage. Provider, purpose METERING. A frozen product is no bar: what was used before is stated.
+    /// @notice States usage. Provider, purpose METERING. A frozen product is no bar: what was used before is stated,
+    /// but no later after the agreement's end than an answer may take.
     /// @dev `UsageStatement(UsageClaim claim,` tail `)UsageClaim(...)`. Emits {UsageClaimed}.
     /// @param claim What is claimed.
     /// @param provider The provider's signature.
@@ -200,7 +201,8 @@ interface IDeliveryReceipts is IPartyActs {
         PartySignature calldata provider
     ) external returns (StatementId statementId);
 
-    /// @notice States usage that the consumer has acknowledged already: both signatures in one act.
+    /// @notice States usage that the consumer has acknowledged already: both signatures in one act, at any time from
+    /// the agreement's first second on, also long after its end.
     /// @dev Types of {state} and {answer}. Emits {UsageClaimed} and {StatementAnswered}.
     /// @param claim What is claimed.
     /// @param provider `UsageStatement`, signed by the provider.
@@ -229,11 +231,12 @@ interface IDeliveryReceipts is IPartyActs {
         PartySignature calldata consumer
     ) external;
 
-    /// @notice Records that the time to answer passed. Anyone. The silence of a consumer that is suspended, unqualified
-    /// or gone accepts nothing: its statement becomes UNANSWERED when the same time has passed once more. So standing
-    /// that comes back in time changes nothing, and losing it is no way out of a charge: a ruling can award it.
-    /// @dev Emits {StatementAnswered}: LAPSED where the agreement says that silence accepts and the consumer is in good
-    /// standing, UNANSWERED otherwise.
+    /// @notice Records that the time to answer passed. Anyone. The silence of a consumer that is unqualified, gone, or
+    /// suspended by a regulator or the council accepts nothing: its statement becomes UNANSWERED when the same time has
+    /// passed once more. So standing that comes back in time changes nothing, and losing it is no way out of a charge:
+    /// a ruling can award it. A suspension by the operator changes nothing at all: a suspended consumer may dispute.
+    /// @dev Emits {StatementAnswered}: LAPSED where the agreement says that silence accepts and this consumer's does,
+    /// UNANSWERED otherwise.
     /// @param streamId The stream.
     /// @param index The statement.
     function lapse(StreamId streamId, uint64 index) external;

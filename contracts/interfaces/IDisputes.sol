@@ -212,6 +212,9 @@ interface IDisputes is IPartyActs {
     /// @notice Nobody freezes its own amount.
     /// @param body The body.
     error DisputesOwnAmount(BodyId body);
+    /// @notice The freeze of a case that is resolved is extended once.
+    /// @param disputeId The case.
+    error DisputesExtendedAlready(DisputeId disputeId);
     /// @notice An arbitrator that opened the case, or whose amount it freezes, neither rules it nor extends its freeze.
     /// @param arbitrator The arbitrator.
     error DisputesArbitratorNotIndependent(BodyId arbitrator);
@@ -237,8 +240,8 @@ interface IDisputes is IPartyActs {
         PartySignature calldata opener
     ) external returns (DisputeId disputeId);
 
-    /// @notice Extends the freeze of a case that is open, or whose resolution corrects the gross: the money stays until
-    /// the correction is final. Also a freeze that has ended by itself. Arbitrator.
+    /// @notice Extends the freeze of a case that is open, or, once, of one whose resolution corrects the gross: the
+    /// money stays until the correction is final. Also a freeze that has ended by itself. Arbitrator.
     /// @dev `FreezeExtension(bytes32 disputeId,uint64 reviewAt,uint256 nonce,` tail; the nonce counts extensions.
     /// Emits {FreezeExtended}.
     /// @param disputeId The case.
@@ -253,7 +256,8 @@ interface IDisputes is IPartyActs {
     ) external;
 
     /// @notice Resolves a case: an arbitrator rules, or provider and consumer settle, with the opener when that is
-    /// neither of them. What corrects a gross goes on freezing until the review date, which an arbitrator may extend.
+    /// neither of them. What corrects a gross goes on freezing until the review date, which an arbitrator may extend
+    /// once more.
     /// @dev `Ruling(bytes32 disputeId,bytes32 rulingDigest,uint64 awardedUnits,bool correctsGross,uint64
     /// baseGross,uint64 correctedGross,` tail, same for all. Emits {DisputeResolved}.
     /// @param disputeId The case.
@@ -305,6 +309,17 @@ interface IDisputes is IPartyActs {
     /// @return The amount; zero once no case that freezes it is open and before its review date. A case whose
     /// resolution corrects the gross freezes until its review date.
     function frozenAmount(LineId lineId, BodyId payee) external view returns (uint64);
+
+    /// @notice Every case that froze a recipient's amount in a line, and what it freezes now. At most two by the
+    /// parties of the agreement, four by recipients, and one by each regulator.
+    /// @param lineId The line.
+    /// @param payee The recipient.
+    /// @return disputeIds The cases, in the order in which they were opened.
+    /// @return amounts What each freezes now, in minor units; zero when its freeze is over.
+    function freezesOf(
+        LineId lineId,
+        BodyId payee
+    ) external view returns (DisputeId[] memory disputeIds, uint64[] memory amounts);
 
     /// @notice Units of a statement that rulings and settlements have awarded so far.
     /// @param streamId The stream.

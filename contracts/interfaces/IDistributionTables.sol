@@ -67,11 +67,13 @@ interface IDistributionTables is IPartyActs, IObjections {
     /// @param tableVersion The version.
     /// @param weightsRevision Revision of the weights that split it; its corrections are split by the same.
     /// @param currentGross Its gross after all final corrections, in minor units.
+    /// @param isCorrection Whether what became final is a correction, which nothing corrects.
     struct Finality {
         TableId tableId;
         TableVersion tableVersion;
         uint16 weightsRevision;
         uint64 currentGross;
+        bool isCorrection;
     }
 
     /// @notice A version was proposed.
@@ -191,6 +193,10 @@ interface IDistributionTables is IPartyActs, IObjections {
     /// @param expected Revision of the weights that split it.
     /// @param weightsRevision Revision that the correction names.
     error DistributionTablesWrongWeights(LineId lineId, uint16 expected, uint16 weightsRevision);
+    /// @notice What became final under this id is a correction. Corrections of a line follow one another by its gross;
+    /// none corrects another one.
+    /// @param lineId The line that was to be corrected.
+    error DistributionTablesCorrectsCorrection(LineId lineId);
 
     /// @notice Proposes a version. The table's proposer, purpose BUSINESS.
     /// @dev Version 1 first; version n + 1 once version n is signed: an adjustment of what is published, or a way on

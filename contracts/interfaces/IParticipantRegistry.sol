@@ -240,13 +240,13 @@ interface IParticipantRegistry is IPartyActs {
     /// @param qualifiedUntil Last second, Unix time.
     function renewReservedQualification(BodyId bodyId, bytes32 qualificationDigest, uint64 qualifiedUntil) external;
 
-    /// @notice Replaces the ordinary roles of a body that has no reserved one. Operator.
+    /// @notice Replaces the ordinary roles of a body that has no reserved one. Operator or regulator.
     /// @dev `RoleChange(bytes32 bodyId,uint32 roles,uint256 nonce,` tail. Emits {RolesChanged}.
     /// @param bodyId The body.
     /// @param roles The roles.
     /// @param nonce The signer's number of acts about the body.
-    /// @param operator The operator's signature.
-    function changeRoles(BodyId bodyId, uint32 roles, uint256 nonce, PartySignature calldata operator) external;
+    /// @param authority The operator's or the regulator's signature.
+    function changeRoles(BodyId bodyId, uint32 roles, uint256 nonce, PartySignature calldata authority) external;
 
     /// @notice Suspends a body: the operator an ordinary one, the regulator any, also one that an operator suspended.
     /// @dev `Suspension(bytes32 bodyId,bytes32 reasonDigest,uint256 nonce,` tail. Emits {BodySuspended}.

@@ -14,10 +14,12 @@ interface IPayeeAccounts {
     /// @param accountDigest Salted digest of the bank account.
     /// @param validFrom First second in which it holds, Unix time.
     /// @param isCancelled Whether it was cancelled before it held.
+    /// @param previous The version that it follows: the newest one before it that was not cancelled; zero for none.
     struct AccountVersion {
         bytes32 accountDigest;
         uint48 validFrom;
         bool isCancelled;
+        uint32 previous;
     }
 
     /// @notice A payee signed an account.

@@ -228,14 +228,16 @@ interface IPayouts is IPartyActs, IPayeeAccounts {
     /// nobody is paid what is known to be taken back. Where money counts when it is collected, each line that adds
     /// something must be collected, as far as no later one among them takes it back. What disputes freeze is held at
     /// once. Emits {ClaimCredited} for each line and recipient with an amount, and before it {HoldChanged} where
-    /// something is held.
+    /// something is held. What a correction takes back is held no more of the line that it corrects, and pays what the
+    /// payee owes: then {HoldChanged} and {ClaimSetOff} of that line's claim follow.
     /// @param proofs The lines as they were booked.
     function credit(LineProof[] calldata proofs) external;
 
     /// @notice Makes what is held of a recipient's amount in a credited line follow the open dispute, up or down.
     /// Anyone.
-    /// @dev Holds what the dispute freezes, at most the recipient's amount in the line, and never what is paid or
-    /// pending. Emits {HoldChanged} when something changes.
+    /// @dev Holds what disputes freeze whose ruling was not credited yet, at most the recipient's part of what credited
+    /// corrections leave of the line's gross, and never what is paid or pending. Emits {HoldChanged} when something
+    /// changes.
     /// @param proof The line as it was booked.
     /// @param place Place of the recipient.
     function updateHold(LineProof calldata proof, uint256 place) external;

@@ -213,7 +213,8 @@ interface IProductRegistry is IPartyActs {
         PartySignature[] calldata platforms
     ) external;
 
-    /// @notice Records filing number and ceiling of a reviewed version whose public weight is above zero.
+    /// @notice Records filing number and ceiling of a reviewed version whose public weight is above zero. Price
+    /// authority: no platform, which reviews and settles, sets the ceiling that it is held against.
     /// @dev `ProductFiling(bytes32 productId,uint32 version,bytes32 provider,bytes32 contentDigest,
     /// bytes32 priceRuleDigest,uint32 publicWeight,uint32 enterpriseWeight,uint32 personalWeight,bytes3 currency,
     /// uint64 unitPrice,bytes32 filingDigest,uint64 ceilingUnitPrice,` tail; the ceiling is in the version's currency.
@@ -222,7 +223,7 @@ interface IProductRegistry is IPartyActs {
     /// @param version The version.
     /// @param filingDigest Digest of the filing number, not zero.
     /// @param ceilingUnitPrice Ceiling, in millionths of a minor unit; free products have ceiling and price zero.
-    /// @param authority Signature of the authorisation platform or the price authority.
+    /// @param authority Signature of a price authority.
     function file(
         ProductId productId,
         uint32 version,

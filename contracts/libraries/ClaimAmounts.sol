@@ -36,6 +36,16 @@ library ClaimAmounts {
         return claim.finalized - claim.paid - claim.pending - claim.held;
     }
 
+    /// @notice What of an amount is left when only a part of its line's gross is. In proportion, so one minor unit more
+    /// or less than the split gives, whose remainders it does not know.
+    /// @param amount The amount in the line as it was booked; at most `whole`.
+    /// @param left What is left of the line's gross.
+    /// @param whole The line's gross as it was booked.
+    /// @return At most the amount.
+    function part(uint64 amount, uint64 left, uint64 whole) internal pure returns (uint64) {
+        return left < whole ? uint64((uint256(amount) * left) / whole) : amount;
+    }
+
     /// @notice The smaller one of two amounts.
     /// @param a One.
     /// @param b The other.

@@ -17,6 +17,14 @@ contract StubParticipants {
         _bodies[bodyId].status = status;
         _bodies[bodyId].roles = roles;
         _bodies[bodyId].qualifiedUntil = type(uint64).max;
+        bool isSuspended = status == IParticipantRegistry.BodyStatus.SUSPENDED;
+        _bodies[bodyId].suspendedBy =
+            isSuspended ? IParticipantRegistry.Suspender.REGULATOR : IParticipantRegistry.Suspender.NOBODY;
+    }
+
+    function suspendBy(BodyId bodyId, IParticipantRegistry.Suspender suspender) external {
+        _bodies[bodyId].status = IParticipantRegistry.BodyStatus.SUSPENDED;
+        _bodies[bodyId].suspendedBy = suspender;
     }
 
     function setQualifiedUntil(BodyId bodyId, uint64 qualifiedUntil) external {

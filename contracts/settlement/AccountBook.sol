@@ -45,7 +45,7 @@ abstract contract AccountBook is PartyActs, IPayeeAccounts {
             _requireSignedBy(payee, head, signatures[1], KeyPurposes.BUSINESS, false);
         }
         uint48 validFrom = isChange ? _now() + _COOLING_SECONDS : _now();
-        _accounts[payee].push(AccountVersion(accountDigest, validFrom, false));
+        _accounts[payee].push(AccountVersion(accountDigest, validFrom, false, _lastHolding(payee)));
         accountId = _accountId(payee, version, accountDigest);
         emit PayeeAccountSigned(payee, version, accountId, accountDigest, validFrom);
     }
@@ -69,7 +69,7 @@ abstract contract AccountBook is PartyActs, IPayeeAccounts {
     function accountVersion(BodyId payee, uint32 version) external view returns (AccountVersion memory) {
         AccountVersion[] storage versions = _accounts[payee];
         if (version == 0 || version > versions.length) {
-            return AccountVersion(0, 0, false);
+            return AccountVersion(0, 0, false, 0);
         }
         return versions[version - 1];
     }
@@ -89,8 +89,8 @@ abstract contract AccountBook is PartyActs, IPayeeAccounts {
         return _COOLING_SECONDS;
     }
 
-    /// @dev Newest version that held at the time. Walks back over versions that came later or were cancelled; only the
-    /// payee's own two keys together can make that walk long, and only for the payee.
+    /// @dev Newest version that held at the time. Walks back over versions that came later, each a cooling period after
+    /// the one before, and over one cancelled version at most: the rest is not in the chain of `previous`.
     function _accountAt(BodyId payee, uint256 time) internal view returns (PayeeAccountId accountId, uint32 version) {
         AccountVersion[] storage versions = _accounts[payee];
         version = uint32(versions.length);
@@ -99,9 +99,21 @@ abstract contract AccountBook is PartyActs, IPayeeAccounts {
         }
         // The first version is never cancelled, and holds for tables from before it was signed, too.
         while (version > 1 && (versions[version - 1].isCancelled || versions[version - 1].validFrom > time)) {
-            --version;
+            version = versions[version - 1].previous;
         }
         return (_accountId(payee, version, versions[version - 1].accountDigest), version);
+    }
+
+    /// @dev Newest version that was not cancelled; zero when there is none at all. Whoever signs a new one has seen the
+    /// one before it cooled down or cancelled, so none of these is cancelled later.
+    function _lastHolding(BodyId payee) private view returns (uint32) {
+        AccountVersion[] storage versions = _accounts[payee];
+        uint256 count = versions.length;
+        if (count == 0) {
+            return 0;
+        }
+        AccountVersion storage last = versions[count - 1];
+        return last.isCancelled ? last.previous : uint32(count);
     }
 
     /// @dev Time of the block. What a validator can shift its clock by is nothing beside cooling periods of days.

@@ -9,11 +9,11 @@ import {IRevenueSettlement} from "../interfaces/IRevenueSettlement.sol";
 import {ClaimAmounts} from "../libraries/ClaimAmounts.sol";
 import {PayoutTypedData} from "../libraries/PayoutTypedData.sol";
 import {BodyRoles} from "../types/BodyRoles.sol";
-import {BodyId, ClaimId, Currency, LineId, TableId} from "../types/Ids.sol";
+import {BodyId, ClaimId, Currency, DisputeId, LineId, TableId} from "../types/Ids.sol";
 import {KeyPurposes} from "../types/KeyPurposes.sol";
 import {Line, LineProof} from "../types/Lines.sol";
 import {PartySignature} from "../types/Parties.sol";
-import {PayBasis} from "../types/Terms.sol";
+import {BasisKind, PayBasis} from "../types/Terms.sol";
 
 /// @title The claims of `Payouts`
 /// @notice See {IPayouts}. What final lines, their corrections, debts and disputes make of what a payee may receive.
@@ -21,10 +21,11 @@ abstract contract ClaimBook is PartyActs, IPayouts {
     using ClaimAmounts for IPayouts.Claim;
 
     /// @dev What happened to a line. One storage slot. `gross` is what of the line's gross, after corrections, was
-    /// credited; it belongs to lines that correct none.
+    /// credited, `isRuled` whether one of those was a ruling's; both belong to lines that correct none.
     struct LineState {
         bool isCollected;
         bool isCredited;
+        bool isRuled;
         uint64 gross;
     }
 
@@ -46,6 +47,8 @@ abstract contract ClaimBook is PartyActs, IPayouts {
     mapping(BodyId payee => mapping(Currency currency => uint64 amount)) private _owed;
     mapping(LineId lineId => LineState state) private _lines;
     mapping(LineId lineId => mapping(BodyId payee => uint64 amount)) private _held;
+    /// @dev Cases whose ruling was credited as a correction: what they froze for it, it has found.
+    mapping(DisputeId disputeId => bool isDone) private _ruled;
 
     /// @notice Fixes the contracts that are asked.
     /// @param book_ The `RevenueSettlement`.
@@ -103,8 +106,11 @@ abstract contract ClaimBook is PartyActs, IPayouts {
         }
         Entry memory entry = _entryOf(lineId, proof, place);
         uint64 amount = _amountOf(proof, _BOOK.amountsOf(lineId, line.tableId, line.tableVersion), entry.payee);
+        if (LineId.unwrap(line.corrects) == 0) {
+            amount = ClaimAmounts.part(amount, _lines[lineId].gross, line.gross);
+        }
         Claim memory claim = _claims[entry.claimId];
-        _hold(entry, claim, ClaimAmounts.least(_DISPUTES.frozenAmount(lineId, entry.payee), amount));
+        _hold(entry, claim, ClaimAmounts.least(_frozen(lineId, entry.payee), amount));
         _claims[entry.claimId] = claim;
     }
 
@@ -168,6 +174,15 @@ abstract contract ClaimBook is PartyActs, IPayouts {
                 revert PayoutsAlreadyCredited(lineIds[i]);
             }
             state.isCredited = true;
+            _noteRuling(proofs[i].line);
+        }
+    }
+
+    /// @dev A ruling that corrects is credited as its correction: from then on it freezes nothing here.
+    function _noteRuling(Line calldata line) private {
+        if (line.basis == BasisKind.RULING && LineId.unwrap(line.corrects) != 0) {
+            _ruled[DisputeId.wrap(line.basisHash)] = true;
+            _lines[line.corrects].isRuled = true;
         }
     }
 
@@ -183,7 +198,7 @@ abstract contract ClaimBook is PartyActs, IPayouts {
         uint64 owedAfter;
         if (amount > 0) {
             owedAfter = claim.add(uint64(amount), owed);
-            uint64 frozen = _DISPUTES.frozenAmount(entry.lineId, entry.payee);
+            uint64 frozen = _frozen(entry.lineId, entry.payee);
             if (frozen != 0) {
                 _hold(entry, claim, ClaimAmounts.least(frozen, _amountOf(proof, amounts, entry.payee)));
             }
@@ -196,6 +211,25 @@ abstract contract ClaimBook is PartyActs, IPayouts {
             _owed[entry.payee][entry.currency] = owedAfter;
         }
         emit ClaimCredited(entry.claimId, entry.lineId, entry.payee, amount, claim, owedAfter);
+        if (amount < 0) {
+            _release(entry, proof.line.corrects, uint64(-amount));
+        }
+    }
+
+    /// @dev What is taken back of a line is what was held of it for that: it is held no more, and pays what the payee
+    /// owes by now. Otherwise the payee would miss it twice until the review date.
+    function _release(Entry memory entry, LineId originalId, uint64 amount) private {
+        uint64 held = _held[originalId][entry.payee];
+        if (held == 0) {
+            return;
+        }
+        TableId tableId = _TABLES.finalityOf(originalId).tableId;
+        ClaimId claimId = _claimId(tableId, entry.payee, entry.currency);
+        Claim memory claim = _claims[claimId];
+        Entry memory original = Entry(originalId, claimId, entry.payee, entry.currency);
+        _hold(original, claim, held - ClaimAmounts.least(held, amount));
+        _setOff(claimId, claim, entry.payee, entry.currency);
+        _claims[claimId] = claim;
     }
 
     /// @dev Brings what is held to `target`, raising it no further than the claim has left. Stores the hold and changes
@@ -207,6 +241,20 @@ abstract contract ClaimBook is PartyActs, IPayouts {
             claim.held = claim.held + reached - held;
             _held[entry.lineId][entry.payee] = reached;
             emit HoldChanged(entry.claimId, entry.lineId, reached);
+        }
+    }
+
+    /// @dev What disputes freeze of a payee's amount in a line, but for those whose ruling was credited already. Only
+    /// where there are such, which of them freezes what has to be asked.
+    function _frozen(LineId lineId, BodyId payee) private view returns (uint64 greatest) {
+        if (!_lines[lineId].isRuled) {
+            return _DISPUTES.frozenAmount(lineId, payee);
+        }
+        (DisputeId[] memory disputeIds, uint64[] memory amounts) = _DISPUTES.freezesOf(lineId, payee);
+        for (uint256 i = 0; i < disputeIds.length; ++i) {
+            if (amounts[i] > greatest && !_ruled[disputeIds[i]]) {
+                greatest = amounts[i];
+            }
         }
     }
 

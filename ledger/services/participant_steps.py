@@ -144,7 +144,7 @@ def change_roles(uow: UnitOfWork, code: str, roles: tuple[str, ...], bodies: Bod
     missing = missing_documents(roles, (one.kind for one in begun.participant.documents))
     if missing:
         raise ConflictError(f"Are missing: {'; '.join(missing)}. Nothing was changed.")
-    operator = signer_of("operator", body_with_role(uow, bodies, OPERATOR))
+    operator = signer_of("authority", body_with_role(uow, bodies, OPERATOR))
     body_id, nonce, _ = _place(uow, begun, by=operator)
     return _propose(uow, begun, RoleChange(body_id, _role_bits(roles), nonce), [operator], roles=tuple(sorted(roles)))
 

@@ -159,13 +159,12 @@ def file_product(
     Raises:
         IllegalTransitionError: not reviewed, or without public data.
         ConflictError: the number is another product's.
-        AccessError: the actor is not the authority that the provider named.
+        BodyNotAbleError: the actor is no price authority, or may not act.
+        NotFoundError: it is another one than the provider named, and does not see the version.
     """
-    authority = body_of(uow, participant_of(uow.actor), "authorisation_platform", "price_authority")
+    authority = body_of(uow, participant_of(uow.actor), "price_authority")
     both = _loaded(uow, product_code, version, "file")
-    require_role(uow.actor, "authorisation_platform", "price_authority")
-    if authority.code != both.version.document["reviewers"]["filing_authority"]:
-        raise AccessError("Another authority files this product. Nothing was changed.")
+    require_role(uow.actor, "price_authority")
     if not 1 <= len(number.strip()) <= len(number) <= 128:
         raise InvalidProductError("A filing number has 1 to 128 characters.")
     _reserve_number(uow, number, product_code, version)

@@ -60,7 +60,7 @@ class Reviewers:
     Args:
         trading_platform: reviews every product.
         authorisation_platform: reviews those with public data as well.
-        filing_authority: files those with public data: the authorisation platform or a price authority.
+        filing_authority: a price authority, which files those with public data.
     """
 
     trading_platform: str
@@ -249,15 +249,16 @@ def _provider(uow: UnitOfWork) -> Body:
 
 def _bodies(uow: UnitOfWork, provider: str, reviewers: Reviewers) -> Body:
     """The provider, once every body that takes part was found able."""
-    roles: dict[str, tuple[str, ...]] = {reviewers.trading_platform: ("trading_platform",)}
-    if reviewers.authorisation_platform is not None:
-        roles[reviewers.authorisation_platform] = ("authorisation_platform",)
-    if reviewers.filing_authority is not None:
-        roles.setdefault(reviewers.filing_authority, ("price_authority",))
-    if provider in roles:
+    named = {
+        "trading_platform": reviewers.trading_platform,
+        "authorisation_platform": reviewers.authorisation_platform,
+        "price_authority": reviewers.filing_authority,
+    }
+    if provider in named.values():
         raise InvalidProductError("A provider does not review its own product. Nothing was changed.")
-    for code, wanted in roles.items():
-        body_of(uow, code, *wanted)
+    for role, code in named.items():
+        if code is not None:
+            body_of(uow, code, role)
     return body_of(uow, provider, *PROVIDERS)
 
 

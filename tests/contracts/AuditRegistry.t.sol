@@ -92,6 +92,50 @@ contract DisputesLaterAuditTest is CasesFixture {
         );
     }
 
+    /// @notice Whatever came before it, what is resolved is extended once more, by whichever arbitrator.
+    function test_freezeOfWhatIsResolved_isExtendedOnce() public {
+        admit("second arbitrator", BodyRoles.ARBITRATOR);
+        DisputeId id = openCase("provider", lineCase());
+        uint64 reviewAt = disputes.disputeOf(id).reviewAt;
+        for (uint256 i = 0; i < 3; ++i) {
+            reviewAt += 1 days;
+            disputes.extendFreeze(id, reviewAt, i, business("arbitrator", extensionHead(id, reviewAt, i)));
+        }
+        disputes.resolve(id, _R, 0, true, 1000, 900, ruledBy("arbitrator", rulingHead(id, _R, 0, true, 1000, 900)));
+        reviewAt += 1 days;
+        disputes.extendFreeze(id, reviewAt, 3, business("arbitrator", extensionHead(id, reviewAt, 3)));
+        string[2] memory arbitrators = ["arbitrator", "second arbitrator"];
+        for (uint256 i = 0; i < 2; ++i) {
+            PartySignature memory again = business(arbitrators[i], extensionHead(id, reviewAt + 1 days, 4));
+            requireRefused(
+                abi.encodeCall(IDisputes.extendFreeze, (id, reviewAt + 1 days, 4, again)),
+                abi.encodeWithSelector(IDisputes.DisputesExtendedAlready.selector, id)
+            );
+        }
+        vm.warp(reviewAt);
+        vm.assertEq(disputes.frozenAmount(lineId(), idOf("holder")), 0);
+    }
+
+    /// @notice Each case with what it freezes now, also those that freeze nothing any more.
+    function test_freezesOf_namesEveryCaseAndWhatItFreezesNow() public {
+        (DisputeId[] memory ids, uint64[] memory amounts) = disputes.freezesOf(lineId(), idOf("holder"));
+        vm.assertEq(ids.length + amounts.length, 0);
+        DisputeId first = openCase("provider", lineCase());
+        IDisputes.DisputeCase memory greater = lineCase();
+        greater.frozenAmount = AMOUNT + 1;
+        DisputeId second = openCase("consumer", greater);
+        disputes.withdraw(first, 0, business("provider", withdrawalHead(first, 0)));
+        (ids, amounts) = disputes.freezesOf(lineId(), idOf("holder"));
+        vm.assertEq(ids.length, 2);
+        vm.assertEq(DisputeId.unwrap(ids[0]), DisputeId.unwrap(first));
+        vm.assertEq(DisputeId.unwrap(ids[1]), DisputeId.unwrap(second));
+        vm.assertEq(amounts[0], 0);
+        vm.assertEq(amounts[1], AMOUNT + 1);
+        vm.warp(greater.reviewAt);
+        (ids, amounts) = disputes.freezesOf(lineId(), idOf("holder"));
+        vm.assertEq(amounts[1], 0);
+    }
+
     function _refuseResolution(DisputeId id, PartySignature[] memory signers, bytes memory expected) private {
         requireRefused(abi.encodeCall(IDisputes.resolve, (id, _R, 0, false, 0, 0, signers)), expected);
     }
@@ -217,6 +261,27 @@ contract RegistryLaterAuditTest is RegistryFixture {
         participants.recoverKey(body, new address[](0), grant, _R, possession);
     }
 
+    /// @notice What the operator took away, the regulator gives back; neither makes an ordinary body a reserved one.
+    function test_rolesThatTheOperatorTookAway_theRegulatorGivesBack() public {
+        BodyId body = join("body", BodyRoles.PROVIDER | BodyRoles.DATA_HOLDER);
+        bytes memory head = headOfRoleChange(body, BodyRoles.CONSUMER, 0);
+        participants.changeRoles(body, BodyRoles.CONSUMER, 0, signed(head, "operator", BUSINESS));
+        uint32 before = BodyRoles.PROVIDER | BodyRoles.DATA_HOLDER;
+        head = headOfRoleChange(body, before, 0);
+        participants.changeRoles(body, before, 0, signed(head, "regulator", BUSINESS));
+        vm.assertEq(participants.bodyOf(body).roles, before);
+        head = headOfRoleChange(body, BodyRoles.BANK, 1);
+        PartySignature memory regulator = signed(head, "regulator", BUSINESS);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IParticipantRegistry.ParticipantRegistryRolesNotAllowed.selector,
+                body,
+                BodyRoles.BANK
+            )
+        );
+        participants.changeRoles(body, BodyRoles.BANK, 1, regulator);
+    }
+
     /// @dev A renewal and a change of roles, both in good order.
     function _operatorIsBusy(BodyId body, uint256 nonce) private {
         bytes memory head = headOfRenewal(body, _R, QUALIFIED_UNTIL, nonce);
@@ -261,6 +326,29 @@ contract ProductsLaterAuditTest is TradeFixture {
         );
         act(product, IProductRegistry.ProductAct.RESUME, "trading");
         vm.assertTrue(products.productOf(product.productId, 1).status == IProductRegistry.ProductStatus.LISTED);
+    }
+
+    /// @notice A platform that reviews and settles sets no ceiling, whichever it is: else one stolen key sets the price.
+    function test_ceiling_isThePriceAuthoritysAlone() public {
+        IProductRegistry.ProductVersion memory product = productOf("a", 1, 1);
+        register(product);
+        review(product, true);
+        string[2] memory platforms = ["authorisation", "trading"];
+        for (uint256 i = 0; i < 2; ++i) {
+            PartySignature memory platform = signP(headOfProductFiling(product, type(uint64).max), platforms[i]);
+            requireRefused(
+                address(products),
+                abi.encodeCall(IProductRegistry.file, (product.productId, 1, FILING, type(uint64).max, platform)),
+                abi.encodeWithSelector(
+                    IParticipantRegistry.ParticipantRegistryMissingRole.selector,
+                    idOf(platforms[i]),
+                    stub.bodyOf(idOf(platforms[i])).roles,
+                    BodyRoles.PRICE_AUTHORITY
+                )
+            );
+        }
+        products.file(product.productId, 1, FILING, 300, signP(headOfProductFiling(product, 300), "price"));
+        vm.assertEq(products.productOf(product.productId, 1).ceilingUnitPrice, 300);
     }
 
     function _refuse(

@@ -379,22 +379,29 @@ contract TablesAuditTest is PayoutsFixture {
         refuse(abi.encodeCall(IPayouts.instruct, (one, platform)), refusal);
     }
 
-    /// @notice What was held when its line was taken back is owed, and comes off as soon as it is free.
+    /// @notice What is held of another line when a line is taken back does not pay for it, until it is free.
     function test_whatAReleasedHoldLeaves_isSetOffBeforeItIsPaid() public {
         signFirstAccount("provider", "account");
-        LineProof memory proof = finalLine();
-        LineId lineId = lineIdOf(proof.line);
-        disputes.freeze(lineId, idOf("provider"), 750);
+        LineProof memory proof = usageLine(TABLE_1, V1, 0, 1000);
+        LineProof memory other = usageLine(TABLE_1, V1, 1, 1000);
+        bookLine(proof, true);
+        LineId otherId = bookLine(other, true);
+        publishAndWait(TABLE_1);
+        finalize(proof);
+        finalize(other);
+        disputes.freeze(otherId, idOf("provider"), 750);
         credit(proof);
-        LineProof memory down = correctionLine(TABLE_2, proof, 1, 0, 1000);
+        credit(other);
+        instruct(instructionFor("provider", payoutIdOf("gone"), 750, NONE));
+        LineProof memory down = correctionLine(TABLE_2, proof, 2, 0, 1000);
         bookLine(down, true);
         publishAndWait(TABLE_2);
         finalize(down);
         credit(down);
         vm.assertEq(payouts.owedBy(idOf("provider"), CNY), 750);
-        disputes.freeze(lineId, idOf("provider"), 0);
-        payouts.updateHold(proof, 0);
-        requireClaim(TABLE_1, "provider", 750, 0, 0, 0);
+        disputes.freeze(otherId, idOf("provider"), 0);
+        payouts.updateHold(other, 0);
+        requireClaim(TABLE_1, "provider", 1500, 0, 750, 0);
         PayoutId payoutId = payoutIdOf("a");
         IPayouts.Instruction memory one = instructionFor("provider", payoutId, 1, NONE);
         PartySignature memory platform = signPayout(headOfInstruction(one), "trading", BUSINESS);

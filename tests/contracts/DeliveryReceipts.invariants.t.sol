@@ -133,11 +133,11 @@ contract EveryMeter is UsageFixture {
     /// @notice The operator suspends and reinstates as it likes.
     function operatorSuspends(bool isProvider, bool isSuspended) external {
         string memory name = isProvider ? "provider" : "consumer";
-        stub.setBody(
-            idOf(name),
-            isSuspended ? IParticipantRegistry.BodyStatus.SUSPENDED : IParticipantRegistry.BodyStatus.ACTIVE,
-            isProvider ? BodyRoles.PROVIDER : BodyRoles.CONSUMER
-        );
+        uint32 roles = isProvider ? BodyRoles.PROVIDER : BodyRoles.CONSUMER;
+        stub.setBody(idOf(name), IParticipantRegistry.BodyStatus.ACTIVE, roles);
+        if (isSuspended) {
+            stub.suspendBy(idOf(name), IParticipantRegistry.Suspender.OPERATOR);
+        }
         ++done["operatorSuspends"];
     }
 

@@ -271,7 +271,7 @@ contract DeliveryReceiptsTest is UsageFixture {
         suspend("consumer");
         bytes memory call_ = abi.encodeCall(IDeliveryReceipts.lapse, (_streamId, 0));
         vm.warp(uint256(answerUntil) + ANSWER_SECONDS);
-        requireRefused(call_, _notLapsed(answerUntil));
+        requireRefused(call_, _notLapsed(answerUntil + ANSWER_SECONDS));
         vm.warp(uint256(answerUntil) + ANSWER_SECONDS + 1);
         receipts.lapse(_streamId, 0);
         _requireStatus(0, IDeliveryReceipts.StatementStatus.UNANSWERED);
@@ -283,7 +283,8 @@ contract DeliveryReceiptsTest is UsageFixture {
         uint48 answerUntil = receipts.statementOf(_streamId, 0).answerUntil;
         suspend("consumer");
         vm.warp(uint256(answerUntil) + 1);
-        requireRefused(abi.encodeCall(IDeliveryReceipts.lapse, (_streamId, 0)), _notLapsed(answerUntil));
+        bytes memory refusal = _notLapsed(answerUntil + ANSWER_SECONDS);
+        requireRefused(abi.encodeCall(IDeliveryReceipts.lapse, (_streamId, 0)), refusal);
         stub.setBody(idOf("consumer"), IParticipantRegistry.BodyStatus.ACTIVE, 2);
         receipts.lapse(_streamId, 0);
         _requireStatus(0, IDeliveryReceipts.StatementStatus.LAPSED);
@@ -424,8 +425,8 @@ contract DeliveryReceiptsTest is UsageFixture {
         return StatementId.wrap(keccak256(abi.encode(keccak256("cityledger/v1/statement"), _streamId, uint256(index))));
     }
 
-    function _notLapsed(uint48 answerUntil) private view returns (bytes memory) {
+    function _notLapsed(uint48 silentUntil) private view returns (bytes memory) {
         return
-            abi.encodeWithSelector(IDeliveryReceipts.DeliveryReceiptsNotLapsed.selector, _statementId(0), answerUntil);
+            abi.encodeWithSelector(IDeliveryReceipts.DeliveryReceiptsNotLapsed.selector, _statementId(0), silentUntil);
     }
 }

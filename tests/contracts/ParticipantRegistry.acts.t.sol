@@ -385,7 +385,7 @@ contract ParticipantRegistryActsTest is RegistryFixture, Signers {
         string[9] memory rows = [
             "ParticipantRegistry.admit.operator",
             "ParticipantRegistry.renewQualification.authority",
-            "ParticipantRegistry.changeRoles.operator",
+            "ParticipantRegistry.changeRoles.authority",
             "ParticipantRegistry.suspend.authority",
             "ParticipantRegistry.reinstate.authority",
             "ParticipantRegistry.depart.body",

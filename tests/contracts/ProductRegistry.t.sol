@@ -154,20 +154,17 @@ contract ProductRegistryTest is TradeFixture {
         products.file(product.productId, 1, 0, 300, signed);
     }
 
-    function test_file_byEitherAuthority_isRecorded() public {
-        string[2] memory names = ["price", "authorisation"];
-        for (uint256 i = 0; i < names.length; ++i) {
-            IProductRegistry.ProductVersion memory product = productOf(names[i], 1, 1);
-            register(product);
-            review(product, true);
-            PartySignature memory signed = signP(headOfProductFiling(product, 300), names[i]);
-            vm.expectEmit(address(products));
-            emit IProductRegistry.ProductFiled(product.productId, 1, FILING, 300);
-            products.file(product.productId, 1, FILING, 300, signed);
-            IProductRegistry.ProductRecord memory record = products.productOf(product.productId, 1);
-            vm.assertEq(record.filingDigest, FILING);
-            vm.assertEq(record.ceilingUnitPrice, 300);
-        }
+    function test_file_byThePriceAuthority_isRecorded() public {
+        IProductRegistry.ProductVersion memory product = productOf("a", 1, 1);
+        register(product);
+        review(product, true);
+        PartySignature memory signed = signP(headOfProductFiling(product, 300), "price");
+        vm.expectEmit(address(products));
+        emit IProductRegistry.ProductFiled(product.productId, 1, FILING, 300);
+        products.file(product.productId, 1, FILING, 300, signed);
+        IProductRegistry.ProductRecord memory record = products.productOf(product.productId, 1);
+        vm.assertEq(record.filingDigest, FILING);
+        vm.assertEq(record.ceilingUnitPrice, 300);
     }
 
     function test_file_withoutPublicData_isRefused() public {

@@ -162,7 +162,7 @@ def the_product_is_registered_reviewed_filed_and_listed(market: Market, bodies: 
     with market.refuses(product_registry.ProductRegistryWrongStatus, status=product_registry.ProductStatus.REVIEWED):
         market.relay("ProductRegistry", "act", **by_provider)
     filing = {"filing_digest": digest("filing number"), "ceiling_unit_price": CEILING}
-    authority = bodies.authorisation.signs(ProductFiling(**vars(product), **filing))
+    authority = bodies.price.signs(ProductFiling(**vars(product), **filing))
     filed = market.relay("ProductRegistry", "file", product_id=PRODUCT, version=1, **filing, authority=authority)
     assert filed.the(product_registry.ProductFiled).ceiling_unit_price == CEILING
     listed = market.relay("ProductRegistry", "act", **by_provider).the(product_registry.ProductStatusChanged)
@@ -411,7 +411,7 @@ def award_and_credit_note_are_settled_in_the_next_period(life: Life, original: B
     with market.refuses(distribution_tables.DistributionTablesUnitsSettled, line_id=twice.line_id):
         table.finalize(twice)  # the statements were settled in the first period
     finality = market.ask("DistributionTables", "finality_of", line_id=original.line_id)
-    assert finality == distribution_tables.Finality(1, 2, 2, CORRECTED_GROSS)
+    assert finality == distribution_tables.Finality(1, 2, 2, CORRECTED_GROSS, is_correction=False)
 
     money.credit(credit)  # the first period is paid already, so everybody owes its part ...
     assert [money.owed(payee) for payee in bodies.recipients] == [-due(payee, (credit,)) for payee in bodies.recipients]

@@ -46,6 +46,11 @@ CASES: dict[str, Case] = {
         "draft", False, "provider", products.register_product, (products.Reviewers(CODES["bank"]),),
         BodyNotAbleError, "has not the role",
     ),
+    "naming a platform that reviews as the filing authority": (
+        "draft", True, "provider", products.register_product,
+        (products.Reviewers(CODES["trading"], CODES["authorisation"], CODES["authorisation"]),),
+        BodyNotAbleError, "has not the role",
+    ),
     "naming a body that is not there": (
         "draft", False, "provider", products.register_product, (products.Reviewers("9" * 18),),
         BodyNotAbleError, "not admitted",
@@ -103,8 +108,11 @@ CASES: dict[str, Case] = {
     "filing what needs none": (
         "reviewed", False, "trading", product_reviews.file_product, ("1", CEILING), BodyNotAbleError, "has not the role",
     ),
+    "filing as the platform that reviewed": (
+        "reviewed", True, "authorisation", product_reviews.file_product, ("1", CEILING), BodyNotAbleError, "has not the role",
+    ),
     "filing as another authority": (
-        "reviewed", True, "authorisation", product_reviews.file_product, ("1", CEILING), AccessError, "Another authority",
+        "reviewed", True, "other_price", product_reviews.file_product, ("1", CEILING), NotFoundError, "no such",
     ),
     "filing without a number": (
         "reviewed", True, "price", product_reviews.file_product, (" ", CEILING), InvalidProductError, "filing number",

@@ -48,7 +48,7 @@ class QualificationRenewal(ParticipantRegistryAct):
 
 @dataclass(frozen=True)
 class RoleChange(ParticipantRegistryAct):
-    """New ordinary roles; signed by the operator."""
+    """New ordinary roles; signed by the operator or a regulator."""
 
     body_id: Bytes32
     roles: Uint32

@@ -39,7 +39,7 @@ class ProductReview(ProductVersion):
 
 @dataclass(frozen=True)
 class ProductFiling(ProductVersion):
-    """Filing number and ceiling of a version, with all its fields; signed by authorisation platform or price authority."""
+    """Filing number and ceiling of a version, with all its fields; signed by a price authority."""
 
     filing_digest: Bytes32
     ceiling_unit_price: Uint64

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {IDigitalContractRegistry} from "../../../contracts/interfaces/IDigitalContractRegistry.sol";
 import {IRevenueSettlement} from "../../../contracts/interfaces/IRevenueSettlement.sol";
 import {AgreementTypedData} from "../../../contracts/libraries/AgreementTypedData.sol";
-import {AgreementId, BodyId, LineId, TableId, TableVersion} from "../../../contracts/types/Ids.sol";
+import {AgreementId, BodyId, DisputeId, LineId, TableId, TableVersion} from "../../../contracts/types/Ids.sol";
 import {LineProof} from "../../../contracts/types/Lines.sol";
 import {PayBasis} from "../../../contracts/types/Terms.sol";
 
@@ -124,11 +124,34 @@ contract StubAgreements {
     }
 }
 
-/// @notice Freezes whatever a test says.
+/// @notice Freezes whatever a test says: by nobody in particular, or by cases whose rulings may be credited.
 contract StubDisputes {
     mapping(LineId lineId => mapping(BodyId payee => uint64 amount)) public frozenAmount;
+    mapping(LineId lineId => mapping(BodyId payee => DisputeId[] disputeIds)) private _disputeIds;
+    mapping(LineId lineId => mapping(BodyId payee => uint64[] amounts)) private _amounts;
 
     function freeze(LineId lineId, BodyId payee, uint64 amount) external {
         frozenAmount[lineId][payee] = amount;
+    }
+
+    function freezeBy(LineId lineId, BodyId payee, uint64 amount, DisputeId disputeId) external {
+        _disputeIds[lineId][payee].push(disputeId);
+        _amounts[lineId][payee].push(amount);
+        if (amount > frozenAmount[lineId][payee]) {
+            frozenAmount[lineId][payee] = amount;
+        }
+    }
+
+    function freezesOf(
+        LineId lineId,
+        BodyId payee
+    ) external view returns (DisputeId[] memory disputeIds, uint64[] memory amounts) {
+        disputeIds = _disputeIds[lineId][payee];
+        amounts = _amounts[lineId][payee];
+        if (amounts.length == 0) {
+            disputeIds = new DisputeId[](1);
+            amounts = new uint64[](1);
+            amounts[0] = frozenAmount[lineId][payee];
+        }
     }
 }

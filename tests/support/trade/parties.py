@@ -94,6 +94,7 @@ class Bodies:
     auditor: Party
     arbitrator: Party
     bank: Party
+    price: Party
     provider: Party
     consumer: Party
     holder: Party
@@ -123,7 +124,8 @@ class Bodies:
 
 def bodies_of(market: Market) -> Bodies:
     """The bodies with reserved roles as they are on the chain, and five that have yet to be admitted."""
-    roles = ("OPERATOR", "TRADING_PLATFORM", "AUTHORISATION_PLATFORM", "REGULATOR", "AUDITOR", "ARBITRATOR", "BANK")
+    platforms = ("OPERATOR", "TRADING_PLATFORM", "AUTHORISATION_PLATFORM")
+    roles = (*platforms, "REGULATOR", "AUDITOR", "ARBITRATOR", "BANK", "PRICE_AUTHORITY")
     names = ("provider", "consumer", "holder", "developer", "trustee")
     return Bodies(
         *(reserved_body(market, role) for role in roles),

@@ -120,7 +120,7 @@ class DeliveryReceiptsNotLapsed(AbiRevert):
     )
     SELECTOR: ClassVar[bytes] = bytes.fromhex("f236d4c7")
     statement_id: bytes
-    answer_until: int
+    silent_until: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,15 @@ class DisputesArbitratorNotIndependent(AbiRevert):
 
 
 @dataclass(frozen=True, slots=True)
+class DisputesExtendedAlready(AbiRevert):
+    """Error ``DisputesExtendedAlready``."""
+
+    FIELDS: ClassVar[tuple[Field, ...]] = (Field("bytes32"),)
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("fba2f3f9")
+    dispute_id: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class DisputesFrozenAlready(AbiRevert):
     """Error ``DisputesFrozenAlready``."""
 
@@ -506,6 +515,33 @@ def encode_extend_freeze(*, dispute_id: bytes, review_at: int, nonce: int, arbit
     )
 
 
+def encode_freezes_of(*, line_id: bytes, payee: bytes) -> bytes:
+    """Call data of ``freezesOf``."""
+    return encode_call(
+        bytes.fromhex("24c8e162"),
+        (
+            Field("bytes32"),
+            Field("bytes32"),
+        ),
+        (
+            line_id,
+            payee,
+        ),
+    )
+
+
+def decode_freezes_of(answer: bytes) -> tuple[tuple[bytes, ...], tuple[int, ...]]:
+    """What ``freezesOf`` answers: dispute_ids, amounts."""
+    result: tuple[tuple[bytes, ...], tuple[int, ...]] = decode_answer(
+        (
+            Field("bytes32[]"),
+            Field("uint64[]"),
+        ),
+        answer,
+    )
+    return result
+
+
 def encode_frozen_amount(*, line_id: bytes, payee: bytes) -> bytes:
     """Call data of ``frozenAmount``."""
     return encode_call(
@@ -646,6 +682,7 @@ EVENTS: Final[tuple[type[AbiEvent], ...]] = (
 )
 ERRORS: Final[tuple[type[AbiRevert], ...]] = (
     DisputesArbitratorNotIndependent,
+    DisputesExtendedAlready,
     DisputesFrozenAlready,
     DisputesNoCode,
     DisputesNotConcerned,

@@ -54,6 +54,15 @@ class DistributionTablesBasisUsed(AbiRevert):
 
 
 @dataclass(frozen=True, slots=True)
+class DistributionTablesCorrectsCorrection(AbiRevert):
+    """Error ``DistributionTablesCorrectsCorrection``."""
+
+    FIELDS: ClassVar[tuple[Field, ...]] = (Field("bytes32"),)
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("929da0d2")
+    line_id: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class DistributionTablesNoCode(AbiRevert):
     """Error ``DistributionTablesNoCode``."""
 
@@ -461,11 +470,13 @@ class Finality(AbiStruct):
         Field("uint16"),
         Field("uint16"),
         Field("uint64"),
+        Field("bool"),
     )
     table_id: int
     table_version: int
     weights_revision: int
     current_gross: int
+    is_correction: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -561,7 +572,7 @@ def encode_finality_of(*, line_id: bytes) -> bytes:
 
 def decode_finality_of(answer: bytes) -> Finality:
     """What ``finalityOf`` answers."""
-    result: Finality = decode_answer((Field("(uint32,uint16,uint16,uint64)", Finality),), answer)[0]
+    result: Finality = decode_answer((Field("(uint32,uint16,uint16,uint64,bool)", Finality),), answer)[0]
     return result
 
 
@@ -821,6 +832,7 @@ EVENTS: Final[tuple[type[AbiEvent], ...]] = (
 ERRORS: Final[tuple[type[AbiRevert], ...]] = (
     DistributionTablesAlreadyFinal,
     DistributionTablesBasisUsed,
+    DistributionTablesCorrectsCorrection,
     DistributionTablesNoCode,
     DistributionTablesNotBegun,
     DistributionTablesNotCovered,

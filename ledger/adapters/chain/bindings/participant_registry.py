@@ -601,7 +601,7 @@ def decode_body_of(answer: bytes) -> Body:
     return result
 
 
-def encode_change_roles(*, body_id: bytes, roles: int, nonce: int, operator: PartySignature) -> bytes:
+def encode_change_roles(*, body_id: bytes, roles: int, nonce: int, authority: PartySignature) -> bytes:
     """Call data of ``changeRoles``."""
     return encode_call(
         bytes.fromhex("1f5cb311"),
@@ -615,7 +615,7 @@ def encode_change_roles(*, body_id: bytes, roles: int, nonce: int, operator: Par
             body_id,
             roles,
             nonce,
-            operator,
+            authority,
         ),
     )
 

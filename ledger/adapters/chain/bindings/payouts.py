@@ -578,7 +578,7 @@ def encode_account_version(*, payee: bytes, version: int) -> bytes:
 
 def decode_account_version(answer: bytes) -> AccountVersion:
     """What ``accountVersion`` answers."""
-    result: AccountVersion = decode_answer((Field("(bytes32,uint48,bool)", AccountVersion),), answer)[0]
+    result: AccountVersion = decode_answer((Field("(bytes32,uint48,bool,uint32)", AccountVersion),), answer)[0]
     return result
 
 

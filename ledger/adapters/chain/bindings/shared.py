@@ -623,10 +623,12 @@ class AccountVersion(AbiStruct):
         Field("bytes32"),
         Field("uint48"),
         Field("bool"),
+        Field("uint32"),
     )
     account_digest: bytes
     valid_from: int
     is_cancelled: bool
+    previous: int
 
 
 @dataclass(frozen=True, slots=True)
