@@ -34,7 +34,7 @@ from ledger.domain.demand import BID, KIND, Match, bid_id
 from ledger.errors import NotFoundError
 from ledger.services import demands
 from ledger.services.business import Actor, StoredObject
-from ledger.services.demand_matching import find_matches, match_demand
+from ledger.services.demand_matching import look_for_matches, match_demand
 
 router = APIRouter(tags=["demands"], dependencies=[STRICT_QUERY])
 
@@ -137,15 +137,10 @@ async def post_demand(request: Request) -> Response:
 async def post_matching(request: Request, demand_id: DemandId) -> Response:
     """Keeps the best offers with their reasons, and puts the demand into the inbox of their providers."""
 
-    def look(uow: SqlUnitOfWork) -> tuple[Match, ...] | None:
-        stored = uow.peek(KIND, demand_id)
-        is_own = stored is not None and stored.document["owner"] == uow.actor.participant
-        return find_matches(uow, stored, uow.now) if stored is not None and is_own else None
-
     def use_case(uow: SqlUnitOfWork, _command: NothingToSay, found: tuple[Match, ...] | None) -> Answer:
         return _answer(uow, match_demand(uow, demand_id, found))
 
-    return await write_after(request, NothingToSay, look, use_case)
+    return await write_after(request, NothingToSay, lambda uow: look_for_matches(uow, demand_id), use_case)
 
 
 @router.post(

@@ -14,7 +14,7 @@ from ledger.domain.records import from_json, to_json
 from ledger.domain.working_days import day_in_shanghai
 from ledger.errors import AccessError, ConflictError, NotFoundError
 from ledger.log.timestamps import format_time
-from ledger.services.bodies import acting_body, participant_of, require_role
+from ledger.services.bodies import acting_body, body_of, participant_of, require_role
 from ledger.services.business import StoredObject, UnitOfWork
 from ledger.services.product_objects import VERSION, version_id
 
@@ -104,6 +104,7 @@ def bid_for_demand(uow: UnitOfWork, demand_id: str, bid: Bid) -> StoredObject:
         NotFoundError: there is no such demand.
         IllegalTransitionError: it takes no bids any more.
         ConflictError: the deadline is over, it is the actor's own, or the actor has bid already.
+        BodyNotAbleError: bidder or owner is not in good standing: the bid goes to the owner.
         InvalidDemandError: the bid is not one, or its product is not the bidder's on sale.
     """
     require_role(uow.actor, *BIDDERS)
@@ -116,6 +117,7 @@ def bid_for_demand(uow: UnitOfWork, demand_id: str, bid: Bid) -> StoredObject:
         raise ConflictError("Nobody bids for a demand of its own. Nothing was changed.")
     if date.fromisoformat(document["content"]["deadline"]) < day_in_shanghai(uow.now):
         raise ConflictError("The deadline for bids is over. Nothing was changed.")
+    body_of(uow, document["owner"])
     if len(document["bids"]) >= BIDS_MAX:
         raise ConflictError(f"There are {BIDS_MAX} bids, and no room for more. Nothing was changed.")
     _check_bid(uow, bidder, bid)
@@ -134,12 +136,14 @@ def select_bid(uow: UnitOfWork, demand_id: str, bidder: str) -> StoredObject:
     Raises:
         NotFoundError: there is no such demand of the actor's, or no bid of that body.
         IllegalTransitionError: there are no bids yet, or one is selected.
+        BodyNotAbleError: owner or bidder is not in good standing: the contact goes to the bidder.
     """
     stored = own_demand(uow, demand_id)
     acting_body(uow).require_unlimited(NO_NEW_ORDERS)
     LIFE.next(stored.state, "select")
     if bidder not in stored.document["bids"]:
         raise NotFoundError("There is no bid of this body.")
+    body_of(uow, bidder, *BIDDERS)
     _end_bids(uow, stored, lambda code: "select" if code == bidder else "pass_over")
     parties = (stored.document["owner"], bidder)
     return move_demand(uow, stored, "select", "bid_selected", {"selected": bidder}, parties=parties, bidder=bidder)

@@ -16,6 +16,7 @@ from support.product_http import Bodies, HttpLife
 from support.product_world import CODES
 
 from api.roles import MATRIX
+from api.routers import demands as demand_routes
 from ledger.adapters.embedded.postgres import EmbeddedPostgres
 from ledger.adapters.sql import objects
 
@@ -97,16 +98,22 @@ def test_demand_goes_from_publication_to_feedback(hall: Hall) -> None:
     assert hall.see("provider")["feedback"]["rating"] == 5
 
 
-def test_repeat_of_a_matching_gets_its_first_answer_after_bids_came(hall: Hall) -> None:
+def test_repeat_of_a_matching_gets_its_first_answer_and_nothing_is_looked_for(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
     hall.publish()
     named = {"Idempotency-Key": os.urandom(8).hex()}
     first = hall.life.ask("bank", "POST", f"{hall.path}/matching", {}, **named)
     hall.step("provider", "bids")
+    looks: list[str] = []
+    monkeypatch.setattr(demand_routes, "look_for_matches", lambda _uow, demand_id: looks.append(demand_id))
 
     again = hall.life.ask("bank", "POST", f"{hall.path}/matching", {}, **named)
 
     assert (first.status_code, again.content, again.headers["Idempotent-Replay"]) == (200, first.content, "true")
+    assert looks == []
     assert hall.ask("bank", "POST", f"{hall.path}/matching", {}).status_code == 409
+    assert looks == [hall.demand_id]
 
 
 def test_bidder_sees_its_bid_closed_when_the_demand_is_withdrawn(hall: Hall) -> None:
