@@ -65,6 +65,18 @@ def test_stop_of_a_platform_that_the_chain_refuses_gives_no_offer_back(world: Wo
     assert (life.state, shown(life)) == ("suspended", "suspended")
 
 
+def test_offer_that_stops_and_goes_on_is_no_newer_for_it(world: World) -> None:
+    life = Life(world).until("listed")
+    listed = world.catalog[life.code]
+    assert listed["modified"] == listed["issued"] == life.stored.document["listed_at"]
+    for step in (product_listing.suspend_product, product_withdrawal.withdraw_step):
+        world.now += timedelta(days=1)
+        life.do("provider", step, *((OWN,) if step is product_listing.suspend_product else ()))
+
+    assert world.catalog[life.code] == listed
+    assert [row["entry"]["state"] for row in world.feed] == ["listed", "suspended", "listed"]
+
+
 def test_withheld_offer_that_the_chain_had_suspended_is_resumed(world: World) -> None:
     life = Life(world).until("listed")
     life.do("trading", product_listing.suspend_product, DEFECT)

@@ -13,11 +13,13 @@ from support.embedded import DatabaseFactory
 from support.fake_unit_of_work import OPERATOR, World
 
 from ledger.adapters.embedded.postgres import EmbeddedPostgres
-from ledger.adapters.sql import objects
+from ledger.adapters.sql import catalog_index, objects
 from ledger.adapters.sql.accounts import SqlAccounts
 from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
+from ledger.bundle.catalog_feed import verify_changes
 from ledger.domain.acts.product_registry import ProductFreeze
 from ledger.errors import ConflictError, InputError, NotFoundError, PreconditionRequiredError, RevisionMismatchError
+from ledger.log.canonical import encode_jcs
 from ledger.services.accounts import WantedAccount
 from ledger.services.acts import ActSignature
 from ledger.services.business import Actor, StoredObject, UnitOfWork
@@ -362,3 +364,21 @@ def test_accounts_of_a_body_are_withdrawn_with_evidence_and_no_others(log: ALog)
         assert connection.execute(text("SELECT count(*) FROM outbox")).scalar_one() == before + 2
         assert sorted(withdrawn) == sorted(one.account_id for one in of[:2])
         assert [one.is_active for one in accounts.list_of("B" * 18, after="", limit=9)] == [True]
+
+
+def test_page_of_the_feed_is_bounded_in_bytes_and_goes_on(log: ALog, monkeypatch: pytest.MonkeyPatch) -> None:
+    entries = [an_entry(number, description="x" * 2_000) for number in range(501, 506)]
+    monkeypatch.setattr(catalog_index, "PAGE_BYTES_MAX", 2 * len(encode_jcs(entry_value(entries[0]))) + 1_000)
+    with log.engine.connect() as connection:
+        before = catalog_index.changes(connection, 0, 1).head
+        catalog_index.put_many(connection, entries)
+        page, position, sizes = catalog_index.changes(connection, before.sequence, 1), before, []
+        while position != page.head:
+            page = catalog_index.changes(connection, position.sequence, 100)
+            position = verify_changes(page.rows, position)
+            sizes.append(len(page.rows))
+        monkeypatch.setattr(catalog_index, "PAGE_BYTES_MAX", 1)
+        alone = catalog_index.changes(connection, before.sequence, 100).rows
+        connection.rollback()
+
+    assert (sizes, len(alone)) == ([2, 2, 1], 1)
