@@ -1,6 +1,6 @@
 """What becomes of a product's step that the chain refuses or nobody signs: what must stop stays stopped, and nothing waits for ever."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -21,7 +21,15 @@ from support.product_world import (
 
 from ledger.bundle.catalog_feed import verify_changes
 from ledger.errors import AccessError, ConflictError, IllegalTransitionError, MisuseError
-from ledger.services import product_freeze, product_listing, product_reviews, product_withdrawal, products, steps
+from ledger.services import (
+    product_expiry,
+    product_freeze,
+    product_listing,
+    product_reviews,
+    product_withdrawal,
+    products,
+    steps,
+)
 from ledger.services.acts import SIGN_DUTY
 from ledger.services.product_chain import SIGN_WITHIN
 from ledger.services.product_listing import Reason
@@ -207,6 +215,21 @@ def test_stop_without_anybodys_decision_gives_no_offer_back(world: World) -> Non
 
     life.do("trading", product_withdrawal.withdraw_step)
 
+    assert (life.state, shown(life)) == ("withheld", "suspended")
+
+
+def test_end_of_a_qualification_stops_the_offers_and_gives_none_back(world: World) -> None:
+    life = Life(world).until("listed")
+    with world.begin() as uow:
+        assert product_expiry.suspend_unqualified(uow, CODES["provider"]) == (), "it is qualified"
+        assert product_expiry.suspend_unqualified(uow, "nobody") == ()
+    world.now = datetime.fromtimestamp(2_000_000_001, UTC)
+
+    with world.begin() as uow:
+        assert [stored.state for stored in product_expiry.suspend_unqualified(uow, CODES["provider"])] == ["suspending"]
+
+    assert life.stored.document["suspension"]["trigger"] == "qualification_expired"
+    life.do("trading", product_withdrawal.withdraw_step)
     assert (life.state, shown(life)) == ("withheld", "suspended")
 
 

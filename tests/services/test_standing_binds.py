@@ -42,7 +42,7 @@ from ledger.services.demands import Bid
 BID = Bid("按次调用", "CNY", 500_000)
 DRAFT = products.DraftProduct(content(), "3101", 99, b"\x06" * 32)
 KEYS_OF_TRADING = body_document("trading")["keys"]
-EXEMPT: Final = {"suspend_products_of", "own_demand", "move_demand"}
+EXEMPT: Final = {"suspend_products_of", "own_demand", "move_demand", "look_for_matches"}
 """What steps of other objects call, whoever acts, and parts of the others."""
 
 
