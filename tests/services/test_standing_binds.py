@@ -132,6 +132,15 @@ def prepared(use_case: Callable[..., StoredObject], case: Case) -> tuple[World, 
     return world, call
 
 
+@pytest.mark.parametrize("use_case", [product_listing.list_product, product_listing.resume_product])
+def test_body_that_is_no_provider_any_more_offers_nothing(use_case: Callable[..., StoredObject]) -> None:
+    world, call = prepared(use_case, CASES[use_case])
+    change_body(world, "provider", roles=["consumer"])
+
+    with pytest.raises(BodyNotAbleError, match="role"):
+        call()
+
+
 def test_every_use_case_of_products_and_demands_is_held_to_it() -> None:
     modules = (products, product_reviews, product_listing, product_freeze, demands, demand_matching)
     found = {
