@@ -160,12 +160,14 @@ def register_product(uow: UnitOfWork, product_code: str, version: int, reviewers
     act = ProductVersion(**registered_facts(both))
     parties = tuple(dict.fromkeys((body.code, *reviewers.codes)))
     everybody = tuple(dict.fromkeys((*both.product.parties, *reviewers.codes)))
+    parties_before = list(both.product.parties)
     both = Both(uow.change(both.product, act="register", parties=everybody), both.version)
+    waiting = ask_chain(uow, both, "register", act, [body.signer("provider")], function="register")
     changes = {
         "reviewers": to_json(reviewers),
         "content_digest": act.content_digest.hex(),
         "price_rule_digest": act.price_rule_digest.hex(),
-        "waiting": ask_chain(uow, both, "register", act, [body.signer("provider")], function="register"),
+        "waiting": waiting | {"product_parties": parties_before},
     }
     digest = act.content_digest.hex()
     return move(uow, both, "register", "registration_asked", changes, parties=parties, content_digest=digest)

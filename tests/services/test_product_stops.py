@@ -162,6 +162,33 @@ def test_step_is_taken_back_by_who_asked_for_it(world: World) -> None:
     assert life.state == "registering", "the same act is asked for anew"
 
 
+def test_product_is_its_providers_alone_after_a_registration_that_came_to_nothing(world: World) -> None:
+    life = Life(world)
+    for refused in (True, False):
+        life.do("provider", products.register_product, SIMPLE)
+        assert life.product.parties == (CODES["provider"], CODES["trading"])
+        if refused:
+            settle(world, refused="ProductRegistryWrongVersion")
+        else:
+            life.do("provider", product_withdrawal.withdraw_step)
+        assert (life.state, life.product.parties) == ("draft", (CODES["provider"],))
+
+    life.do("provider", products.register_product, products.Reviewers(CODES["other_trading"]))
+    settle(world)
+    assert life.product.parties == (CODES["provider"], CODES["other_trading"])
+
+
+def test_second_registration_that_came_to_nothing_leaves_the_reviewers_of_the_first(world: World) -> None:
+    life = Life(world).until("registered")
+    with acting(world, "provider") as uow:
+        products.new_version(uow, life.code, b"\x07" * 32, None)
+    life.version = 2
+    life.do("provider", products.register_product, products.Reviewers(CODES["other_trading"]))
+    settle(world, refused="ProductRegistryWrongVersion")
+
+    assert life.product.parties == (CODES["provider"], CODES["trading"])
+
+
 def test_step_that_nobody_signed_in_time_is_taken_back_by_any_party(world: World) -> None:
     life = Life(world, public=True).until("first_reviewed")
     life.do("authorisation", product_reviews.pass_final_review, findings(), account="2")
