@@ -13,7 +13,7 @@ from ledger.errors import ConflictError
 from ledger.log.timestamps import format_time, parse_time
 from ledger.services.bodies import acting_body
 from ledger.services.business import StoredObject, UnitOfWork
-from ledger.services.demands import NOTICE, move_demand, own_demand
+from ledger.services.demands import NOTICE, is_in_time, move_demand, own_demand, require_in_time
 
 CANDIDATES_MAX: Final = 200
 """Offers that the search by topic brings."""
@@ -42,7 +42,8 @@ def find_matches(catalog: Offers, stored: StoredObject, now: datetime) -> tuple[
 
     Nothing is locked and nothing changed. Who may have it done is ``look_for_matches``'s business.
     """
-    if "match" not in LIFE.allowed(stored.state) or len(_recent(stored, now)) >= MATCHINGS_MAX:
+    is_open = "match" in LIFE.allowed(stored.state) and is_in_time(stored, now)
+    if not is_open or len(_recent(stored, now)) >= MATCHINGS_MAX:
         return None
     demand, owner = from_json(Demand, stored.document["content"]), stored.document["owner"]
     entries = [entry for entry in _candidates(catalog, demand) if entry["provider_code"] != owner]
@@ -73,10 +74,11 @@ def match_demand(uow: UnitOfWork, demand_id: str, found: Sequence[Match] | None)
     Raises:
         NotFoundError: there is no such demand of the actor's.
         IllegalTransitionError: bids came in already, or it is over.
-        ConflictError: it was matched too often.
+        ConflictError: it was matched too often, or its deadline is over.
     """
     stored = own_demand(uow, demand_id)
     LIFE.next(stored.state, "match")
+    require_in_time(stored, uow.now)
     recent = _recent(stored, uow.now)
     if len(recent) >= MATCHINGS_MAX:
         raise ConflictError(f"A demand is matched {MATCHINGS_MAX} times in 24 hours at most. Nothing was changed.")

@@ -5,7 +5,7 @@ An open demand is shown to every body; its contact to its owner and the selected
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 from ledger.domain.credit import NO_NEW_ORDERS
@@ -115,8 +115,7 @@ def bid_for_demand(uow: UnitOfWork, demand_id: str, bid: Bid) -> StoredObject:
     document = stored.document
     if bidder == document["owner"]:
         raise ConflictError("Nobody bids for a demand of its own. Nothing was changed.")
-    if date.fromisoformat(document["content"]["deadline"]) < day_in_shanghai(uow.now):
-        raise ConflictError("The deadline for bids is over. Nothing was changed.")
+    require_in_time(stored, uow.now)
     body_of(uow, document["owner"])
     if len(document["bids"]) >= BIDS_MAX:
         raise ConflictError(f"There are {BIDS_MAX} bids, and no room for more. Nothing was changed.")
@@ -197,6 +196,21 @@ def withdraw_demand(uow: UnitOfWork, demand_id: str) -> StoredObject:
     LIFE.next(stored.state, "withdraw")
     _end_bids(uow, stored, lambda _bidder: "close")
     return move_demand(uow, stored, "withdraw", "withdrawn", {})
+
+
+def is_in_time(stored: StoredObject, now: datetime) -> bool:
+    """Whether a demand takes bids still, by its deadline."""
+    return date.fromisoformat(stored.document["content"]["deadline"]) >= day_in_shanghai(now)
+
+
+def require_in_time(stored: StoredObject, now: datetime) -> None:
+    """Refuses what comes after the deadline of a demand; its owner selects among the bids that came, or withdraws it.
+
+    Raises:
+        ConflictError: the deadline is over.
+    """
+    if not is_in_time(stored, now):
+        raise ConflictError("The deadline for bids is over. Nothing was changed.")
 
 
 def _check_bid(uow: UnitOfWork, bidder: str, bid: Bid) -> None:

@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from datetime import date, timedelta
 from typing import Any
 
 import httpx
@@ -154,6 +155,19 @@ def test_hall_shows_an_open_demand_without_what_is_private(hall: Hall) -> None:
         assert bool(seen["matches"]) == (name == "regulator"), name
     listed = hall.ask("stranger", "GET", "/v1/demands?limit=200").json()["items"]
     assert CONTACT.name not in str(listed) and hall.demand_id in {item["demand_id"] for item in listed}
+
+
+def test_hall_lists_a_demand_until_its_deadline(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    hall.publish()
+    last = date.fromisoformat(demand()["deadline"])
+
+    def listed(today: date) -> bool:
+        monkeypatch.setattr(demand_routes, "day_in_shanghai", lambda _now: today)
+        items = hall.ask("stranger", "GET", "/v1/demands?limit=200").json()["items"]
+        return hall.demand_id in {item["demand_id"] for item in items}
+
+    assert (listed(last), listed(last + timedelta(days=1))) == (True, False)
+    assert hall.see("bank")["state"] == "published"
 
 
 def test_contact_is_in_no_column_of_the_database_in_clear(hall: Hall) -> None:

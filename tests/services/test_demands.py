@@ -278,6 +278,19 @@ def test_bid_after_the_deadline_is_refused(world: World) -> None:
         do(world, "provider", demands.bid_for_demand, BID)
 
 
+def test_demand_is_not_matched_after_its_deadline_and_is_withdrawn_still(world: World) -> None:
+    Life(world).until("listed")
+    stored = publish(world, deadline="2026-11-02")
+    world.now = world.now.replace(day=3)
+
+    with acting(world, "bank") as uow:
+        assert find_matches(uow, stored, uow.now) is None, "not even looked for"
+    with pytest.raises(ConflictError, match="deadline"):
+        do(world, "bank", match)
+    assert [kind for kind, _ in world.objects if kind == "demand_notice"] == []
+    assert do(world, "bank", demands.withdraw_demand).state == "withdrawn"
+
+
 def test_platform_publishes_no_demand(world: World) -> None:
     with pytest.raises(AccessError):
         do(world, "trading", demands.publish_demand, demand(), CONTACT)
