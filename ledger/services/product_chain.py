@@ -15,6 +15,7 @@ from ledger.services import steps
 from ledger.services.acts import SIGN_DUTY, Signer, propose_act
 from ledger.services.bodies import BodyNotAbleError, body_of
 from ledger.services.business import StoredObject, UnitOfWork
+from ledger.services.filing_numbers import release_number
 from ledger.services.product_catalog import feed_facts, set_on_sale
 from ledger.services.product_counts import counted
 from ledger.services.product_objects import VERSION, Both, change, record, version_id
@@ -142,6 +143,8 @@ def go_back(uow: UnitOfWork, both: Both, changes: Mapping[str, Any], *, withheld
     """
     document = both.version.document
     changes = {"waiting": None, **changes}
+    if document["waiting"]["step"] == "file":
+        release_number(uow, document["waiting"]["sets"]["filing"]["number"])
     if withheld and document["suspension"] is None:  # a delisting: who ordered it holds the offer
         changes |= {"suspension": document["delisting"]}
     if document["waiting"]["step"] == "delist":
