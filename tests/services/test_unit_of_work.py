@@ -205,7 +205,8 @@ def test_history_names_act_state_and_account_of_every_revision(log: ALog) -> Non
 
 def history_pages(connection: Connection, stored: StoredObject, **asked: Any) -> list[list[int]]:
     """Revisions of every page, to the end."""
-    pages, cursor = [], None
+    pages: list[list[int]] = []
+    cursor: str | None = None
     while not pages or cursor is not None:
         page = objects.page_of_history(connection, stored, cursor=cursor, **asked)
         pages.append([one.revision for one in page.items])
