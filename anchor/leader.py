@@ -160,13 +160,14 @@ class Leader:
             return self.calls is not None and self.calls.cycle()
 
     def deadlines_cycle(self) -> int:
-        """Records the breaches of deadlines that have passed, a bounded number; returns how many.
+        """Records the breaches of deadlines that have passed, a bounded number; returns how many. Lets go of old kept answers.
 
-        Suspends what unqualified bodies offer, and lets go of old kept answers.
+        When there is none left to record, what unqualified bodies offer is suspended: what hinders that hinders no evidence.
         """
         self.deadlines.forget_answers()
         breached = self.deadlines.record_breaches()
-        self.deadlines.suspend_unqualified()
+        if not breached:
+            self.deadlines.suspend_unqualified()
         return breached
 
     @contextmanager
