@@ -1,15 +1,24 @@
-"""Deadlines: a duty that was not done in time becomes evidence, once, in the transaction that marks it as breached."""
+"""Deadlines: a duty that was not done in time becomes evidence, once, in the transaction that marks it as breached.
 
+One breach has a consequence beside: when a qualification was not renewed, what the body offers is suspended.
+"""
+
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Engine
 
+from anchor.call_rows import ACTOR
 from anchor.lease import LeaderLease
 from ledger.adapters.sql import deadlines, idempotency, outbox
 from ledger.adapters.sql.engine import database_errors
+from ledger.adapters.sql.leases import LeaseLostError
+from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
+from ledger.errors import LedgerError
 from ledger.log.timestamps import format_time
 from ledger.services.preparation import Preparer
+from ledger.services.product_expiry import DUTY, suspend_unqualified
 
 logger = structlog.get_logger(__name__)
 
@@ -22,11 +31,22 @@ ANSWERS_A_CYCLE = 1_000
 BREACHES_A_CYCLE = 100
 """Most breaches recorded in one transaction."""
 
+PROVIDERS_A_CYCLE = 10
+"""Most bodies whose offers are suspended in one cycle, each in a transaction of its own."""
+
 
 class Deadlines:
-    """Records breaches, and lets go of what has had its time. Used by one thread of the leader."""
+    """Records breaches, suspends what an expired body offers, and lets go of what has had its time. Used by one thread of the leader.
 
-    def __init__(self, engine: Engine, preparer: Preparer, lease: LeaderLease) -> None:
+    Args:
+        engine: of the database.
+        preparer: of the log that the events go to.
+        lease: without which nothing is written.
+        contracts: name -> address of the suite; empty for none.
+    """
+
+    def __init__(self, engine: Engine, preparer: Preparer, lease: LeaderLease, contracts: Mapping[str, bytes]) -> None:
+        self._contracts = contracts
         self._engine = engine
         self._preparer = preparer
         self._lease = lease
@@ -64,6 +84,35 @@ class Deadlines:
         for one in overdue:
             logger.warning("deadline_breached", kind=one.kind, object_id=one.object_id, duty=one.duty)
         return len(overdue)
+
+    def suspend_unqualified(self) -> int:
+        """Suspends what bodies offer whose qualification is over and not renewed, of a bounded number of them; returns of how many.
+
+        CRASH between two bodies: the next cycle finds those that are left, because their versions are still listed.
+
+        Raises:
+            LedgerError: what hindered the first that could not be suspended; the others were.
+        """
+        now = self._preparer.clock.now()
+        with database_errors(), self._engine.connect() as connection:
+            codes = deadlines.unqualified_providers(connection, now, DUTY, PROVIDERS_A_CYCLE)
+        done, hindered = 0, None
+        for code in codes:
+            try:
+                with database_errors(), self._engine.begin() as connection:
+                    self._lease.check(connection)
+                    uow = SqlUnitOfWork(connection, self._preparer, ACTOR, contracts=self._contracts)
+                    stopped = suspend_unqualified(uow, code)
+            except LeaseLostError:
+                raise
+            except LedgerError as error:
+                hindered = hindered or error
+            else:
+                done += bool(stopped)
+                logger.warning("unqualified_suspended", participant=code, versions=len(stopped))
+        if hindered is not None:
+            raise hindered
+        return done
 
     def forget_answers(self) -> int:
         """Lets go of answers of writes whose time is over, a bounded number and once an hour when that is all; returns how many."""

@@ -1,7 +1,4 @@
-"""The half of ``fsck`` for the catalog: every entry is the one of its feed and of its product, and is found and counted as what it is.
-
-``modified`` of an entry is the time of the change that it was made for, and not compared with the product, which changes on.
-"""
+"""The half of ``fsck`` for the catalog: every entry is the one of its feed and of its product, and is found and counted as what it is."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,7 +19,6 @@ from ledger.services.product_objects import PRODUCT, VERSION
 
 _ROWS_AT_ONCE: Final = 500
 _CAUSES: Final = (LedgerError, ValueError, TypeError, KeyError)
-_OWN_TIME: Final = "modified"
 
 _ENTRIES = "SELECT *, tsvector_to_array(terms) AS lexemes FROM catalog_entries ORDER BY product_code"
 _PRODUCTS = f"{OBJECT_QUERY} WHERE kind = :kind ORDER BY object_id"
@@ -115,7 +111,7 @@ def _is_of(product: StoredObject, version: StoredObject | None, state: str, entr
         shown = orjson.loads(entry)
     except _CAUSES:
         return False
-    return {**stated, _OWN_TIME: None} == {**shown, _OWN_TIME: None}
+    return bool(stated == shown)
 
 
 def _altered(code: str, what: str) -> Finding:

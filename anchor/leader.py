@@ -122,7 +122,8 @@ class Leader:
                 monotonic=parts.monotonic,
             )
         )
-        self.deadlines = Deadlines(engine, parts.preparer, lease)
+        contracts = {} if parts.relay is None else parts.relay.contracts
+        self.deadlines = Deadlines(engine, parts.preparer, lease, contracts)
 
     def recover(self) -> KnownHeads:
         """See ``Recovery.recover``. Before it the keyring is compared with the rows, because draining the outbox seals.
@@ -159,9 +160,15 @@ class Leader:
             return self.calls is not None and self.calls.cycle()
 
     def deadlines_cycle(self) -> int:
-        """Records the breaches of deadlines that have passed, a bounded number; returns how many. Lets go of old kept answers."""
+        """Records the breaches of deadlines that have passed, a bounded number; returns how many. Lets go of old kept answers.
+
+        When there is none left to record, what unqualified bodies offer is suspended: what hinders that hinders no evidence.
+        """
         self.deadlines.forget_answers()
-        return self.deadlines.record_breaches()
+        breached = self.deadlines.record_breaches()
+        if not breached:
+            self.deadlines.suspend_unqualified()
+        return breached
 
     @contextmanager
     def _halting(self) -> Iterator[None]:

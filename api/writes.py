@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar, cast
 
 import orjson
 import psycopg.errors
@@ -130,7 +130,7 @@ async def write_after(
     Args:
         request: of the caller.
         model: of its body.
-        look: gives what was found; refuses nothing, because the write may be a repeat, which gets its first answer.
+        look: gives what was found, or refuses. It is not called for a repeat, which gets its first answer.
         use_case: takes what was found, which may be otherwise by then.
 
     Raises:
@@ -139,13 +139,18 @@ async def write_after(
     sent = await _receive(request, model)
     container = sent.admission.container
 
-    def looked(connection: Connection) -> T:
+    def looked(connection: Connection) -> tuple[KeptAnswer, None] | tuple[None, T]:
         actor = sent.admission.check(connection).actor
         preparer = container.open_log(connection).preparer
-        return look(SqlUnitOfWork(connection, preparer, actor, contracts=container.contracts))
+        kept = idempotency.kept_answer(connection, preparer, actor.account_id, sent.key, sent.digest)
+        if kept is not None:
+            return kept, None
+        return None, look(SqlUnitOfWork(connection, preparer, actor, contracts=container.contracts))
 
-    found = await container.read(looked)
-    return await _write(sent, lambda uow: use_case(uow, sent.command, found))
+    kept, found = await container.read(looked)
+    if kept is not None:
+        return _response(kept, {REPLAY_HEADER: "true"})
+    return await _write(sent, lambda uow: use_case(uow, sent.command, cast("T", found)))
 
 
 @dataclass(frozen=True, slots=True)

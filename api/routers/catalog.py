@@ -151,6 +151,8 @@ async def get_changes(
 ) -> Response:
     """Everything that ever changed in the catalog, from the first entry on, in order and resumable.
 
+    A page is shorter than asked for when its entries are large; who knows the sequence of `head` knows everything.
+
     Completeness can be checked: `chain_digest` is SHA-256 over `CityLedger catalog change v1`, a line feed, and the canonical JSON
     (RFC 8785) of the row's members change, entry_digest, previous_digest, product_code, reason, recorded_at, sequence and version;
     `previous_digest` is that of the row before, 64 zeros before the first. `ledger.bundle.catalog_feed.verify_changes` does it.

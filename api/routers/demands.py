@@ -31,10 +31,11 @@ from api.writes import Answer, M, etag, write, write_after, write_extra
 from ledger.adapters.sql.objects import PAGE_MAX, page_of_objects
 from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
 from ledger.domain.demand import BID, KIND, Match, bid_id
+from ledger.domain.working_days import day_in_shanghai
 from ledger.errors import NotFoundError
 from ledger.services import demands
 from ledger.services.business import Actor, StoredObject
-from ledger.services.demand_matching import find_matches, match_demand
+from ledger.services.demand_matching import look_for_matches, match_demand
 
 router = APIRouter(tags=["demands"], dependencies=[STRICT_QUERY])
 
@@ -42,6 +43,7 @@ DemandId = Annotated[str, Path(pattern=DEMAND_ID)]
 ONE = "/v1/demands/{demand_id}"
 ANSWER: dict[int | str, dict[str, Any]] = {200: {"model": DemandAnswer}}
 
+_IN_TIME = "document #>> '{content,deadline}' >= :today"
 _HALL = Actor("hall", None, frozenset({"operator"}))
 """Lists open demands for whoever asks; what of them is shown then depends on who that is."""
 
@@ -49,14 +51,24 @@ _HALL = Actor("hall", None, frozenset({"operator"}))
 @router.get("/v1/demands", summary="Open demands", responses={200: {"model": DemandsAnswer}})
 async def get_demands(
     request: Request,
+    container: ContainerOf,
     *,
     cursor: Annotated[str | None, Query(max_length=128)] = None,
     limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 50,
 ) -> Response:
-    """Demands that take bids, of every body, oldest first."""
+    """Demands that take bids, of every body, oldest first; one whose deadline is over is not among them."""
 
     def query(connection: Connection, caller: Caller) -> dict[str, Any]:
-        page = page_of_objects(connection, _HALL, KIND, states=demands.OPEN, cursor=cursor, limit=limit)
+        page = page_of_objects(
+            connection,
+            _HALL,
+            KIND,
+            states=demands.OPEN,
+            cursor=cursor,
+            limit=limit,
+            clause=_IN_TIME,
+            values={"today": day_in_shanghai(container.clock.now()).isoformat()},
+        )
         return {
             "items": [demand_value(item, caller.actor) for item in page.items],
             "next_cursor": page.next_cursor,
@@ -137,15 +149,10 @@ async def post_demand(request: Request) -> Response:
 async def post_matching(request: Request, demand_id: DemandId) -> Response:
     """Keeps the best offers with their reasons, and puts the demand into the inbox of their providers."""
 
-    def look(uow: SqlUnitOfWork) -> tuple[Match, ...] | None:
-        stored = uow.peek(KIND, demand_id)
-        is_own = stored is not None and stored.document["owner"] == uow.actor.participant
-        return find_matches(uow, stored, uow.now) if stored is not None and is_own else None
-
     def use_case(uow: SqlUnitOfWork, _command: NothingToSay, found: tuple[Match, ...] | None) -> Answer:
         return _answer(uow, match_demand(uow, demand_id, found))
 
-    return await write_after(request, NothingToSay, look, use_case)
+    return await write_after(request, NothingToSay, lambda uow: look_for_matches(uow, demand_id), use_case)
 
 
 @router.post(

@@ -25,7 +25,7 @@ from api.schemas.participant_answers import (
 from api.schemas.participants import CODE, ApplyParticipant
 from api.strict_requests import STRICT_QUERY
 from api.writes import Answer, etag, write, write_extra
-from ledger.adapters.sql.objects import history_of, page_of_objects, read_object
+from ledger.adapters.sql.objects import page_of_history, page_of_objects, read_object
 from ledger.adapters.sql.participants import REGISTRY, compare_with_chain, whitelist
 from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
 from ledger.domain.participant import KIND
@@ -128,11 +128,18 @@ async def get_participant(request: Request, container: ContainerOf, code: Code) 
 
 
 @router.get("/v1/participants/{code}/history", summary="Its revisions", responses={200: {"model": HistoryAnswer}})
-async def get_history(request: Request, code: Code) -> Response:
-    """Which act made each revision, by whom and when."""
+async def get_history(
+    request: Request,
+    code: Code,
+    *,
+    cursor: Annotated[str | None, Query(pattern=r"^[1-9][0-9]{0,17}$")] = None,
+    limit: Limit = 50,
+) -> Response:
+    """Which act made each revision, by whom and when; oldest first, a page at a time: it goes on from `next_cursor`."""
 
     def query(connection: Connection, caller: Caller) -> dict[str, Any]:
         stored = read_object(connection, caller.actor, KIND, code)
+        page = page_of_history(connection, stored, has_documents=False, cursor=cursor, limit=limit)
         return {
             "items": [
                 {
@@ -143,8 +150,9 @@ async def get_history(request: Request, code: Code) -> Response:
                     "participant": one.participant,
                     "changed_at": format_time(one.changed_at),
                 }
-                for one in history_of(connection, stored)
-            ]
+                for one in page.items
+            ],
+            "next_cursor": page.next_cursor,
         }
 
     return _json(await read_as_caller(request, query))

@@ -25,7 +25,7 @@ from api.schemas.products import (
 )
 from api.strict_requests import STRICT_QUERY
 from api.writes import Answer, etag, write, write_extra
-from ledger.adapters.sql.objects import PAGE_MAX, history_of, page_of_objects, read_object
+from ledger.adapters.sql.objects import PAGE_MAX, page_of_history, page_of_objects, read_object
 from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
 from ledger.domain.codes import RANDOM_PARTS
 from ledger.domain.product_life import LIFE, LIFE_PUBLIC
@@ -35,6 +35,7 @@ from ledger.services.product_objects import PRODUCT, VERSION, version_id
 router = APIRouter(tags=["products"], dependencies=[STRICT_QUERY])
 
 ProductCode = Annotated[str, Path(pattern=PRODUCT_CODE, description="32 characters, or more behind U+2022.")]
+RevisionCursor = Annotated[str | None, Query(pattern=r"^[1-9][0-9]{0,17}$")]
 VersionNumber = Annotated[int, Path(ge=1, le=products.VERSIONS_MAX)]
 STATES = "|".join(sorted(LIFE.states | LIFE_PUBLIC.states))
 ONE = "/v1/products/{product_code}/versions/{version}"
@@ -80,15 +81,26 @@ async def get_version(request: Request, product_code: ProductCode, version: Vers
 
 
 @router.get(f"{ONE}/history", summary="Change history of a version", responses={200: {"model": HistoryAnswer}})
-async def get_history(request: Request, product_code: ProductCode, version: VersionNumber) -> Response:
-    """Every revision since the draft; to others than the provider and who reads everything, every revision that was submitted."""
+async def get_history(
+    request: Request,
+    product_code: ProductCode,
+    version: VersionNumber,
+    *,
+    cursor: RevisionCursor = None,
+    limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 50,
+) -> Response:
+    """Every revision since the draft; to others than the provider and who reads everything, every revision that was submitted.
+
+    Oldest first, a page at a time: it goes on from `next_cursor`.
+    """
 
     def query(connection: Connection, caller: Caller) -> dict[str, Any]:
         stored = read_object(connection, caller.actor, VERSION, version_id(product_code, version))
         actor = caller.actor
-        is_whole = actor.reads_all or actor.participant == stored.document["provider"]
-        shown = [one for one in history_of(connection, stored) if is_whole or one.is_submitted_to(actor)]
-        return {"items": [revision_value(revision) for revision in shown]}
+        is_whole = actor.participant == stored.document["provider"]
+        submitted_to = None if is_whole else actor
+        page = page_of_history(connection, stored, submitted_to=submitted_to, cursor=cursor, limit=limit)
+        return {"items": [revision_value(revision) for revision in page.items], "next_cursor": page.next_cursor}
 
     return json_response(await read_as_caller(request, query))
 

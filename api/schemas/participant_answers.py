@@ -123,9 +123,10 @@ class RevisionAnswer(BaseModel):
 
 
 class HistoryAnswer(BaseModel):
-    """Every revision, oldest first."""
+    """Revisions, oldest first, and where the next page begins; null at the end."""
 
     items: list[RevisionAnswer]
+    next_cursor: str | None
 
 
 class FactsAnswer(BaseModel):

@@ -294,6 +294,7 @@ class RevisionAnswer(BaseModel):
 
 
 class HistoryAnswer(BaseModel):
-    """Every revision, oldest first."""
+    """Revisions, oldest first, and where the next page begins; null at the end."""
 
     items: list[RevisionAnswer]
+    next_cursor: str | None

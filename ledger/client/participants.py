@@ -25,9 +25,9 @@ def get_participant(code: str) -> Call[RemoteObject]:
     return get_object(_one(code))
 
 
-def get_participant_history(code: str) -> Call[RemotePage]:
-    """Its revisions, all on one page."""
-    return get_page(f"{_one(code)}/history")
+def get_participant_history(code: str, *, cursor: str | None = None, limit: int | None = None) -> Call[RemotePage]:
+    """Its revisions, oldest first."""
+    return get_page(f"{_one(code)}/history", cursor=cursor, limit=limit)
 
 
 def get_participant_facts(code: str) -> Call[RemoteObject]:

@@ -23,9 +23,11 @@ def get_version(product_code: str, version: int) -> Call[RemoteObject]:
     return get_object(version_path(product_code, version))
 
 
-def get_version_history(product_code: str, version: int) -> Call[RemotePage]:
-    """Every revision since the draft, all on one page."""
-    return get_page(f"{version_path(product_code, version)}/history")
+def get_version_history(
+    product_code: str, version: int, *, cursor: str | None = None, limit: int | None = None
+) -> Call[RemotePage]:
+    """Every revision since the draft, oldest first."""
+    return get_page(f"{version_path(product_code, version)}/history", cursor=cursor, limit=limit)
 
 
 def draft_product(

@@ -63,6 +63,9 @@ SCORE_OF: Final[Mapping[str, int]] = {
 LEAST_SCORE: Final = 40
 """What an offer needs to be a match."""
 
+DESCRIPTION_CHARACTERS_MAX: Final = 2_000
+"""Of an offer's description that are looked at for words; all of its title and keywords are."""
+
 _REGION: Final = re.compile(r"[0-9]{6}")
 _CURRENCY: Final = re.compile(r"[A-Z]{3}")
 _AS_OFTEN: Final = {code: place for place, code in enumerate(("001", "002", "003", "004", "005", "006", "007"))}
@@ -166,22 +169,32 @@ def match(demand: Demand, entry: Mapping[str, Any]) -> Match | None:
 
     Every reason is one of ``SCORE_OF`` and can be checked by anybody who has both.
     """
+    return _match(demand, _words(demand), entry)
+
+
+def _match(demand: Demand, wanted: frozenset[str], entry: Mapping[str, Any]) -> Match | None:
     if entry["state"] != "listed" or entry["security_level"] > demand.security_level:
         return None
-    reasons = tuple((name, SCORE_OF[name]) for name, is_met in _reasons(demand, entry) if is_met)
+    reasons = tuple((name, SCORE_OF[name]) for name, is_met in _reasons(demand, wanted, entry) if is_met)
     score = sum(worth for _, worth in reasons)
     return Match(entry["product_code"], entry["version"], entry["provider_code"], score, reasons)
 
 
 def best_matches(demand: Demand, entries: list[Mapping[str, Any]], most: int) -> tuple[Match, ...]:
     """The good matches, best first; of equal ones the product code decides."""
-    found = [one for one in (match(demand, entry) for entry in entries) if one is not None and one.is_good]
+    wanted = _words(demand)
+    found = [one for one in (_match(demand, wanted, entry) for entry in entries) if one is not None and one.is_good]
     return tuple(sorted(found, key=lambda one: (-one.score, one.product_code))[:most])
 
 
-def _reasons(demand: Demand, entry: Mapping[str, Any]) -> list[tuple[str, bool]]:
-    wanted = terms_of_text("\n".join((demand.title, *(item.name for item in demand.items))))
-    offered = terms_of_text("\n".join((entry["title"], entry["description"], *entry["keywords"])))
+def _words(demand: Demand) -> frozenset[str]:
+    """What title and items of a demand are found by: the same for every offer."""
+    return terms_of_text("\n".join((demand.title, *(item.name for item in demand.items))))
+
+
+def _reasons(demand: Demand, wanted: frozenset[str], entry: Mapping[str, Any]) -> list[tuple[str, bool]]:
+    begins = entry["description"][:DESCRIPTION_CHARACTERS_MAX]
+    offered = terms_of_text("\n".join((entry["title"], *entry["keywords"], begins)))
     price, spatial = entry["price"], entry["spatial"]
     return [
         ("topic", entry["topic"][:3] == demand.topic[:3]),

@@ -16,6 +16,10 @@ from typing import Final
 WORD_CHARACTERS_MAX: Final = 64
 """A longer word is cut: a key or a number of that length is found by its beginning."""
 
+FOLDED_CHARACTERS_MAX: Final = 50_000
+"""Of the form in which texts are compared. One character may become eighteen there, and what is beyond is not looked at; every text of
+an entry fits as it is written."""
+
 QUERY_TERMS_MAX: Final = 40
 """Terms beyond these are not looked for; a query of a sentence has fewer."""
 
@@ -37,8 +41,9 @@ class QueryTerm:
 
 
 def fold(text: str) -> str:
-    """The form in which texts are compared."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    """The form in which texts are compared, at most ``FOLDED_CHARACTERS_MAX`` characters of it."""
+    plain = unicodedata.normalize("NFKC", text[:FOLDED_CHARACTERS_MAX])[:FOLDED_CHARACTERS_MAX]
+    return unicodedata.normalize("NFKC", plain.casefold())[:FOLDED_CHARACTERS_MAX]
 
 
 def terms_of_text(text: str) -> frozenset[str]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
+from ledger.services.bodies import require_own_standing
 from ledger.services.business import StoredObject, UnitOfWork
 
 KIND: Final = "metadata_check"
@@ -52,7 +53,11 @@ def record_check(
         entry: the entry's JSON form.
         digest: its SHA-256, which says for good what was looked at.
         check: what was found.
+
+    Raises:
+        BodyNotAbleError: the regulator's body is not in good standing.
     """
+    require_own_standing(uow)
     product = uow.find(_PRODUCT, entry["product_code"])
     document = {
         "product_code": entry["product_code"],

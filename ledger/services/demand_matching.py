@@ -7,15 +7,19 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
-from ledger.domain.demand import LIFE, Demand, Match, best_matches, bid_id
+from ledger.domain.demand import KIND, LIFE, Demand, Match, best_matches, bid_id
 from ledger.domain.records import from_json
 from ledger.errors import ConflictError
 from ledger.log.timestamps import format_time, parse_time
+from ledger.services.bodies import acting_body
 from ledger.services.business import StoredObject, UnitOfWork
-from ledger.services.demands import NOTICE, move_demand, own_demand
+from ledger.services.demands import NOTICE, is_in_time, move_demand, own_demand, require_in_time
 
 CANDIDATES_MAX: Final = 200
-"""Offers that one search brings."""
+"""Offers that the search by topic brings."""
+
+CANDIDATES_BY_WORDS_MAX: Final = 50
+"""Offers that one search by the name of an item brings."""
 
 SEARCHES_MAX: Final = 10
 """By topic, and by the names of the first items."""
@@ -36,13 +40,27 @@ class Offers(Protocol):
 def find_matches(catalog: Offers, stored: StoredObject, now: datetime) -> tuple[Match, ...] | None:
     """The offers of others that meet a demand best; None when it cannot be matched now, which ``match_demand`` then refuses.
 
-    Nothing is locked and nothing changed.
+    Nothing is locked and nothing changed. Who may have it done is ``look_for_matches``'s business.
     """
-    if "match" not in LIFE.allowed(stored.state) or len(_recent(stored, now)) >= MATCHINGS_MAX:
+    is_open = "match" in LIFE.allowed(stored.state) and is_in_time(stored, now)
+    if not is_open or len(_recent(stored, now)) >= MATCHINGS_MAX:
         return None
     demand, owner = from_json(Demand, stored.document["content"]), stored.document["owner"]
     entries = [entry for entry in _candidates(catalog, demand) if entry["provider_code"] != owner]
     return best_matches(demand, entries, MATCHES_MAX)
+
+
+def look_for_matches(uow: UnitOfWork, demand_id: str) -> tuple[Match, ...] | None:
+    """As ``find_matches``, for the demand's owner in good standing; None for others, whom ``match_demand`` then refuses.
+
+    Raises:
+        BodyNotAbleError: the owner is not in good standing; for it nothing is looked for.
+    """
+    stored = uow.peek(KIND, demand_id)
+    if stored is None or stored.document["owner"] != uow.actor.participant:
+        return None
+    acting_body(uow)
+    return find_matches(uow, stored, uow.now)
 
 
 def match_demand(uow: UnitOfWork, demand_id: str, found: Sequence[Match] | None) -> StoredObject:
@@ -56,10 +74,11 @@ def match_demand(uow: UnitOfWork, demand_id: str, found: Sequence[Match] | None)
     Raises:
         NotFoundError: there is no such demand of the actor's.
         IllegalTransitionError: bids came in already, or it is over.
-        ConflictError: it was matched too often.
+        ConflictError: it was matched too often, or its deadline is over.
     """
     stored = own_demand(uow, demand_id)
     LIFE.next(stored.state, "match")
+    require_in_time(stored, uow.now)
     recent = _recent(stored, uow.now)
     if len(recent) >= MATCHINGS_MAX:
         raise ConflictError(f"A demand is matched {MATCHINGS_MAX} times in 24 hours at most. Nothing was changed.")
@@ -84,7 +103,8 @@ def _candidates(catalog: Offers, demand: Demand) -> list[Mapping[str, Any]]:
     searches = [({"topic": tuple({demand.topic, demand.topic[:3] + "00"})}, "")]
     searches += [({}, name) for name in dict.fromkeys(item.name for item in demand.items)]
     for choices, text in searches[:SEARCHES_MAX]:
-        for entry in catalog.offers(choices=choices, text=text, limit=CANDIDATES_MAX):
+        limit = CANDIDATES_BY_WORDS_MAX if text else CANDIDATES_MAX
+        for entry in catalog.offers(choices=choices, text=text, limit=limit):
             found[entry["product_code"]] = entry
     return list(found.values())
 

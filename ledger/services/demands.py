@@ -5,7 +5,7 @@ An open demand is shown to every body; its contact to its owner and the selected
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 from ledger.domain.credit import NO_NEW_ORDERS
@@ -14,7 +14,7 @@ from ledger.domain.records import from_json, to_json
 from ledger.domain.working_days import day_in_shanghai
 from ledger.errors import AccessError, ConflictError, NotFoundError
 from ledger.log.timestamps import format_time
-from ledger.services.bodies import acting_body, participant_of, require_role
+from ledger.services.bodies import acting_body, body_of, participant_of, require_role
 from ledger.services.business import StoredObject, UnitOfWork
 from ledger.services.product_objects import VERSION, version_id
 
@@ -104,6 +104,7 @@ def bid_for_demand(uow: UnitOfWork, demand_id: str, bid: Bid) -> StoredObject:
         NotFoundError: there is no such demand.
         IllegalTransitionError: it takes no bids any more.
         ConflictError: the deadline is over, it is the actor's own, or the actor has bid already.
+        BodyNotAbleError: bidder or owner is not in good standing: the bid goes to the owner.
         InvalidDemandError: the bid is not one, or its product is not the bidder's on sale.
     """
     require_role(uow.actor, *BIDDERS)
@@ -114,8 +115,8 @@ def bid_for_demand(uow: UnitOfWork, demand_id: str, bid: Bid) -> StoredObject:
     document = stored.document
     if bidder == document["owner"]:
         raise ConflictError("Nobody bids for a demand of its own. Nothing was changed.")
-    if date.fromisoformat(document["content"]["deadline"]) < day_in_shanghai(uow.now):
-        raise ConflictError("The deadline for bids is over. Nothing was changed.")
+    require_in_time(stored, uow.now)
+    body_of(uow, document["owner"])
     if len(document["bids"]) >= BIDS_MAX:
         raise ConflictError(f"There are {BIDS_MAX} bids, and no room for more. Nothing was changed.")
     _check_bid(uow, bidder, bid)
@@ -134,12 +135,14 @@ def select_bid(uow: UnitOfWork, demand_id: str, bidder: str) -> StoredObject:
     Raises:
         NotFoundError: there is no such demand of the actor's, or no bid of that body.
         IllegalTransitionError: there are no bids yet, or one is selected.
+        BodyNotAbleError: owner or bidder is not in good standing: the contact goes to the bidder.
     """
     stored = own_demand(uow, demand_id)
     acting_body(uow).require_unlimited(NO_NEW_ORDERS)
     LIFE.next(stored.state, "select")
     if bidder not in stored.document["bids"]:
         raise NotFoundError("There is no bid of this body.")
+    body_of(uow, bidder, *BIDDERS)
     _end_bids(uow, stored, lambda code: "select" if code == bidder else "pass_over")
     parties = (stored.document["owner"], bidder)
     return move_demand(uow, stored, "select", "bid_selected", {"selected": bidder}, parties=parties, bidder=bidder)
@@ -193,6 +196,21 @@ def withdraw_demand(uow: UnitOfWork, demand_id: str) -> StoredObject:
     LIFE.next(stored.state, "withdraw")
     _end_bids(uow, stored, lambda _bidder: "close")
     return move_demand(uow, stored, "withdraw", "withdrawn", {})
+
+
+def is_in_time(stored: StoredObject, now: datetime) -> bool:
+    """Whether a demand takes bids still, by its deadline."""
+    return date.fromisoformat(stored.document["content"]["deadline"]) >= day_in_shanghai(now)
+
+
+def require_in_time(stored: StoredObject, now: datetime) -> None:
+    """Refuses what comes after the deadline of a demand; its owner selects among the bids that came, or withdraws it.
+
+    Raises:
+        ConflictError: the deadline is over.
+    """
+    if not is_in_time(stored, now):
+        raise ConflictError("The deadline for bids is over. Nothing was changed.")
 
 
 def _check_bid(uow: UnitOfWork, bidder: str, bid: Bid) -> None:

@@ -4,7 +4,6 @@ from typing import Any
 
 from ledger.bundle.catalog_feed import FeedPosition
 from ledger.domain.product_life import PRODUCT_LIFE
-from ledger.log.timestamps import format_time
 from ledger.services.business import StoredObject, UnitOfWork
 from ledger.services.catalog_checks import expect_check, expect_no_check
 from ledger.services.product_objects import VERSION, Both, version_id
@@ -78,7 +77,11 @@ def shown_of(product: StoredObject) -> tuple[str, str] | None:
 
 
 def catalog_entry(product: StoredObject, version: StoredObject, state: str) -> dict[str, Any]:
-    """The version as an entry of the catalog (``ledger.services.catalog.entry_value``)."""
+    """The version as an entry of the catalog (``ledger.services.catalog.entry_value``).
+
+    What it states never changes once it is registered, so ``modified`` is when it was listed: stopping and resuming an offer changes its
+    ``state`` and makes nothing newer.
+    """
     document, content = version.document, version.document["content"]
     price, ceiling = content["price"], document["filing"]
     same = (
@@ -105,6 +108,6 @@ def catalog_entry(product: StoredObject, version: StoredObject, state: str) -> d
             for way in content["interfaces"]
         ],
         "issued": document["listed_at"],
-        "modified": format_time(version.changed_at),
+        "modified": document["listed_at"],
         "state": state,
     }

@@ -15,6 +15,7 @@ from ledger.services import steps
 from ledger.services.acts import SIGN_DUTY, Signer, propose_act
 from ledger.services.bodies import BodyNotAbleError, body_of
 from ledger.services.business import StoredObject, UnitOfWork
+from ledger.services.filing_numbers import release_number
 from ledger.services.product_catalog import feed_facts, set_on_sale
 from ledger.services.product_counts import counted
 from ledger.services.product_objects import VERSION, Both, change, record, version_id
@@ -125,7 +126,8 @@ def _refused(uow: UnitOfWork, product: StoredObject, act: StoredObject, reason: 
     waiting = waiting_of(both.version, act)
     refused = refusal(uow, waiting, act, reason)
     moved = go_back(uow, both, {"refused": refused}, withheld=is_withheld(both))
-    uow.change(product, act="refused")  # a new revision, so that the same act proposed anew is another object
+    # A new revision, so that the same act proposed anew is another object.
+    uow.change(product, act="refused", parties=parties_before(both))
     event = f"{DONE[waiting['step']]}_refused"
     record(uow, both, event, state=moved.state, act_id=act.object_id, reason=reason)
 
@@ -141,6 +143,8 @@ def go_back(uow: UnitOfWork, both: Both, changes: Mapping[str, Any], *, withheld
     """
     document = both.version.document
     changes = {"waiting": None, **changes}
+    if document["waiting"]["step"] == "file":
+        release_number(uow, document["waiting"]["sets"]["filing"]["number"])
     if withheld and document["suspension"] is None:  # a delisting: who ordered it holds the offer
         changes |= {"suspension": document["delisting"]}
     if document["waiting"]["step"] == "delist":
@@ -148,6 +152,15 @@ def go_back(uow: UnitOfWork, both: Both, changes: Mapping[str, Any], *, withheld
     if document["waiting"]["step"] == "register":  # a draft is its provider's alone
         return change(uow, both, "return_to_draft", changes, parties=(document["provider"],))
     return change(uow, both, "withhold" if withheld else f"return_to_{document['waiting']['from']}", changes)
+
+
+def parties_before(both: Both) -> tuple[str, ...] | None:
+    """Who saw the product before the step that its version waits for; None when that step opened it to nobody.
+
+    Reviewers of a registration that came to nothing see neither the draft nor its product any more.
+    """
+    before = both.version.document["waiting"].get("product_parties")
+    return None if before is None else tuple(before)
 
 
 def is_provider_able(uow: UnitOfWork, both: Both) -> bool:

@@ -28,6 +28,7 @@ from ledger.services.product_catalog import feed_facts, set_on_sale
 from ledger.services.product_chain import ask_chain
 from ledger.services.product_counts import version_nonce
 from ledger.services.product_objects import (
+    PROVIDERS,
     VERSION,
     Both,
     chain_id_of,
@@ -81,6 +82,7 @@ def list_product(uow: UnitOfWork, product_code: str, version: int) -> StoredObje
         ComplianceLetterMissingError: a platform's letter is missing.
         PriceAboveCeilingError: dearer than the ceiling of the filing.
         AccessError: the actor is not the provider.
+        BodyNotAbleError: the provider is not in good standing, or has none of the roles of a provider any more.
     """
     both = _loaded(uow, product_code, version, "list")
     body = _provider(uow, both)
@@ -130,7 +132,7 @@ def resume_product(uow: UnitOfWork, product_code: str, version: int, text: str) 
     if actor != suspension["by"]:
         raise AccessError("The body that suspended an offer resumes it. Nothing was changed.")
     _require_not_frozen(both)
-    provider = body_of(uow, both.version.document["provider"])  # in good standing again
+    provider = body_of(uow, both.version.document["provider"], *PROVIDERS)  # in good standing again
     body = provider if actor == provider.code else body_of(uow, actor)
     found = {"trigger": "resumed", "text": _text(text), "by": actor, "at": format_time(uow.now)}
     waiting = _ask(uow, both, "resume", body, found, sets={"suspension": None})
@@ -234,7 +236,7 @@ def _loaded(uow: UnitOfWork, product_code: str, version: int, act: str) -> Both:
 def _provider(uow: UnitOfWork, both: Both) -> Body:
     if uow.actor.participant != both.version.document["provider"]:
         raise AccessError("The provider lists its product. Nothing was changed.")
-    return body_of(uow, participant_of(uow.actor))
+    return body_of(uow, participant_of(uow.actor), *PROVIDERS)
 
 
 def _provider_or_platform(uow: UnitOfWork, both: Both, act: str, reason: Reason) -> Body:

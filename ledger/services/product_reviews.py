@@ -20,6 +20,7 @@ from ledger.log.timestamps import format_time
 from ledger.services.acts import Signer
 from ledger.services.bodies import acting_body, body_of, participant_of, require_role
 from ledger.services.business import StoredObject, UnitOfWork
+from ledger.services.filing_numbers import reserve_number
 from ledger.services.product_chain import ask_chain
 from ledger.services.product_objects import (
     Both,
@@ -35,8 +36,6 @@ ASPECTS: Final = ("compliance", "quality", "risk")
 
 REASONS_CHARACTERS_MAX: Final = 5_000
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
-FILING_KIND: Final = "product_filing"
-"""Kind of the objects that keep filing numbers unique."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +166,7 @@ def file_product(
     require_role(uow.actor, "price_authority")
     if not 1 <= len(number.strip()) <= len(number) <= 128:
         raise InvalidProductError("A filing number has 1 to 128 characters.")
-    _reserve_number(uow, number, product_code, version)
+    reserve_number(uow, number, authority.code, product_code=product_code, version=version)
     filing = {
         "number": number,
         "ceiling": to_json(ceiling),
@@ -181,16 +180,6 @@ def file_product(
         uow, both, "file", act, [authority.signer("authority")], function="file", sets={"filing": filing}
     )
     return move(uow, both, "file", "filing_asked", {"waiting": waiting}, filing_digest=digest.hex())
-
-
-def _reserve_number(uow: UnitOfWork, number: str, product_code: str, version: int) -> None:
-    """Keeps the number for this version, also over a filing that the chain refused."""
-    owner = {"product_code": product_code, "version": version}
-    there = uow.find(FILING_KIND, number)
-    if there is None:
-        uow.create(FILING_KIND, number, state="given", parties=(participant_of(uow.actor),), document=owner, act="give")
-    elif dict(there.document) != owner:
-        raise ConflictError("This filing number is another product's. Nothing was changed.")
 
 
 def _ask_review(

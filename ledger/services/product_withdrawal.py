@@ -7,7 +7,7 @@ from ledger.services.act_withdrawal import require_open, withdraw_act
 from ledger.services.bodies import participant_of
 from ledger.services.business import StoredObject, UnitOfWork
 from ledger.services.product_catalog import feed_facts, set_on_sale
-from ledger.services.product_chain import STOPS, go_back, is_provider_able, is_withheld
+from ledger.services.product_chain import STOPS, go_back, is_provider_able, is_withheld, parties_before
 from ledger.services.product_objects import Both, load, record
 
 
@@ -39,7 +39,7 @@ def withdraw_step(uow: UnitOfWork, product_code: str, version: int) -> StoredObj
     if waiting["step"] in STOPS and moved.state == "listed":
         feed = set_on_sale(uow, Both(both.product, moved), "listed", act="withdraw_step")
     else:  # a new revision, so that the same act proposed anew is another object
-        uow.change(both.product, act="withdraw_step")
+        uow.change(both.product, act="withdraw_step", parties=parties_before(both))
     withdraw_act(uow, waiting["act_id"])
     facts = {"step": waiting["step"], "state": moved.state, "act_id": waiting["act_id"], "by": actor}
     record(uow, both, "step_withdrawn", **facts, **feed_facts(feed))

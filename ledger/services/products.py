@@ -14,6 +14,7 @@ from ledger.domain.product import InvalidProductError, ProductContent
 from ledger.domain.product_life import LIFE, PRODUCT_LIFE
 from ledger.domain.records import from_json, to_json
 from ledger.errors import ConflictError, NotFoundError
+from ledger.log.canonical import encode_jcs
 from ledger.log.timestamps import format_time
 from ledger.services.bodies import Body, acting_body, body_of, participant_of, require_role
 from ledger.services.business import StoredObject, UnitOfWork
@@ -32,6 +33,8 @@ from ledger.services.product_objects import (
 
 SALT_BYTES: Final = 32
 VERSIONS_MAX: Final = 2**32 - 1
+CONTENT_BYTES_MAX: Final = 128 << 10
+"""Of what a version states, as canonical JSON: every revision keeps it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,7 @@ def draft_product(uow: UnitOfWork, command: DraftProduct) -> StoredObject:
     """
     body = _provider(uow)
     body.require_unlimited(NO_NEW_PRODUCTS)
-    content = from_json(ProductContent, command.content)
+    content = _content(command.content)
     code = generate_national_code(
         CodeKind.PRODUCT, body.code, command.region, random_part(command.random_number), command.extension
     )
@@ -108,7 +111,7 @@ def draft_product(uow: UnitOfWork, command: DraftProduct) -> StoredObject:
         "refused": None,
     }
     uow.create(PRODUCT, code, state=PRODUCT_LIFE.initial, parties=(body.code,), document=document, act="draft")
-    return _create_version(uow, body, code, 1, content=to_json(content), salt=command.salt)
+    return _create_version(uow, body, code, 1, content=content, salt=command.salt)
 
 
 def edit_product(uow: UnitOfWork, product_code: str, version: int, content: Mapping[str, Any]) -> StoredObject:
@@ -123,7 +126,7 @@ def edit_product(uow: UnitOfWork, product_code: str, version: int, content: Mapp
     both = _own(uow, product_code, version)
     both.life.next(both.version.state, "edit")
     uow.expect_revision(both.version)
-    changed = to_json(from_json(ProductContent, content))
+    changed = _content(content)
     return move(uow, both, "edit", "edited", {"content": changed, "refused": None})
 
 
@@ -157,12 +160,14 @@ def register_product(uow: UnitOfWork, product_code: str, version: int, reviewers
     act = ProductVersion(**registered_facts(both))
     parties = tuple(dict.fromkeys((body.code, *reviewers.codes)))
     everybody = tuple(dict.fromkeys((*both.product.parties, *reviewers.codes)))
+    parties_before = list(both.product.parties)
     both = Both(uow.change(both.product, act="register", parties=everybody), both.version)
+    waiting = ask_chain(uow, both, "register", act, [body.signer("provider")], function="register")
     changes = {
         "reviewers": to_json(reviewers),
         "content_digest": act.content_digest.hex(),
         "price_rule_digest": act.price_rule_digest.hex(),
-        "waiting": ask_chain(uow, both, "register", act, [body.signer("provider")], function="register"),
+        "waiting": waiting | {"product_parties": parties_before},
     }
     digest = act.content_digest.hex()
     return move(uow, both, "register", "registration_asked", changes, parties=parties, content_digest=digest)
@@ -180,7 +185,7 @@ def new_version(uow: UnitOfWork, product_code: str, salt: bytes, content: Mappin
     newest = uow.get(VERSION, version_id(product_code, product.document["versions"]))
     if newest.state in {"draft", "registering"}:
         raise ConflictError("The newest version is not registered yet; edit that one. Nothing was changed.")
-    chosen = newest.document["content"] if content is None else to_json(from_json(ProductContent, content))
+    chosen = newest.document["content"] if content is None else _content(content)
     number = product.document["versions"] + 1
     uow.change(product, act="add_version", document={**product.document, "versions": number})
     return _create_version(uow, body, product_code, number, content=chosen, salt=salt)
@@ -276,6 +281,14 @@ def _own(uow: UnitOfWork, product_code: str, version: int) -> Both:
         raise NotFoundError("There is no such product version.")
     acting_body(uow, *PROVIDERS)
     return both
+
+
+def _content(stated: Mapping[str, Any]) -> dict[str, Any]:
+    """What a version states, checked, as it is kept."""
+    content: dict[str, Any] = to_json(from_json(ProductContent, stated))
+    if len(encode_jcs(content)) > CONTENT_BYTES_MAX:
+        raise InvalidProductError(f"The content has more than {CONTENT_BYTES_MAX} bytes. Nothing was changed.")
+    return content
 
 
 def _salt(salt: bytes) -> str:

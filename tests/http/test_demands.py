@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from datetime import date, timedelta
 from typing import Any
 
 import httpx
@@ -16,6 +17,7 @@ from support.product_http import Bodies, HttpLife
 from support.product_world import CODES
 
 from api.roles import MATRIX
+from api.routers import demands as demand_routes
 from ledger.adapters.embedded.postgres import EmbeddedPostgres
 from ledger.adapters.sql import objects
 
@@ -97,16 +99,22 @@ def test_demand_goes_from_publication_to_feedback(hall: Hall) -> None:
     assert hall.see("provider")["feedback"]["rating"] == 5
 
 
-def test_repeat_of_a_matching_gets_its_first_answer_after_bids_came(hall: Hall) -> None:
+def test_repeat_of_a_matching_gets_its_first_answer_and_nothing_is_looked_for(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
     hall.publish()
     named = {"Idempotency-Key": os.urandom(8).hex()}
     first = hall.life.ask("bank", "POST", f"{hall.path}/matching", {}, **named)
     hall.step("provider", "bids")
+    looks: list[str] = []
+    monkeypatch.setattr(demand_routes, "look_for_matches", lambda _uow, demand_id: looks.append(demand_id))
 
     again = hall.life.ask("bank", "POST", f"{hall.path}/matching", {}, **named)
 
     assert (first.status_code, again.content, again.headers["Idempotent-Replay"]) == (200, first.content, "true")
+    assert looks == []
     assert hall.ask("bank", "POST", f"{hall.path}/matching", {}).status_code == 409
+    assert looks == [hall.demand_id]
 
 
 def test_bidder_sees_its_bid_closed_when_the_demand_is_withdrawn(hall: Hall) -> None:
@@ -147,6 +155,19 @@ def test_hall_shows_an_open_demand_without_what_is_private(hall: Hall) -> None:
         assert bool(seen["matches"]) == (name == "regulator"), name
     listed = hall.ask("stranger", "GET", "/v1/demands?limit=200").json()["items"]
     assert CONTACT.name not in str(listed) and hall.demand_id in {item["demand_id"] for item in listed}
+
+
+def test_hall_lists_a_demand_until_its_deadline(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    hall.publish()
+    last = date.fromisoformat(demand()["deadline"])
+
+    def listed(today: date) -> bool:
+        monkeypatch.setattr(demand_routes, "day_in_shanghai", lambda _now: today)
+        items = hall.ask("stranger", "GET", "/v1/demands?limit=200").json()["items"]
+        return hall.demand_id in {item["demand_id"] for item in items}
+
+    assert (listed(last), listed(last + timedelta(days=1))) == (True, False)
+    assert hall.see("bank")["state"] == "published"
 
 
 def test_contact_is_in_no_column_of_the_database_in_clear(hall: Hall) -> None:

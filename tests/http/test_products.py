@@ -170,8 +170,12 @@ def test_history_shows_reviewers_what_was_submitted_only(world: World) -> None:
         name: [item["act"] for item in life.ask(name, "GET", f"{life.path}/history").json()["items"]]
         for name in ("provider", "trading", "regulator")
     }
+    first = life.ask("trading", "GET", f"{life.path}/history?limit=1").json()
+    second = life.ask("trading", "GET", f"{life.path}/history?limit=1&cursor={first['next_cursor']}").json()
 
     whole = ["draft", "edit", "edit", "register", "confirm"]
+    assert [item["act"] for item in (*first["items"], *second["items"])] == whole[3:]
+    assert (first["next_cursor"], second["next_cursor"]) == ("4", None)
     assert told == {"provider": whole, "trading": whole[3:], "regulator": whole}
 
 

@@ -6,11 +6,12 @@ import pytest
 from support.catalog_entries import an_entry, provider_code
 from support.fake_unit_of_work import Deadline, World
 from support.product_steps import OWN, Life
-from support.product_world import a_world, settle
+from support.product_world import CODES, a_world, acting, settle
 
 from ledger.bundle.catalog_feed import entry_digest
 from ledger.errors import NotFoundError
 from ledger.services import product_listing
+from ledger.services.bodies import BodyNotAbleError
 from ledger.services.business import Actor
 from ledger.services.catalog import entry_value
 from ledger.services.catalog_checks import CHECK_DAYS, CHECK_DUTY, KIND, RECORDED_TYPE, MetadataCheck, record_check
@@ -27,6 +28,16 @@ def test_check_is_recorded_with_what_was_looked_at_and_says_so_in_one_event() ->
 
     assert stored.document["entry_digest"] == entry_digest(entry).hex()
     assert uow.world.events == [(RECORDED_TYPE, {"check_id": CHECK_ID, **stored.document}, CHECK_ID)]
+
+
+def test_check_of_a_body_that_is_not_in_good_standing_is_refused() -> None:
+    world, entry = a_world(), entry_value(an_entry())
+    with world.begin() as uow:
+        uow.change(uow.get("participant", CODES["regulator"]), act="confirm_suspension", state="suspended")
+
+    with acting(world, "regulator") as uow, pytest.raises(BodyNotAbleError):
+        record_check(uow, CHECK_ID, entry, entry_digest(entry), MetadataCheck("conforms", ("title",)))
+    assert (KIND, CHECK_ID) not in world.objects
 
 
 def test_check_is_seen_by_the_provider_and_not_by_another() -> None:

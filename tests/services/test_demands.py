@@ -12,8 +12,16 @@ from support.product_world import CODES, a_world, acting
 from ledger.domain.demand import InvalidDemandError
 from ledger.errors import AccessError, ConflictError, IllegalTransitionError, NotFoundError
 from ledger.services import demands, product_listing
+from ledger.services.bodies import BodyNotAbleError
 from ledger.services.business import StoredObject, UnitOfWork
-from ledger.services.demand_matching import MATCHINGS_MAX, MATCHINGS_WITHIN, SEARCHES_MAX, find_matches, match_demand
+from ledger.services.demand_matching import (
+    MATCHINGS_MAX,
+    MATCHINGS_WITHIN,
+    SEARCHES_MAX,
+    find_matches,
+    look_for_matches,
+    match_demand,
+)
 from ledger.services.demands import Bid, Contact
 from ledger.services.product_listing import Reason
 
@@ -270,6 +278,19 @@ def test_bid_after_the_deadline_is_refused(world: World) -> None:
         do(world, "provider", demands.bid_for_demand, BID)
 
 
+def test_demand_is_not_matched_after_its_deadline_and_is_withdrawn_still(world: World) -> None:
+    Life(world).until("listed")
+    stored = publish(world, deadline="2026-11-02")
+    world.now = world.now.replace(day=3)
+
+    with acting(world, "bank") as uow:
+        assert find_matches(uow, stored, uow.now) is None, "not even looked for"
+    with pytest.raises(ConflictError, match="deadline"):
+        do(world, "bank", match)
+    assert [kind for kind, _ in world.objects if kind == "demand_notice"] == []
+    assert do(world, "bank", demands.withdraw_demand).state == "withdrawn"
+
+
 def test_platform_publishes_no_demand(world: World) -> None:
     with pytest.raises(AccessError):
         do(world, "trading", demands.publish_demand, demand(), CONTACT)
@@ -281,3 +302,41 @@ def test_withdrawn_demand_is_over(world: World) -> None:
     assert do(world, "bank", demands.withdraw_demand).state == "withdrawn"
     with pytest.raises(NotFoundError):
         do(world, "provider", demands.bid_for_demand, BID)
+
+
+def suspend(world: World, name: str) -> None:
+    with world.begin() as uow:
+        body = uow.get("participant", CODES[name])
+        uow.change(body, act="suspend", state="suspended")
+
+
+def test_contact_goes_to_no_suspended_bidder(world: World) -> None:
+    publish(world)
+    do(world, "provider", demands.bid_for_demand, BID)
+    suspend(world, "provider")
+
+    with pytest.raises(BodyNotAbleError):
+        do(world, "bank", demands.select_bid, CODES["provider"])
+    assert world.objects["demand", DEMAND_ID].parties == (CODES["bank"],)
+
+
+def test_bid_goes_to_no_suspended_owner(world: World) -> None:
+    publish(world)
+    suspend(world, "bank")
+
+    with pytest.raises(BodyNotAbleError):
+        do(world, "provider", demands.bid_for_demand, BID)
+
+
+def test_nothing_is_looked_for_for_others_than_an_owner_in_good_standing(world: World) -> None:
+    Life(world).until("listed")
+    publish(world)
+    with acting(world, "bank") as uow:
+        assert look_for_matches(uow, DEMAND_ID)
+    for name, demand_id in (("provider", DEMAND_ID), ("bank", "dem-none")):
+        with acting(world, name) as uow:
+            assert look_for_matches(uow, demand_id) is None
+
+    suspend(world, "bank")
+    with acting(world, "bank") as uow, pytest.raises(BodyNotAbleError):
+        look_for_matches(uow, DEMAND_ID)

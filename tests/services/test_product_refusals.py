@@ -19,7 +19,7 @@ from ledger.errors import (
     PreconditionRequiredError,
     RevisionMismatchError,
 )
-from ledger.services import product_freeze, product_listing, product_reviews, products
+from ledger.services import product_freeze, product_listing, product_reviews, product_withdrawal, products
 from ledger.services.bodies import BodyNotAbleError
 from ledger.services.product_listing import ComplianceLetterMissingError, ProductFrozenError, Reason
 
@@ -213,6 +213,34 @@ def test_filing_number_of_another_product_is_refused(world: World) -> None:
 
     with pytest.raises(ConflictError, match="another product's"):
         second.file()
+
+
+@pytest.mark.parametrize("is_taken_back", [False, True])
+def test_filing_number_of_a_filing_that_came_to_nothing_is_free(world: World, is_taken_back: bool) -> None:
+    first, second = (Life(world, public=True, number=number).until("reviewed") for number in (1, 2))
+    first.do("price", product_reviews.file_product, "备2026-000001", CEILING)
+    with pytest.raises(ConflictError, match="another product's"):
+        second.do("price", product_reviews.file_product, "备2026-000001", CEILING)
+    if is_taken_back:
+        first.do("price", product_withdrawal.withdraw_step)
+    else:
+        settle(world, refused="ProductRegistryWrongStatus")
+
+    second.file()
+    assert world.objects["product_filing", "备2026-000001"].document == {"product_code": second.code, "version": 1}
+    with pytest.raises(ConflictError, match="another product's"):
+        first.file()
+
+
+def test_filing_that_was_refused_is_asked_for_anew_with_its_number(world: World) -> None:
+    life = Life(world, public=True).until("reviewed")
+    life.do("price", product_reviews.file_product, "备2026-000001", CEILING)
+    settle(world, refused="ProductRegistryWrongStatus")
+
+    life.file()
+
+    assert (life.state, life.stored.document["filing"]["number"]) == ("filed", "备2026-000001")
+    assert world.objects["product_filing", "备2026-000001"].state == "given"
 
 
 def test_frozen_product_is_neither_listed_nor_resumed(world: World) -> None:

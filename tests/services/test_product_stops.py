@@ -1,6 +1,6 @@
 """What becomes of a product's step that the chain refuses or nobody signs: what must stop stays stopped, and nothing waits for ever."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -21,7 +21,15 @@ from support.product_world import (
 
 from ledger.bundle.catalog_feed import verify_changes
 from ledger.errors import AccessError, ConflictError, IllegalTransitionError, MisuseError
-from ledger.services import product_freeze, product_listing, product_reviews, product_withdrawal, products, steps
+from ledger.services import (
+    product_expiry,
+    product_freeze,
+    product_listing,
+    product_reviews,
+    product_withdrawal,
+    products,
+    steps,
+)
 from ledger.services.acts import SIGN_DUTY
 from ledger.services.product_chain import SIGN_WITHIN
 from ledger.services.product_listing import Reason
@@ -63,6 +71,18 @@ def test_stop_of_a_platform_that_the_chain_refuses_gives_no_offer_back(world: Wo
     life.do("trading", product_listing.suspend_product, DEFECT)
     settle(world)
     assert (life.state, shown(life)) == ("suspended", "suspended")
+
+
+def test_offer_that_stops_and_goes_on_is_no_newer_for_it(world: World) -> None:
+    life = Life(world).until("listed")
+    listed = world.catalog[life.code]
+    assert listed["modified"] == listed["issued"] == life.stored.document["listed_at"]
+    for step in (product_listing.suspend_product, product_withdrawal.withdraw_step):
+        world.now += timedelta(days=1)
+        life.do("provider", step, *((OWN,) if step is product_listing.suspend_product else ()))
+
+    assert world.catalog[life.code] == listed
+    assert [row["entry"]["state"] for row in world.feed] == ["listed", "suspended", "listed"]
 
 
 def test_withheld_offer_that_the_chain_had_suspended_is_resumed(world: World) -> None:
@@ -142,6 +162,33 @@ def test_step_is_taken_back_by_who_asked_for_it(world: World) -> None:
     assert life.state == "registering", "the same act is asked for anew"
 
 
+def test_product_is_its_providers_alone_after_a_registration_that_came_to_nothing(world: World) -> None:
+    life = Life(world)
+    for refused in (True, False):
+        life.do("provider", products.register_product, SIMPLE)
+        assert life.product.parties == (CODES["provider"], CODES["trading"])
+        if refused:
+            settle(world, refused="ProductRegistryWrongVersion")
+        else:
+            life.do("provider", product_withdrawal.withdraw_step)
+        assert (life.state, life.product.parties) == ("draft", (CODES["provider"],))
+
+    life.do("provider", products.register_product, products.Reviewers(CODES["other_trading"]))
+    settle(world)
+    assert life.product.parties == (CODES["provider"], CODES["other_trading"])
+
+
+def test_second_registration_that_came_to_nothing_leaves_the_reviewers_of_the_first(world: World) -> None:
+    life = Life(world).until("registered")
+    with acting(world, "provider") as uow:
+        products.new_version(uow, life.code, b"\x07" * 32, None)
+    life.version = 2
+    life.do("provider", products.register_product, products.Reviewers(CODES["other_trading"]))
+    settle(world, refused="ProductRegistryWrongVersion")
+
+    assert life.product.parties == (CODES["provider"], CODES["trading"])
+
+
 def test_step_that_nobody_signed_in_time_is_taken_back_by_any_party(world: World) -> None:
     life = Life(world, public=True).until("first_reviewed")
     life.do("authorisation", product_reviews.pass_final_review, findings(), account="2")
@@ -195,6 +242,21 @@ def test_stop_without_anybodys_decision_gives_no_offer_back(world: World) -> Non
 
     life.do("trading", product_withdrawal.withdraw_step)
 
+    assert (life.state, shown(life)) == ("withheld", "suspended")
+
+
+def test_end_of_a_qualification_stops_the_offers_and_gives_none_back(world: World) -> None:
+    life = Life(world).until("listed")
+    with world.begin() as uow:
+        assert product_expiry.suspend_unqualified(uow, CODES["provider"]) == (), "it is qualified"
+        assert product_expiry.suspend_unqualified(uow, "nobody") == ()
+    world.now = datetime.fromtimestamp(2_000_000_001, UTC)
+
+    with world.begin() as uow:
+        assert [stored.state for stored in product_expiry.suspend_unqualified(uow, CODES["provider"])] == ["suspending"]
+
+    assert life.stored.document["suspension"]["trigger"] == "qualification_expired"
+    life.do("trading", product_withdrawal.withdraw_step)
     assert (life.state, shown(life)) == ("withheld", "suspended")
 
 

@@ -7,6 +7,8 @@ from support.fake_unit_of_work import World
 from support.product_steps import DEFECT, FULL, OWN, SIMPLE, Life
 from support.product_world import CODES, DIGEST, a_world, acting, content, findings, open_act, public_content, settle
 
+from ledger.domain.product import InvalidProductError, ProductContent
+from ledger.domain.records import from_json, to_json
 from ledger.errors import NotFoundError
 from ledger.services import product_freeze, product_listing, product_reviews, products
 from ledger.services.product_listing import Reason
@@ -217,3 +219,17 @@ def test_edit_replaces_a_draft_at_the_revision_that_was_seen(world: World) -> No
         edited = products.edit_product(uow, life.code, 1, content(title="新名称"))
 
     assert (edited.revision, edited.document["content"]["title"]) == (2, "新名称")
+
+
+def test_content_that_every_revision_would_keep_is_bounded(world: World) -> None:
+    life = Life(world)
+    [way] = content()["interfaces"]
+    fits = content(interfaces=[way | {"description": "口" * 5_000}] * 5)
+    life.do("provider", products.edit_product, fits)
+    large = content(interfaces=[way | {"description": "口" * 5_000}] * 9)
+
+    with pytest.raises(InvalidProductError, match=str(products.CONTENT_BYTES_MAX)):
+        life.do("provider", products.edit_product, large)
+    with pytest.raises(InvalidProductError, match="bytes"):
+        Life(world, number=2, interfaces=large["interfaces"])
+    assert life.stored.document["content"] == to_json(from_json(ProductContent, fits))

@@ -42,7 +42,7 @@ from ledger.services.demands import Bid
 BID = Bid("按次调用", "CNY", 500_000)
 DRAFT = products.DraftProduct(content(), "3101", 99, b"\x06" * 32)
 KEYS_OF_TRADING = body_document("trading")["keys"]
-EXEMPT: Final = {"suspend_products_of", "own_demand", "move_demand"}
+EXEMPT: Final = {"suspend_products_of", "own_demand", "move_demand", "look_for_matches"}
 """What steps of other objects call, whoever acts, and parts of the others."""
 
 
@@ -130,6 +130,15 @@ def prepared(use_case: Callable[..., StoredObject], case: Case) -> tuple[World, 
             return use_case(uow, *before, *case.arguments)
 
     return world, call
+
+
+@pytest.mark.parametrize("use_case", [product_listing.list_product, product_listing.resume_product])
+def test_body_that_is_no_provider_any_more_offers_nothing(use_case: Callable[..., StoredObject]) -> None:
+    world, call = prepared(use_case, CASES[use_case])
+    change_body(world, "provider", roles=["consumer"])
+
+    with pytest.raises(BodyNotAbleError, match="role"):
+        call()
 
 
 def test_every_use_case_of_products_and_demands_is_held_to_it() -> None:

@@ -6,21 +6,23 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from support.a_log import ALog, open_a_log
 from support.catalog_entries import an_entry
 from support.embedded import DatabaseFactory
 from support.fake_unit_of_work import OPERATOR, World
 
 from ledger.adapters.embedded.postgres import EmbeddedPostgres
-from ledger.adapters.sql import objects
+from ledger.adapters.sql import catalog_index, objects
 from ledger.adapters.sql.accounts import SqlAccounts
 from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
+from ledger.bundle.catalog_feed import verify_changes
 from ledger.domain.acts.product_registry import ProductFreeze
 from ledger.errors import ConflictError, InputError, NotFoundError, PreconditionRequiredError, RevisionMismatchError
+from ledger.log.canonical import encode_jcs
 from ledger.services.accounts import WantedAccount
 from ledger.services.acts import ActSignature
-from ledger.services.business import Actor, UnitOfWork
+from ledger.services.business import Actor, StoredObject, UnitOfWork
 from ledger.services.catalog import entry_value
 
 FREEZE = ProductFreeze(bytes(32), True, bytes(32), 0)
@@ -191,12 +193,47 @@ def test_history_names_act_state_and_account_of_every_revision(log: ALog) -> Non
         uow = SqlUnitOfWork(connection, log.preparer, BANK, contracts={})
         stored = uow.create("demand", "d-1", state="published", parties=("x",), document={"n": 1}, act="publish")
         uow.change(stored, act="match", state="matched", document={"n": 2})
-        found = objects.history_of(connection, stored)
+        found = objects.page_of_history(connection, stored)
+        bare = objects.page_of_history(connection, stored, has_documents=False)
 
-    assert [(one.revision, one.act, one.state, one.account, one.document) for one in found] == [
+    assert [(one.revision, one.act, one.state, one.account, one.document) for one in found.items] == [
         (1, "publish", "published", "account-1", {"n": 1}),
         (2, "match", "matched", "account-1", {"n": 2}),
     ]
+    assert (found.next_cursor, [one.document for one in bare.items]) == (None, [{}, {}])
+
+
+def history_pages(connection: Connection, stored: StoredObject, **asked: Any) -> list[list[int]]:
+    """Revisions of every page, to the end."""
+    pages: list[list[int]] = []
+    cursor: str | None = None
+    while not pages or cursor is not None:
+        page = objects.page_of_history(connection, stored, cursor=cursor, **asked)
+        pages.append([one.revision for one in page.items])
+        cursor = page.next_cursor
+    return pages
+
+
+def test_history_comes_in_pages_bounded_in_number_and_in_bytes(log: ALog, monkeypatch: pytest.MonkeyPatch) -> None:
+    with log.engine.begin() as connection:
+        connection.execute(text("TRUNCATE objects, object_history"))
+        uow = SqlUnitOfWork(connection, log.preparer, BANK, contracts={})
+        parties, document = ("91310000MA0000008K",), {"text": "x" * 1_000}
+        stored = uow.create("demand", "d-1", state="draft", parties=("x",), document=document, act="draft")
+        for number in range(6):
+            stored = uow.change(stored, act="edit", parties=parties if number > 2 else None)
+
+        assert history_pages(connection, stored) == [[1, 2, 3, 4, 5, 6, 7]]
+        assert history_pages(connection, stored, limit=3) == [[1, 2, 3], [4, 5, 6], [7]]
+        assert history_pages(connection, stored, limit=7) == [[1, 2, 3, 4, 5, 6, 7]]
+        assert history_pages(connection, stored, limit=2, submitted_to=STRANGER) == [[5, 6], [7]]
+        assert history_pages(connection, stored, submitted_to=REGULATOR) == [[1, 2, 3, 4, 5, 6, 7]]
+        monkeypatch.setattr(objects, "PAGE_BYTES_MAX", 2_500)
+        assert history_pages(connection, stored) == [[1, 2], [3, 4], [5, 6], [7]]
+        monkeypatch.setattr(objects, "PAGE_BYTES_MAX", 10)
+        assert history_pages(connection, stored) == [[number] for number in range(1, 8)], "one at least"
+        with pytest.raises(InputError, match="cursor"):
+            objects.page_of_history(connection, stored, cursor="0")
 
 
 def test_pages_hold_every_visible_object_once(log: ALog) -> None:
@@ -328,3 +365,21 @@ def test_accounts_of_a_body_are_withdrawn_with_evidence_and_no_others(log: ALog)
         assert connection.execute(text("SELECT count(*) FROM outbox")).scalar_one() == before + 2
         assert sorted(withdrawn) == sorted(one.account_id for one in of[:2])
         assert [one.is_active for one in accounts.list_of("B" * 18, after="", limit=9)] == [True]
+
+
+def test_page_of_the_feed_is_bounded_in_bytes_and_goes_on(log: ALog, monkeypatch: pytest.MonkeyPatch) -> None:
+    entries = [an_entry(number, description="x" * 2_000) for number in range(501, 506)]
+    monkeypatch.setattr(catalog_index, "PAGE_BYTES_MAX", 2 * len(encode_jcs(entry_value(entries[0]))) + 1_000)
+    with log.engine.connect() as connection:
+        before = catalog_index.changes(connection, 0, 1).head
+        catalog_index.put_many(connection, entries)
+        page, position, sizes = catalog_index.changes(connection, before.sequence, 1), before, []
+        while position != page.head:
+            page = catalog_index.changes(connection, position.sequence, 100)
+            position = verify_changes(page.rows, position)
+            sizes.append(len(page.rows))
+        monkeypatch.setattr(catalog_index, "PAGE_BYTES_MAX", 1)
+        alone = catalog_index.changes(connection, before.sequence, 100).rows
+        connection.rollback()
+
+    assert (sizes, len(alone)) == ([2, 2, 1], 1)

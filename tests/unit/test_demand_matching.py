@@ -9,8 +9,19 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from support.catalog_entries import an_entry
 from support.demand_world import demand
 
-from ledger.domain.demand import LEAST_SCORE, LIFE, SCORE_OF, Demand, InvalidDemandError, best_matches, match
+from ledger.domain import demand as domain_demand
+from ledger.domain.demand import (
+    DESCRIPTION_CHARACTERS_MAX,
+    LEAST_SCORE,
+    LIFE,
+    SCORE_OF,
+    Demand,
+    InvalidDemandError,
+    best_matches,
+    match,
+)
 from ledger.domain.records import from_json, to_json
+from ledger.domain.search_terms import terms_of_text
 from ledger.errors import IllegalTransitionError, InputError
 from ledger.services.catalog import entry_value
 
@@ -68,6 +79,21 @@ def test_demand_that_asks_for_something_else_loses_that_reason(change: dict[str,
 )
 def test_region_of_an_offer_covers_the_places_in_it(area: str | None, place: str, is_met: bool) -> None:
     assert ("region" in reasons(wanted(region=place), offer(spatial=area))) == is_met
+
+
+def test_words_of_a_demand_are_taken_once_and_of_an_offer_a_bounded_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at: list[str] = []
+
+    def counting(text: str) -> frozenset[str]:
+        looked_at.append(text)
+        return terms_of_text(text)
+
+    monkeypatch.setattr(domain_demand, "terms_of_text", counting)
+    offers = [offer(number, description="x " * 10_000) for number in (1, 2, 3)]
+
+    assert len(best_matches(wanted(), offers, 9)) == 3
+    assert len(looked_at) == 1 + len(offers)
+    assert max(map(len, looked_at)) < DESCRIPTION_CHARACTERS_MAX + 1_000
 
 
 def test_offer_that_cannot_be_used_is_no_match() -> None:

@@ -3,7 +3,14 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.domain.search_terms import QUERY_TERMS_MAX, QueryTerm, terms_of_query, terms_of_text
+from ledger.domain.search_terms import (
+    FOLDED_CHARACTERS_MAX,
+    QUERY_TERMS_MAX,
+    QueryTerm,
+    fold,
+    terms_of_query,
+    terms_of_text,
+)
 
 HAN = st.text(alphabet="数据服务许可状态查询桥々ー", min_size=1, max_size=20)
 ANY_TEXT = st.text(max_size=60)
@@ -42,6 +49,12 @@ def test_query_without_words_looks_for_nothing() -> None:
 def test_query_terms_are_bounded_and_each_once() -> None:
     assert terms_of_query("许可 许可 permit PERMIT") == (QueryTerm("许可"), QueryTerm("permit"))
     assert len(terms_of_query(" ".join(f"w{n}" for n in range(500)))) == QUERY_TERMS_MAX
+
+
+def test_text_that_grows_when_it_is_folded_is_cut() -> None:
+    assert len(fold("\ufdfa")) == 18
+    assert len(fold("\ufdfa" * 20_000)) == FOLDED_CHARACTERS_MAX
+    assert found("x " * 16_000 + "许可", "许可"), "a text as long as an entry has it is looked at to its end"
 
 
 def test_other_words_do_not_find() -> None:

@@ -55,6 +55,11 @@ _CHANGE: Final = text(
     f"INSERT INTO catalog_changes ({', '.join(_CHANGE_COLUMNS)}) "  # noqa: S608  column names of our own
     f"VALUES ({', '.join(':' + name for name in _CHANGE_COLUMNS)})"
 )
+PAGE_BYTES_MAX: Final = 4 << 20
+"""Of the entries in a page of the feed; one that is larger is a page of its own."""
+
+_ROWS_AT_ONCE: Final = 8
+
 TOTAL: Final = ("all", "")
 """Facet and value under which all listed entries are counted."""
 
@@ -128,12 +133,21 @@ def remove(connection: Connection, product_code: str, reason: str, *, at: dateti
 
 
 def changes(connection: Connection, after: int, limit: int) -> FeedPage:
-    """Up to ``limit`` rows of the feed after a sequence, and the newest position."""
-    found = connection.execute(
-        text("SELECT * FROM catalog_changes WHERE sequence > :after ORDER BY sequence LIMIT :limit"),
-        {"after": after, "limit": limit},
-    ).mappings()
-    rows = [feed_row(row) for row in found]
+    """Up to ``limit`` rows of the feed after a sequence, fewer when their entries are large, and the newest position.
+
+    There is one row at least until the newest is reached.
+    """
+    statement = text("SELECT * FROM catalog_changes WHERE sequence > :after ORDER BY sequence LIMIT :limit")
+    # A few rows at a time: what is beyond the page's bytes is never fetched.
+    found = connection.execute(statement.execution_options(yield_per=_ROWS_AT_ONCE), {"after": after, "limit": limit})
+    rows: list[dict[str, Any]] = []
+    size = 0
+    for row in found.mappings():
+        size += len(row["entry"] or b"")
+        if rows and size > PAGE_BYTES_MAX:
+            break
+        rows.append(feed_row(row))
+    found.close()
     head = FeedPosition(*connection.execute(text("SELECT sequence, chain_digest FROM catalog_head")).one())
     return FeedPage(rows, head)
 

@@ -59,6 +59,16 @@ def set_breached(connection: Connection, breaches: Sequence[tuple[Overdue, int]]
     )
 
 
+def unqualified_providers(connection: Connection, now: datetime, duty: str, limit: int) -> list[str]:
+    """Participants that owe this duty and have versions on offer still, whether the breach is recorded or not."""
+    query = text(
+        "SELECT d.object_id FROM deadlines d WHERE d.kind = 'participant' AND d.duty = :duty AND d.met_at IS NULL AND d.due_at < :now "
+        "AND EXISTS (SELECT 1 FROM objects o WHERE o.kind = 'product_version' AND o.parties @> ARRAY[d.object_id] "
+        "AND o.parties[1] = d.object_id AND o.state = 'listed') ORDER BY d.due_at, d.object_id LIMIT :limit"
+    )
+    return list(connection.execute(query, {"duty": duty, "now": now, "limit": limit}).scalars())
+
+
 def figures(connection: Connection) -> DeadlineFigures:
     """The counts of all deadlines."""
     query = text(

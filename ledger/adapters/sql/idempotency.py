@@ -49,6 +49,15 @@ def find_answer(connection: Connection, preparer: Preparer, account: str, key: s
     # Two keys with one hash only wait for each other.
     lock = int.from_bytes(hashlib.sha256(f"{account}\n{key}".encode()).digest()[:8], "big", signed=True)
     connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
+    return kept_answer(connection, preparer, account, key, digest)
+
+
+def kept_answer(connection: Connection, preparer: Preparer, account: str, key: str, digest: bytes) -> KeptAnswer | None:
+    """As ``find_answer``, locking nothing: the request may be answered in the next moment.
+
+    Raises:
+        IdempotencyKeyReusedError: the key was used for another request.
+    """
     row = connection.execute(
         text("SELECT * FROM idempotency_keys WHERE account = :account AND key = :key"), {"account": account, "key": key}
     ).one_or_none()

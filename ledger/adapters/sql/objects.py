@@ -1,9 +1,10 @@
 """Reading business objects without changing them: one, a page of them, their history, what the chain has to do for them."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from sqlalchemy import Connection, text
@@ -18,6 +19,9 @@ PAGE_BYTES_MAX = 4 << 20
 """Of the documents in a page; one that is larger is a page of its own."""
 
 _ROWS_AT_ONCE = 8
+_REVISION = re.compile(r"[1-9][0-9]{0,17}")
+_IS_PARTY = "parties && CAST(:parties AS text[])"
+_NO_DOCUMENT = "CAST('{}' AS jsonb) AS document"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +45,16 @@ class Revision:
     document: dict[str, Any]
     changed_at: datetime
 
-    def is_submitted_to(self, actor: Actor) -> bool:
-        """Whether the actor was a party then: what became of it later opens nothing of before."""
-        return actor.may_see(tuple(self.parties))
+
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    """Revisions in their order, and the cursor of the next page (None at the end)."""
+
+    items: list[Revision]
+    next_cursor: str | None
+
+
+T = TypeVar("T", StoredObject, Revision)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +110,8 @@ def page_of_objects(
     if clause is not None:
         clauses.append(clause)
     if not actor.reads_all:
-        clauses.append("parties && CAST(:parties AS text[])")
-        values["parties"] = [name for name in (actor.participant, actor.account_id) if name is not None]
+        clauses.append(_IS_PARTY)
+        values["parties"] = _names_of(actor)
     if states:
         clauses.append("state = ANY(:states)")
         values["states"] = list(states)
@@ -110,29 +121,50 @@ def page_of_objects(
     query = f"{OBJECT_QUERY} WHERE {' AND '.join(clauses)} ORDER BY created_at, object_id LIMIT :limit"
     # A few rows at a time: what is beyond the page's bytes is never fetched.
     rows = connection.execute(text(query).execution_options(yield_per=_ROWS_AT_ONCE), values)
-    items: list[StoredObject] = []
-    size, more = 0, False
-    for row in rows.mappings():
-        item = stored_object(row)
-        size += len(orjson.dumps(item.document))
-        more = len(items) == values["limit"] - 1 or (bool(items) and size > PAGE_BYTES_MAX)
-        if more:
-            break
-        items.append(item)
+    items, more = _fill_page(map(stored_object, rows.mappings()), values["limit"] - 1)
     rows.close()
     return Page(items, f"{format_time(items[-1].created_at)}~{items[-1].object_id}" if more else None)
 
 
-def history_of(connection: Connection, stored: StoredObject) -> list[Revision]:
-    """Every revision, oldest first."""
-    rows = connection.execute(
-        text(
-            "SELECT revision, act, state, account, participant, parties, document, changed_at FROM object_history "
-            "WHERE kind = :kind AND object_id = :object_id ORDER BY revision"
-        ),
-        {"kind": stored.kind, "object_id": stored.object_id},
-    ).mappings()
-    return [Revision(**row) for row in rows]
+def page_of_history(
+    connection: Connection,
+    stored: StoredObject,
+    *,
+    submitted_to: Actor | None = None,
+    has_documents: bool = True,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> HistoryPage:
+    """A page of an object's revisions, oldest first; shorter than asked for when its documents are large.
+
+    Args:
+        connection: to read on.
+        stored: the object.
+        submitted_to: only revisions of which this actor was a party then: what became of it later opens nothing of before.
+        has_documents: whether the documents are wanted; without them they are empty.
+        cursor: of the page before: the last revision on it.
+        limit: most revisions in the page.
+
+    Raises:
+        InputError: the cursor is none that an earlier page gave.
+    """
+    if cursor is not None and _REVISION.fullmatch(cursor) is None:
+        raise InputError("The cursor is none that this history gave. Leave it out to begin anew.")
+    most = min(limit, PAGE_MAX)
+    clauses = ["kind = :kind", "object_id = :object_id", "revision > :after"]
+    values = {"kind": stored.kind, "object_id": stored.object_id, "after": int(cursor or 0), "limit": most + 1}
+    if submitted_to is not None and not submitted_to.reads_all:
+        clauses.append(_IS_PARTY)
+        values["parties"] = _names_of(submitted_to)
+    document = "document" if has_documents else _NO_DOCUMENT
+    query = (
+        f"SELECT revision, act, state, account, participant, parties, {document}, changed_at FROM object_history "  # noqa: S608  words of our own
+        f"WHERE {' AND '.join(clauses)} ORDER BY revision LIMIT :limit"
+    )
+    rows = connection.execute(text(query).execution_options(yield_per=_ROWS_AT_ONCE), values)
+    items, more = _fill_page((Revision(**row) for row in rows.mappings()), most)
+    rows.close()
+    return HistoryPage(items, str(items[-1].revision) if more else None)
 
 
 def chain_calls_of(connection: Connection, stored: StoredObject) -> list[ChainCall]:
@@ -145,6 +177,22 @@ def chain_calls_of(connection: Connection, stored: StoredObject) -> list[ChainCa
         {"kind": stored.kind, "object_id": stored.object_id},
     ).mappings()
     return [ChainCall(**row) for row in rows]
+
+
+def _fill_page(found: Iterable[T], most: int) -> tuple[list[T], bool]:
+    """What goes onto a page, one at least when there is one, and whether more follows."""
+    items: list[T] = []
+    size = 0
+    for item in found:
+        size += len(orjson.dumps(item.document))
+        if len(items) == most or (items and size > PAGE_BYTES_MAX):
+            return items, True
+        items.append(item)
+    return items, False
+
+
+def _names_of(actor: Actor) -> list[str]:
+    return [name for name in (actor.participant, actor.account_id) if name is not None]
 
 
 def _parse_cursor(cursor: str) -> tuple[datetime, str]:
