@@ -74,6 +74,10 @@ class ParticipantAnswer(BaseModel):
     untold: list[str]
     credit: CreditAnswer
     applied_by: str
+    failed_recheck: str | None = Field(
+        None,
+        description="When a re-check failed; until one is passed or the body is reinstated it is not in good standing.",
+    )
     waiting: int = Field(ge=0, description="Applications of others for this code, which wait behind this one.")
     created_at: str = Field(pattern=LOG_TIME)
     changed_at: str = Field(pattern=LOG_TIME)

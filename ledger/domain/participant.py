@@ -219,6 +219,7 @@ class Participant:
         untold: platforms that were not yet told of a change of qualification.
         credit: credit file.
         applied_by: account that handed in this application; empty for a body that the council admitted.
+        failed_recheck: when a re-check failed, until one is passed or the body is reinstated: so long it takes on nothing new.
         waiting: names of the applications of others for the same code that wait behind this one.
     """
 
@@ -239,6 +240,7 @@ class Participant:
     credit: CreditFile = field(default_factory=CreditFile)
     applied_by: str = ""
     waiting: tuple[str, ...] = ()
+    failed_recheck: str | None = None
 
     @property
     def was_member(self) -> bool:

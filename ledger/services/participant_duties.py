@@ -91,7 +91,8 @@ def acknowledge_change(uow: UnitOfWork, code: str) -> StoredObject:
 def pass_recheck(uow: UnitOfWork, code: str, evidence_sha256: str) -> StoredObject:
     """The body was checked again and passed; the next check is due a period from now."""
     begun = begin(uow, code, "pass_recheck")
-    stored = finish(uow, begun, begun.participant, "recheck_passed", {"evidence_sha256": evidence_sha256})
+    passed = replace(begun.participant, failed_recheck=None)
+    stored = finish(uow, begun, passed, "recheck_passed", {"evidence_sha256": evidence_sha256})
     uow.meet_deadline(stored, RECHECK_DUTY)
     uow.set_deadline(stored, RECHECK_DUTY, next_recheck(uow, begun.participant))
     return stored
@@ -99,6 +100,8 @@ def pass_recheck(uow: UnitOfWork, code: str, evidence_sha256: str) -> StoredObje
 
 def fail_recheck(uow: UnitOfWork, code: str, reason: str, bodies: Bodies) -> StoredObject:
     """The body was checked again and failed: its suspension is proposed, and it takes on nothing new from now on.
+
+    Should the suspension not be, it stays so until it passes a re-check, which is due anew.
 
     Raises:
         AccessError: the actor is neither the regulator nor the operator.

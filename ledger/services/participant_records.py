@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any, Final, Protocol
 
 from ledger.domain.acts.kinds import KeyPurpose
-from ledger.domain.admission_rules import recheck_days
+from ledger.domain.admission_rules import RECHECK_DAYS_FAILED, recheck_days
 from ledger.domain.credit import CLOSER_SUPERVISION
 from ledger.domain.participant import (
     KIND,
@@ -102,6 +102,13 @@ def next_recheck(uow: UnitOfWork, participant: Participant) -> datetime:
     """When the body is to be checked again, a whole period from now."""
     is_watched = CLOSER_SUPERVISION in participant.credit.limits
     return uow.now + timedelta(days=recheck_days(participant.roles, is_watched=is_watched))
+
+
+def owe_recheck_anew(uow: UnitOfWork, stored: StoredObject, participant: Participant) -> None:
+    """After a suspension that was not to be: who failed a re-check is to be checked again; others owe what they owed."""
+    if participant.failed_recheck is not None:
+        due_at = uow.now + timedelta(days=RECHECK_DAYS_FAILED)
+        uow.set_deadline(stored, RECHECK_DUTY, due_at, may_move_on=False)
 
 
 def now_text(uow: UnitOfWork) -> str:

@@ -1,0 +1,76 @@
+"""How a step of a participant is proposed to the chain: the way made clear, the act with its signers, and the step kept open."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from ledger.domain.acts.participant_registry import (
+    Admission,
+    Departure,
+    KeyAddition,
+    KeyRevocation,
+    QualificationRenewal,
+    Reinstatement,
+    RoleChange,
+    Suspension,
+)
+from ledger.domain.participant import OpenStep
+from ledger.domain.typed_acts import Act
+from ledger.errors import ConflictError
+from ledger.services.act_withdrawal import withdraw_act
+from ledger.services.acts import Signer, propose_act
+from ledger.services.business import StoredObject, UnitOfWork
+from ledger.services.participant_counts import next_nonce
+from ledger.services.participant_records import Begun, finish, salt_of
+
+STEP_PREFIX: Final = "participant."
+STEP_PROPOSED: Final = "step_proposed"
+
+STEPS: Final[Mapping[type[Act], str]] = {
+    Admission: "admit",
+    Suspension: "suspend",
+    Reinstatement: "reinstate",
+    Departure: "depart",
+    QualificationRenewal: "renew_qualification",
+    RoleChange: "change_roles",
+    KeyAddition: "add_key",
+    KeyRevocation: "revoke_key",
+}
+"""Act -> step, which is also the name of the contract's function."""
+
+
+def clear_way(
+    uow: UnitOfWork, begun: Begun, *, by: Signer | None = None, replaces: bool = False
+) -> tuple[bytes, int, bytes]:
+    """Body id, nonce of the next act of ``by`` (of the body itself) about it, and the salt; the way must be clear, or is made so."""
+    chain, step = begun.participant.chain, begun.participant.open_step
+    if chain is None:
+        raise ConflictError("The chain does not hold this body. Nothing was changed.")
+    if step is not None and not replaces:
+        raise ConflictError(
+            f"The step {step.step} of this participant is open; it is signed or withdrawn first. Nothing was changed."
+        )
+    if step is not None:
+        # Locks the act after its subject; who waits the other way round is ended by the database, and tries again.
+        withdraw_act(uow, step.act_id)
+    nonce = next_nonce(uow, chain, chain.body_id if by is None else "0x" + by.body_id.hex())
+    return bytes.fromhex(chain.body_id[2:]), nonce, salt_of(uow, begun.stored)
+
+
+def propose_step(
+    uow: UnitOfWork,
+    begun: Begun,
+    act: Act,
+    signers: Sequence[Signer],
+    *,
+    event: str = STEP_PROPOSED,
+    parties: tuple[str, ...] | None = None,
+    **members: Any,
+) -> StoredObject:
+    """Proposes the act and keeps its step open; ``members`` are those of the ``OpenStep``, ``event`` the past tense of what is told."""
+    step = STEPS[type(act)]
+    proposed = propose_act(uow, begun.stored, act, function=step, step=STEP_PREFIX + step, signers=signers)
+    opened = OpenStep(step, proposed.object_id, **members)
+    changed = replace(begun.participant, open_step=opened, refused_step=None)
+    data = {"step": step, "act_id": proposed.object_id}
+    return finish(uow, begun, changed, event, data, parties=parties)
