@@ -8,17 +8,15 @@ from dataclasses import replace
 from typing import Any, Final
 
 from ledger.domain.participant import Participant, participant_from_json, participant_to_json
-from ledger.domain.transitions import TransitionTable
+from ledger.domain.waiting_application import KIND, LIFE
 from ledger.errors import ConflictError, MisuseError
 from ledger.services.business import StoredObject, UnitOfWork
 from ledger.services.participant_records import Begun, begin_with, finish, record
 
-KIND: Final = "waiting_application"
 UNPROVEN: Final = "applied"
 """State of a participant in which nobody has shown yet to be that body."""
 
 WAITING_MAX: Final = 16
-LIFE: Final = TransitionTable(KIND, "waiting", {("waiting", "take_up"): "taken_up", ("waiting", "drop"): "dropped"})
 
 
 def wait_behind(

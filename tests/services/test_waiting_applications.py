@@ -16,11 +16,12 @@ from support.participants import (
 )
 
 from ledger.domain.participant import ChainKey
+from ledger.domain.waiting_application import KIND
 from ledger.errors import AccessError, ConflictError, IllegalTransitionError, NotFoundError
 from ledger.services import participant_steps
 from ledger.services.business import Actor, StoredObject
 from ledger.services.participants import accept_identity, apply, reject
-from ledger.services.waiting_applications import KIND, WAITING_MAX
+from ledger.services.waiting_applications import WAITING_MAX
 
 OTHERS_FACTS = {"legal_person": {"name": "Wang Wu"}, "contact": {}}
 OTHER_SALT = bytes(range(1, 33))
