@@ -247,6 +247,12 @@ class Participant:
         """Whether there is a membership or a credit file on record, which is no stranger's to see."""
         return self.credit != CreditFile() or any(key.state != "offered" for key in self.keys)
 
+    def with_record_of(self, former: "Participant") -> "Participant":
+        """This application with what is on record about the body that handed in the former one: past keys and credit file."""
+        addresses = {key.address for key in self.keys}
+        past = tuple(key for key in former.keys if key.state != "offered" and key.address not in addresses)
+        return replace(self, keys=(*past, *self.keys), credit=former.credit)
+
     def valid_keys(self, *purposes: str) -> tuple[ChainKey, ...]:
         """Valid chain keys that have all of these purposes."""
         return tuple(key for key in self.keys if key.state == "valid" and set(purposes) <= set(key.purposes))

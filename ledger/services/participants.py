@@ -247,18 +247,12 @@ def _check(application: Application) -> None:
 def _apply_again(
     uow: UnitOfWork, existing: StoredObject, applied: Participant, parties: tuple[str, ...], data: Mapping[str, Any]
 ) -> StoredObject:
-    former = participant_from_json(existing.document)  # what is on record about a body outlives its application
+    former = participant_from_json(existing.document)
     is_open = existing.state == REJECTED and not former.was_member
     if not is_open and not uow.actor.may_see(existing.parties):
         raise ConflictError(f"There is already a participant {existing.object_id}. Nothing was changed.")
     begun = begin_with(existing, "apply_again")
-    keys = {key.address for key in applied.keys}
-    changed = replace(
-        applied,
-        keys=(*(key for key in former.keys if key.state != "offered" and key.address not in keys), *applied.keys),
-        credit=former.credit,
-    )
-    return finish(uow, begun, changed, "applied", data, parties=parties)
+    return finish(uow, begun, applied.with_record_of(former), "applied", data, parties=parties)
 
 
 def _require_second(uow: UnitOfWork, participant: Participant, bodies: Bodies) -> None:

@@ -32,9 +32,11 @@ def wait_behind(
         parties: who sees it once it is under review.
 
     Raises:
-        ConflictError: one of this account waits already, or too many do.
+        ConflictError: the body was a member, so that the code is no stranger's; one of this account waits already, or too many do.
     """
     first = participant_from_json(existing.document)
+    if first.was_member and not uow.actor.may_see(existing.parties):
+        raise ConflictError(f"There is already a participant {existing.object_id}. Nothing was changed.")
     for name in first.waiting:
         if _get(uow, name).document["application"]["applied_by"] == applied.applied_by:
             raise ConflictError("This account's application for the code waits already. Nothing was written.")
@@ -89,7 +91,7 @@ def take_up_next(uow: UnitOfWork, rejected: StoredObject) -> StoredObject:
     private = uow.private(stored)
     uow.put_private(stored, {})
     uow.change(stored, act="take_up", state=LIFE.next(stored.state, "take_up"))
-    changed = replace(applied, waiting=tuple(others))
+    changed = replace(applied.with_record_of(former), waiting=tuple(others))
     data = {"facts_digest": applied.facts_digest, "roles": list(applied.roles), "rules": applied.rules}
     parties = tuple(stored.document["parties"])
     taken = finish(uow, begin_with(rejected, "apply_again"), changed, "applied", data, parties=parties)

@@ -20,6 +20,7 @@ from ledger.domain.waiting_application import KIND
 from ledger.errors import AccessError, ConflictError, IllegalTransitionError, NotFoundError
 from ledger.services import participant_steps
 from ledger.services.business import Actor, StoredObject
+from ledger.services.participant_credit import enter_violation
 from ledger.services.participants import accept_identity, apply, reject
 from ledger.services.waiting_applications import WAITING_MAX
 
@@ -124,3 +125,27 @@ def test_code_of_a_former_member_is_no_strangers_to_apply_for() -> None:
     with pytest.raises(ConflictError, match="already a participant"):
         apply_too(registry, another())
     assert RESERVED_CODES["operator"] not in registry.stored().parties
+
+
+def test_application_of_a_former_member_is_none_to_wait_behind_and_keeps_its_record_when_another_is_taken_up() -> None:
+    registry = Registry.made()
+    registry.admit()
+    violation = {"kind": "scope_exceeded", "severity": "serious", "basis": "rule 7", "evidence_sha256": "cd" * 32}
+    registry.act(enter_violation, OPERATOR, **violation)
+    registry.act(participant_steps.depart, BANK, "moving", registry.bodies)
+    registry.sign()
+    registry.complete()
+    before = registry.participant()
+    registry.apply(OPERATOR, keys=(ChainKey("0x" + "0a" * 20, ("business",)),))
+    with pytest.raises(ConflictError, match="already a participant"):
+        apply_too(registry, another())
+    second = replace(OPERATOR, account_id="account-second-operator")
+    with registry.world.begin(second) as uow:
+        apply(uow, application(keys=(ChainKey("0x" + "0b" * 20, ("business",)),)), OTHER_SALT)
+    registry.act(reject, OPERATOR, "papers are missing")
+
+    taken = registry.participant()
+    assert taken.applied_by == second.account_id
+    assert taken.credit == before.credit
+    assert taken.keys[:-1] == before.keys
+    assert taken.keys[-1].address == "0x" + "0b" * 20
