@@ -36,6 +36,7 @@ class WaitingStep(BaseModel):
     key: ChainKey | None
     report: Report | None
     roles: list[str] | None
+    due_at: str | None = Field(None, description="Until when its signatures are to be there.")
     call: StepCall | None
 
 

@@ -136,7 +136,10 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class OpenStep:
-    """What waits for the chain: the step, its act, and what will hold when it is final (as the step's own members)."""
+    """What waits for the chain: the step, its act, and what will hold when it is final (as the step's own members).
+
+    ``due_at``: until when its signatures are to be there.
+    """
 
     step: str
     act_id: str
@@ -144,6 +147,7 @@ class OpenStep:
     report: Report | None = None
     roles: tuple[str, ...] | None = None
     reason: str | None = None
+    due_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, Final
 
 from ledger.domain.acts.participant_registry import (
@@ -17,14 +18,17 @@ from ledger.domain.acts.participant_registry import (
 from ledger.domain.participant import OpenStep
 from ledger.domain.typed_acts import Act
 from ledger.errors import ConflictError
+from ledger.log.timestamps import format_time
 from ledger.services.act_withdrawal import withdraw_act
-from ledger.services.acts import Signer, propose_act
+from ledger.services.acts import SIGN_DUTY, Signer, propose_act
 from ledger.services.business import StoredObject, UnitOfWork
 from ledger.services.participant_counts import next_nonce
 from ledger.services.participant_records import Begun, finish, salt_of
 
 STEP_PREFIX: Final = "participant."
 STEP_PROPOSED: Final = "step_proposed"
+SIGN_WITHIN: Final = timedelta(days=5)
+"""Who is asked for a signature has so long; a breach is evidence, and the body may then take back what is held over it unsigned."""
 
 STEPS: Final[Mapping[type[Act], str]] = {
     Admission: "admit",
@@ -70,7 +74,9 @@ def propose_step(
     """Proposes the act and keeps its step open; ``members`` are those of the ``OpenStep``, ``event`` the past tense of what is told."""
     step = STEPS[type(act)]
     proposed = propose_act(uow, begun.stored, act, function=step, step=STEP_PREFIX + step, signers=signers)
-    opened = OpenStep(step, proposed.object_id, **members)
+    due_at = uow.now + SIGN_WITHIN
+    uow.set_deadline(proposed, SIGN_DUTY, due_at)
+    opened = OpenStep(step, proposed.object_id, due_at=format_time(due_at), **members)
     changed = replace(begun.participant, open_step=opened, refused_step=None)
     data = {"step": step, "act_id": proposed.object_id}
     return finish(uow, begun, changed, event, data, parties=parties)

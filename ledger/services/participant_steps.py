@@ -188,6 +188,9 @@ def revoke_key(uow: UnitOfWork, code: str, address: str, reason: str) -> StoredO
 def withdraw_step(uow: UnitOfWork, code: str) -> StoredObject:
     """Takes back the step that waits for signatures.
 
+    The body itself takes back its own steps, and a suspension that nobody has signed in time: it is held by what is decided, not by
+    what is left undecided.
+
     Raises:
         ConflictError: none is open, or its signatures are all there and the chain decides.
         AccessError: it is not the actor's to take back.
@@ -197,7 +200,8 @@ def withdraw_step(uow: UnitOfWork, code: str) -> StoredObject:
     if step is None:
         raise ConflictError("No step of this participant is open. Nothing was changed.")
     actor = uow.actor
-    is_own = actor.participant == code and step.step in OWN_STEPS
+    is_overdue = step.step == "suspend" and step.due_at is not None and step.due_at < now_text(uow)
+    is_own = actor.participant == code and (step.step in OWN_STEPS or is_overdue)
     if not is_own and not actor.roles & {OPERATOR, REGULATOR}:
         raise AccessError("Whoever proposed a step, and the authorities, take it back. Nothing was changed.")
     withdraw_act(uow, step.act_id)
