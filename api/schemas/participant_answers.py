@@ -70,6 +70,9 @@ class ParticipantAnswer(BaseModel):
     reviews: list[Review]
     report: Report | None
     open_step: WaitingStep | None
+    overtaken_step: WaitingStep | None = Field(
+        None, description="Its own step at the chain, beside which `open_step` was proposed."
+    )
     refused_step: RefusedStep | None
     chain: OnChain | None
     untold: list[str]
@@ -102,6 +105,9 @@ class StandingAnswer(BaseModel):
     allowed: list[str]
     in_good_standing: bool
     open_step: WaitingStep | None
+    overtaken_step: WaitingStep | None = Field(
+        None, description="Its own step at the chain, beside which `open_step` was proposed."
+    )
     refused_step: RefusedStep | None
     untold: list[str]
     score: int = Field(ge=0, le=100)

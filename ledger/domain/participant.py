@@ -218,6 +218,7 @@ class Participant:
         reviews: of this application, in order.
         report: qualification report in force.
         open_step: what waits for the chain.
+        overtaken_step: a step of the body itself about which the chain decides, while a suspension or its end was put in its place.
         refused_step: what the chain refused last, until something else is done.
         chain: None until the chain holds the body.
         untold: platforms that were not yet told of a change of qualification.
@@ -245,11 +246,21 @@ class Participant:
     applied_by: str = ""
     waiting: tuple[str, ...] = ()
     failed_recheck: str | None = None
+    overtaken_step: OpenStep | None = None
 
     @property
     def was_member(self) -> bool:
         """Whether there is a membership or a credit file on record, which is no stranger's to see."""
         return self.credit != CreditFile() or any(key.state != "offered" for key in self.keys)
+
+    def step_of(self, act_id: str) -> OpenStep | None:
+        """The step that waits for this act."""
+        return next((step for step in (self.open_step, self.overtaken_step) if step and step.act_id == act_id), None)
+
+    def without_step(self, act_id: str) -> "Participant":
+        """With nothing that waits for this act."""
+        is_open = self.open_step is not None and self.open_step.act_id == act_id
+        return replace(self, open_step=None) if is_open else replace(self, overtaken_step=None)
 
     def with_record_of(self, former: "Participant") -> "Participant":
         """This application with what is on record about the body that handed in the former one: past keys and credit file."""

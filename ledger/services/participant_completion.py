@@ -121,7 +121,7 @@ def _completed(uow: UnitOfWork, subject: StoredObject, act: StoredObject) -> Non
     step = _open_step(subject, act)
     end = FINISHES[step.step]
     begun = begin_with(subject, end.act)
-    changed = replace(end.change(uow, begun.participant, step, act), open_step=None, refused_step=None)
+    changed = replace(end.change(uow, begun.participant, step, act).without_step(act.object_id), refused_step=None)
     chain = changed.chain
     assert chain is not None
     data = {"act_id": act.object_id, "body_id": chain.body_id, "body_revision": chain.revision}
@@ -149,7 +149,7 @@ def _refused(uow: UnitOfWork, subject: StoredObject, act: StoredObject, reason: 
     step = _open_step(subject, act)
     begun = begin_with(subject, "refuse_admission" if step.step == "admit" else "refuse_step")
     refused = RefusedStep(step.step, act.object_id, reason, now_text(uow), is_wrong_nonce(reason))
-    changed = replace(begun.participant, open_step=None, refused_step=refused)
+    changed = replace(begun.participant.without_step(act.object_id), refused_step=refused)
     data = {"step": step.step, "act_id": act.object_id, "reason": reason, "is_outdated": refused.is_outdated}
     stored = finish(uow, begun, changed, "step_refused", data)
     if step.step == "suspend":
@@ -157,9 +157,9 @@ def _refused(uow: UnitOfWork, subject: StoredObject, act: StoredObject, reason: 
 
 
 def _open_step(subject: StoredObject, act: StoredObject) -> OpenStep:
-    step = participant_from_json(subject.document).open_step
-    if step is None or step.act_id != act.object_id:
-        raise MisuseError(f"act {act.object_id} is not the open step of participant {subject.object_id}")
+    step = participant_from_json(subject.document).step_of(act.object_id)
+    if step is None:
+        raise MisuseError(f"act {act.object_id} is no open step of participant {subject.object_id}")
     return step
 
 

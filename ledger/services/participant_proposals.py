@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
+from ledger.domain.act_life import KIND as ACT
 from ledger.domain.acts.participant_registry import (
     Admission,
     Departure,
@@ -27,6 +28,9 @@ from ledger.services.participant_records import Begun, finish, salt_of
 
 STEP_PREFIX: Final = "participant."
 STEP_PROPOSED: Final = "step_proposed"
+ALONE: Final = frozenset({"add_key", "revoke_key"})
+"""Steps that the body signs alone: with one after the other it could hold off whatever waited for them."""
+
 SIGN_WITHIN: Final = timedelta(days=5)
 """Who is asked for a signature has so long; a breach is evidence, and the body may then take back what is held over it unsigned."""
 
@@ -43,20 +47,40 @@ STEPS: Final[Mapping[type[Act], str]] = {
 """Act -> step, which is also the name of the contract's function."""
 
 
-def clear_way(
-    uow: UnitOfWork, begun: Begun, *, by: Signer | None = None, replaces: bool = False
+def make_way(uow: UnitOfWork, begun: Begun) -> Begun:
+    """For what must not wait for the body: its open step is taken back, or goes on beside where the chain decides about it.
+
+    Raises:
+        ConflictError: the chain decides about a step that is not the body's alone; what is signed by an authority comes first.
+    """
+    participant = begun.participant
+    step = participant.open_step
+    if step is None:
+        return begun
+    act = uow.find(ACT, step.act_id)  # locked after its subject; who waits the other way round begins anew
+    if act is not None and act.state == "calling" and step.step in ALONE:
+        participant = replace(participant, overtaken_step=step)
+    else:
+        withdraw_act(uow, step.act_id)
+    return replace(begun, participant=replace(participant, open_step=None))
+
+
+def place_of(
+    uow: UnitOfWork, begun: Begun, *, by: Signer | None = None, overtakes: bool = False
 ) -> tuple[bytes, int, bytes]:
-    """Body id, nonce of the next act of ``by`` (of the body itself) about it, and the salt; the way must be clear, or is made so."""
-    chain, step = begun.participant.chain, begun.participant.open_step
+    """Body id, nonce of the next act of ``by`` (of the body itself) about it, and the salt.
+
+    Raises:
+        ConflictError: the chain does not hold the body, or another step is open; one that ``overtakes`` begins beside an overtaken one.
+    """
+    chain = begun.participant.chain
     if chain is None:
         raise ConflictError("The chain does not hold this body. Nothing was changed.")
-    if step is not None and not replaces:
+    step = begun.participant.open_step or (None if overtakes else begun.participant.overtaken_step)
+    if step is not None:
         raise ConflictError(
             f"The step {step.step} of this participant is open; it is signed or withdrawn first. Nothing was changed."
         )
-    if step is not None:
-        # Locks the act after its subject; who waits the other way round is ended by the database, and tries again.
-        withdraw_act(uow, step.act_id)
     nonce = next_nonce(uow, chain, chain.body_id if by is None else "0x" + by.body_id.hex())
     return bytes.fromhex(chain.body_id[2:]), nonce, salt_of(uow, begun.stored)
 

@@ -1,6 +1,7 @@
 """What every use case of participants shares: reading and writing the document, its event, salted digests, bodies by role."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from hashlib import sha256
@@ -21,7 +22,7 @@ from ledger.domain.participant_life import next_state
 from ledger.domain.records import to_json
 from ledger.domain.roles import OPERATOR, ORDINARY, REGULATOR
 from ledger.domain.working_days import SHANGHAI
-from ledger.errors import AccessError, ConflictError, InputError
+from ledger.errors import AccessError, ConflictError, InputError, PreconditionRequiredError
 from ledger.log.canonical import encode_jcs
 from ledger.log.timestamps import format_time
 from ledger.services.acts import Signer
@@ -66,6 +67,18 @@ def begin(uow: UnitOfWork, code: str, act: str) -> Begun:
     """
     stored = uow.get(KIND, code)
     uow.expect_revision(stored)
+    return begin_with(stored, act)
+
+
+def begin_at_once(uow: UnitOfWork, code: str, act: str) -> Begun:
+    """As ``begin``, of an act that need not name a revision: what the body may change all the time must not hold it off.
+
+    Raises:
+        As ``begin``, but for one: no revision named is none that is held against it.
+    """
+    stored = uow.get(KIND, code)
+    with suppress(PreconditionRequiredError):
+        uow.expect_revision(stored)
     return begin_with(stored, act)
 
 

@@ -27,12 +27,13 @@ from ledger.errors import AccessError, ConflictError, InputError
 from ledger.services.act_withdrawal import withdraw_act
 from ledger.services.acts import Signer
 from ledger.services.business import StoredObject, UnitOfWork
-from ledger.services.participant_proposals import STEP_PROPOSED, clear_way, propose_step
+from ledger.services.participant_proposals import ALONE, STEP_PROPOSED, make_way, place_of, propose_step
 from ledger.services.participant_records import (
     Begun,
     Bodies,
     authority,
     begin,
+    begin_at_once,
     body_id_of,
     body_with_role,
     finish,
@@ -51,7 +52,7 @@ from ledger.services.participant_records import (
 from ledger.services.participants import check_purposes, check_report
 
 PLATFORMS: Final = (TRADING_PLATFORM, AUTHORISATION_PLATFORM)
-OWN_STEPS: Final = frozenset({"add_key", "revoke_key", "depart"})
+OWN_STEPS: Final = ALONE | {"depart"}
 """Steps that the body itself may take back."""
 
 
@@ -88,11 +89,13 @@ def admit(uow: UnitOfWork, code: str, bodies: Bodies) -> StoredObject:
 def suspend(uow: UnitOfWork, code: str, reason: str, bodies: Bodies) -> StoredObject:
     """Proposes a suspension, signed by the regulator or the operator. Until it is final the body takes on nothing new already.
 
+    The body cannot hold it off: no revision need be named, and a step that the body signed alone waits for the chain beside it.
+
     Raises:
         AccessError: the actor is neither.
         ConflictError: the operator would suspend a body with a reserved role.
     """
-    begun = begin(uow, code, "suspend")
+    begun = begin_at_once(uow, code, "suspend")
     return _by_authority(uow, begun, reason, bodies, Suspension)
 
 
@@ -111,7 +114,7 @@ def depart(uow: UnitOfWork, code: str, reason: str, bodies: Bodies) -> StoredObj
     require_body_or_operator(uow, code)
     role = OPERATOR if set(begun.participant.roles) <= set(ROLES) else REGULATOR
     countersigner = signer_of("countersigner", body_with_role(uow, bodies, role, other_than=code))
-    body_id, nonce, salt = clear_way(uow, begun)
+    body_id, nonce, salt = place_of(uow, begun)
     act = Departure(body_id, reason_digest_of(salt, reason), nonce)
     return propose_step(uow, begun, act, [signer_of("body", begun.stored), countersigner], reason=reason)
 
@@ -123,7 +126,7 @@ def renew_qualification(uow: UnitOfWork, code: str, report: Report, bodies: Bodi
     check_report(uow, report)
     require_no_shorter(begun.participant, last_second_of(report.valid_until))
     operator = signer_of("authority", body_with_role(uow, bodies, OPERATOR))
-    body_id, nonce, salt = clear_way(uow, begun, by=operator)
+    body_id, nonce, salt = place_of(uow, begun, by=operator)
     digest = qualification_digest_of(salt, report, begun.participant.documents)
     act = QualificationRenewal(body_id, digest, last_second_of(report.valid_until), nonce)
     return propose_step(uow, begun, act, [operator], report=report)
@@ -144,7 +147,7 @@ def change_roles(uow: UnitOfWork, code: str, roles: tuple[str, ...], bodies: Bod
     if missing:
         raise ConflictError(f"Are missing: {'; '.join(missing)}. Nothing was changed.")
     operator = signer_of("operator", body_with_role(uow, bodies, OPERATOR))
-    body_id, nonce, _ = clear_way(uow, begun, by=operator)
+    body_id, nonce, _ = place_of(uow, begun, by=operator)
     return propose_step(
         uow, begun, RoleChange(body_id, _role_bits(roles), nonce), [operator], roles=tuple(sorted(roles))
     )
@@ -162,7 +165,7 @@ def add_key(uow: UnitOfWork, code: str, address: str, purposes: tuple[str, ...])
     check_purposes(purposes)
     if address in {key.address for key in begun.participant.keys}:
         raise ConflictError("The address is or was a key of this body. Nothing was changed.")
-    body_id, nonce, _ = clear_way(uow, begun)
+    body_id, nonce, _ = place_of(uow, begun)
     key = ChainKey(address, tuple(sorted(purposes)))
     act = KeyAddition(body_id, bytes.fromhex(address[2:]), _purpose_bits(purposes), nonce)
     possession = Signer("possession", code, body_id, _first_purpose(key), (act.key,))
@@ -180,7 +183,7 @@ def revoke_key(uow: UnitOfWork, code: str, address: str, reason: str) -> StoredO
     key = next((one for one in begun.participant.valid_keys() if one.address == address), None)
     if key is None:
         raise ConflictError("The address is no valid key of this body. Nothing was changed.")
-    body_id, nonce, salt = clear_way(uow, begun)
+    body_id, nonce, salt = place_of(uow, begun)
     act = KeyRevocation(body_id, bytes.fromhex(address[2:]), reason_digest_of(salt, reason), nonce)
     return propose_step(uow, begun, act, [signer_of("body", begun.stored, *key.purposes)], key=key, reason=reason)
 
@@ -214,7 +217,7 @@ def withdraw_step(uow: UnitOfWork, code: str) -> StoredObject:
 
 def suspend_after_recheck(uow: UnitOfWork, code: str, reason: str, bodies: Bodies) -> StoredObject:
     """As ``suspend``, told as a re-check that failed; the body is out of standing for it, whatever becomes of the suspension."""
-    begun = begin(uow, code, "suspend")
+    begun = begin_at_once(uow, code, "suspend")
     failed = replace(begun, participant=replace(begun.participant, failed_recheck=now_text(uow)))
     return _by_authority(uow, failed, reason, bodies, Suspension, event="recheck_failed")
 
@@ -234,7 +237,8 @@ def _by_authority(
         if (begun.stored.state, kind) == (SUSPENDED, Suspension):
             raise ConflictError("Only the regulator takes over a suspension. Nothing was changed.")
     signer = signer_of("authority", by)
-    body_id, nonce, salt = clear_way(uow, begun, by=signer, replaces=True)
+    begun = make_way(uow, begun)
+    body_id, nonce, salt = place_of(uow, begun, by=signer, overtakes=True)
     act = kind(body_id, reason_digest_of(salt, reason), nonce)
     return propose_step(uow, begun, act, [signer], event=event, reason=reason)
 
