@@ -21,6 +21,11 @@ from ledger.services.participant_steps import PLATFORMS, suspend_after_recheck
 from ledger.services.participants import check_documents, check_sm2_key
 
 TELLING_WORKING_DAYS: Final = 3
+SM2_KEYS_MAX: Final = 8
+"""Valid at once."""
+
+SM2_KEYS_EVER_MAX: Final = 64
+"""With those that were ended, which stay on file; a body that needs more asks what happens to its keys."""
 
 
 def duty_to_tell(platform: str) -> str:
@@ -116,14 +121,20 @@ def add_sm2_key(uow: UnitOfWork, code: str, public_key: str) -> StoredObject:
 
     Raises:
         InputError: it is none.
-        ConflictError: it is or was one of the body's.
+        ConflictError: it is or was one of the body's, or the body has as many as it may have.
     """
     begun = begin(uow, code, "add_sm2_key")
     require_body_or_operator(uow, code)
     check_sm2_key(public_key)
     if public_key in {key.public_key for key in begun.participant.sm2_keys}:
         raise ConflictError("This is or was an SM2 key of this body. Nothing was changed.")
-    keys = (*begun.participant.sm2_keys, Sm2Key(public_key, now_text(uow)))
+    former = begun.participant.sm2_keys
+    if sum(key.revoked_at is None for key in former) >= SM2_KEYS_MAX or len(former) >= SM2_KEYS_EVER_MAX:
+        raise ConflictError(
+            f"A body has {SM2_KEYS_MAX} valid SM2 keys at most, and {SM2_KEYS_EVER_MAX} with those that it ended."
+            " Nothing was changed."
+        )
+    keys = (*former, Sm2Key(public_key, now_text(uow)))
     return finish(uow, begun, replace(begun.participant, sm2_keys=keys), "sm2_key_added", {"public_key": public_key})
 
 

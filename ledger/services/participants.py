@@ -30,7 +30,8 @@ from ledger.domain.participant import (
 from ledger.domain.participant_life import LIFE
 from ledger.domain.roles import AUTHORISATION_PLATFORM, OPERATOR
 from ledger.domain.subject_code import parse_subject_code
-from ledger.errors import AccessError, ConflictError, InputError
+from ledger.errors import AccessError, ConflictError, InputError, SignatureError
+from ledger.log import signatures
 from ledger.services.bodies import acting_body
 from ledger.services.business import StoredObject, UnitOfWork
 from ledger.services.participant_records import (
@@ -213,9 +214,16 @@ def check_purposes(purposes: tuple[str, ...]) -> None:
 
 
 def check_sm2_key(public_key: str) -> None:
-    """Refuses what is no uncompressed SM2 public key. Raises ``InputError``."""
-    if len(public_key) != 130 or not public_key.startswith("04"):
-        raise InputError("An SM2 public key is 65 bytes that begin with 04, in hex. Nothing was written.")
+    """Refuses what is no uncompressed SM2 public key, lower-case hex: a point of the curve. Raises ``InputError``."""
+    try:
+        signatures.check_sm2_key(bytes.fromhex(public_key))
+        is_canonical = bytes.fromhex(public_key).hex() == public_key
+    except (SignatureError, ValueError):
+        is_canonical = False
+    if not is_canonical:
+        raise InputError(
+            "An SM2 public key is a point of the curve, 65 bytes that begin with 04, in lower-case hex. Nothing was written."
+        )
 
 
 def _check(application: Application) -> None:
@@ -240,6 +248,8 @@ def _check(application: Application) -> None:
         check_purposes(key.purposes)
     if "business" not in keys[0].purposes:
         raise InputError("A body's first key is one for business. Nothing was written.")
+    if len(set(application.sm2_keys)) != len(application.sm2_keys):
+        raise InputError("An SM2 key is named twice; each once. Nothing was written.")
     for public_key in application.sm2_keys:
         check_sm2_key(public_key)
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from support import sm2_reference
 from support.participants import (
     BANK,
     BANK_CODE,
@@ -31,7 +32,7 @@ from ledger.services.participant_steps import PLATFORMS
 TRADING = actor("trading_platform", RESERVED_CODES["trading_platform"])
 AUTHORISATION = actor("authorisation_platform", RESERVED_CODES["authorisation_platform"])
 ARBITRATOR = actor("arbitrator")
-SM2 = "04" + "5a" * 64
+SM2 = sm2_reference.public_key(7).hex()
 DOCUMENTS = (document(), document(SECURITY_CERTIFICATE))
 
 
@@ -133,8 +134,9 @@ def test_sm2_keys_have_a_history(registry: Registry) -> None:
         registry.act(duties.revoke_sm2_key, BANK, SM2)
     with pytest.raises(ConflictError, match="is or was"):
         registry.act(duties.add_sm2_key, BANK, SM2)
-    with pytest.raises(InputError):
-        registry.act(duties.add_sm2_key, BANK, "02" + "5a" * 64)
+    for wrong in ("02" + SM2[2:], SM2[:-2] + "00", SM2.upper(), SM2[:-2]):
+        with pytest.raises(InputError, match="SM2 public key"):
+            registry.act(duties.add_sm2_key, BANK, wrong)
 
 
 def test_violations_and_ratings_make_score_level_and_limits(registry: Registry) -> None:
@@ -322,3 +324,20 @@ def test_suspension_without_a_recheck_that_is_taken_back_leaves_the_body_as_it_w
 
     assert is_able(registry)
     assert recheck(registry).due_at == due_at
+
+
+def test_body_has_so_many_sm2_keys_at_once_and_so_many_ever(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(duties, "SM2_KEYS_MAX", 2)
+    monkeypatch.setattr(duties, "SM2_KEYS_EVER_MAX", 3)
+    first, *others = (sm2_reference.public_key(number).hex() for number in range(1, 5))
+    registry.act(duties.add_sm2_key, BANK, first)
+    registry.act(duties.add_sm2_key, BANK, others[0])
+    with pytest.raises(ConflictError, match="2 valid"):
+        registry.act(duties.add_sm2_key, BANK, others[1])
+    registry.act(duties.revoke_sm2_key, BANK, first)
+    registry.act(duties.add_sm2_key, BANK, others[1])
+    registry.act(duties.revoke_sm2_key, BANK, others[0])
+    with pytest.raises(ConflictError, match="3 with those"):
+        registry.act(duties.add_sm2_key, BANK, others[2])
