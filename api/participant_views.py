@@ -25,12 +25,13 @@ def participant_view(connection: Connection, stored: StoredObject, now: datetime
 
 
 def waiting_view(stored: StoredObject) -> dict[str, Any]:
-    """A waiting application for who handed it in."""
+    """A waiting application for who handed it in; how it ended, once it has."""
     return {
         "code": stored.document["code"],
         "state": stored.state,
         "facts_digest": stored.document["application"]["facts_digest"],
         "created_at": format_time(stored.created_at),
+        "changed_at": format_time(stored.changed_at),
     }
 
 

@@ -16,6 +16,7 @@ from ledger.domain.participant import (
     Review,
     Sm2Key,
 )
+from ledger.domain.waiting_application import LIFE
 
 
 class StepCall(BaseModel):
@@ -91,9 +92,21 @@ class WaitingAnswer(BaseModel):
     """An application that waits: somebody else applied for this code before, and is not found to be its body yet."""
 
     code: str = Field(pattern=CODE)
-    state: str
+    state: str = Field(
+        pattern=f"^({'|'.join(sorted(LIFE.states))})$",
+        description="`waiting`; `taken_up`: it is the participant of this code, under review; `dropped`: the one before it was found to"
+        " be the body's, and what was sealed of this one is erased.",
+    )
     facts_digest: str
     created_at: str = Field(pattern=LOG_TIME)
+    changed_at: str = Field(pattern=LOG_TIME)
+
+
+class WaitingApplicationsAnswer(BaseModel):
+    """A page of applications that wait or waited, oldest first."""
+
+    items: list[WaitingAnswer]
+    next_cursor: str | None
 
 
 class StandingAnswer(BaseModel):

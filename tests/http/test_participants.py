@@ -278,8 +278,13 @@ def test_application_for_a_code_that_another_applied_for_waits_unseen(city: Part
     seen = city.get(BANK, "operator").json()
     assert (seen["waiting"], seen["roles"]) == (1, ["consumer"])
     assert all(word not in waiting.text for word in PRIVATE_WORDS)
+    waiting_list = "/v1/waiting-applications"
+    assert city.get(waiting_list, "bank").json() == {"items": [waiting.json()], "next_cursor": None}
+    assert city.get(waiting_list, "stranger").json()["items"] == []
     assert city.act("reject", "operator")["state"] == "applied"
     assert city.get(BANK, "bank").json()["roles"] == ["provider"]
+    [ended] = city.get(waiting_list, "bank").json()["items"]
+    assert (ended["state"], ended["changed_at"] > waiting.json()["changed_at"]) == ("taken_up", True)
     facts = city.get(f"{BANK}/facts", "operator").json()
     assert facts["facts"]["contact"]["name"] == "Li Si"
 

@@ -82,6 +82,7 @@ def _admission(example: Example) -> None:
     example.to.accept(APPLY, JSON["Content-Type"], "application", shown, body)
     shown = "Somebody else applied for the code before"
     example.to.ask(APPLY, 202, "waiting", shown, role=SECOND, headers=_headers(), json=application_body())
+    example.to.ask("GET /v1/waiting-applications", 200, "page", "One that waits", role=SECOND)
     for act in ("accept-identity", "accept-role", "accept-connector"):
         example.act(act)
     example.act("approve", OTHER_PLATFORM)
