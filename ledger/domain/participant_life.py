@@ -20,6 +20,9 @@ _REVIEWS: Final = {
     (LEFT, "apply_again"): "applied",
 }
 _REJECTABLE: Final = ("applied", "identity_reviewed", "role_reviewed", "connector_reviewed", "approved")
+UNDER_REVIEW: Final = (*_REJECTABLE, "admitting")
+"""States of an application that somebody still has to work on."""
+
 _STANDING: Final = {
     (ACTIVE, "suspend"): ACTIVE,
     (ACTIVE, "confirm_suspension"): SUSPENDED,

@@ -45,7 +45,13 @@ from ledger.services.participant_records import (
     now_text,
     record,
 )
-from ledger.services.waiting_applications import UNPROVEN, drop_waiting, take_up_next, wait_behind
+from ledger.services.waiting_applications import (
+    UNPROVEN,
+    drop_waiting,
+    require_few_applications,
+    take_up_next,
+    wait_behind,
+)
 
 REJECTED: Final = "rejected"
 FIRST_KEYS_MAX: Final = 16
@@ -89,7 +95,7 @@ def apply(uow: UnitOfWork, application: Application, salt: bytes) -> StoredObjec
     Raises:
         InputError: a code, role, key or document is not as it must be.
         AccessError: the actor belongs to another body.
-        ConflictError: there is a participant of that code already, who is that body.
+        ConflictError: there is a participant of that code already, who is that body; or too many of this account are under way.
         IllegalTransitionError: this account's application for the code is under review.
     """
     code = application.organisation.code
@@ -109,7 +115,8 @@ def apply(uow: UnitOfWork, application: Application, salt: bytes) -> StoredObjec
         sm2_keys=tuple(Sm2Key(key, now_text(uow)) for key in application.sm2_keys),
         applied_by=actor.account_id,
     )
-    parties = (code,) if OPERATOR in actor.roles else (code, actor.account_id)
+    require_few_applications(uow)
+    parties = (code,) if OPERATOR in actor.roles else (actor.account_id, code)  # its own until the body is admitted
     existing = uow.find(KIND, code)
     private = {"salt": salt.hex(), "facts": dict(application.facts)}
     data = {"facts_digest": applied.facts_digest, "roles": list(applied.roles), "rules": applied.rules}

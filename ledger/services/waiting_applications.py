@@ -7,7 +7,10 @@ when one is found to be the body's. Waiting ones are their applicants' and the r
 from dataclasses import replace
 from typing import Any, Final
 
+from ledger.domain.participant import KIND as PARTICIPANT
 from ledger.domain.participant import Participant, participant_from_json, participant_to_json
+from ledger.domain.participant_life import UNDER_REVIEW
+from ledger.domain.roles import OPERATOR
 from ledger.domain.waiting_application import KIND, LIFE
 from ledger.errors import ConflictError, MisuseError
 from ledger.services.business import StoredObject, UnitOfWork
@@ -17,6 +20,8 @@ UNPROVEN: Final = "applied"
 """State of a participant in which nobody has shown yet to be that body."""
 
 WAITING_MAX: Final = 16
+APPLICATIONS_MAX: Final = 8
+"""Of one account, for whatever codes, that are reviewed or wait: every one is somebody's work, and an account is anybody's to have."""
 
 
 def wait_behind(
@@ -69,6 +74,24 @@ def wait_behind(
         {"facts_digest": applied.facts_digest, "waiting": len(first.waiting) + 1},
     )
     return made
+
+
+def require_few_applications(uow: UnitOfWork) -> None:
+    """Refuses one more application of an account that has enough under way; the operator applies for whoever asks it to.
+
+    Raises:
+        ConflictError: it has.
+    """
+    account = uow.actor.account_id
+    if OPERATOR in uow.actor.roles:
+        return
+    reviewed = uow.owned(PARTICIPANT, account, states=UNDER_REVIEW)
+    waiting = uow.owned(KIND, account, states=(LIFE.initial,))
+    if len(reviewed) + len(waiting) >= APPLICATIONS_MAX:
+        raise ConflictError(
+            f"{APPLICATIONS_MAX} applications of this account are under way; more are handed in when some are decided."
+            " Nothing was written."
+        )
 
 
 def drop_waiting(uow: UnitOfWork, begun: Begun) -> Begun:
