@@ -103,6 +103,17 @@ def test_act_names_its_revision_and_an_illegal_one_is_told_what_is_allowed(city:
     assert problem["allowed"] == ["accept_identity", "reject"]
 
 
+def test_suspension_need_not_name_a_revision_that_the_body_can_change_all_the_time(city: ParticipantService) -> None:
+    city.admit()
+    path, why = f"{BANK}/suspend", {"reasons": "a complaint"}
+    stale = city.post(path, "operator", why, revision=1)
+    assert (stale.status_code, stale.json()["code"]) == (412, "precondition_failed")
+    answer = city.post(path, "operator", why)
+    assert (answer.status_code, answer.json()["open_step"]["step"]) == (200, "suspend")
+    assert (answer.json()["in_good_standing"], answer.json()["overtaken_step"]) == (False, None)
+    assert answer.json()["open_step"]["due_at"] > city.get(BANK, "operator").json()["changed_at"]
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [
