@@ -145,7 +145,10 @@ COMMITS_ELSEWHERE = {
         f"anchor.call_rows.CallRows.{name}": "contract calls have a story and a table of their own: test_durable_calls"
         for name in ("stage", "submitted", "mined", "set_aside", "final", "refused", "lose_block")
     },
-    "anchor.deadlines.Deadlines.record_breaches": "in the same table of test_durable_calls",
+    **{
+        f"anchor.deadlines.Deadlines.{name}": "in the same table of test_durable_calls"
+        for name in ("record_breaches", "forget_answers")
+    },
     "api.container.Container._write": "a business write with its answer: a repeat with its key is told what became of it, see test_writes",
     "ledger.adapters.sql.migrate.upgrade": "one transaction a migration, by Alembic, before anything else starts",
     "ledger.adapters.sql.search_index.rebuild": "empties a derived table",
