@@ -8,6 +8,7 @@ from support.participants import BANK, BANK_CODE, OPERATOR, REGULATOR, Registry,
 from ledger.errors import ConflictError, PreconditionRequiredError, RevisionMismatchError
 from ledger.services import participant_duties, participant_steps
 from ledger.services.bodies import BodyNotAbleError, body_of
+from ledger.services.participant_comparison import compare
 
 NEW = address_of(f"{BANK_CODE} new")
 
@@ -75,6 +76,8 @@ def test_body_begins_nothing_while_the_chain_decides_about_its_overtaken_step(re
     registry.act(participant_steps.withdraw_step, OPERATOR)
     with pytest.raises(ConflictError, match="add_key"):
         registry.act(participant_steps.revoke_key, BANK, address_of(f"{BANK_CODE} finance"), "not used")
+    [difference] = compare([registry.stored()], [], 7).differences
+    assert difference.waiting == "add_key", "what the chain has of it is explained by the step that is there"
     registry.act(participant_steps.suspend, OPERATOR, "a complaint after all", registry.bodies)
     registry.act(participant_steps.withdraw_step, OPERATOR)
     registry.world.decide(key_act)
