@@ -54,6 +54,7 @@ PARTICIPANT_ACTS: Final[Mapping[str, frozenset[str]]] = {
 PARTICIPANT_ROUTES: Final[Mapping[tuple[str, str], frozenset[str]]] = {
     ("POST", "/v1/participants"): _APPLICANTS,
     ("GET", "/v1/participants"): _EVERY_ROLE | {APPLICANT},
+    ("GET", "/v1/waiting-applications"): _EVERY_ROLE | {APPLICANT},
     ("GET", "/v1/participants/differences"): frozenset({OPERATOR, REGULATOR, AUDITOR}),
     ("GET", "/v1/participants/{code}"): _EVERY_ROLE | {APPLICANT},
     ("GET", "/v1/participants/{code}/history"): _EVERY_ROLE | {APPLICANT},

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ledger.adapters.sql.participants import StepPlace, step_place
-from ledger.domain.participant import Participant, participant_from_json, participant_to_json
+from ledger.domain.participant import OpenStep, participant_from_json, participant_to_json
 from ledger.domain.participant_life import allowed_acts, is_in_good_standing
 from ledger.domain.records import to_json
 from ledger.log.timestamps import format_time
@@ -25,12 +25,13 @@ def participant_view(connection: Connection, stored: StoredObject, now: datetime
 
 
 def waiting_view(stored: StoredObject) -> dict[str, Any]:
-    """A waiting application for who handed it in."""
+    """A waiting application for who handed it in; how it ended, once it has."""
     return {
         "code": stored.document["code"],
         "state": stored.state,
         "facts_digest": stored.document["application"]["facts_digest"],
         "created_at": format_time(stored.created_at),
+        "changed_at": format_time(stored.changed_at),
     }
 
 
@@ -44,7 +45,8 @@ def standing_view(connection: Connection, stored: StoredObject, now: datetime) -
         "state": stored.state,
         "allowed": allowed_acts(participant, stored.state),
         "in_good_standing": is_in_good_standing(participant, stored.state, int(now.timestamp())),
-        "open_step": _open_step(connection, participant),
+        "open_step": _step(connection, participant.open_step),
+        "overtaken_step": _step(connection, participant.overtaken_step),
         "refused_step": to_json(participant.refused_step),
         "untold": list(participant.untold),
         "score": credit.score,
@@ -71,8 +73,7 @@ def whitelist_view(stored: StoredObject, now: datetime) -> dict[str, Any]:
     }
 
 
-def _open_step(connection: Connection, participant: Participant) -> dict[str, Any] | None:
-    step = participant.open_step
+def _step(connection: Connection, step: OpenStep | None) -> dict[str, Any] | None:
     if step is None:
         return None
     place = step_place(connection, step.act_id)

@@ -72,6 +72,16 @@ EDIT_HEADERS: Final[list[dict[str, Any]]] = [
 ]
 """For ``openapi_extra`` of an edit."""
 
+AT_ONCE_HEADERS: Final[list[dict[str, Any]]] = [
+    *HEADERS,
+    EDIT_HEADERS[-1]
+    | {
+        "required": False,
+        "description": "The ETag of the revision that this is to be based on; without it, whatever it is.",
+    },
+]
+"""For ``openapi_extra`` of an edit that whoever owns the object could hold off by changing it all the time."""
+
 
 REQUEST_MODELS: Final[dict[str, type[BaseModel]]] = {}
 """Every request body that ``write`` reads, by name: the framework does not see them, the OpenAPI document needs them."""
@@ -94,12 +104,12 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def write_extra(model: type[BaseModel], *, edits: bool = False) -> dict[str, Any]:
-    """``openapi_extra`` of a route that ``write`` serves."""
+def write_extra(model: type[BaseModel], *, edits: bool = False, at_once: bool = False) -> dict[str, Any]:
+    """``openapi_extra`` of a route that ``write`` serves; ``at_once``: an edit that need not name the revision."""
     REQUEST_MODELS[model.__name__] = model
     reference = {"$ref": f"#/components/schemas/{model.__name__}"}
     return {
-        "parameters": EDIT_HEADERS if edits else HEADERS,
+        "parameters": AT_ONCE_HEADERS if at_once else EDIT_HEADERS if edits else HEADERS,
         "requestBody": {"required": True, "content": {"application/json": {"schema": reference}}},
     }
 

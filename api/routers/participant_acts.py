@@ -1,4 +1,7 @@
-"""Acts on a participant: one route an act, each a use case of ``ledger.services``. All are edits, based on a revision (``If-Match``)."""
+"""Acts on a participant: one route an act, each a use case of ``ledger.services``.
+
+All are edits, based on a revision (``If-Match``), which what stops a body need not name.
+"""
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
@@ -156,6 +159,9 @@ ACTS: Final[dict[str, Act]] = {
 }
 """The last part of the route -> what it does."""
 
+AT_ONCE: Final = frozenset({"suspend", "fail-recheck"})
+"""Acts that need not name the revision (``participant_records.begin_at_once``)."""
+
 
 def _endpoint(act: Act) -> Callable[[Request, str], Coroutine[Any, Any, Response]]:
     async def endpoint(request: Request, code: Code) -> Response:
@@ -178,5 +184,5 @@ for _name, _act in ACTS.items():
         summary=_act.summary,
         responses={200: {"model": StandingAnswer}},
         dependencies=[STRICT_QUERY],
-        openapi_extra=write_extra(_act.model, edits=True),
+        openapi_extra=write_extra(_act.model, edits=True, at_once=_name in AT_ONCE),
     )

@@ -20,6 +20,7 @@ from api.schemas.participant_answers import (
     ParticipantAnswer,
     ParticipantsAnswer,
     WaitingAnswer,
+    WaitingApplicationsAnswer,
     WhitelistAnswer,
 )
 from api.schemas.participants import CODE, ApplyParticipant
@@ -28,6 +29,7 @@ from api.writes import Answer, etag, write, write_extra
 from ledger.adapters.sql.objects import page_of_history, page_of_objects, read_object
 from ledger.adapters.sql.participants import REGISTRY, compare_with_chain, whitelist
 from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
+from ledger.domain import waiting_application
 from ledger.domain.participant import KIND
 from ledger.domain.participant_life import LIFE
 from ledger.domain.roles import OPERATOR, REGULATOR
@@ -43,6 +45,7 @@ FACTS_READERS: Final = frozenset({OPERATOR, REGULATOR})
 
 _STATES: Final = "|".join(sorted(LIFE.states))
 Cursor = Annotated[str | None, Query(pattern=r"^[0-9TZ:.~A-Z-]{1,80}$")]
+WaitingCursor = Annotated[str | None, Query(pattern=r"^[0-9TZ:.~A-Z/-]{1,100}$")]
 Limit = Annotated[int, Query(ge=1, le=PAGE_MAX)]
 
 
@@ -56,7 +59,8 @@ Limit = Annotated[int, Query(ge=1, le=PAGE_MAX)]
 async def post_participant(request: Request) -> Response:
     """Hands in an application, for the body that the caller belongs to or will belong to. After a rejection it is handed in anew.
 
-    202: somebody else has applied for this code and has not been found to be its body. This application is reviewed if that one is rejected.
+    202: somebody else has applied for this code and has not been found to be its body. This application is reviewed if that one is
+    rejected; `GET /v1/waiting-applications` tells what became of it.
     """
 
     def use_case(uow: SqlUnitOfWork, command: ApplyParticipant) -> Answer:
@@ -89,6 +93,21 @@ async def get_participants(
             "items": [participant_view(connection, stored, now) for stored in page.items],
             "next_cursor": page.next_cursor,
         }
+
+    return _json(await read_as_caller(request, query))
+
+
+@router.get(
+    "/v1/waiting-applications",
+    summary="List waiting applications",
+    responses={200: {"model": WaitingApplicationsAnswer}},
+)
+async def get_waiting_applications(request: Request, *, cursor: WaitingCursor = None, limit: Limit = 50) -> Response:
+    """Those that the caller handed in for a code that somebody else had applied for: which wait, and how the others ended."""
+
+    def query(connection: Connection, caller: Caller) -> dict[str, Any]:
+        page = page_of_objects(connection, caller.actor, waiting_application.KIND, cursor=cursor, limit=limit)
+        return {"items": [waiting_view(stored) for stored in page.items], "next_cursor": page.next_cursor}
 
     return _json(await read_as_caller(request, query))
 

@@ -16,6 +16,7 @@ from ledger.domain.participant import (
     Review,
     Sm2Key,
 )
+from ledger.domain.waiting_application import LIFE
 
 
 class StepCall(BaseModel):
@@ -36,6 +37,7 @@ class WaitingStep(BaseModel):
     key: ChainKey | None
     report: Report | None
     roles: list[str] | None
+    due_at: str | None = Field(None, description="Until when its signatures are to be there.")
     call: StepCall | None
 
 
@@ -69,11 +71,18 @@ class ParticipantAnswer(BaseModel):
     reviews: list[Review]
     report: Report | None
     open_step: WaitingStep | None
+    overtaken_step: WaitingStep | None = Field(
+        None, description="Its own step at the chain, beside which `open_step` was proposed."
+    )
     refused_step: RefusedStep | None
     chain: OnChain | None
     untold: list[str]
     credit: CreditAnswer
     applied_by: str
+    failed_recheck: str | None = Field(
+        None,
+        description="When a re-check failed; until one is passed or the body is reinstated it is not in good standing.",
+    )
     waiting: int = Field(ge=0, description="Applications of others for this code, which wait behind this one.")
     created_at: str = Field(pattern=LOG_TIME)
     changed_at: str = Field(pattern=LOG_TIME)
@@ -83,9 +92,21 @@ class WaitingAnswer(BaseModel):
     """An application that waits: somebody else applied for this code before, and is not found to be its body yet."""
 
     code: str = Field(pattern=CODE)
-    state: str
+    state: str = Field(
+        pattern=f"^({'|'.join(sorted(LIFE.states))})$",
+        description="`waiting`; `taken_up`: it is the participant of this code, under review; `dropped`: the one before it was found to"
+        " be the body's, and what was sealed of this one is erased.",
+    )
     facts_digest: str
     created_at: str = Field(pattern=LOG_TIME)
+    changed_at: str = Field(pattern=LOG_TIME)
+
+
+class WaitingApplicationsAnswer(BaseModel):
+    """A page of applications that wait or waited, oldest first."""
+
+    items: list[WaitingAnswer]
+    next_cursor: str | None
 
 
 class StandingAnswer(BaseModel):
@@ -97,6 +118,9 @@ class StandingAnswer(BaseModel):
     allowed: list[str]
     in_good_standing: bool
     open_step: WaitingStep | None
+    overtaken_step: WaitingStep | None = Field(
+        None, description="Its own step at the chain, beside which `open_step` was proposed."
+    )
     refused_step: RefusedStep | None
     untold: list[str]
     score: int = Field(ge=0, le=100)

@@ -45,8 +45,10 @@ def admit(code: str, *, revision: int, idempotency_key: str | None = None) -> Ca
     return _act(code, "admit", {}, revision, idempotency_key)
 
 
-def suspend(code: str, *, reasons: str, revision: int, idempotency_key: str | None = None) -> Call[RemoteObject]:
-    """Proposes a suspension."""
+def suspend(
+    code: str, *, reasons: str, revision: int | None = None, idempotency_key: str | None = None
+) -> Call[RemoteObject]:
+    """Proposes a suspension; of whatever revision, unless one is named."""
     return _act(code, "suspend", {"reasons": reasons}, revision, idempotency_key)
 
 
@@ -62,8 +64,10 @@ def pass_recheck(
     return _act(code, "pass-recheck", {"evidence_sha256": evidence_sha256}, revision, idempotency_key)
 
 
-def fail_recheck(code: str, *, reasons: str, revision: int, idempotency_key: str | None = None) -> Call[RemoteObject]:
-    """Records a re-check that failed: proposes a suspension."""
+def fail_recheck(
+    code: str, *, reasons: str, revision: int | None = None, idempotency_key: str | None = None
+) -> Call[RemoteObject]:
+    """Records a re-check that failed: proposes a suspension; of whatever revision, unless one is named."""
     return _act(code, "fail-recheck", {"reasons": reasons}, revision, idempotency_key)
 
 
@@ -213,7 +217,7 @@ def decide_repair(
 
 
 def _act(
-    code: str, act: str, content: Mapping[str, Any], revision: int, idempotency_key: str | None
+    code: str, act: str, content: Mapping[str, Any], revision: int | None, idempotency_key: str | None
 ) -> Call[RemoteObject]:
     path = f"/v1/participants/{segment(code)}/{act}"
     return write_object(path, content, revision=revision, idempotency_key=idempotency_key)

@@ -20,6 +20,11 @@ def get_participants(
     return get_page(PARTICIPANTS, state=state, cursor=cursor, limit=limit)
 
 
+def get_waiting_applications(*, cursor: str | None = None, limit: int | None = None) -> Call[RemotePage]:
+    """Those that the caller handed in for a code that somebody else had applied for: which wait, and how the others ended."""
+    return get_page("/v1/waiting-applications", cursor=cursor, limit=limit)
+
+
 def get_participant(code: str) -> Call[RemoteObject]:
     """One, with the step that waits for the chain."""
     return get_object(_one(code))

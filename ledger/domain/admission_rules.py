@@ -65,6 +65,10 @@ def missing_documents(roles: Iterable[str], kinds: Iterable[str]) -> list[str]:
     ]
 
 
+RECHECK_DAYS_FAILED: Final = 30
+"""A body that failed and was not suspended for it, because the chain refused or the step was taken back, is judged anew so soon."""
+
+
 def recheck_days(roles: Iterable[str], *, is_watched: bool = False) -> int:
     """Days from one check to the next for a body with these roles; ``is_watched``: under closer supervision."""
     days = min([RECHECK_DAYS_ORDINARY, *(RECHECK_DAYS[role] for role in roles if role in RECHECK_DAYS)])

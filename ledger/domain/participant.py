@@ -136,7 +136,10 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class OpenStep:
-    """What waits for the chain: the step, its act, and what will hold when it is final (as the step's own members)."""
+    """What waits for the chain: the step, its act, and what will hold when it is final (as the step's own members).
+
+    ``due_at``: until when its signatures are to be there.
+    """
 
     step: str
     act_id: str
@@ -144,6 +147,7 @@ class OpenStep:
     report: Report | None = None
     roles: tuple[str, ...] | None = None
     reason: str | None = None
+    due_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,11 +218,13 @@ class Participant:
         reviews: of this application, in order.
         report: qualification report in force.
         open_step: what waits for the chain.
+        overtaken_step: a step of the body itself about which the chain decides, while a suspension or its end was put in its place.
         refused_step: what the chain refused last, until something else is done.
         chain: None until the chain holds the body.
         untold: platforms that were not yet told of a change of qualification.
         credit: credit file.
         applied_by: account that handed in this application; empty for a body that the council admitted.
+        failed_recheck: when a re-check failed, until one is passed or the body is reinstated: so long it takes on nothing new.
         waiting: names of the applications of others for the same code that wait behind this one.
     """
 
@@ -239,11 +245,28 @@ class Participant:
     credit: CreditFile = field(default_factory=CreditFile)
     applied_by: str = ""
     waiting: tuple[str, ...] = ()
+    failed_recheck: str | None = None
+    overtaken_step: OpenStep | None = None
 
     @property
     def was_member(self) -> bool:
         """Whether there is a membership or a credit file on record, which is no stranger's to see."""
         return self.credit != CreditFile() or any(key.state != "offered" for key in self.keys)
+
+    def step_of(self, act_id: str) -> OpenStep | None:
+        """The step that waits for this act."""
+        return next((step for step in (self.open_step, self.overtaken_step) if step and step.act_id == act_id), None)
+
+    def without_step(self, act_id: str) -> "Participant":
+        """With nothing that waits for this act."""
+        is_open = self.open_step is not None and self.open_step.act_id == act_id
+        return replace(self, open_step=None) if is_open else replace(self, overtaken_step=None)
+
+    def with_record_of(self, former: "Participant") -> "Participant":
+        """This application with what is on record about the body that handed in the former one: past keys and credit file."""
+        addresses = {key.address for key in self.keys}
+        past = tuple(key for key in former.keys if key.state != "offered" and key.address not in addresses)
+        return replace(self, keys=(*past, *self.keys), credit=former.credit)
 
     def valid_keys(self, *purposes: str) -> tuple[ChainKey, ...]:
         """Valid chain keys that have all of these purposes."""

@@ -20,6 +20,9 @@ _REVIEWS: Final = {
     (LEFT, "apply_again"): "applied",
 }
 _REJECTABLE: Final = ("applied", "identity_reviewed", "role_reviewed", "connector_reviewed", "approved")
+UNDER_REVIEW: Final = (*_REJECTABLE, "admitting")
+"""States of an application that somebody still has to work on."""
+
 _STANDING: Final = {
     (ACTIVE, "suspend"): ACTIVE,
     (ACTIVE, "confirm_suspension"): SUSPENDED,
@@ -90,7 +93,8 @@ def allowed_acts(participant: Participant, state: str) -> list[str]:
 
 
 def is_in_good_standing(participant: Participant, state: str, at: int) -> bool:
-    """Whether it may take on new duties: active, qualified at this second (Unix time), and no suspension is under way."""
+    """Whether it may take on new duties: active, qualified at this second (Unix time), no suspension under way, no re-check failed."""
     step, chain = participant.open_step, participant.chain
     is_being_suspended = step is not None and step.step == "suspend"
-    return state == ACTIVE and not is_being_suspended and chain is not None and at <= chain.qualified_until
+    is_held = is_being_suspended or participant.failed_recheck is not None
+    return state == ACTIVE and not is_held and chain is not None and at <= chain.qualified_until

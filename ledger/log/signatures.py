@@ -90,6 +90,19 @@ def verify_secp256k1(public_key: bytes, message: bytes, signature: bytes) -> Non
         raise SignatureError("the secp256k1 signature does not verify")
 
 
+def check_sm2_key(public_key: bytes) -> None:
+    """Refuse what is no uncompressed point of the SM2 curve (GB/T 32918.5): nothing could ever verify under it.
+
+    Raises:
+        SignatureError: it is none.
+    """
+    if len(public_key) != 65 or public_key[0] != 4:
+        raise SignatureError("an SM2 public key is 65 bytes that begin with 04")
+    x, y = int.from_bytes(public_key[1:33], "big"), int.from_bytes(public_key[33:], "big")
+    if not (x < _SM2_PRIME and y < _SM2_PRIME and (y * y - x * x * x + 3 * x - _SM2_B) % _SM2_PRIME == 0):
+        raise SignatureError("the SM2 public key is not a point of the curve")
+
+
 def verify_sm2(public_key: bytes, message: bytes, signature: bytes) -> None:
     """Verify an SM2 signature (GB/T 32918.2) with SM3 and the default signer id 1234567812345678.
 
@@ -98,11 +111,7 @@ def verify_sm2(public_key: bytes, message: bytes, signature: bytes) -> None:
     Raises:
         SignatureError: malformed key or signature, or it does not verify.
     """
-    if len(public_key) != 65 or public_key[0] != 4:
-        raise SignatureError("an SM2 public key is 65 bytes that begin with 04")
-    x, y = int.from_bytes(public_key[1:33], "big"), int.from_bytes(public_key[33:], "big")
-    if not (x < _SM2_PRIME and y < _SM2_PRIME and (y * y - x * x * x + 3 * x - _SM2_B) % _SM2_PRIME == 0):
-        raise SignatureError("the SM2 public key is not a point of the curve")
+    check_sm2_key(public_key)
     _check_length(signature)
     r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big")
     if not (0 < r < _SM2_ORDER and 0 < s < _SM2_ORDER and (r + s) % _SM2_ORDER):

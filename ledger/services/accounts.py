@@ -13,7 +13,8 @@ from typing import Final, Protocol
 from ledger.domain.accounts import ACCOUNT_STATES, ACTIVE
 from ledger.domain.roles import ADMIN, LEVELS, OPERATOR, ORDINARY, check_roles, grantable
 from ledger.domain.subject_code import is_subject_code
-from ledger.errors import AccessError, ConflictError, InputError, NotFoundError
+from ledger.errors import AccessError, ConflictError, InputError, NotFoundError, SignatureError
+from ledger.log.signatures import check_sm2_key
 from ledger.services.business import Actor
 
 ISSUER_CHARACTERS_MAX: Final = 512
@@ -167,7 +168,10 @@ def _check_wanted(wanted: WantedAccount) -> None:
         raise InputError("Issuer and subject are those of the tokens: `iss`, and `sub` of 1 to 255 ASCII characters.")
     if len(wanted.sm2_keys) > SM2_KEYS_MAX or len(set(wanted.sm2_keys)) != len(wanted.sm2_keys):
         raise InputError(f"An account has at most {SM2_KEYS_MAX} SM2 keys, and each once.")
-    if any(len(key) != 65 or key[0] != 4 for key in wanted.sm2_keys):
-        raise InputError("An SM2 public key is 65 bytes that begin with 04, in hex.")
+    try:
+        for key in wanted.sm2_keys:
+            check_sm2_key(key)
+    except SignatureError as error:
+        raise InputError("An SM2 public key is a point of the curve, 65 bytes that begin with 04, in hex.") from error
     if wanted.signs_requests and not wanted.sm2_keys:
         raise InputError("An account whose requests must be signed needs an SM2 key.")

@@ -91,7 +91,7 @@ def body_of(uow: UnitOfWork, code: str, *roles: str) -> Body:
     A suspension counts from when it is proposed. The object is not locked: one that comes at the same moment is judged by the contract.
 
     Raises:
-        BodyNotAbleError: there is none, or it is suspended, its qualification is over, or it has none of the roles.
+        BodyNotAbleError: there is none, or it is suspended, failed its re-check, its qualification is over, or it has none of the roles.
     """
     found = uow.peek(PARTICIPANT, code)
     body = None if found is None else _read(code, found.document)
@@ -100,6 +100,8 @@ def body_of(uow: UnitOfWork, code: str, *roles: str) -> Body:
     step = found.document["open_step"]
     if step is not None and step["step"] == "suspend":
         raise BodyNotAbleError("A body that this needs is being suspended. Nothing was changed.")
+    if found.document.get("failed_recheck") is not None:
+        raise BodyNotAbleError("A body that this needs failed its re-check. Nothing was changed.")
     if uow.now.timestamp() > found.document["chain"]["qualified_until"]:
         raise BodyNotAbleError("The qualification of a body that this needs is over. Nothing was changed.")
     if roles and not set(roles) & body.roles:

@@ -82,7 +82,7 @@ def compare(participants: Sequence[StoredObject], bodies: Sequence[ChainBody], b
 
 
 def _of_body(stored: StoredObject, participant: Participant, body: ChainBody | None) -> list[Difference]:
-    chain, step = participant.chain, participant.open_step
+    chain, step = participant.chain, participant.open_step or participant.overtaken_step
     assert chain is not None
     waiting = None if step is None else step.step
 

@@ -16,8 +16,15 @@ from ledger.errors import MisuseError
 from ledger.services import steps
 from ledger.services.acts import act_of
 from ledger.services.business import StoredObject, UnitOfWork
-from ledger.services.participant_records import RECHECK_DUTY, begin_with, finish, next_recheck, now_text
-from ledger.services.participant_steps import STEP_PREFIX
+from ledger.services.participant_proposals import STEP_PREFIX
+from ledger.services.participant_records import (
+    RECHECK_DUTY,
+    begin_with,
+    finish,
+    next_recheck,
+    now_text,
+    owe_recheck_anew,
+)
 from ledger.services.product_listing import suspend_products_of
 
 RENEWAL_DUTY: Final = "renew_qualification"
@@ -63,6 +70,10 @@ def _standing_changed(_uow: UnitOfWork, participant: Participant, _step: OpenSte
     return _acted(participant, act)
 
 
+def _reinstated(_uow: UnitOfWork, participant: Participant, _step: OpenStep, act: StoredObject) -> Participant:
+    return replace(_acted(participant, act), failed_recheck=None)
+
+
 def _left(uow: UnitOfWork, participant: Participant, _step: OpenStep, act: StoredObject) -> Participant:
     keys = tuple(
         replace(key, state="ended", revoked_at=now_text(uow)) if key.state == "valid" else key
@@ -96,7 +107,7 @@ def _key_revoked(uow: UnitOfWork, participant: Participant, step: OpenStep, act:
 FINISHES: Final[Mapping[str, _Finish]] = {
     "admit": _Finish("confirm_admission", "admitted", _admitted),
     "suspend": _Finish("confirm_suspension", "suspended", _standing_changed),
-    "reinstate": _Finish("confirm_reinstatement", "reinstated", _standing_changed),
+    "reinstate": _Finish("confirm_reinstatement", "reinstated", _reinstated),
     "depart": _Finish("confirm_departure", "left", _left),
     "renew_qualification": _Finish("confirm_renewal", "qualification_renewed", _renewed),
     "change_roles": _Finish("confirm_roles", "roles_changed", _roles_changed),
@@ -110,7 +121,7 @@ def _completed(uow: UnitOfWork, subject: StoredObject, act: StoredObject) -> Non
     step = _open_step(subject, act)
     end = FINISHES[step.step]
     begun = begin_with(subject, end.act)
-    changed = replace(end.change(uow, begun.participant, step, act), open_step=None, refused_step=None)
+    changed = replace(end.change(uow, begun.participant, step, act).without_step(act.object_id), refused_step=None)
     chain = changed.chain
     assert chain is not None
     data = {"act_id": act.object_id, "body_id": chain.body_id, "body_revision": chain.revision}
@@ -126,6 +137,8 @@ def _completed(uow: UnitOfWork, subject: StoredObject, act: StoredObject) -> Non
         uow.set_deadline(stored, RENEWAL_DUTY, datetime.fromtimestamp(chain.qualified_until, UTC))
     if step.step == "admit":
         uow.set_deadline(stored, RECHECK_DUTY, next_recheck(uow, changed))
+    if step.step == "reinstate":  # a failed re-check was the last one; one that is still owed stays so
+        uow.set_deadline(stored, RECHECK_DUTY, next_recheck(uow, changed), may_move_on=False)
     if step.step == "depart":
         uow.meet_deadline(stored, RENEWAL_DUTY)
         uow.meet_deadline(stored, RECHECK_DUTY)
@@ -136,15 +149,17 @@ def _refused(uow: UnitOfWork, subject: StoredObject, act: StoredObject, reason: 
     step = _open_step(subject, act)
     begun = begin_with(subject, "refuse_admission" if step.step == "admit" else "refuse_step")
     refused = RefusedStep(step.step, act.object_id, reason, now_text(uow), is_wrong_nonce(reason))
-    changed = replace(begun.participant, open_step=None, refused_step=refused)
+    changed = replace(begun.participant.without_step(act.object_id), refused_step=refused)
     data = {"step": step.step, "act_id": act.object_id, "reason": reason, "is_outdated": refused.is_outdated}
-    finish(uow, begun, changed, "step_refused", data)
+    stored = finish(uow, begun, changed, "step_refused", data)
+    if step.step == "suspend":
+        owe_recheck_anew(uow, stored, changed)
 
 
 def _open_step(subject: StoredObject, act: StoredObject) -> OpenStep:
-    step = participant_from_json(subject.document).open_step
-    if step is None or step.act_id != act.object_id:
-        raise MisuseError(f"act {act.object_id} is not the open step of participant {subject.object_id}")
+    step = participant_from_json(subject.document).step_of(act.object_id)
+    if step is None:
+        raise MisuseError(f"act {act.object_id} is no open step of participant {subject.object_id}")
     return step
 
 

@@ -21,6 +21,11 @@ from ledger.services.participant_steps import PLATFORMS, suspend_after_recheck
 from ledger.services.participants import check_documents, check_sm2_key
 
 TELLING_WORKING_DAYS: Final = 3
+SM2_KEYS_MAX: Final = 8
+"""Valid at once."""
+
+SM2_KEYS_EVER_MAX: Final = 64
+"""With those that were ended, which stay on file; a body that needs more asks what happens to its keys."""
 
 
 def duty_to_tell(platform: str) -> str:
@@ -91,7 +96,8 @@ def acknowledge_change(uow: UnitOfWork, code: str) -> StoredObject:
 def pass_recheck(uow: UnitOfWork, code: str, evidence_sha256: str) -> StoredObject:
     """The body was checked again and passed; the next check is due a period from now."""
     begun = begin(uow, code, "pass_recheck")
-    stored = finish(uow, begun, begun.participant, "recheck_passed", {"evidence_sha256": evidence_sha256})
+    passed = replace(begun.participant, failed_recheck=None)
+    stored = finish(uow, begun, passed, "recheck_passed", {"evidence_sha256": evidence_sha256})
     uow.meet_deadline(stored, RECHECK_DUTY)
     uow.set_deadline(stored, RECHECK_DUTY, next_recheck(uow, begun.participant))
     return stored
@@ -99,6 +105,8 @@ def pass_recheck(uow: UnitOfWork, code: str, evidence_sha256: str) -> StoredObje
 
 def fail_recheck(uow: UnitOfWork, code: str, reason: str, bodies: Bodies) -> StoredObject:
     """The body was checked again and failed: its suspension is proposed, and it takes on nothing new from now on.
+
+    Should the suspension not be, it stays so until it passes a re-check, which is due anew.
 
     Raises:
         AccessError: the actor is neither the regulator nor the operator.
@@ -113,14 +121,20 @@ def add_sm2_key(uow: UnitOfWork, code: str, public_key: str) -> StoredObject:
 
     Raises:
         InputError: it is none.
-        ConflictError: it is or was one of the body's.
+        ConflictError: it is or was one of the body's, or the body has as many as it may have.
     """
     begun = begin(uow, code, "add_sm2_key")
     require_body_or_operator(uow, code)
     check_sm2_key(public_key)
     if public_key in {key.public_key for key in begun.participant.sm2_keys}:
         raise ConflictError("This is or was an SM2 key of this body. Nothing was changed.")
-    keys = (*begun.participant.sm2_keys, Sm2Key(public_key, now_text(uow)))
+    former = begun.participant.sm2_keys
+    if sum(key.revoked_at is None for key in former) >= SM2_KEYS_MAX or len(former) >= SM2_KEYS_EVER_MAX:
+        raise ConflictError(
+            f"A body has {SM2_KEYS_MAX} valid SM2 keys at most, and {SM2_KEYS_EVER_MAX} with those that it ended."
+            " Nothing was changed."
+        )
+    keys = (*former, Sm2Key(public_key, now_text(uow)))
     return finish(uow, begun, replace(begun.participant, sm2_keys=keys), "sm2_key_added", {"public_key": public_key})
 
 

@@ -1,13 +1,14 @@
 """What every use case of participants shares: reading and writing the document, its event, salted digests, bodies by role."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from hashlib import sha256
 from typing import Any, Final, Protocol
 
 from ledger.domain.acts.kinds import KeyPurpose
-from ledger.domain.admission_rules import recheck_days
+from ledger.domain.admission_rules import RECHECK_DAYS_FAILED, recheck_days
 from ledger.domain.credit import CLOSER_SUPERVISION
 from ledger.domain.participant import (
     KIND,
@@ -21,7 +22,7 @@ from ledger.domain.participant_life import next_state
 from ledger.domain.records import to_json
 from ledger.domain.roles import OPERATOR, ORDINARY, REGULATOR
 from ledger.domain.working_days import SHANGHAI
-from ledger.errors import AccessError, ConflictError, InputError
+from ledger.errors import AccessError, ConflictError, InputError, PreconditionRequiredError
 from ledger.log.canonical import encode_jcs
 from ledger.log.timestamps import format_time
 from ledger.services.acts import Signer
@@ -69,6 +70,18 @@ def begin(uow: UnitOfWork, code: str, act: str) -> Begun:
     return begin_with(stored, act)
 
 
+def begin_at_once(uow: UnitOfWork, code: str, act: str) -> Begun:
+    """As ``begin``, of an act that need not name a revision: what the body may change all the time must not hold it off.
+
+    Raises:
+        As ``begin``, but for one: no revision named is none that is held against it.
+    """
+    stored = uow.get(KIND, code)
+    with suppress(PreconditionRequiredError):
+        uow.expect_revision(stored)
+    return begin_with(stored, act)
+
+
 def begin_with(stored: StoredObject, act: str) -> Begun:
     """As ``begin`` for an object that is there, whoever acts."""
     participant = participant_from_json(stored.document)
@@ -102,6 +115,13 @@ def next_recheck(uow: UnitOfWork, participant: Participant) -> datetime:
     """When the body is to be checked again, a whole period from now."""
     is_watched = CLOSER_SUPERVISION in participant.credit.limits
     return uow.now + timedelta(days=recheck_days(participant.roles, is_watched=is_watched))
+
+
+def owe_recheck_anew(uow: UnitOfWork, stored: StoredObject, participant: Participant) -> None:
+    """After a suspension that was not to be: who failed a re-check is to be checked again; others owe what they owed."""
+    if participant.failed_recheck is not None:
+        due_at = uow.now + timedelta(days=RECHECK_DAYS_FAILED)
+        uow.set_deadline(stored, RECHECK_DUTY, due_at, may_move_on=False)
 
 
 def now_text(uow: UnitOfWork) -> str:

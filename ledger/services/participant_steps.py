@@ -4,9 +4,9 @@ A body has one step open at a time, so that each begins from what the one before
 another in its place: a suspension must not wait for a signature that the body withholds.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from ledger.domain.acts.kinds import BodyRole, KeyPurpose
 from ledger.domain.acts.participant_registry import (
@@ -21,23 +21,25 @@ from ledger.domain.acts.participant_registry import (
     Suspension,
 )
 from ledger.domain.admission_rules import ROLES, missing_documents
-from ledger.domain.participant import SUSPENDED, ChainKey, OpenStep, Participant, Report
+from ledger.domain.participant import SUSPENDED, ChainKey, Participant, Report
 from ledger.domain.roles import AUTHORISATION_PLATFORM, OPERATOR, REGULATOR, TRADING_PLATFORM
-from ledger.domain.typed_acts import Act
 from ledger.errors import AccessError, ConflictError, InputError
 from ledger.services.act_withdrawal import withdraw_act
-from ledger.services.acts import Signer, propose_act
+from ledger.services.acts import Signer
 from ledger.services.business import StoredObject, UnitOfWork
-from ledger.services.participant_counts import next_nonce
+from ledger.services.participant_proposals import ALONE, STEP_PROPOSED, make_way, place_of, propose_step
 from ledger.services.participant_records import (
     Begun,
     Bodies,
     authority,
     begin,
+    begin_at_once,
     body_id_of,
     body_with_role,
     finish,
     last_second_of,
+    now_text,
+    owe_recheck_anew,
     profile_digest_of,
     qualification_digest_of,
     reason_digest_of,
@@ -49,10 +51,8 @@ from ledger.services.participant_records import (
 )
 from ledger.services.participants import check_purposes, check_report
 
-STEP_PREFIX: Final = "participant."
-STEP_PROPOSED: Final = "step_proposed"
 PLATFORMS: Final = (TRADING_PLATFORM, AUTHORISATION_PLATFORM)
-OWN_STEPS: Final = frozenset({"add_key", "revoke_key", "depart"})
+OWN_STEPS: Final = ALONE | {"depart"}
 """Steps that the body itself may take back."""
 
 
@@ -83,17 +83,19 @@ def admit(uow: UnitOfWork, code: str, bodies: Bodies) -> StoredObject:
     operator = signer_of("operator", body_with_role(uow, bodies, OPERATOR))
     platforms = tuple(body.object_id for role in PLATFORMS for body in bodies.with_role(role))
     parties = tuple(dict.fromkeys((*begun.stored.parties, *platforms)))  # both keep the registry of who takes part
-    return _propose(uow, begun, act, [*signers, operator], parties=parties)
+    return propose_step(uow, begun, act, [*signers, operator], parties=parties)
 
 
 def suspend(uow: UnitOfWork, code: str, reason: str, bodies: Bodies) -> StoredObject:
     """Proposes a suspension, signed by the regulator or the operator. Until it is final the body takes on nothing new already.
 
+    The body cannot hold it off: no revision need be named, and a step that the body signed alone waits for the chain beside it.
+
     Raises:
         AccessError: the actor is neither.
         ConflictError: the operator would suspend a body with a reserved role.
     """
-    begun = begin(uow, code, "suspend")
+    begun = begin_at_once(uow, code, "suspend")
     return _by_authority(uow, begun, reason, bodies, Suspension)
 
 
@@ -112,9 +114,9 @@ def depart(uow: UnitOfWork, code: str, reason: str, bodies: Bodies) -> StoredObj
     require_body_or_operator(uow, code)
     role = OPERATOR if set(begun.participant.roles) <= set(ROLES) else REGULATOR
     countersigner = signer_of("countersigner", body_with_role(uow, bodies, role, other_than=code))
-    body_id, nonce, salt = _place(uow, begun)
+    body_id, nonce, salt = place_of(uow, begun)
     act = Departure(body_id, reason_digest_of(salt, reason), nonce)
-    return _propose(uow, begun, act, [signer_of("body", begun.stored), countersigner], reason=reason)
+    return propose_step(uow, begun, act, [signer_of("body", begun.stored), countersigner], reason=reason)
 
 
 def renew_qualification(uow: UnitOfWork, code: str, report: Report, bodies: Bodies) -> StoredObject:
@@ -124,10 +126,10 @@ def renew_qualification(uow: UnitOfWork, code: str, report: Report, bodies: Bodi
     check_report(uow, report)
     require_no_shorter(begun.participant, last_second_of(report.valid_until))
     operator = signer_of("authority", body_with_role(uow, bodies, OPERATOR))
-    body_id, nonce, salt = _place(uow, begun, by=operator)
+    body_id, nonce, salt = place_of(uow, begun, by=operator)
     digest = qualification_digest_of(salt, report, begun.participant.documents)
     act = QualificationRenewal(body_id, digest, last_second_of(report.valid_until), nonce)
-    return _propose(uow, begun, act, [operator], report=report)
+    return propose_step(uow, begun, act, [operator], report=report)
 
 
 def change_roles(uow: UnitOfWork, code: str, roles: tuple[str, ...], bodies: Bodies) -> StoredObject:
@@ -145,8 +147,10 @@ def change_roles(uow: UnitOfWork, code: str, roles: tuple[str, ...], bodies: Bod
     if missing:
         raise ConflictError(f"Are missing: {'; '.join(missing)}. Nothing was changed.")
     operator = signer_of("authority", body_with_role(uow, bodies, OPERATOR))
-    body_id, nonce, _ = _place(uow, begun, by=operator)
-    return _propose(uow, begun, RoleChange(body_id, _role_bits(roles), nonce), [operator], roles=tuple(sorted(roles)))
+    body_id, nonce, _ = place_of(uow, begun, by=operator)
+    return propose_step(
+        uow, begun, RoleChange(body_id, _role_bits(roles), nonce), [operator], roles=tuple(sorted(roles))
+    )
 
 
 def add_key(uow: UnitOfWork, code: str, address: str, purposes: tuple[str, ...]) -> StoredObject:
@@ -161,11 +165,11 @@ def add_key(uow: UnitOfWork, code: str, address: str, purposes: tuple[str, ...])
     check_purposes(purposes)
     if address in {key.address for key in begun.participant.keys}:
         raise ConflictError("The address is or was a key of this body. Nothing was changed.")
-    body_id, nonce, _ = _place(uow, begun)
+    body_id, nonce, _ = place_of(uow, begun)
     key = ChainKey(address, tuple(sorted(purposes)))
     act = KeyAddition(body_id, bytes.fromhex(address[2:]), _purpose_bits(purposes), nonce)
     possession = Signer("possession", code, body_id, _first_purpose(key), (act.key,))
-    return _propose(uow, begun, act, [signer_of("body", begun.stored, *key.purposes), possession], key=key)
+    return propose_step(uow, begun, act, [signer_of("body", begun.stored, *key.purposes), possession], key=key)
 
 
 def revoke_key(uow: UnitOfWork, code: str, address: str, reason: str) -> StoredObject:
@@ -179,13 +183,16 @@ def revoke_key(uow: UnitOfWork, code: str, address: str, reason: str) -> StoredO
     key = next((one for one in begun.participant.valid_keys() if one.address == address), None)
     if key is None:
         raise ConflictError("The address is no valid key of this body. Nothing was changed.")
-    body_id, nonce, salt = _place(uow, begun)
+    body_id, nonce, salt = place_of(uow, begun)
     act = KeyRevocation(body_id, bytes.fromhex(address[2:]), reason_digest_of(salt, reason), nonce)
-    return _propose(uow, begun, act, [signer_of("body", begun.stored, *key.purposes)], key=key, reason=reason)
+    return propose_step(uow, begun, act, [signer_of("body", begun.stored, *key.purposes)], key=key, reason=reason)
 
 
 def withdraw_step(uow: UnitOfWork, code: str) -> StoredObject:
     """Takes back the step that waits for signatures.
+
+    The body itself takes back its own steps, and a suspension that nobody has signed in time: it is held by what is decided, not by
+    what is left undecided.
 
     Raises:
         ConflictError: none is open, or its signatures are all there and the chain decides.
@@ -196,17 +203,23 @@ def withdraw_step(uow: UnitOfWork, code: str) -> StoredObject:
     if step is None:
         raise ConflictError("No step of this participant is open. Nothing was changed.")
     actor = uow.actor
-    is_own = actor.participant == code and step.step in OWN_STEPS
+    is_overdue = step.step == "suspend" and step.due_at is not None and step.due_at < now_text(uow)
+    is_own = actor.participant == code and (step.step in OWN_STEPS or is_overdue)
     if not is_own and not actor.roles & {OPERATOR, REGULATOR}:
         raise AccessError("Whoever proposed a step, and the authorities, take it back. Nothing was changed.")
     withdraw_act(uow, step.act_id)
     changed = replace(begun.participant, open_step=None)
-    return finish(uow, begun, changed, "step_withdrawn", {"step": step.step, "act_id": step.act_id})
+    stored = finish(uow, begun, changed, "step_withdrawn", {"step": step.step, "act_id": step.act_id})
+    if step.step == "suspend":
+        owe_recheck_anew(uow, stored, changed)
+    return stored
 
 
 def suspend_after_recheck(uow: UnitOfWork, code: str, reason: str, bodies: Bodies) -> StoredObject:
-    """As ``suspend``, told as a re-check that failed."""
-    return _by_authority(uow, begin(uow, code, "suspend"), reason, bodies, Suspension, event="recheck_failed")
+    """As ``suspend``, told as a re-check that failed; the body is out of standing for it, whatever becomes of the suspension."""
+    begun = begin_at_once(uow, code, "suspend")
+    failed = replace(begun, participant=replace(begun.participant, failed_recheck=now_text(uow)))
+    return _by_authority(uow, failed, reason, bodies, Suspension, event="recheck_failed")
 
 
 def _by_authority(
@@ -224,59 +237,10 @@ def _by_authority(
         if (begun.stored.state, kind) == (SUSPENDED, Suspension):
             raise ConflictError("Only the regulator takes over a suspension. Nothing was changed.")
     signer = signer_of("authority", by)
-    body_id, nonce, salt = _place(uow, begun, by=signer, replaces=True)
+    begun = make_way(uow, begun)
+    body_id, nonce, salt = place_of(uow, begun, by=signer, overtakes=True)
     act = kind(body_id, reason_digest_of(salt, reason), nonce)
-    return _propose(uow, begun, act, [signer], event=event, reason=reason)
-
-
-def _place(
-    uow: UnitOfWork, begun: Begun, *, by: Signer | None = None, replaces: bool = False
-) -> tuple[bytes, int, bytes]:
-    """Body id, nonce of the next act of ``by`` (of the body itself) about it, and the salt; the way must be clear, or is made so."""
-    chain, step = begun.participant.chain, begun.participant.open_step
-    if chain is None:
-        raise ConflictError("The chain does not hold this body. Nothing was changed.")
-    if step is not None and not replaces:
-        raise ConflictError(
-            f"The step {step.step} of this participant is open; it is signed or withdrawn first. Nothing was changed."
-        )
-    if (
-        step is not None
-    ):  # locks the act after its subject; who waits the other way round is ended by the database, and tries again
-        withdraw_act(uow, step.act_id)
-    nonce = next_nonce(uow, chain, chain.body_id if by is None else "0x" + by.body_id.hex())
-    return bytes.fromhex(chain.body_id[2:]), nonce, salt_of(uow, begun.stored)
-
-
-STEPS: Final[Mapping[type[Act], str]] = {
-    Admission: "admit",
-    Suspension: "suspend",
-    Reinstatement: "reinstate",
-    Departure: "depart",
-    QualificationRenewal: "renew_qualification",
-    RoleChange: "change_roles",
-    KeyAddition: "add_key",
-    KeyRevocation: "revoke_key",
-}
-"""Act -> step, which is also the name of the contract's function."""
-
-
-def _propose(
-    uow: UnitOfWork,
-    begun: Begun,
-    act: Act,
-    signers: Sequence[Signer],
-    *,
-    event: str = STEP_PROPOSED,
-    parties: tuple[str, ...] | None = None,
-    **members: Any,
-) -> StoredObject:
-    step = STEPS[type(act)]
-    proposed = propose_act(uow, begun.stored, act, function=step, step=STEP_PREFIX + step, signers=signers)
-    opened = OpenStep(step, proposed.object_id, **members)
-    changed = replace(begun.participant, open_step=opened, refused_step=None)
-    data = {"step": step, "act_id": proposed.object_id}
-    return finish(uow, begun, changed, event, data, parties=parties)
+    return propose_step(uow, begun, act, [signer], event=event, reason=reason)
 
 
 def _report_of(participant: Participant) -> Report:

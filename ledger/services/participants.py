@@ -30,7 +30,8 @@ from ledger.domain.participant import (
 from ledger.domain.participant_life import LIFE
 from ledger.domain.roles import AUTHORISATION_PLATFORM, OPERATOR
 from ledger.domain.subject_code import parse_subject_code
-from ledger.errors import AccessError, ConflictError, InputError
+from ledger.errors import AccessError, ConflictError, InputError, SignatureError
+from ledger.log import signatures
 from ledger.services.bodies import acting_body
 from ledger.services.business import StoredObject, UnitOfWork
 from ledger.services.participant_records import (
@@ -44,7 +45,13 @@ from ledger.services.participant_records import (
     now_text,
     record,
 )
-from ledger.services.waiting_applications import UNPROVEN, drop_waiting, take_up_next, wait_behind
+from ledger.services.waiting_applications import (
+    UNPROVEN,
+    drop_waiting,
+    require_few_applications,
+    take_up_next,
+    wait_behind,
+)
 
 REJECTED: Final = "rejected"
 FIRST_KEYS_MAX: Final = 16
@@ -88,7 +95,7 @@ def apply(uow: UnitOfWork, application: Application, salt: bytes) -> StoredObjec
     Raises:
         InputError: a code, role, key or document is not as it must be.
         AccessError: the actor belongs to another body.
-        ConflictError: there is a participant of that code already, who is that body.
+        ConflictError: there is a participant of that code already, who is that body; or too many of this account are under way.
         IllegalTransitionError: this account's application for the code is under review.
     """
     code = application.organisation.code
@@ -108,7 +115,8 @@ def apply(uow: UnitOfWork, application: Application, salt: bytes) -> StoredObjec
         sm2_keys=tuple(Sm2Key(key, now_text(uow)) for key in application.sm2_keys),
         applied_by=actor.account_id,
     )
-    parties = (code,) if OPERATOR in actor.roles else (code, actor.account_id)
+    require_few_applications(uow)
+    parties = (code,) if OPERATOR in actor.roles else (actor.account_id, code)  # its own until the body is admitted
     existing = uow.find(KIND, code)
     private = {"salt": salt.hex(), "facts": dict(application.facts)}
     data = {"facts_digest": applied.facts_digest, "roles": list(applied.roles), "rules": applied.rules}
@@ -213,9 +221,16 @@ def check_purposes(purposes: tuple[str, ...]) -> None:
 
 
 def check_sm2_key(public_key: str) -> None:
-    """Refuses what is no uncompressed SM2 public key. Raises ``InputError``."""
-    if len(public_key) != 130 or not public_key.startswith("04"):
-        raise InputError("An SM2 public key is 65 bytes that begin with 04, in hex. Nothing was written.")
+    """Refuses what is no uncompressed SM2 public key, lower-case hex: a point of the curve. Raises ``InputError``."""
+    try:
+        signatures.check_sm2_key(bytes.fromhex(public_key))
+        is_canonical = bytes.fromhex(public_key).hex() == public_key
+    except (SignatureError, ValueError):
+        is_canonical = False
+    if not is_canonical:
+        raise InputError(
+            "An SM2 public key is a point of the curve, 65 bytes that begin with 04, in lower-case hex. Nothing was written."
+        )
 
 
 def _check(application: Application) -> None:
@@ -240,6 +255,8 @@ def _check(application: Application) -> None:
         check_purposes(key.purposes)
     if "business" not in keys[0].purposes:
         raise InputError("A body's first key is one for business. Nothing was written.")
+    if len(set(application.sm2_keys)) != len(application.sm2_keys):
+        raise InputError("An SM2 key is named twice; each once. Nothing was written.")
     for public_key in application.sm2_keys:
         check_sm2_key(public_key)
 
@@ -247,18 +264,12 @@ def _check(application: Application) -> None:
 def _apply_again(
     uow: UnitOfWork, existing: StoredObject, applied: Participant, parties: tuple[str, ...], data: Mapping[str, Any]
 ) -> StoredObject:
-    former = participant_from_json(existing.document)  # what is on record about a body outlives its application
+    former = participant_from_json(existing.document)
     is_open = existing.state == REJECTED and not former.was_member
     if not is_open and not uow.actor.may_see(existing.parties):
         raise ConflictError(f"There is already a participant {existing.object_id}. Nothing was changed.")
     begun = begin_with(existing, "apply_again")
-    keys = {key.address for key in applied.keys}
-    changed = replace(
-        applied,
-        keys=(*(key for key in former.keys if key.state != "offered" and key.address not in keys), *applied.keys),
-        credit=former.credit,
-    )
-    return finish(uow, begun, changed, "applied", data, parties=parties)
+    return finish(uow, begun, applied.with_record_of(former), "applied", data, parties=parties)
 
 
 def _require_second(uow: UnitOfWork, participant: Participant, bodies: Bodies) -> None:

@@ -7,18 +7,21 @@ when one is found to be the body's. Waiting ones are their applicants' and the r
 from dataclasses import replace
 from typing import Any, Final
 
+from ledger.domain.participant import KIND as PARTICIPANT
 from ledger.domain.participant import Participant, participant_from_json, participant_to_json
-from ledger.domain.transitions import TransitionTable
+from ledger.domain.participant_life import UNDER_REVIEW
+from ledger.domain.roles import OPERATOR
+from ledger.domain.waiting_application import KIND, LIFE
 from ledger.errors import ConflictError, MisuseError
 from ledger.services.business import StoredObject, UnitOfWork
 from ledger.services.participant_records import Begun, begin_with, finish, record
 
-KIND: Final = "waiting_application"
 UNPROVEN: Final = "applied"
 """State of a participant in which nobody has shown yet to be that body."""
 
 WAITING_MAX: Final = 16
-LIFE: Final = TransitionTable(KIND, "waiting", {("waiting", "take_up"): "taken_up", ("waiting", "drop"): "dropped"})
+APPLICATIONS_MAX: Final = 8
+"""Of one account, for whatever codes, that are reviewed or wait: every one is somebody's work, and an account is anybody's to have."""
 
 
 def wait_behind(
@@ -34,9 +37,11 @@ def wait_behind(
         parties: who sees it once it is under review.
 
     Raises:
-        ConflictError: one of this account waits already, or too many do.
+        ConflictError: the body was a member, so that the code is no stranger's; one of this account waits already, or too many do.
     """
     first = participant_from_json(existing.document)
+    if first.was_member and not uow.actor.may_see(existing.parties):
+        raise ConflictError(f"There is already a participant {existing.object_id}. Nothing was changed.")
     for name in first.waiting:
         if _get(uow, name).document["application"]["applied_by"] == applied.applied_by:
             raise ConflictError("This account's application for the code waits already. Nothing was written.")
@@ -71,6 +76,24 @@ def wait_behind(
     return made
 
 
+def require_few_applications(uow: UnitOfWork) -> None:
+    """Refuses one more application of an account that has enough under way; the operator applies for whoever asks it to.
+
+    Raises:
+        ConflictError: it has.
+    """
+    account = uow.actor.account_id
+    if OPERATOR in uow.actor.roles:
+        return
+    reviewed = uow.owned(PARTICIPANT, account, states=UNDER_REVIEW)
+    waiting = uow.owned(KIND, account, states=(LIFE.initial,))
+    if len(reviewed) + len(waiting) >= APPLICATIONS_MAX:
+        raise ConflictError(
+            f"{APPLICATIONS_MAX} applications of this account are under way; more are handed in when some are decided."
+            " Nothing was written."
+        )
+
+
 def drop_waiting(uow: UnitOfWork, begun: Begun) -> Begun:
     """The application under review is the body's own: the waiting ones end, and with them what was sealed."""
     for name in begun.participant.waiting:
@@ -91,7 +114,7 @@ def take_up_next(uow: UnitOfWork, rejected: StoredObject) -> StoredObject:
     private = uow.private(stored)
     uow.put_private(stored, {})
     uow.change(stored, act="take_up", state=LIFE.next(stored.state, "take_up"))
-    changed = replace(applied, waiting=tuple(others))
+    changed = replace(applied.with_record_of(former), waiting=tuple(others))
     data = {"facts_digest": applied.facts_digest, "roles": list(applied.roles), "rules": applied.rules}
     parties = tuple(stored.document["parties"])
     taken = finish(uow, begin_with(rejected, "apply_again"), changed, "applied", data, parties=parties)

@@ -103,6 +103,17 @@ def test_act_names_its_revision_and_an_illegal_one_is_told_what_is_allowed(city:
     assert problem["allowed"] == ["accept_identity", "reject"]
 
 
+def test_suspension_need_not_name_a_revision_that_the_body_can_change_all_the_time(city: ParticipantService) -> None:
+    city.admit()
+    path, why = f"{BANK}/suspend", {"reasons": "a complaint"}
+    stale = city.post(path, "operator", why, revision=1)
+    assert (stale.status_code, stale.json()["code"]) == (412, "precondition_failed")
+    answer = city.post(path, "operator", why)
+    assert (answer.status_code, answer.json()["open_step"]["step"]) == (200, "suspend")
+    assert (answer.json()["in_good_standing"], answer.json()["overtaken_step"]) == (False, None)
+    assert answer.json()["open_step"]["due_at"] > city.get(BANK, "operator").json()["changed_at"]
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [
@@ -278,8 +289,13 @@ def test_application_for_a_code_that_another_applied_for_waits_unseen(city: Part
     seen = city.get(BANK, "operator").json()
     assert (seen["waiting"], seen["roles"]) == (1, ["consumer"])
     assert all(word not in waiting.text for word in PRIVATE_WORDS)
+    waiting_list = "/v1/waiting-applications"
+    assert city.get(waiting_list, "bank").json() == {"items": [waiting.json()], "next_cursor": None}
+    assert city.get(waiting_list, "stranger").json()["items"] == []
     assert city.act("reject", "operator")["state"] == "applied"
     assert city.get(BANK, "bank").json()["roles"] == ["provider"]
+    [ended] = city.get(waiting_list, "bank").json()["items"]
+    assert (ended["state"], ended["changed_at"] > waiting.json()["changed_at"]) == ("taken_up", True)
     facts = city.get(f"{BANK}/facts", "operator").json()
     assert facts["facts"]["contact"]["name"] == "Li Si"
 

@@ -170,6 +170,7 @@ def test_account_of_another_body_is_not_found(accounts: SqlAccounts) -> None:
         {"subject": "\u5f20\u4e09"},
         {"subject": "x" * 256},
         {"sm2_keys": (b"\x04" + bytes(63),)},
+        {"sm2_keys": (b"\x04" + bytes([0x5A]) * 64,)},
         {"sm2_keys": (sm2_public_key(7), sm2_public_key(7))},
         {"signs_requests": True},
     ],

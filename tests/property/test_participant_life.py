@@ -3,7 +3,7 @@
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from support.participants import AUTHORISATION, BANK_CODE, OPERATOR, REGULATOR, Registry, address_of, report
+from support.participants import AUTHORISATION, BANK, BANK_CODE, OPERATOR, REGULATOR, Registry, address_of, report
 
 from ledger.domain.participant import ChainKey, participant_from_json, participant_to_json
 from ledger.domain.participant_life import IN_MEMBERSHIP, LIFE
@@ -75,6 +75,8 @@ class ParticipantLife(RuleBasedStateMachine):
     @rule(act=st.sampled_from(["suspend", "reinstate", "depart"]))
     def propose(self, act: str) -> None:
         before, was_open, registry = self.state, self.open_state, self.registry
+        step = registry.participant().open_step
+        is_its_own = step is not None and step.step == "add_key"
         try:
             registry.act(
                 getattr(participant_steps, act), OPERATOR if act == "depart" else REGULATOR, "why", registry.bodies
@@ -82,8 +84,34 @@ class ParticipantLife(RuleBasedStateMachine):
         except IllegalTransitionError:
             assert (before, act) not in LIFE.moves
         except ConflictError:
-            assert was_open == "calling" or act == "depart", "only a body's own step waits for another"
+            assert act == "depart" or (was_open == "calling" and not is_its_own), (
+                "only a body's own step waits for another"
+            )
         assert self.state == before, "a proposal moves nothing"
+
+    @precondition(lambda self: self.state in MEMBERS)
+    @rule()
+    def add_key(self) -> None:
+        before, participant = self.state, self.registry.participant()
+        new = address_of(f"{BANK_CODE} new")
+        is_clear = participant.open_step is None and participant.overtaken_step is None
+        may = before == "active" and is_clear and new not in {key.address for key in participant.keys}
+        try:
+            self.registry.act(participant_steps.add_key, BANK, new, ("business",))
+        except ConflictError:
+            assert not may
+        else:
+            assert may
+
+    @precondition(lambda self: self.state is not None and self.registry.participant().overtaken_step is not None)
+    @rule(is_refused=st.booleans())
+    def decide_overtaken(self, is_refused: bool) -> None:
+        before, was_open = self.state, self.registry.participant().open_step
+        overtaken = self.registry.participant().overtaken_step
+        assert overtaken is not None
+        self.registry.world.decide(overtaken.act_id, "ParticipantRegistryWrongNonce" if is_refused else None)
+        self.chain_revision += not is_refused
+        assert (self.state, self.registry.participant().open_step) == (before, was_open)
 
     @precondition(lambda self: self.open_state == "open")
     @rule()
@@ -108,7 +136,7 @@ class ParticipantLife(RuleBasedStateMachine):
             assert self.state == ("approved" if step.step == "admit" else before)
         else:
             self.registry.complete()
-            assert self.state == CHAIN_STATES[step.step]
+            assert self.state == CHAIN_STATES.get(step.step, before)
             self.chain_revision += step.step != "admit"
 
     @invariant()
@@ -137,8 +165,9 @@ class ParticipantLife(RuleBasedStateMachine):
             for (kind, name), one in self.registry.world.objects.items()
             if kind == "act" and one.state in {"open", "calling"}
         }
-        step = None if self.state is None else self.registry.participant().open_step
-        assert waiting == (set() if step is None else {step.act_id})
+        participant = None if self.state is None else self.registry.participant()
+        steps = () if participant is None else (participant.open_step, participant.overtaken_step)
+        assert waiting == {step.act_id for step in steps if step is not None}
 
 
 TestParticipantLife = ParticipantLife.TestCase

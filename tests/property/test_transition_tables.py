@@ -44,6 +44,7 @@ WAYS = {
         "appealed -uphold-> upheld -claim_repair-> repair_claimed -accept_repair-> repaired",
         "entered -claim_repair-> repair_claimed -refuse_repair-> upheld",
     ],
+    "waiting_application": ["waiting -take_up-> taken_up", "waiting -drop-> dropped"],
 }
 ENDS = {
     "account": {"withdrawn"},
@@ -51,6 +52,7 @@ ENDS = {
     "bid": {"selected", "passed_over", "closed"},
     "product": set[str](),
     "violation": {"lifted", "repaired"},
+    "waiting_application": {"taken_up", "dropped"},
 }
 
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from support import sm2_reference
 from support.participants import (
     BANK,
     BANK_CODE,
@@ -20,17 +21,18 @@ from support.participants import (
 from ledger.domain.admission_rules import SECURITY_CERTIFICATE
 from ledger.domain.credit import DEDUCTIONS
 from ledger.domain.participant import ChainKey
+from ledger.domain.participant_life import is_in_good_standing
 from ledger.errors import AccessError, ConflictError, InputError, NotFoundError
 from ledger.services import participant_credit as credit
 from ledger.services import participant_duties as duties
 from ledger.services import participant_steps
-from ledger.services.bodies import BodyNotAbleError
+from ledger.services.bodies import BodyNotAbleError, body_of
 from ledger.services.participant_steps import PLATFORMS
 
 TRADING = actor("trading_platform", RESERVED_CODES["trading_platform"])
 AUTHORISATION = actor("authorisation_platform", RESERVED_CODES["authorisation_platform"])
 ARBITRATOR = actor("arbitrator")
-SM2 = "04" + "5a" * 64
+SM2 = sm2_reference.public_key(7).hex()
 DOCUMENTS = (document(), document(SECURITY_CERTIFICATE))
 
 
@@ -132,8 +134,9 @@ def test_sm2_keys_have_a_history(registry: Registry) -> None:
         registry.act(duties.revoke_sm2_key, BANK, SM2)
     with pytest.raises(ConflictError, match="is or was"):
         registry.act(duties.add_sm2_key, BANK, SM2)
-    with pytest.raises(InputError):
-        registry.act(duties.add_sm2_key, BANK, "02" + "5a" * 64)
+    for wrong in ("02" + SM2[2:], SM2[:-2] + "00", SM2.upper(), SM2[:-2]):
+        with pytest.raises(InputError, match="SM2 public key"):
+            registry.act(duties.add_sm2_key, BANK, wrong)
 
 
 def test_violations_and_ratings_make_score_level_and_limits(registry: Registry) -> None:
@@ -265,3 +268,76 @@ def test_platform_that_is_being_suspended_enters_and_acknowledges_nothing(regist
         registry.act(
             credit.enter_violation, TRADING, kind="x", severity="minor", basis="rule 7", evidence_sha256="cd" * 32
         )
+
+
+def recheck(registry: Registry) -> Any:
+    return registry.world.deadlines["participant", BANK_CODE, "recheck"]
+
+
+def is_able(registry: Registry) -> bool:
+    try:
+        with registry.world.begin() as uow:
+            body_of(uow, BANK_CODE)
+    except BodyNotAbleError:
+        return False
+    return is_in_good_standing(registry.participant(), registry.stored().state, int(registry.world.now.timestamp()))
+
+
+@pytest.mark.parametrize("is_refused", [True, False])
+def test_failed_recheck_that_suspends_nobody_is_owed_anew_and_the_body_takes_on_nothing(
+    registry: Registry, is_refused: bool
+) -> None:
+    registry.act(duties.fail_recheck, OPERATOR, "certificate withdrawn", registry.bodies)
+    if is_refused:
+        registry.sign()
+        registry.refuse("ParticipantRegistryWrongNonce")
+    else:
+        registry.act(participant_steps.withdraw_step, OPERATOR)
+
+    assert (registry.stored().state, registry.participant().open_step) == ("active", None)
+    assert recheck(registry).met_at is None
+    assert recheck(registry).due_at - registry.world.now == timedelta(days=30)
+    assert not is_able(registry)
+    registry.act(duties.pass_recheck, OPERATOR, "ef" * 32)
+    assert is_able(registry)
+    assert registry.participant().failed_recheck is None
+
+
+def test_reinstated_body_is_to_be_checked_again(registry: Registry) -> None:
+    registry.act(duties.fail_recheck, OPERATOR, "certificate withdrawn", registry.bodies)
+    registry.sign()
+    registry.complete()
+    registry.act(participant_steps.reinstate, OPERATOR, "certificate renewed", registry.bodies)
+    registry.sign()
+    registry.complete()
+
+    assert is_able(registry)
+    assert recheck(registry).met_at is None
+    assert recheck(registry).due_at - registry.world.now == timedelta(days=365)
+
+
+def test_suspension_without_a_recheck_that_is_taken_back_leaves_the_body_as_it_was(registry: Registry) -> None:
+    due_at = recheck(registry).due_at
+    registry.act(participant_steps.suspend, OPERATOR, "a complaint", registry.bodies)
+    assert not is_able(registry)
+    registry.act(participant_steps.withdraw_step, OPERATOR)
+
+    assert is_able(registry)
+    assert recheck(registry).due_at == due_at
+
+
+def test_body_has_so_many_sm2_keys_at_once_and_so_many_ever(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(duties, "SM2_KEYS_MAX", 2)
+    monkeypatch.setattr(duties, "SM2_KEYS_EVER_MAX", 3)
+    first, *others = (sm2_reference.public_key(number).hex() for number in range(1, 5))
+    registry.act(duties.add_sm2_key, BANK, first)
+    registry.act(duties.add_sm2_key, BANK, others[0])
+    with pytest.raises(ConflictError, match="2 valid"):
+        registry.act(duties.add_sm2_key, BANK, others[1])
+    registry.act(duties.revoke_sm2_key, BANK, first)
+    registry.act(duties.add_sm2_key, BANK, others[1])
+    registry.act(duties.revoke_sm2_key, BANK, others[0])
+    with pytest.raises(ConflictError, match="3 with those"):
+        registry.act(duties.add_sm2_key, BANK, others[2])

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from support import sm2_reference
 from support.participants import (
     APPLICANT,
     AUTHORISATION,
@@ -117,6 +118,8 @@ def test_natural_persons_are_in_the_sealed_part_only(registry: Registry) -> None
         ({"keys": (ChainKey(NEW_KEY, ("gold",)),)}, InputError, "purposes"),
         ({"keys": (ChainKey(NEW_KEY, ("business",)),) * 2}, InputError, "each once"),
         ({"sm2_keys": ("04" + "00" * 63,)}, InputError, "SM2"),
+        ({"sm2_keys": ("04" + "5a" * 64,)}, InputError, "point of the curve"),
+        ({"sm2_keys": (sm2_reference.public_key(7).hex(),) * 2}, InputError, "each once"),
         ({"documents": (document(), document())}, InputError, "twice"),
         ({"documents": (document("diploma"),)}, InputError, "Kinds of documents"),
         ({"documents": (document(valid_until="2026-01-31"),)}, InputError, "run out"),

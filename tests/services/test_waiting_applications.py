@@ -7,6 +7,7 @@ from support.participants import (
     APPLICANT,
     BANK,
     BANK_CODE,
+    OFFICE_CODE,
     OPERATOR,
     RESERVED_CODES,
     SALT,
@@ -16,11 +17,14 @@ from support.participants import (
 )
 
 from ledger.domain.participant import ChainKey
+from ledger.domain.subject_code import generate_subject_code
+from ledger.domain.waiting_application import KIND
 from ledger.errors import AccessError, ConflictError, IllegalTransitionError, NotFoundError
-from ledger.services import participant_steps
+from ledger.services import participant_steps, waiting_applications
 from ledger.services.business import Actor, StoredObject
+from ledger.services.participant_credit import enter_violation
 from ledger.services.participants import accept_identity, apply, reject
-from ledger.services.waiting_applications import KIND, WAITING_MAX
+from ledger.services.waiting_applications import WAITING_MAX
 
 OTHERS_FACTS = {"legal_person": {"name": "Wang Wu"}, "contact": {}}
 OTHER_SALT = bytes(range(1, 33))
@@ -63,7 +67,7 @@ def test_rejection_takes_up_the_one_that_waits_longest(registry: Registry) -> No
     registry.act(reject, OPERATOR, "the licence is another body's")
 
     assert registry.stored().state == "applied"
-    assert registry.stored().parties == (BANK_CODE, another(1).account_id)
+    assert registry.stored().parties == (another(1).account_id, BANK_CODE)
     taken = registry.participant()
     assert (taken.roles, taken.reviews, taken.waiting) == (("provider",), (), (second.object_id,))
     with registry.world.begin(APPLICANT) as uow, pytest.raises(NotFoundError):
@@ -105,7 +109,7 @@ def test_rejected_code_is_anybodys_to_apply_for(registry: Registry) -> None:
     registry.act(reject, OPERATOR, "the licence is another body's")
     apply_too(registry, another())
 
-    assert registry.stored().parties == (BANK_CODE, another().account_id)
+    assert registry.stored().parties == (another().account_id, BANK_CODE)
     assert registry.participant().roles == ("provider",)
 
 
@@ -123,3 +127,50 @@ def test_code_of_a_former_member_is_no_strangers_to_apply_for() -> None:
     with pytest.raises(ConflictError, match="already a participant"):
         apply_too(registry, another())
     assert RESERVED_CODES["operator"] not in registry.stored().parties
+
+
+def test_application_of_a_former_member_is_none_to_wait_behind_and_keeps_its_record_when_another_is_taken_up() -> None:
+    registry = Registry.made()
+    registry.admit()
+    violation = {"kind": "scope_exceeded", "severity": "serious", "basis": "rule 7", "evidence_sha256": "cd" * 32}
+    registry.act(enter_violation, OPERATOR, **violation)
+    registry.act(participant_steps.depart, BANK, "moving", registry.bodies)
+    registry.sign()
+    registry.complete()
+    before = registry.participant()
+    registry.apply(OPERATOR, keys=(ChainKey("0x" + "0a" * 20, ("business",)),))
+    with pytest.raises(ConflictError, match="already a participant"):
+        apply_too(registry, another())
+    second = replace(OPERATOR, account_id="account-second-operator")
+    with registry.world.begin(second) as uow:
+        apply(uow, application(keys=(ChainKey("0x" + "0b" * 20, ("business",)),)), OTHER_SALT)
+    registry.act(reject, OPERATOR, "papers are missing")
+
+    taken = registry.participant()
+    assert taken.applied_by == second.account_id
+    assert taken.credit == before.credit
+    assert taken.keys[:-1] == before.keys
+    assert taken.keys[-1].address == "0x" + "0b" * 20
+
+
+def test_one_account_has_so_many_applications_under_way_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting_applications, "APPLICATIONS_MAX", 2)
+    registry = Registry.made()
+    registry.apply(another(1))
+    mine = apply_too(registry, APPLICANT)
+    codes = [OFFICE_CODE, generate_subject_code("310000", "MA0000008")]
+
+    def apply_for(who: Actor, code: str) -> StoredObject:
+        with registry.world.begin(who) as uow:
+            return apply(uow, application(code), SALT)
+
+    apply_for(APPLICANT, codes[0])
+    with pytest.raises(ConflictError, match="2 applications of this account"):
+        apply_for(APPLICANT, codes[1])
+    apply_for(another(1), codes[1])
+    registry.act(reject, OPERATOR, "papers are missing", code=codes[0])
+    assert registry.world.objects[KIND, mine.object_id].state == "waiting"
+    apply_for(APPLICANT, codes[0])
+    with pytest.raises(ConflictError, match="2 applications of this account"):
+        apply_for(APPLICANT, generate_subject_code("310000", "MA0000009"))
+    apply_for(OPERATOR, generate_subject_code("310000", "MA0000009"))

@@ -5,6 +5,7 @@ import os
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
+from support import sm2_reference
 from support.participant_service import ACT_BODIES, REGISTRY, ParticipantService, application_body
 from support.participants import BANK_CODE, OFFICE_CODE, RESERVED_CODES
 
@@ -75,12 +76,13 @@ def _headers() -> dict[str, str]:
 
 
 def _admission(example: Example) -> None:
-    body = application_body(connector=CONNECTOR, sm2_keys=["04" + "3c" * 64])
+    body = application_body(connector=CONNECTOR, sm2_keys=[sm2_reference.public_key(11).hex()])
     shown = "An application with a connector"
     example.to.ask(APPLY, 201, "application", shown, role="operator", headers=_headers(), json=body)
     example.to.accept(APPLY, JSON["Content-Type"], "application", shown, body)
     shown = "Somebody else applied for the code before"
     example.to.ask(APPLY, 202, "waiting", shown, role=SECOND, headers=_headers(), json=application_body())
+    example.to.ask("GET /v1/waiting-applications", 200, "page", "One that waits", role=SECOND)
     for act in ("accept-identity", "accept-role", "accept-connector"):
         example.act(act)
     example.act("approve", OTHER_PLATFORM)

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 from coincurve import PrivateKey
 from sqlalchemy import text
+from support import sm2_reference
 from support.a_service import Service, running_service
 from support.participants import (
     BANK_CODE,
@@ -77,8 +78,8 @@ ACT_BODIES: dict[str, dict[str, Any]] = {
     "acknowledge-change": {},
     "add-key": {"address": NEW_KEY, "purposes": ["business"]},
     "revoke-key": {"address": address_of(f"{BANK_CODE} finance"), "reasons": "lost"},
-    "add-sm2-key": {"public_key": "04" + "5a" * 64},
-    "revoke-sm2-key": {"public_key": "04" + "5a" * 64},
+    "add-sm2-key": {"public_key": sm2_reference.public_key(7).hex()},
+    "revoke-sm2-key": {"public_key": sm2_reference.public_key(7).hex()},
     "depart": REASONS,
     "withdraw-step": {},
     "enter-violation": {
