@@ -38,6 +38,7 @@ contract_steps() {
   step "contracts lint" npm run --silent lint
   step "contracts format" npm run --silent format:check
   step "contracts test" npm run --silent test
+  step "contracts tests without warnings" python scripts/compiler_warnings.py --tests
   step "contracts fuzz, 100,000 runs" npm run --silent fuzz
   step "contracts gas and size" npm run --silent gas:check
   if [ -n "$long" ]; then
@@ -64,6 +65,7 @@ trap end_beside EXIT
 trap 'exit 130' INT
 
 step "contracts build" npm run --silent build
+step "contracts without warnings" python scripts/compiler_warnings.py
 step "berlin byte code" python scripts/check_berlin.py
 # The compiler of the contracts' tests keeps one core busy, so the other checks need not wait for it.
 set -m

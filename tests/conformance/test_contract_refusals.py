@@ -16,9 +16,14 @@ from support.suite_refusals import CASES, UNSIGNED, WRONG_STATE
 
 from ledger.adapters.chain.artifact import load_artifact
 from ledger.adapters.chain.suite_plan import SUITE
+from ledger.domain.acts.kinds import BodyRole
 
 CONTRACTS = tuple(plan.name for plan in SUITE)
 SUITE_TEXT = ROOT / "contracts" / "SUITE.md"
+README_TEXT = ROOT / "contracts" / "README.md"
+ACTS_TABLE = re.compile(r"<!-- acts of roles -->\n(.*?)<!-- /acts of roles -->", re.DOTALL)
+ACTS_HEAD = "| role of the body that signs | acts |\n|---|---|\n"
+BY_NAME = "named by the state"
 TABLE = re.compile(r"<!-- signers -->\n(.*?)<!-- /signers -->", re.DOTALL)
 HEAD = "| function | signature of | role, any one of | key | while suspended |\n|---|---|---|---|---|\n"
 TESTS = ROOT / "tests" / "contracts"
@@ -153,3 +158,29 @@ def test_table_of_signers_is_what_the_contracts_were_tried_with() -> None:
     found = TABLE.search(SUITE_TEXT.read_text(encoding="utf-8"))
     assert found, "contracts/SUITE.md has no table of signers"
     assert found[1] == rendered()
+
+
+def in_words(contract: str, names: set[str]) -> str:
+    return f"{contract}: {', '.join(sorted(names))}"
+
+
+def acts_of_roles() -> str:
+    """The table of ``contracts/README.md`` as the rows say it: what each role signs, and what a body signs that the state names."""
+    names = [*(str(role.name) for role in BodyRole), BY_NAME]
+    acts: dict[str, dict[str, set[str]]] = {name: {} for name in names}
+    for function, rows in signers().items():
+        contract, _, name = function.partition(".")
+        for role in [role for row in rows.values() for role in row["roles"] or [BY_NAME]]:
+            acts[role].setdefault(contract, set()).add(name)
+    lines = [
+        f"| {role} | {'; '.join(in_words(*entry) for entry in found.items())} |\n"
+        for role, found in acts.items()
+        if found
+    ]
+    return ACTS_HEAD + "".join(lines)
+
+
+def test_acts_of_roles_are_what_the_contracts_were_tried_with() -> None:
+    found = ACTS_TABLE.search(README_TEXT.read_text(encoding="utf-8"))
+    assert found, "contracts/README.md has no table of acts of roles"
+    assert found[1] == acts_of_roles()

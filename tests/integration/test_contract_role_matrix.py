@@ -1,4 +1,4 @@
-"""The role matrix of ``contracts/SUITE.md`` is derived from deployed contracts and compared with the text, row for row.
+"""The role matrix of ``contracts/README.md`` is derived from deployed contracts and compared with the text, row for row.
 
 Who is in which role of the access manager, and which functions of which contract a role may call: read from the manager's answers
 for every function of every contract's ABI and from all its events, not from the deployment's own plan. Which calls change state, and
@@ -23,7 +23,7 @@ from ledger.adapters.chain.suite_plan import SUITE
 from ledger.log.typed_data import keccak256, to_checksum_address
 
 ROOT = Path(__file__).resolve().parents[2]
-TEXT = ROOT / "contracts" / "SUITE.md"
+TEXT = ROOT / "contracts" / "README.md"
 DELAYS = (172_800, 86_400)
 DELAY_NAMES = {172_800: "admin_delay_s", 86_400: "governor_delay_s", 0: "0"}
 ADMIN_BY_NATURE = {"labelRole", "setRoleGuardian"}

@@ -1,4 +1,4 @@
-"""The two judges of the contracts can say no: the coverage bar and the list of what Slither finds."""
+"""The judges of the contracts can say no: the coverage bar, the list of what Slither finds, the compiler's warnings."""
 
 import importlib.util
 import json
@@ -83,3 +83,39 @@ def test_slither_fails_on_a_line_without_a_reason(monkeypatch: pytest.MonkeyPatc
         judge(
             monkeypatch, tmp_path, [finding("timestamp")], [LINE.replace("A deadline of days, so that seconds", "It")]
         )
+
+
+def build(file: str, code: str = "2072", text: str = "contract A {}") -> tuple[Any, Any]:
+    """A build of ``contracts/A.sol`` and ``tests/contracts/A.t.sol`` of this text, with a warning in a file."""
+    names = ("project/contracts/A.sol", "project/tests/contracts/A.t.sol", "npm/@openzeppelin/contracts@5.3.0/B.sol")
+    warning = {
+        "severity": "warning",
+        "errorCode": code,
+        "formattedMessage": f"Warning: in {file}\n",
+        "sourceLocation": {"file": file},
+    }
+    return {"sources": {name: {"content": text} for name in names}}, {"errors": [warning]}
+
+
+SOURCES = {"contracts/A.sol": "contract A {}", "tests/contracts/A.t.sol": "contract A {}"}
+
+
+@pytest.mark.parametrize("file", ["project/contracts/A.sol", "project/tests/contracts/A.t.sol"])
+def test_warning_in_a_source_of_ours_is_named(file: str) -> None:
+    assert script("compiler_warnings").faults(SOURCES, [build(file)]) == [f"Warning: in {file}"]
+
+
+def test_warnings_of_openzeppelin_and_the_size_of_a_test_do_not_count() -> None:
+    found = [build("npm/@openzeppelin/contracts@5.3.0/B.sol"), build("project/tests/contracts/A.t.sol", "5574")]
+    assert script("compiler_warnings").faults(SOURCES, found) == []
+
+
+def test_size_of_a_contract_counts() -> None:
+    assert script("compiler_warnings").faults(SOURCES, [build("project/contracts/A.sol", "5574")]) != []
+
+
+def test_source_that_changed_since_it_was_compiled_passes_nothing_and_its_old_warnings_are_past() -> None:
+    now = {"contracts/A.sol": "contract A { }"}
+    expected = ["contracts/A.sol: not compiled as it stands"]
+    assert script("compiler_warnings").faults(now, [build("project/contracts/A.sol")]) == expected
+    assert script("compiler_warnings").faults(now, []) == expected
