@@ -10,6 +10,15 @@ const goldens = readdirSync(new URL("tests/contracts/goldens", import.meta.url))
   (name) => `./tests/contracts/goldens/${name}`,
 );
 
+// the npm package is the compiler: a build downloads nothing
+const compiler = { version: "0.8.37", path: require.resolve("solc/soljson.js") };
+const settings = {
+  // the byte code must run on every consortium chain from Berlin rules up
+  evmVersion: "paris",
+  // no metadata in the code: the deterministic addresses follow the code alone, not comments or file names
+  metadata: { bytecodeHash: "none", appendCBOR: false },
+};
+
 export default defineConfig({
   paths: {
     sources: "./contracts",
@@ -18,17 +27,12 @@ export default defineConfig({
     cache: "./build/cache",
   },
   solidity: {
-    version: "0.8.37",
-    npmFilesToBuild: ["@openzeppelin/contracts/access/manager/AccessManager.sol"],
-    // the npm package is the compiler: a build downloads nothing
-    path: require.resolve("solc/soljson.js"),
     splitTestsCompilation: true,
-    settings: {
-      optimizer: { enabled: true, runs: 1_000_000 },
-      // the byte code must run on every consortium chain from Berlin rules up
-      evmVersion: "paris",
-      // no metadata in the code: the deterministic addresses follow the code alone, not comments or file names
-      metadata: { bytecodeHash: "none", appendCBOR: false },
+    npmFilesToBuild: ["@openzeppelin/contracts/access/manager/AccessManager.sol"],
+    profiles: {
+      default: { ...compiler, settings: { ...settings, optimizer: { enabled: true, runs: 1_000_000 } } },
+      // Optimising the tests would take most of their time. They deploy artifacts of the default build (`helpers/Deployed.sol`).
+      tests: { ...compiler, settings: { ...settings, optimizer: { enabled: false } } },
     },
   },
   test: {

@@ -9,6 +9,7 @@ import {BookingTerms, Component, ComponentProof, ComponentTerms, LineKey} from "
 import {Part, PayBasis, Recipient} from "../../contracts/types/Terms.sol";
 import {RuleVersion} from "../../contracts/types/Ids.sol";
 import {Test} from "./helpers/Vm.sol";
+import {deployed} from "./helpers/Deployed.sol";
 
 /// @title The hashes of an agreement's terms, spelled out from EIP-712
 contract AgreementTypedDataTest is Test {
@@ -26,7 +27,7 @@ contract AgreementTypedDataTest is Test {
     AgreementHarness private _harness;
 
     function setUp() public {
-        _harness = new AgreementHarness();
+        _harness = AgreementHarness(deployed("AgreementHarness", ""));
     }
 
     function test_fuzz_hashRecipients_isThePlainForm(bytes32 seed, uint8 size) public view {

@@ -18,6 +18,7 @@ import {BookFixture} from "./helpers/Book.sol";
 import {CasesFixture} from "./helpers/Cases.sol";
 import {PayoutsFixture} from "./helpers/PayoutsFixture.sol";
 import {TradeFixture} from "./helpers/Trade.sol";
+import {deployed} from "./helpers/Deployed.sol";
 
 /// @title What an audit found, each as the attack that no longer works
 contract PayoutsAuditTest is PayoutsFixture {
@@ -175,13 +176,18 @@ contract CorrectionAuditTest is BookFixture {
     DistributionTables private _tables;
 
     function test_correctionByWeightsThatNeverCounted_isNotFinal() public {
-        _tables = new DistributionTables(
-            registry(),
-            IDigitalContractRegistry(address(agreements)),
-            IRevenueSettlement(address(book)),
-            1 days,
-            1 days,
-            1 days
+        _tables = DistributionTables(
+            deployed(
+                "DistributionTables",
+                abi.encode(
+                    registry(),
+                    IDigitalContractRegistry(address(agreements)),
+                    IRevenueSettlement(address(book)),
+                    1 days,
+                    1 days,
+                    1 days
+                )
+            )
         );
         // final: 600 to the public part, 400 to the enterprise part (revision 1)
         LineId lineId = bookUsage(1_000_000);

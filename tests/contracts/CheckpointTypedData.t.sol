@@ -6,6 +6,7 @@ import {EvidenceLog} from "../../contracts/EvidenceLog.sol";
 import {IEvidenceLog} from "../../contracts/interfaces/IEvidenceLog.sol";
 import {RFC9162Harness} from "../../contracts/mocks/RFC9162Harness.sol";
 import {Test} from "./helpers/Vm.sol";
+import {deployed} from "./helpers/Deployed.sol";
 
 /// @title The worked examples of `tests/vectors/formats`, made by a second implementation of the formats
 /// @notice Log id and signing digest are recomputed by the library; then the contract itself, put at the examples'
@@ -21,7 +22,7 @@ contract CheckpointTypedDataVectorsTest is Test {
     bytes32 private _logId;
 
     function setUp() public {
-        _library = new RFC9162Harness();
+        _library = RFC9162Harness(deployed("RFC9162Harness", ""));
         _keys = vm.readFile(string.concat(_FOLDER, "keys.json"));
         _checkpoints = vm.readFile(string.concat(_FOLDER, "checkpoints.json"));
         _evidenceLog = vm.parseJsonAddress(_keys, ".evidence_log");
@@ -60,9 +61,9 @@ contract CheckpointTypedDataVectorsTest is Test {
     function test_contractAtThePublishedAddress_takesEveryPublishedHead() public {
         address[] memory bodies = new address[](1);
         bodies[0] = address(1);
-        Council council = new Council(bodies, 1);
+        Council council = Council(deployed("Council", abi.encode(bodies, 1)));
         vm.chainId(vm.parseJsonUint(_keys, ".chain_id"));
-        vm.etch(_evidenceLog, address(new EvidenceLog(address(council))).code);
+        vm.etch(_evidenceLog, address(EvidenceLog(deployed("EvidenceLog", abi.encode(address(council))))).code);
         IEvidenceLog evidenceLog = IEvidenceLog(_evidenceLog);
         string memory origin = vm.parseJsonString(_keys, ".origin");
         bytes32 checkpointKey = vm.parseJsonBytes32(_keys, ".checkpoint_public_key");

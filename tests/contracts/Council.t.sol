@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {Council} from "../../contracts/Council.sol";
 import {ICouncil} from "../../contracts/interfaces/ICouncil.sol";
 import {CouncilFixture} from "./helpers/Fixtures.sol";
+import {deployed} from "./helpers/Deployed.sol";
 
 /// @notice What the council calls in these tests.
 contract Target {
@@ -69,7 +70,7 @@ contract CouncilConstructorTest is CouncilFixture {
         vm.expectEmit(address(council));
         emit ICouncil.MembershipChanged(bodies, 3);
         act(address(council), abi.encodeCall(ICouncil.changeMembership, (bodies, 3)));
-        Council fresh = new Council(bodies, 2);
+        Council fresh = Council(deployed("Council", abi.encode(bodies, 2)));
         vm.assertEq(abi.encode(fresh.bodies()), abi.encode(bodies));
         vm.assertEq(fresh.threshold(), 2);
         vm.assertEq(fresh.nonce(), 0);
@@ -82,20 +83,20 @@ contract CouncilConstructorTest is CouncilFixture {
     function test_thresholdZeroOrAboveTheBodies_isRefused() public {
         address[] memory bodies = addressesOf(bodyKeys);
         vm.expectRevert(abi.encodeWithSelector(ICouncil.CouncilInvalidThreshold.selector, 0, 3));
-        new Council(bodies, 0);
+        deployed("Council", abi.encode(bodies, 0));
         vm.expectRevert(abi.encodeWithSelector(ICouncil.CouncilInvalidThreshold.selector, 4, 3));
-        new Council(bodies, 4);
+        deployed("Council", abi.encode(bodies, 4));
     }
 
     function test_moreBodiesThanTheLimit_areRefused() public {
         address[] memory bodies = new address[](65);
         vm.expectRevert(abi.encodeWithSelector(ICouncil.CouncilTooManyBodies.selector, 65));
-        new Council(bodies, 1);
+        deployed("Council", abi.encode(bodies, 1));
     }
 
     function test_asManyBodiesAsTheLimit_canActInOneBlock() public {
         bodyKeys = sortedKeys(64, "many");
-        council = new Council(addressesOf(bodyKeys), 64);
+        council = Council(deployed("Council", abi.encode(addressesOf(bodyKeys), 64)));
         Target target = new Target(council);
         bytes memory data = abi.encodeCall(Target.set, (7));
         bytes[] memory signatures = actSignatures(64, address(target), data);
@@ -107,10 +108,10 @@ contract CouncilConstructorTest is CouncilFixture {
         address[] memory bodies = addressesOf(bodyKeys);
         bodies[2] = bodies[1];
         vm.expectRevert(abi.encodeWithSelector(ICouncil.CouncilBodiesNotAscending.selector, bodies[1], bodies[1]));
-        new Council(bodies, 2);
+        deployed("Council", abi.encode(bodies, 2));
         bodies[0] = address(0);
         vm.expectRevert(abi.encodeWithSelector(ICouncil.CouncilBodiesNotAscending.selector, address(0), address(0)));
-        new Council(bodies, 2);
+        deployed("Council", abi.encode(bodies, 2));
     }
 }
 

@@ -9,6 +9,7 @@ import {IProductRegistry} from "../../contracts/interfaces/IProductRegistry.sol"
 import {AgreementId, BodyId, ConnectorId, StatementId, StreamId} from "../../contracts/types/Ids.sol";
 import {PartySignature} from "../../contracts/types/Parties.sol";
 import {UsageFixture} from "./helpers/Usage.sol";
+import {deployed} from "./helpers/Deployed.sol";
 
 /// @title The life of streams and statements
 contract DeliveryReceiptsTest is UsageFixture {
@@ -32,11 +33,11 @@ contract DeliveryReceiptsTest is UsageFixture {
         bytes memory expected = abi.encodeWithSelector(IDeliveryReceipts.DeliveryReceiptsNoCode.selector, nobody);
         IProductRegistry products = IProductRegistry(address(trade));
         vm.expectRevert(expected);
-        new DeliveryReceipts(IParticipantRegistry(nobody), agreementRegistry(), products);
+        deployed("DeliveryReceipts", abi.encode(IParticipantRegistry(nobody), agreementRegistry(), products));
         vm.expectRevert(expected);
-        new DeliveryReceipts(registry(), IDigitalContractRegistry(nobody), products);
+        deployed("DeliveryReceipts", abi.encode(registry(), IDigitalContractRegistry(nobody), products));
         vm.expectRevert(expected);
-        new DeliveryReceipts(registry(), agreementRegistry(), IProductRegistry(nobody));
+        deployed("DeliveryReceipts", abi.encode(registry(), agreementRegistry(), IProductRegistry(nobody)));
     }
 
     function test_openStream_tellsAndKeepsWhatWasSigned() public {

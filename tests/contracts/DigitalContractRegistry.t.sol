@@ -11,6 +11,7 @@ import {AgreementId, BodyId, Currency, OrderId, RuleVersion} from "../../contrac
 import {PartySignature} from "../../contracts/types/Parties.sol";
 import {BookingTerms, PayBasis} from "../../contracts/types/Terms.sol";
 import {TradeFixture} from "./helpers/Trade.sol";
+import {deployed} from "./helpers/Deployed.sol";
 
 /// @title The life of agreements
 contract DigitalContractRegistryTest is TradeFixture {
@@ -28,11 +29,11 @@ contract DigitalContractRegistryTest is TradeFixture {
         );
         ISettlementRules rules_ = ISettlementRules(address(rules));
         vm.expectRevert(error_);
-        new DigitalContractRegistry(IParticipantRegistry(address(7)), products, rules_, 1);
+        deployed("DigitalContractRegistry", abi.encode(IParticipantRegistry(address(7)), products, rules_, 1));
         vm.expectRevert(error_);
-        new DigitalContractRegistry(registry(), IProductRegistry(address(7)), rules_, 1);
+        deployed("DigitalContractRegistry", abi.encode(registry(), IProductRegistry(address(7)), rules_, 1));
         vm.expectRevert(error_);
-        new DigitalContractRegistry(registry(), products, ISettlementRules(address(7)), 1);
+        deployed("DigitalContractRegistry", abi.encode(registry(), products, ISettlementRules(address(7)), 1));
         vm.assertEq(agreements.products(), address(products));
         vm.assertEq(agreements.rules(), address(rules));
         vm.assertEq(agreements.minAnswerSeconds(), MIN_ANSWER);

@@ -6,12 +6,13 @@ import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManage
 import {Directory} from "../../contracts/Directory.sol";
 import {IDirectory} from "../../contracts/interfaces/IDirectory.sol";
 import {GasGolden} from "./helpers/GasGolden.sol";
+import {deployed} from "./helpers/Deployed.sol";
 
 /// @title Gas and size of the directory
 contract DirectoryGasTest is GasGolden {
     function test_gasAndSize_areTheGoldenOnes() public {
-        AccessManager manager = new AccessManager(address(this));
-        Directory directory = new Directory(address(manager));
+        AccessManager manager = AccessManager(deployed("AccessManager", abi.encode(address(this))));
+        Directory directory = Directory(deployed("Directory", abi.encode(address(manager))));
         bytes4[] memory governed = new bytes4[](1);
         governed[0] = IDirectory.list.selector;
         manager.setTargetFunctionRole(address(directory), governed, 1);

@@ -7,6 +7,7 @@ import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessMana
 import {Directory} from "../../contracts/Directory.sol";
 import {IDirectory} from "../../contracts/interfaces/IDirectory.sol";
 import {Test} from "./helpers/Vm.sol";
+import {deployed} from "./helpers/Deployed.sol";
 
 /// @title The directory only grows
 contract DirectoryTest is Test {
@@ -17,8 +18,8 @@ contract DirectoryTest is Test {
 
     function setUp() public virtual {
         vm.roll(1000);
-        manager = new AccessManager(address(this));
-        directory = new Directory(address(manager));
+        manager = AccessManager(deployed("AccessManager", abi.encode(address(this))));
+        directory = Directory(deployed("Directory", abi.encode(address(manager))));
         bytes4[] memory governed = new bytes4[](1);
         governed[0] = IDirectory.list.selector;
         manager.setTargetFunctionRole(address(directory), governed, 1);
@@ -27,7 +28,7 @@ contract DirectoryTest is Test {
 
     function test_directory_underNothing_isRefused() public {
         vm.expectRevert(abi.encodeWithSelector(IDirectory.DirectoryNoCode.selector, address(0x1234)));
-        new Directory(address(0x1234));
+        deployed("Directory", abi.encode(address(0x1234)));
     }
 
     function test_list_newVersions_standBesideOldOnes() public {

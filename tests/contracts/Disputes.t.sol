@@ -12,6 +12,7 @@ import {StreamId} from "../../contracts/types/Ids.sol";
 import {PartySignature} from "../../contracts/types/Parties.sol";
 import {Component} from "../../contracts/types/Terms.sol";
 import {CasesFixture} from "./helpers/Cases.sol";
+import {deployed} from "./helpers/Deployed.sol";
 
 /// @title Cases, freezes and rulings
 contract DisputesTest is CasesFixture {
@@ -25,11 +26,11 @@ contract DisputesTest is CasesFixture {
         vm.assertEq(disputes.maxFreezeSeconds(), MAX_FREEZE);
         bytes memory expected = abi.encodeWithSelector(IDisputes.DisputesNoCode.selector, nobody);
         vm.expectRevert(expected);
-        new Disputes(IParticipantRegistry(nobody), agreementRegistry(), receipts, 1);
+        deployed("Disputes", abi.encode(IParticipantRegistry(nobody), agreementRegistry(), receipts, 1));
         vm.expectRevert(expected);
-        new Disputes(registry(), IDigitalContractRegistry(nobody), receipts, 1);
+        deployed("Disputes", abi.encode(registry(), IDigitalContractRegistry(nobody), receipts, 1));
         vm.expectRevert(expected);
-        new Disputes(registry(), agreementRegistry(), IDeliveryReceipts(nobody), 1);
+        deployed("Disputes", abi.encode(registry(), agreementRegistry(), IDeliveryReceipts(nobody), 1));
     }
 
     function test_open_tellsAndKeepsWhatWasSigned() public {

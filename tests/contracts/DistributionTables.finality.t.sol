@@ -8,6 +8,7 @@ import {LineId, ObjectionId, StreamId, TableId, TableVersion} from "../../contra
 import {LineProof, StatementRange} from "../../contracts/types/Lines.sol";
 import {BasisKind, Component} from "../../contracts/types/Terms.sol";
 import {SettlementFixture} from "./helpers/Settlement.sol";
+import {deployed} from "./helpers/Deployed.sol";
 
 /// @title When a line is final, and what it uses up
 contract DistributionTablesFinalityTest is SettlementFixture {
@@ -271,7 +272,7 @@ contract DistributionTablesFinalityTest is SettlementFixture {
     }
 
     function test_fuzz_settledUnits_areTakenOnceAndAllOrNothingIsSeen(uint64 first, uint16 count, uint16 again) public {
-        TableTypedDataHarness harness = new TableTypedDataHarness();
+        TableTypedDataHarness harness = TableTypedDataHarness(deployed("TableTypedDataHarness", ""));
         first = first % (type(uint64).max - 2000);
         count = 1 + (count % 999);
         vm.assertTrue(harness.take(first, first + count));

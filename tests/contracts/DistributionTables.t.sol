@@ -10,6 +10,7 @@ import {BodyRoles} from "../../contracts/types/BodyRoles.sol";
 import {TableId, TableVersion} from "../../contracts/types/Ids.sol";
 import {LineProof} from "../../contracts/types/Lines.sol";
 import {SettlementFixture} from "./helpers/Settlement.sol";
+import {deployed} from "./helpers/Deployed.sol";
 
 /// @title Versions of tables: proposed, signed by a second, published twice
 contract DistributionTablesTest is SettlementFixture {
@@ -286,13 +287,16 @@ contract DistributionTablesTest is SettlementFixture {
         uint32 floor
     ) private {
         vm.expectRevert(refusal);
-        new DistributionTables(
-            IParticipantRegistry(bodies),
-            IDigitalContractRegistry(contracts),
-            IRevenueSettlement(lines),
-            floor,
-            ANSWER,
-            REVIEW
+        deployed(
+            "DistributionTables",
+            abi.encode(
+                IParticipantRegistry(bodies),
+                IDigitalContractRegistry(contracts),
+                IRevenueSettlement(lines),
+                floor,
+                ANSWER,
+                REVIEW
+            )
         );
     }
 

@@ -7,11 +7,12 @@ import {IEvidenceLog} from "../../contracts/interfaces/IEvidenceLog.sol";
 import {RFC9162} from "../../contracts/libraries/RFC9162.sol";
 import {LogFixture} from "./helpers/Fixtures.sol";
 import {SeededTree} from "./helpers/Trees.sol";
+import {deployed} from "./helpers/Deployed.sol";
 
 contract EvidenceLogConstructorTest is LogFixture {
     function test_councilWithoutCode_isRefused() public {
         vm.expectRevert(abi.encodeWithSelector(IEvidenceLog.EvidenceLogCouncilWithoutCode.selector, address(0xC0FFEE)));
-        new EvidenceLog(address(0xC0FFEE));
+        deployed("EvidenceLog", abi.encode(address(0xC0FFEE)));
     }
 
     function test_council_isWhatWasGiven() public view {

@@ -18,6 +18,7 @@ import {StreamId, TableId, TableVersion, WeightsId} from "../../contracts/types/
 import {Line, StatementRange} from "../../contracts/types/Lines.sol";
 import {BasisKind, BookingTerms, Component, LineKey, PartWeights, PayBasis} from "../../contracts/types/Terms.sol";
 import {VectorCases} from "./helpers/VectorCases.sol";
+import {deployed} from "./helpers/Deployed.sol";
 
 /// @title Ids and hashes that contracts compute, against `tests/vectors/acts/hashes.json`, which Python reads too
 /// @notice What a library or a contract answers is asked of it. The rest is `abi.encode` of the contracts' own structs,
@@ -32,17 +33,22 @@ contract HashVectorsTest is VectorCases {
     error NoSuchHash(string kind);
 
     function setUp() public {
-        _agreements = new AgreementHarness();
-        _lines = new LineHarness();
-        _rules = new RuleHarness();
-        _disputes = new DisputeHarness();
+        _agreements = AgreementHarness(deployed("AgreementHarness", ""));
+        _lines = LineHarness(deployed("LineHarness", ""));
+        _rules = RuleHarness(deployed("RuleHarness", ""));
+        _disputes = DisputeHarness(deployed("DisputeHarness", ""));
         address some = address(_disputes);
-        _payouts = new Payouts(
-            IParticipantRegistry(some),
-            IRevenueSettlement(some),
-            IDistributionTables(some),
-            IDisputes(some),
-            1
+        _payouts = Payouts(
+            deployed(
+                "Payouts",
+                abi.encode(
+                    IParticipantRegistry(some),
+                    IRevenueSettlement(some),
+                    IDistributionTables(some),
+                    IDisputes(some),
+                    1
+                )
+            )
         );
         json = vm.readFile("./tests/vectors/acts/hashes.json");
     }

@@ -5,6 +5,7 @@ import {LargestRemainder} from "../../contracts/libraries/LargestRemainder.sol";
 import {SplitHarness} from "../../contracts/mocks/SplitHarness.sol";
 import {BodyId, LineId} from "../../contracts/types/Ids.sol";
 import {Test} from "./helpers/Vm.sol";
+import {deployed} from "./helpers/Deployed.sol";
 
 /// @title The split is exact, fair to one unit, and the same for everybody
 contract LargestRemainderTest is Test {
@@ -13,7 +14,7 @@ contract LargestRemainderTest is Test {
     SplitHarness private _harness;
 
     function setUp() public {
-        _harness = new SplitHarness();
+        _harness = SplitHarness(deployed("SplitHarness", ""));
     }
 
     function test_split_givesTheUnitsLeftToTheLargestRemainders() public view {

@@ -9,6 +9,7 @@ import {IProductRegistry} from "../../contracts/interfaces/IProductRegistry.sol"
 import {AgreementId, BodyId, OrderId, ProductId} from "../../contracts/types/Ids.sol";
 import {PartySignature} from "../../contracts/types/Parties.sol";
 import {TradeFixture} from "./helpers/Trade.sol";
+import {deployed} from "./helpers/Deployed.sol";
 
 /// @title The life of orders
 contract OrdersTest is TradeFixture {
@@ -22,11 +23,11 @@ contract OrdersTest is TradeFixture {
     function test_constructor_withoutCodeAtAnAddress_isRefused() public {
         bytes memory error_ = abi.encodeWithSelector(IOrders.OrdersNoCode.selector, address(7));
         vm.expectRevert(error_);
-        new Orders(IParticipantRegistry(address(7)), products, agreements);
+        deployed("Orders", abi.encode(IParticipantRegistry(address(7)), products, agreements));
         vm.expectRevert(error_);
-        new Orders(registry(), IProductRegistry(address(7)), agreements);
+        deployed("Orders", abi.encode(registry(), IProductRegistry(address(7)), agreements));
         vm.expectRevert(error_);
-        new Orders(registry(), products, IDigitalContractRegistry(address(7)));
+        deployed("Orders", abi.encode(registry(), products, IDigitalContractRegistry(address(7))));
         vm.assertEq(orders.products(), address(products));
         vm.assertEq(orders.agreements(), address(agreements));
     }

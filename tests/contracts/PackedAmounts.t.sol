@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {PackedAmounts} from "../../contracts/libraries/PackedAmounts.sol";
 import {SplitHarness} from "../../contracts/mocks/SplitHarness.sol";
 import {Test} from "./helpers/Vm.sol";
+import {deployed} from "./helpers/Deployed.sol";
 
 /// @title Amounts come back from storage as they went in
 contract PackedAmountsTest is Test {
@@ -12,7 +13,7 @@ contract PackedAmountsTest is Test {
     SplitHarness private _harness;
 
     function setUp() public {
-        _harness = new SplitHarness();
+        _harness = SplitHarness(deployed("SplitHarness", ""));
     }
 
     function test_fuzz_store_overWhateverStoodThere(int48[7] calldata first, int48[7] calldata second) public {

@@ -10,6 +10,7 @@ import {BodyRoles} from "../../contracts/types/BodyRoles.sol";
 import {BodyId} from "../../contracts/types/Ids.sol";
 import {KeyGrant, PartySignature} from "../../contracts/types/Parties.sol";
 import {RegistryFixture} from "./helpers/Registry.sol";
+import {deployed} from "./helpers/Deployed.sol";
 
 /// @title Admission and standing of bodies
 contract ParticipantRegistryTest is RegistryFixture {
@@ -22,7 +23,7 @@ contract ParticipantRegistryTest is RegistryFixture {
         vm.expectRevert(
             abi.encodeWithSelector(IParticipantRegistry.ParticipantRegistryNoCode.selector, address(0x1234))
         );
-        new ParticipantRegistry(address(0x1234));
+        deployed("ParticipantRegistry", abi.encode(address(0x1234)));
     }
 
     function test_registry_isItsOwnOracle() public view {

@@ -6,6 +6,7 @@ import {ParticipantHarness} from "../../contracts/mocks/ParticipantHarness.sol";
 import {BodyId} from "../../contracts/types/Ids.sol";
 import {KeyGrant} from "../../contracts/types/Parties.sol";
 import {RegistryFixture} from "./helpers/Registry.sol";
+import {deployed} from "./helpers/Deployed.sol";
 
 /// @title Heads of the registry's acts against the same spelled out from the type strings
 contract ParticipantTypedDataTest is RegistryFixture {
@@ -13,7 +14,7 @@ contract ParticipantTypedDataTest is RegistryFixture {
 
     function setUp() public override {
         super.setUp();
-        _harness = new ParticipantHarness();
+        _harness = ParticipantHarness(deployed("ParticipantHarness", ""));
     }
 
     function testFuzz_admission(

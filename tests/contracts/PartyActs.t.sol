@@ -8,6 +8,7 @@ import {BodyRoles} from "../../contracts/types/BodyRoles.sol";
 import {BodyId} from "../../contracts/types/Ids.sol";
 import {PartySignature} from "../../contracts/types/Parties.sol";
 import {PartiesFixture} from "./helpers/Parties.sol";
+import {deployed} from "./helpers/Deployed.sol";
 
 /// @notice A wallet that agrees to one digest, signed by a word.
 contract Wallet {
@@ -34,7 +35,7 @@ contract PartyActsTest is PartiesFixture {
 
     function setUp() public override {
         super.setUp();
-        _harness = new PartyActsHarness(registry());
+        _harness = PartyActsHarness(deployed("PartyActsHarness", abi.encode(registry())));
         admit("auditor", BodyRoles.AUDITOR);
     }
 

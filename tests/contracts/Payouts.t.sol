@@ -11,6 +11,7 @@ import {BodyRoles} from "../../contracts/types/BodyRoles.sol";
 import {PayeeAccountId, PayoutId} from "../../contracts/types/Ids.sol";
 import {PartySignature} from "../../contracts/types/Parties.sol";
 import {PayoutsFixture} from "./helpers/PayoutsFixture.sol";
+import {deployed} from "./helpers/Deployed.sol";
 
 /// @title Instructions, reports and rewards
 contract PayoutsTest is PayoutsFixture {
@@ -200,12 +201,15 @@ contract PayoutsTest is PayoutsFixture {
             address location = locations[i];
             locations[i] = address(0xdead);
             vm.expectRevert(abi.encodeWithSelector(IPayouts.PayoutsNoCode.selector, address(0xdead)));
-            new Payouts(
-                IParticipantRegistry(locations[0]),
-                IRevenueSettlement(locations[1]),
-                IDistributionTables(locations[2]),
-                IDisputes(locations[3]),
-                COOLING
+            deployed(
+                "Payouts",
+                abi.encode(
+                    IParticipantRegistry(locations[0]),
+                    IRevenueSettlement(locations[1]),
+                    IDistributionTables(locations[2]),
+                    IDisputes(locations[3]),
+                    COOLING
+                )
             );
             locations[i] = location;
         }

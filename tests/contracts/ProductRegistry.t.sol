@@ -9,12 +9,13 @@ import {BodyId, Currency, ProductId} from "../../contracts/types/Ids.sol";
 import {PartySignature} from "../../contracts/types/Parties.sol";
 import {PartWeights} from "../../contracts/types/Terms.sol";
 import {TradeFixture} from "./helpers/Trade.sol";
+import {deployed} from "./helpers/Deployed.sol";
 
 /// @title The life of product versions
 contract ProductRegistryTest is TradeFixture {
     function test_constructor_withoutARegistry_isRefused() public {
         vm.expectRevert(abi.encodeWithSelector(IProductRegistry.ProductRegistryNoCode.selector, address(7)));
-        new ProductRegistry(IParticipantRegistry(address(7)));
+        deployed("ProductRegistry", abi.encode(IParticipantRegistry(address(7))));
     }
 
     function test_register_keepsEverythingAndTells() public {

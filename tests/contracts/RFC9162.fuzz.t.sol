@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {RFC9162Harness} from "../../contracts/mocks/RFC9162Harness.sol";
 import {Trees} from "./helpers/Trees.sol";
 import {Test} from "./helpers/Vm.sol";
+import {deployed} from "./helpers/Deployed.sol";
 
 /// @title Proofs of small trees, 100,000 times a property
 /// @notice Every tree of up to twelve leaves, in every shape that its sizes give, with its roots computed once. What is
@@ -16,7 +17,7 @@ contract RFC9162FuzzTest is Test {
     mapping(uint256 place => bytes32 root) private _roots;
 
     function setUp() public {
-        _rfc9162 = new RFC9162Harness();
+        _rfc9162 = RFC9162Harness(deployed("RFC9162Harness", ""));
         for (uint256 length = 1; length <= _LEAVES; ++length) {
             for (uint256 start = 0; start + length <= _LEAVES; ++start) {
                 uint256 k = length == 1 ? 0 : Trees.split(length);

@@ -5,6 +5,7 @@ import {RFC9162} from "../../contracts/libraries/RFC9162.sol";
 import {RFC9162Harness} from "../../contracts/mocks/RFC9162Harness.sol";
 import {SeededTree, Trees} from "./helpers/Trees.sol";
 import {Test} from "./helpers/Vm.sol";
+import {deployed} from "./helpers/Deployed.sol";
 
 abstract contract RFC9162Fixture is Test, SeededTree {
     uint64 internal constant SIZE_MAX = 40;
@@ -12,7 +13,7 @@ abstract contract RFC9162Fixture is Test, SeededTree {
     RFC9162Harness internal rfc9162;
 
     function setUp() public {
-        rfc9162 = new RFC9162Harness();
+        rfc9162 = RFC9162Harness(deployed("RFC9162Harness", ""));
     }
 
     function rootMismatch(bytes32 expected, bytes32 got) internal pure returns (bytes memory) {

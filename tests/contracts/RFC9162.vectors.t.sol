@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {RFC9162Harness} from "../../contracts/mocks/RFC9162Harness.sol";
 import {Base64} from "./helpers/Base64.sol";
 import {Test, Vm} from "./helpers/Vm.sol";
+import {deployed} from "./helpers/Deployed.sol";
 
 /// @title Every published proof case that Solidity's types can hold
 /// @notice `tests/vectors/rfc9162` has 196 cases. 53 hold a hash whose length is not 32 bytes and cannot be passed to a
@@ -16,7 +17,7 @@ contract RFC9162VectorsTest is Test {
     uint256 private _unencodable;
 
     function setUp() public {
-        _rfc9162 = new RFC9162Harness();
+        _rfc9162 = RFC9162Harness(deployed("RFC9162Harness", ""));
     }
 
     function test_inclusionCases_areJudgedAsMarked() public {

@@ -12,6 +12,7 @@ import {PayBasis} from "../../contracts/types/Terms.sol";
 import {SignedActs} from "./behaviours/SignedActs.sol";
 import {BookFixture} from "./helpers/Book.sol";
 import {PartiesFixture} from "./helpers/Parties.sol";
+import {deployed} from "./helpers/Deployed.sol";
 
 /// @title Tables are opened in order; lines are booked once in a version and never change
 contract RevenueSettlementTest is BookFixture, SignedActs {
@@ -32,10 +33,10 @@ contract RevenueSettlementTest is BookFixture, SignedActs {
                 mstore(add(wrong, mul(place, 0x20)), nobody)
             }
             vm.expectRevert(abi.encodeWithSelector(IRevenueSettlement.RevenueSettlementNoCode.selector, nobody));
-            new RevenueSettlement(participants, wrong, new Currency[](0));
+            deployed("RevenueSettlement", abi.encode(participants, wrong, new Currency[](0)));
         }
         vm.expectRevert(abi.encodeWithSelector(IRevenueSettlement.RevenueSettlementNoCode.selector, address(77)));
-        new RevenueSettlement(IParticipantRegistry(address(77)), sources(), new Currency[](0));
+        deployed("RevenueSettlement", abi.encode(IParticipantRegistry(address(77)), sources(), new Currency[](0)));
     }
 
     function test_openTable_recordsProposerPeriodAndCurrency() public {

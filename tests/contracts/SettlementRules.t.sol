@@ -11,6 +11,7 @@ import {Component, ComponentTerms, PartWeights} from "../../contracts/types/Term
 import {SignedActs} from "./behaviours/SignedActs.sol";
 import {PartiesFixture} from "./helpers/Parties.sol";
 import {RulesFixture} from "./helpers/Rules.sol";
+import {deployed} from "./helpers/Deployed.sol";
 
 /// @title Rules are approved by three and never change; weights are signed by two, within their rule
 contract SettlementRulesTest is RulesFixture, SignedActs {
@@ -23,7 +24,7 @@ contract SettlementRulesTest is RulesFixture, SignedActs {
 
     function test_constructor_refusesAnAddressWithoutCode() public {
         vm.expectRevert(abi.encodeWithSelector(ISettlementRules.SettlementRulesNoCode.selector, address(77)));
-        new SettlementRules(IParticipantRegistry(address(77)));
+        deployed("SettlementRules", abi.encode(IParticipantRegistry(address(77))));
         vm.assertEq(rules.participants(), address(stub));
     }
 

@@ -9,6 +9,7 @@ import {RuleVersion, TableId, TableVersion} from "../../contracts/types/Ids.sol"
 import {Line} from "../../contracts/types/Lines.sol";
 import {BasisKind, BookingTerms, Component, LineKey, PartWeights, PayBasis} from "../../contracts/types/Terms.sol";
 import {BookFixture} from "./helpers/Book.sol";
+import {deployed} from "./helpers/Deployed.sol";
 
 /// @title Typed data of rules and lines against EIP-712 spelled out; accounting months
 contract SettlementTypedDataTest is BookFixture {
@@ -17,8 +18,8 @@ contract SettlementTypedDataTest is BookFixture {
 
     function setUp() public override {
         super.setUp();
-        _rules = new RuleHarness();
-        _lines = new LineHarness();
+        _rules = RuleHarness(deployed("RuleHarness", ""));
+        _lines = LineHarness(deployed("LineHarness", ""));
     }
 
     function test_fuzz_headOfRule_hasTheBoundsPartByPart(

@@ -5,6 +5,7 @@ import {SplitHarness} from "../../contracts/mocks/SplitHarness.sol";
 import {BodyId, LineId} from "../../contracts/types/Ids.sol";
 import {Part, PartWeights, Recipient} from "../../contracts/types/Terms.sol";
 import {Test, Vm} from "./helpers/Vm.sol";
+import {deployed} from "./helpers/Deployed.sol";
 
 /// @notice Arrays out of JSON.
 interface JsonArrays {
@@ -37,7 +38,7 @@ contract SplitVectorsTest is Test {
     uint32[] private _agreed;
 
     function setUp() public {
-        _harness = new SplitHarness();
+        _harness = SplitHarness(deployed("SplitHarness", ""));
     }
 
     function test_everyCase_splitsAsTheRationalsSay() public view {

@@ -5,6 +5,7 @@ import {SplitHarness} from "../../contracts/mocks/SplitHarness.sol";
 import {BodyId, LineId} from "../../contracts/types/Ids.sol";
 import {Part, PartWeights, Recipient} from "../../contracts/types/Terms.sol";
 import {Test} from "./helpers/Vm.sol";
+import {deployed} from "./helpers/Deployed.sol";
 
 /// @title Parts and shares flattened and split: the weights sum to 10^12 and the parts to the gross
 contract SplitVectorFuzzTest is Test {
@@ -14,7 +15,7 @@ contract SplitVectorFuzzTest is Test {
     uint32[] private _agreed;
 
     function setUp() public {
-        _harness = new SplitHarness();
+        _harness = SplitHarness(deployed("SplitHarness", ""));
     }
 
     function test_fuzz_flattenAndSplit_loseNothing(

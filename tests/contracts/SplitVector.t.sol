@@ -6,6 +6,7 @@ import {SplitHarness} from "../../contracts/mocks/SplitHarness.sol";
 import {BodyId} from "../../contracts/types/Ids.sol";
 import {Part, PartWeights, Recipient} from "../../contracts/types/Terms.sol";
 import {Test} from "./helpers/Vm.sol";
+import {deployed} from "./helpers/Deployed.sol";
 
 /// @title Part weights and shares as one vector
 contract SplitVectorTest is Test {
@@ -14,7 +15,7 @@ contract SplitVectorTest is Test {
     uint32[] private _agreed;
 
     function setUp() public {
-        _harness = new SplitHarness();
+        _harness = SplitHarness(deployed("SplitHarness", ""));
     }
 
     function test_flatten_multipliesPartAndShare() public view {

@@ -9,6 +9,7 @@ import {AgreementId, BodyId, Currency, OrderId} from "../../contracts/types/Ids.
 import {PeriodId, ProductId, RuleVersion} from "../../contracts/types/Ids.sol";
 import {Component, ComponentTerms, Part, PartWeights, PayBasis, Recipient} from "../../contracts/types/Terms.sol";
 import {ActVectors} from "./helpers/ActVectors.sol";
+import {deployed} from "./helpers/Deployed.sol";
 
 /// @title Products
 contract ProductActsVectorsTest is ActVectors {
@@ -91,7 +92,7 @@ contract AgreementActsVectorsTest is ActVectors {
 
     function setUp() public override {
         super.setUp();
-        _terms = new AgreementHarness();
+        _terms = AgreementHarness(deployed("AgreementHarness", ""));
     }
 
     function test_vectors_ofAgreements_areWhatTheLibraryBuilds() public {

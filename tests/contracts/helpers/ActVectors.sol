@@ -5,6 +5,7 @@ import {TypedActsHarness} from "../../../contracts/mocks/TypedActsHarness.sol";
 import {BodyId} from "../../../contracts/types/Ids.sol";
 import {PartySignature} from "../../../contracts/types/Parties.sol";
 import {VectorCases} from "./VectorCases.sol";
+import {deployed} from "./Deployed.sol";
 
 /// @title Reads `tests/vectors/acts/<Contract>.json`
 /// @notice Every case of a file is checked as far as all acts are alike: type string, tail, domain, digest, signature.
@@ -13,7 +14,7 @@ abstract contract ActVectors is VectorCases {
     TypedActsHarness internal harness;
 
     function setUp() public virtual {
-        harness = new TypedActsHarness();
+        harness = TypedActsHarness(deployed("TypedActsHarness", ""));
     }
 
     /// @notice Checks every case of the contract's file and answers their number.

@@ -18,6 +18,7 @@ import {PartySignature} from "../../../contracts/types/Parties.sol";
 import {BasisKind, BookingTerms, Component, ComponentProof} from "../../../contracts/types/Terms.sol";
 import {ComponentTerms, LineKey, Part, PartWeights, PayBasis, Recipient} from "../../../contracts/types/Terms.sol";
 import {RulesFixture} from "./Rules.sol";
+import {deployed} from "./Deployed.sol";
 
 /// @title A book with one open table, real rules, and one agreement of three components
 /// @notice Base fee by schedule, usage share by everything, commission by statements. Half of the recipients share the
@@ -49,12 +50,12 @@ abstract contract BookFixture is RulesFixture {
 
     function setUp() public virtual override {
         super.setUp();
-        agreements = new StubSources();
-        receipts = new StubSources();
-        disputes = new StubSources();
+        agreements = StubSources(deployed("StubSources", ""));
+        receipts = StubSources(deployed("StubSources", ""));
+        disputes = StubSources(deployed("StubSources", ""));
         Currency[] memory currencies = new Currency[](1);
         currencies[0] = CNY;
-        book = new RevenueSettlement(registry(), sources(), currencies);
+        book = RevenueSettlement(deployed("RevenueSettlement", abi.encode(registry(), sources(), currencies)));
         admit(PROVIDER, BodyRoles.PROVIDER);
         admit(CONSUMER, BodyRoles.CONSUMER);
         ruleVersion = approve(wideRule());

@@ -11,6 +11,7 @@ import {PartySignature} from "../../../contracts/types/Parties.sol";
 import {Component, ComponentTerms, LineKey, Part} from "../../../contracts/types/Terms.sol";
 import {PayBasis, Recipient} from "../../../contracts/types/Terms.sol";
 import {UsageFixture} from "./Usage.sol";
+import {deployed} from "./Deployed.sol";
 
 /// @title An agreement with two recipients, a stream with one statement accepted in part, and cases about them
 abstract contract CasesFixture is UsageFixture {
@@ -33,8 +34,8 @@ abstract contract CasesFixture is UsageFixture {
 
     function setUp() public virtual override {
         super.setUp();
-        harness = new AgreementHarness();
-        disputes = new Disputes(registry(), agreementRegistry(), receipts, MAX_FREEZE);
+        harness = AgreementHarness(deployed("AgreementHarness", ""));
+        disputes = Disputes(deployed("Disputes", abi.encode(registry(), agreementRegistry(), receipts, MAX_FREEZE)));
         admit("regulator", BodyRoles.REGULATOR);
         admit("arbitrator", BodyRoles.ARBITRATOR);
         admit("holder", BodyRoles.DATA_HOLDER);

@@ -5,6 +5,7 @@ import {Council} from "../../../contracts/Council.sol";
 import {EvidenceLog} from "../../../contracts/EvidenceLog.sol";
 import {IEvidenceLog} from "../../../contracts/interfaces/IEvidenceLog.sol";
 import {Test} from "./Vm.sol";
+import {deployed} from "./Deployed.sol";
 
 /// @title A council of three bodies, two of which must sign
 abstract contract CouncilFixture is Test {
@@ -17,7 +18,7 @@ abstract contract CouncilFixture is Test {
     function setUp() public virtual {
         vm.warp(1_800_000_000);
         bodyKeys = sortedKeys(3, "body");
-        council = new Council(addressesOf(bodyKeys), 2);
+        council = Council(deployed("Council", abi.encode(addressesOf(bodyKeys), 2)));
     }
 
     /// @notice n keys, ascending by address.
@@ -103,7 +104,7 @@ abstract contract LogFixture is CouncilFixture {
 
     function setUp() public virtual override {
         super.setUp();
-        evidenceLog = new EvidenceLog(address(council));
+        evidenceLog = EvidenceLog(deployed("EvidenceLog", abi.encode(address(council))));
         logId = openLog(ORIGIN);
     }
 

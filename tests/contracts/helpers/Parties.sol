@@ -6,6 +6,7 @@ import {StubParticipants} from "../../../contracts/mocks/StubParticipants.sol";
 import {BodyId} from "../../../contracts/types/Ids.sol";
 import {PartySignature} from "../../../contracts/types/Parties.sol";
 import {Test} from "./Vm.sol";
+import {deployed} from "./Deployed.sol";
 
 /// @title Bodies with keys, and their signatures spelled out from EIP-712
 /// @notice A body is its name: its id and its three keys (business, metering, finance) follow from it.
@@ -19,7 +20,7 @@ abstract contract PartiesFixture is Test {
 
     function setUp() public virtual {
         vm.warp(1_800_000_000);
-        stub = new StubParticipants();
+        stub = StubParticipants(deployed("StubParticipants", ""));
     }
 
     function registry() internal view returns (IParticipantRegistry) {

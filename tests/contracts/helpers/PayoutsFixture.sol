@@ -10,6 +10,7 @@ import {LineProof} from "../../../contracts/types/Lines.sol";
 import {PartySignature} from "../../../contracts/types/Parties.sol";
 import {BasisKind} from "../../../contracts/types/Terms.sol";
 import {SettlementFixture} from "./Settlement.sol";
+import {deployed} from "./Deployed.sol";
 
 /// @title Final lines, accounts and payouts
 /// @notice Heads are spelled out here from the type strings, not taken from the contracts' libraries.
@@ -22,12 +23,11 @@ abstract contract PayoutsFixture is SettlementFixture {
 
     function setUp() public virtual override {
         super.setUp();
-        payouts = new Payouts(
-            registry(),
-            IRevenueSettlement(address(book)),
-            tables,
-            IDisputes(address(disputes)),
-            COOLING
+        payouts = Payouts(
+            deployed(
+                "Payouts",
+                abi.encode(registry(), IRevenueSettlement(address(book)), tables, IDisputes(address(disputes)), COOLING)
+            )
         );
     }
 

@@ -25,6 +25,7 @@ import {Currency} from "../../../contracts/types/Ids.sol";
 import {KeyGrant, PartySignature} from "../../../contracts/types/Parties.sol";
 import {CouncilFixture} from "./Fixtures.sol";
 import {Heads, SuiteActs} from "./SuiteActs.sol";
+import {deployed} from "./Deployed.sol";
 
 /// @title All contracts of the suite, wired as they are deployed
 /// @notice A council of three (two sign) governs a real access manager; reserved bodies are admitted by its acts, the
@@ -45,12 +46,12 @@ abstract contract RealSuite is CouncilFixture, SuiteActs {
     function setUp() public virtual override {
         super.setUp();
         vm.roll(1000);
-        (heads, disputeHeads) = (new Heads(), new DisputeHarness());
+        (heads, disputeHeads) = (new Heads(), DisputeHarness(deployed("DisputeHarness", "")));
         suite.council = council;
-        suite.evidenceLog = new EvidenceLog(address(council));
-        suite.manager = new AccessManager(address(council));
-        suite.directory = new Directory(address(suite.manager));
-        suite.participants = new ParticipantRegistry(address(suite.manager));
+        suite.evidenceLog = EvidenceLog(deployed("EvidenceLog", abi.encode(address(council))));
+        suite.manager = AccessManager(deployed("AccessManager", abi.encode(address(council))));
+        suite.directory = Directory(deployed("Directory", abi.encode(address(suite.manager))));
+        suite.participants = ParticipantRegistry(deployed("ParticipantRegistry", abi.encode(address(suite.manager))));
         _deployTrade();
         _deploySettlement();
         _govern();
@@ -102,31 +103,52 @@ abstract contract RealSuite is CouncilFixture, SuiteActs {
     }
 
     function _deployTrade() private {
-        suite.products = new ProductRegistry(suite.participants);
-        suite.rules = new SettlementRules(suite.participants);
-        suite.agreements = new DigitalContractRegistry(suite.participants, suite.products, suite.rules, ANSWER_SECONDS);
-        suite.orders = new Orders(suite.participants, suite.products, suite.agreements);
-        suite.receipts = new DeliveryReceipts(suite.participants, suite.agreements, suite.products);
-        suite.disputes = new Disputes(suite.participants, suite.agreements, suite.receipts, MAX_FREEZE);
+        suite.products = ProductRegistry(deployed("ProductRegistry", abi.encode(suite.participants)));
+        suite.rules = SettlementRules(deployed("SettlementRules", abi.encode(suite.participants)));
+        suite.agreements = DigitalContractRegistry(
+            deployed(
+                "DigitalContractRegistry",
+                abi.encode(suite.participants, suite.products, suite.rules, ANSWER_SECONDS)
+            )
+        );
+        suite.orders = Orders(deployed("Orders", abi.encode(suite.participants, suite.products, suite.agreements)));
+        suite.receipts = DeliveryReceipts(
+            deployed("DeliveryReceipts", abi.encode(suite.participants, suite.agreements, suite.products))
+        );
+        suite.disputes = Disputes(
+            deployed("Disputes", abi.encode(suite.participants, suite.agreements, suite.receipts, MAX_FREEZE))
+        );
     }
 
     function _deploySettlement() private {
         Currency[] memory currencies = new Currency[](1);
         currencies[0] = CNY;
-        suite.book = new RevenueSettlement(
-            suite.participants,
-            LineBooking.Sources(suite.agreements, suite.rules, suite.receipts, suite.disputes),
-            currencies
+        suite.book = RevenueSettlement(
+            deployed(
+                "RevenueSettlement",
+                abi.encode(
+                    suite.participants,
+                    LineBooking.Sources(suite.agreements, suite.rules, suite.receipts, suite.disputes),
+                    currencies
+                )
+            )
         );
-        suite.tables = new DistributionTables(
-            suite.participants,
-            suite.agreements,
-            suite.book,
-            WINDOW_FLOOR,
-            OBJECTION_ANSWER,
-            REVIEW_REQUEST
+        suite.tables = DistributionTables(
+            deployed(
+                "DistributionTables",
+                abi.encode(
+                    suite.participants,
+                    suite.agreements,
+                    suite.book,
+                    WINDOW_FLOOR,
+                    OBJECTION_ANSWER,
+                    REVIEW_REQUEST
+                )
+            )
         );
-        suite.payouts = new Payouts(suite.participants, suite.book, suite.tables, suite.disputes, COOLING);
+        suite.payouts = Payouts(
+            deployed("Payouts", abi.encode(suite.participants, suite.book, suite.tables, suite.disputes, COOLING))
+        );
     }
 
     function _govern() private {

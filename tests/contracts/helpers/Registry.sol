@@ -9,6 +9,7 @@ import {BodyRoles} from "../../../contracts/types/BodyRoles.sol";
 import {BodyId} from "../../../contracts/types/Ids.sol";
 import {KeyGrant, PartySignature} from "../../../contracts/types/Parties.sol";
 import {PartiesFixture} from "./Parties.sol";
+import {deployed} from "./Deployed.sol";
 
 /// @title The real registry under a real access manager, with an operator and a regulator
 /// @notice The test itself is the council: it has the roles GOVERNOR and EMERGENCY, without delay. Type strings are
@@ -26,8 +27,8 @@ abstract contract RegistryFixture is PartiesFixture {
     function setUp() public virtual override {
         super.setUp();
         vm.roll(1000);
-        manager = new AccessManager(address(this));
-        participants = new ParticipantRegistry(address(manager));
+        manager = AccessManager(deployed("AccessManager", abi.encode(address(this))));
+        participants = ParticipantRegistry(deployed("ParticipantRegistry", abi.encode(address(manager))));
         bytes4[] memory governed = new bytes4[](4);
         governed[0] = IParticipantRegistry.admitReserved.selector;
         governed[1] = IParticipantRegistry.renewReservedQualification.selector;

@@ -8,6 +8,7 @@ import {AgreementId, Currency, PeriodId, RuleVersion} from "../../../contracts/t
 import {PartySignature} from "../../../contracts/types/Parties.sol";
 import {Component, ComponentTerms, Part, PartWeights, Recipient} from "../../../contracts/types/Terms.sol";
 import {PartiesFixture} from "./Parties.sol";
+import {deployed} from "./Deployed.sol";
 
 /// @title Settlement rules with everybody who signs them, and their typed data spelled out from EIP-712
 abstract contract RulesFixture is PartiesFixture {
@@ -24,7 +25,7 @@ abstract contract RulesFixture is PartiesFixture {
 
     function setUp() public virtual override {
         super.setUp();
-        rules = new SettlementRules(registry());
+        rules = SettlementRules(deployed("SettlementRules", abi.encode(registry())));
         admit(TRADING, BodyRoles.TRADING_PLATFORM);
         admit(AUTHORISATION, BodyRoles.AUTHORISATION_PLATFORM);
         admit(REGULATOR, BodyRoles.REGULATOR);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: UNLICENSED
 pragma solidity 0.8.37;
 
+import {StubAgreements} from "../../../contracts/mocks/StubAgreements.sol";
+import {StubBook} from "../../../contracts/mocks/StubBook.sol";
+import {StubDisputes} from "../../../contracts/mocks/StubDisputes.sol";
 import {DistributionTables} from "../../../contracts/DistributionTables.sol";
 import {IDigitalContractRegistry} from "../../../contracts/interfaces/IDigitalContractRegistry.sol";
 import {IDistributionTables} from "../../../contracts/interfaces/IDistributionTables.sol";
@@ -12,7 +15,7 @@ import {Line, LineProof, StatementRange} from "../../../contracts/types/Lines.so
 import {PartySignature} from "../../../contracts/types/Parties.sol";
 import {BasisKind, Component, LineKey, PayBasis} from "../../../contracts/types/Terms.sol";
 import {PartiesFixture} from "./Parties.sol";
-import {StubAgreements, StubBook, StubDisputes} from "./SettlementStubs.sol";
+import {deployed} from "./Deployed.sol";
 
 /// @title Tables with lines, from booking to finality
 /// @notice The trading platform proposes, the authorisation platform signs second. Heads are spelled out here from the
@@ -50,16 +53,21 @@ abstract contract SettlementFixture is PartiesFixture {
         admit("consumer", BodyRoles.CONSUMER);
         admit("holder", BodyRoles.DATA_HOLDER);
         admit("stranger", BodyRoles.PROVIDER);
-        book = new StubBook();
-        agreements = new StubAgreements(idOf("provider"), idOf("consumer"));
-        disputes = new StubDisputes();
-        tables = new DistributionTables(
-            registry(),
-            IDigitalContractRegistry(address(agreements)),
-            IRevenueSettlement(address(book)),
-            FLOOR,
-            ANSWER,
-            REVIEW
+        book = StubBook(deployed("StubBook", ""));
+        agreements = StubAgreements(deployed("StubAgreements", abi.encode(idOf("provider"), idOf("consumer"))));
+        disputes = StubDisputes(deployed("StubDisputes", ""));
+        tables = DistributionTables(
+            deployed(
+                "DistributionTables",
+                abi.encode(
+                    registry(),
+                    IDigitalContractRegistry(address(agreements)),
+                    IRevenueSettlement(address(book)),
+                    FLOOR,
+                    ANSWER,
+                    REVIEW
+                )
+            )
         );
         openTable(TABLE_1, "trading");
         openTable(TABLE_2, "trading");

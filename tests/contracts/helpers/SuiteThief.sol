@@ -7,6 +7,7 @@ import {BodyId} from "../../../contracts/types/Ids.sol";
 import {PartySignature} from "../../../contracts/types/Parties.sol";
 import {SuiteActs} from "./SuiteActs.sol";
 import {SuitePayments} from "./SuitePayments.sol";
+import {deployed} from "./Deployed.sol";
 
 /// @title What the thief has: the operator, an anchor key, all keys of one platform, bodies of its own invention
 /// @notice It draws whatever it needs from one random number; signs as itself, or in the name of others with its own
@@ -28,7 +29,7 @@ abstract contract SuiteThief is SuiteActs {
         _BUSINESS = business;
         (suite, heads, disputeHeads) = business.parts();
         platform = business.stolen();
-        _LOG_HEADS = new RFC9162Harness();
+        _LOG_HEADS = RFC9162Harness(deployed("RFC9162Harness", ""));
     }
 
     /// @notice Honest acts, relayed once more: not one of them may work a second time.

@@ -8,25 +8,14 @@ import {IDigitalContractRegistry} from "../../../contracts/interfaces/IDigitalCo
 import {IOrders} from "../../../contracts/interfaces/IOrders.sol";
 import {IProductRegistry} from "../../../contracts/interfaces/IProductRegistry.sol";
 import {ISettlementRules} from "../../../contracts/interfaces/ISettlementRules.sol";
+import {StubRules} from "../../../contracts/mocks/StubRules.sol";
 import {BodyRoles} from "../../../contracts/types/BodyRoles.sol";
 import {AgreementId, BodyId, Currency, OrderId} from "../../../contracts/types/Ids.sol";
 import {PeriodId, ProductId, RuleVersion} from "../../../contracts/types/Ids.sol";
 import {PartySignature} from "../../../contracts/types/Parties.sol";
 import {PartWeights, PayBasis} from "../../../contracts/types/Terms.sol";
 import {PartiesFixture} from "./Parties.sol";
-
-/// @notice Rules that stand where a test puts them.
-contract StubRules {
-    mapping(RuleVersion ruleVersion => ISettlementRules.RuleStatus status) private _status;
-
-    function set(RuleVersion ruleVersion, ISettlementRules.RuleStatus status) external {
-        _status[ruleVersion] = status;
-    }
-
-    function ruleOf(RuleVersion ruleVersion) external view returns (ISettlementRules.RuleStatus, PeriodId) {
-        return (_status[ruleVersion], PeriodId.wrap(202601));
-    }
-}
+import {deployed} from "./Deployed.sol";
 
 /// @title Products, orders and agreements, and whoever signs them
 /// @notice The three contracts as they are deployed; registry of participants and rules are stubs. Type strings are
@@ -50,10 +39,15 @@ abstract contract TradeFixture is PartiesFixture {
 
     function setUp() public virtual override {
         super.setUp();
-        rules = new StubRules();
-        products = new ProductRegistry(registry());
-        agreements = new DigitalContractRegistry(registry(), products, ISettlementRules(address(rules)), MIN_ANSWER);
-        orders = new Orders(registry(), products, agreements);
+        rules = StubRules(deployed("StubRules", ""));
+        products = ProductRegistry(deployed("ProductRegistry", abi.encode(registry())));
+        agreements = DigitalContractRegistry(
+            deployed(
+                "DigitalContractRegistry",
+                abi.encode(registry(), products, ISettlementRules(address(rules)), MIN_ANSWER)
+            )
+        );
+        orders = Orders(deployed("Orders", abi.encode(registry(), products, agreements)));
         rules.set(rule(), ISettlementRules.RuleStatus.APPROVED);
         cast("");
     }

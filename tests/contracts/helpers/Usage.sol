@@ -11,6 +11,7 @@ import {AgreementId, ConnectorId, PeriodId, ProductId} from "../../../contracts/
 import {StatementId, StreamId} from "../../../contracts/types/Ids.sol";
 import {PartySignature} from "../../../contracts/types/Parties.sol";
 import {PartiesFixture} from "./Parties.sol";
+import {deployed} from "./Deployed.sol";
 
 /// @title An agreement in force, and usage signed as EIP-712 spells it
 abstract contract UsageFixture is PartiesFixture {
@@ -35,8 +36,10 @@ abstract contract UsageFixture is PartiesFixture {
 
     function setUp() public virtual override {
         super.setUp();
-        trade = new StubTrade();
-        receipts = new DeliveryReceipts(registry(), agreementRegistry(), IProductRegistry(address(trade)));
+        trade = StubTrade(deployed("StubTrade", ""));
+        receipts = DeliveryReceipts(
+            deployed("DeliveryReceipts", abi.encode(registry(), agreementRegistry(), IProductRegistry(address(trade))))
+        );
         admit("provider", BodyRoles.PROVIDER);
         admit("consumer", BodyRoles.CONSUMER);
         admit("stranger", BodyRoles.PROVIDER | BodyRoles.CONSUMER);

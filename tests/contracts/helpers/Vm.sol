@@ -23,6 +23,8 @@ interface Vm {
 
     function sign(uint256 privateKey, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);
 
+    function getCode(string calldata artifact) external view returns (bytes memory creationCode);
+
     function prank(address caller) external;
 
     function warp(uint256 timestamp) external;

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: UNLICENSED
 pragma solidity 0.8.37;
 
-import {IDigitalContractRegistry} from "../../../contracts/interfaces/IDigitalContractRegistry.sol";
-import {IRevenueSettlement} from "../../../contracts/interfaces/IRevenueSettlement.sol";
-import {AgreementTypedData} from "../../../contracts/libraries/AgreementTypedData.sol";
-import {AgreementId, BodyId, DisputeId, LineId, TableId, TableVersion} from "../../../contracts/types/Ids.sol";
-import {LineProof} from "../../../contracts/types/Lines.sol";
-import {PayBasis} from "../../../contracts/types/Terms.sol";
+import {IRevenueSettlement} from "../interfaces/IRevenueSettlement.sol";
+import {AgreementTypedData} from "../libraries/AgreementTypedData.sol";
+import {BodyId, LineId, TableId, TableVersion} from "../types/Ids.sol";
+import {LineProof} from "../types/Lines.sol";
+import {PayBasis} from "../types/Terms.sol";
 
 /// @notice The book of lines as tables and payouts see it: hashes, places and digests are real, amounts are whatever a
 /// test says. Bookings never change.
@@ -93,65 +92,5 @@ contract StubBook {
 
     function _contentHash(LineProof calldata proof) private pure returns (bytes28) {
         return bytes28(keccak256(abi.encode(proof.line, keccak256(abi.encode(proof.recipients)))));
-    }
-}
-
-/// @notice Every agreement is between the same two.
-contract StubAgreements {
-    BodyId private immutable _PROVIDER;
-    BodyId private immutable _CONSUMER;
-    uint64 public validFrom;
-    uint64 public validUntil = type(uint64).max;
-
-    constructor(BodyId provider, BodyId consumer) {
-        (_PROVIDER, _CONSUMER) = (provider, consumer);
-    }
-
-    function begin(uint64 time) external {
-        validFrom = time;
-    }
-
-    function end(uint64 time) external {
-        validUntil = time;
-    }
-
-    function deliveryTerms(AgreementId) external view returns (IDigitalContractRegistry.DeliveryTerms memory) {
-        return IDigitalContractRegistry.DeliveryTerms(_PROVIDER, _CONSUMER, validFrom, validUntil, 1 days, true);
-    }
-
-    function partiesOf(AgreementId) external view returns (BodyId provider, BodyId consumer) {
-        return (_PROVIDER, _CONSUMER);
-    }
-}
-
-/// @notice Freezes whatever a test says: by nobody in particular, or by cases whose rulings may be credited.
-contract StubDisputes {
-    mapping(LineId lineId => mapping(BodyId payee => uint64 amount)) public frozenAmount;
-    mapping(LineId lineId => mapping(BodyId payee => DisputeId[] disputeIds)) private _disputeIds;
-    mapping(LineId lineId => mapping(BodyId payee => uint64[] amounts)) private _amounts;
-
-    function freeze(LineId lineId, BodyId payee, uint64 amount) external {
-        frozenAmount[lineId][payee] = amount;
-    }
-
-    function freezeBy(LineId lineId, BodyId payee, uint64 amount, DisputeId disputeId) external {
-        _disputeIds[lineId][payee].push(disputeId);
-        _amounts[lineId][payee].push(amount);
-        if (amount > frozenAmount[lineId][payee]) {
-            frozenAmount[lineId][payee] = amount;
-        }
-    }
-
-    function freezesOf(
-        LineId lineId,
-        BodyId payee
-    ) external view returns (DisputeId[] memory disputeIds, uint64[] memory amounts) {
-        disputeIds = _disputeIds[lineId][payee];
-        amounts = _amounts[lineId][payee];
-        if (amounts.length == 0) {
-            disputeIds = new DisputeId[](1);
-            amounts = new uint64[](1);
-            amounts[0] = frozenAmount[lineId][payee];
-        }
     }
 }

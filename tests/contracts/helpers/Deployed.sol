@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: UNLICENSED
+pragma solidity 0.8.37;
+
+import {Vm} from "./Vm.sol";
+
+/// @notice Deploys a contract of `contracts/` out of its artifact: what is tested is the code that stands on a chain,
+/// while the tests themselves are compiled fast. What its constructor reverts with goes through.
+/// @param name Of the contract, when its file has the same; otherwise `File.sol:Contract`.
+/// @param arguments Of the constructor, ABI-encoded.
+/// @return at Where it stands.
+function deployed(string memory name, bytes memory arguments) returns (address at) {
+    Vm vm = Vm(0x7109709ECfa91a80626fF3989D68f67F5b1DD12D);
+    string memory artifact = _isWhole(name) ? name : string.concat(name, ".sol:", name);
+    bytes memory code = bytes.concat(vm.getCode(artifact), arguments);
+    // solhint-disable-next-line no-inline-assembly
+    assembly ("memory-safe") {
+        at := create(0, add(code, 0x20), mload(code))
+        if iszero(at) {
+            let answer := mload(0x40)
+            returndatacopy(answer, 0, returndatasize())
+            revert(answer, returndatasize())
+        }
+    }
+}
+
+function _isWhole(string memory name) pure returns (bool) {
+    bytes memory letters = bytes(name);
+    for (uint256 at = 0; at < letters.length; ++at) {
+        if (letters[at] == ":") {
+            return true;
+        }
+    }
+    return false;
+}
