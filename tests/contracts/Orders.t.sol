@@ -217,7 +217,7 @@ contract OrdersTest is TradeFixture {
         IDigitalContractRegistry.Agreement memory frame = agreementOf("of another consumer", _product);
         frame.parties[1] = party("both");
         bytes memory head = headOfAgreement(frame);
-        agreements.conclude(frame, two(signA(head, "provider"), signA(head, "both")));
+        agreements.conclude(frame, noComponents(), two(signA(head, "provider"), signA(head, "both")));
         _refuseAgreement(_callOff("a", frame.agreementId));
         frame = agreementOf("of another product", listed("other product", 0));
         conclude(frame);

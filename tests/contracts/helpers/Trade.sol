@@ -12,15 +12,26 @@ import {BodyRoles} from "../../../contracts/types/BodyRoles.sol";
 import {AgreementId, BodyId, Currency, OrderId} from "../../../contracts/types/Ids.sol";
 import {PeriodId, ProductId, RuleVersion} from "../../../contracts/types/Ids.sol";
 import {PartySignature} from "../../../contracts/types/Parties.sol";
-import {PartWeights, PayBasis} from "../../../contracts/types/Terms.sol";
+import {ComponentTerms, PartWeights, PayBasis} from "../../../contracts/types/Terms.sol";
 import {PartiesFixture} from "./Parties.sol";
 
-/// @notice Rules that stand where a test puts them.
+/// @notice Rules that stand where a test puts them, and pay everybody whom a test does not leave out.
 contract StubRules {
     mapping(RuleVersion ruleVersion => ISettlementRules.RuleStatus status) private _status;
+    mapping(BodyId recipient => bool isLeftOut) private _leftOut;
 
     function set(RuleVersion ruleVersion, ISettlementRules.RuleStatus status) external {
         _status[ruleVersion] = status;
+    }
+
+    function leaveOut(BodyId recipient, bool isLeftOut) external {
+        _leftOut[recipient] = isLeftOut;
+    }
+
+    function requireRecipient(BodyId recipient) external view {
+        if (_leftOut[recipient]) {
+            revert ISettlementRules.SettlementRulesUnknownRecipient(recipient);
+        }
     }
 
     function ruleOf(RuleVersion ruleVersion) external view returns (ISettlementRules.RuleStatus, PeriodId) {
@@ -277,7 +288,8 @@ abstract contract TradeFixture is PartiesFixture {
         agreement.payBasis = PayBasis.ACCRUED;
         agreement.validFrom = 1_800_000_000;
         agreement.validUntil = LAST_SECOND;
-        agreement.componentsHash = keccak256(abi.encode("components", name));
+        // no components, nothing to be paid: what those are held to has tests of its own
+        agreement.componentsHash = keccak256("");
     }
 
     function headOfAgreement(IDigitalContractRegistry.Agreement memory a) internal pure returns (bytes memory) {
@@ -322,8 +334,10 @@ abstract contract TradeFixture is PartiesFixture {
 
     function conclude(IDigitalContractRegistry.Agreement memory agreement) internal {
         bytes memory head = headOfAgreement(agreement);
-        agreements.conclude(agreement, two(signA(head, "provider"), signA(head, "consumer")));
+        agreements.conclude(agreement, noComponents(), two(signA(head, "provider"), signA(head, "consumer")));
     }
+
+    function noComponents() internal pure returns (ComponentTerms[] memory) {}
 
     function terminate(AgreementId agreementId, uint64 effectiveAt) internal {
         uint256 nonce = agreements.terminationCount(agreementId, idOf("arbitrator"));
