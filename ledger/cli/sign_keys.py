@@ -17,7 +17,7 @@ from ledger.log.typed_data import to_checksum_address
 
 command = typer.Typer(
     no_args_is_help=True,
-    help="Make, take over and list the keys that a body signs acts with.\n\nExample: cityledger sign keys new bank --body 91310000MA0000001X",
+    help="Make, take over and list the keys that a body signs acts with.\n\nExample: cityledger sign keys new bank --body 91310000MA00000012",
 )
 
 COST = STRONG
@@ -56,7 +56,7 @@ def new(
 ) -> None:
     """Make a key. Give its address or public key to the operator; nobody ever asks for the key itself.
 
-    Example: cityledger sign keys new bank --body 91310000MA0000001X
+    Example: cityledger sign keys new bank --body 91310000MA00000012
     """
     with errors_as_one_line():
         _check(kind, body)
