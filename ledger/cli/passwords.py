@@ -2,6 +2,7 @@
 
 import getpass
 import os
+import resource
 import stat
 import sys
 from pathlib import Path
@@ -26,8 +27,6 @@ PasswordFileOption = Annotated[
 
 def protect_memory() -> None:
     """No core file of this process: it would hold keys. What the system swaps out or another root process reads is beyond us."""
-    import resource  # noqa: PLC0415 - not on every system; there the tool refuses rather than runs unprotected
-
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 

@@ -1,6 +1,7 @@
 """A bank takes part: admitted by the operator and the chain, suspended and reinstated by the regulator, with keys that come and go.
 
-Everything runs as ``cityledger up`` starts it. Signatures are made by a tool that knows EIP-712 and nothing of this project.
+Everything runs as ``cityledger up`` starts it. Signatures are made by a tool that knows EIP-712 and nothing of this project; those that
+the bank gives for its admission and its new key are made with ``cityledger sign``, as its walk-through says.
 """
 
 import os
@@ -17,6 +18,7 @@ from eth_account.messages import encode_typed_data
 from support.live_service import LiveService, live_service
 from support.participant_service import application_body
 from support.participants import BANK_CODE, OFFICE_CODE, address_of, key_of, report
+from support.signing_tool import SigningDesk
 from support.suite import address, suite_at
 from support.trade.market import Market
 from support.trade.parties import BUSINESS, METERING, Party
@@ -38,6 +40,7 @@ class City:
     """The service as its roles use it, by the default API keys; private keys are the signers' own."""
 
     service: LiveService
+    desk: SigningDesk
     private_keys: dict[str, bytes] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -77,6 +80,8 @@ class City:
         act_id = self.get(f"/v1/participants/{code}")["open_step"]["act_id"]
         deadline = int(time.time()) + 3600
         for signer in self.get(f"/v1/acts/{act_id}")["signers"]:
+            if signer["signed"]:
+                continue
             place = signer["place"]
             document = self.get(f"/v1/acts/{act_id}/typed-data", place=place, deadline=deadline)
             address = next(key for key in signer["keys"] if key in self.private_keys)
@@ -108,7 +113,9 @@ class City:
 def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
     folder: Path = tmp_path_factory.mktemp("participants") / "data"
     with live_service(folder) as service:
-        made = City(service)
+        desk = SigningDesk(folder.with_name("desk"), service.connection_path)
+        desk.prepare(key_of(f"{BANK_CODE} business").secret, manifest_path(folder).read_bytes())
+        made = City(service, desk)
         with made.client:
             yield made
 
@@ -135,11 +142,27 @@ def the_bodies_of_the_installation_take_part_from_the_start(city: City) -> None:
 def the_bank_is_admitted(city: City) -> None:
     city.apply_and_review()
     assert city.act("admit", "operator", {})["state"] == "admitting"
+    it_signs_its_admission_with_the_tool(city)
     city.sign()
     admitted = city.wait_for_state("active")
     assert admitted["in_good_standing"]
     assert {key["state"] for key in admitted["keys"]} == {"valid"}
     assert BANK_CODE in {body["code"] for body in city.get("/v1/whitelist", role="consumer")["items"]}
+
+
+def it_signs_its_admission_with_the_tool(city: City) -> None:
+    """As the walk-through says; every paper behind the act is seen."""
+    listed = city.desk.run(0)
+    assert Account.from_key(key_of(f"{BANK_CODE} business").secret).address in listed
+    said = city.desk.run(1, act_id := open_act(city))
+    assert f"{BANK_CODE} 示例银行 (已核对 checked)" in said
+    assert "NOT" not in said
+    assert [signer["signed"] for signer in city.get(f"/v1/acts/{act_id}")["signers"]] == [True, False, False]
+    city.desk.repeat_last(1, act_id)
+
+
+def open_act(city: City) -> str:
+    return str(city.get(BANK)["open_step"]["act_id"])
 
 
 def its_admission_is_evidence(city: City) -> None:
@@ -162,10 +185,15 @@ def the_regulator_suspends_and_reinstates_it(city: City) -> None:
 
 
 def it_adds_a_key_and_revokes_it(city: City) -> None:
-    new = address_of(f"{BANK_CODE} new")
+    """The rest of the walk-through: the key is made by the tool, and an SM2 key signs beside the old one."""
+    sm2_key = city.desk.public_key("bank-sm2")
+    city.act("add-sm2-key", "operator", {"public_key": sm2_key})
+    city.desk.run(2)
+    new = city.desk.public_key("bank-new").lower()
     city.act("add-key", "operator", {"address": new, "purposes": ["business"]})
-    city.sign()
+    city.desk.run(3, open_act(city))
     city.wait(lambda: new in {key["address"] for key in city.get(BANK)["keys"]})
+    assert city.desk.has_no_half_file()
     city.act("revoke-key", "operator", {"address": new, "reasons": "only tried"})
     city.sign()
     assert city.wait_for_state("active")["keys"][-1]["state"] == "revoked"

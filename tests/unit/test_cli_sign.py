@@ -1,6 +1,7 @@
 """``cityledger sign`` without a network: what it shows, what it signs, and what it refuses by name."""
 
 import json
+import re
 import socket
 import stat
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import pytest
 from eth_account import Account
 from support import sm2_reference
 from support.act_samples import BODY_ID, CHAIN_ID, CONTRACT, DEADLINE, request, sample
+from support.signing_tool import TEXT
 from typer.testing import CliRunner, Result
 
 from ledger.adapters.chain.suite_manifest import ContractRecord, SuiteManifest, write_manifest
@@ -20,6 +22,7 @@ from ledger.adapters.key_envelope import Cost
 from ledger.adapters.signing_keys import SECP256K1, SM2
 from ledger.cli import sign_keys, sign_steps
 from ledger.cli.app import app
+from ledger.domain import signing_errors
 from ledger.domain.signing_request import request_from_json
 from ledger.domain.typed_acts import Act, Tail, act_signing_digest, act_sm2_message, sm2_signature_digest
 from ledger.log.signatures import SM2_SIGNER_ID
@@ -341,3 +344,19 @@ def test_terminal_is_asked_twice_for_a_new_password(desk: Desk, monkeypatch: pyt
 def test_no_option_takes_a_password_or_a_key(command: list[str]) -> None:
     options = {word for word in run(*command, "--help").output.split() if word.startswith("--")}
     assert not options & {"--password", "--secret", "--private-key", "--raw"}
+
+
+def test_document_says_every_refusal() -> None:
+    told = set(re.findall(r"`([a-z_]+)`", TEXT.partition("| refused with")[2].partition("## Key files")[0]))
+    kinds = [
+        kind
+        for kind in vars(signing_errors).values()
+        if isinstance(kind, type) and kind.__module__ == signing_errors.__name__
+    ]
+    assert told == {kind.code for kind in kinds}
+
+
+def test_what_is_no_signature_is_not_sent(desk: Desk) -> None:
+    for value in ([], {"place": 0}, {"place": 0, "key": "", "deadline": 1, "signature": "", "secret": "0x00"}):
+        done = run("send", "ab" * 20, desk.write("wrong.json", value), "--api-url", "http://127.0.0.1:9")
+        assert "no signature" in refused(done, "invalid_input", 2)
