@@ -11,15 +11,13 @@ from ledger.adapters.files.keys import secp256k1_address
 from ledger.domain.signing_request import SigningRequest
 from ledger.domain.typed_acts import Tail, act_signing_digest, act_sm2_message, sm2_signature_digest
 from ledger.errors import InputError, MisuseError
-from ledger.log.signatures import SM2_SIGNER_ID, verify_sm2
+from ledger.log.signatures import SM2_ORDER, SM2_PRIME, SM2_SIGNER_ID, verify_sm2
 from ledger.log.typed_data import recover_address
 
 SECP256K1: Final = "secp256k1"
 SM2: Final = "sm2"
 KINDS: Final = (SECP256K1, SM2)
 
-_P: Final = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF00000000FFFFFFFFFFFFFFFF
-_N: Final = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFF7203DF6B21C6052B53BBF40939D54123
 _G: Final = (
     0x32C4AE2C1F1981195F9904466A39C9948FE30BBFF2660BE1715A4589334C74C7,
     0xBC3736A2F4F6779C59BDCEE36B692153D0A9877CC62A474002DF32E52139F0A0,
@@ -32,7 +30,7 @@ def new_secret(kind: str) -> bytes:
     """A fresh private key, 32 bytes, from the system's generator."""
     if kind == SECP256K1:
         return PrivateKey().secret
-    return (secrets.randbelow(_N - 2) + 1).to_bytes(32, "big")
+    return (secrets.randbelow(SM2_ORDER - 2) + 1).to_bytes(32, "big")
 
 
 def public_part(kind: str, secret: bytes) -> bytes:
@@ -94,7 +92,7 @@ def _sign_sm2(secret: bytes, public_key: bytes, message: bytes) -> bytes:
 
 def _sm2_public_key(number: int) -> bytes:
     """The private key times the base point: the native library makes pairs, and none for a key that is there already."""
-    if not 1 <= number <= _N - 2:
+    if not 1 <= number <= SM2_ORDER - 2:
         raise InputError("This is no private key of SM2.")
     point: _Point = None
     doubled: _Point = _G
@@ -112,8 +110,10 @@ def _add(first: _Point, second: _Point) -> _Point:
     if first is None or second is None:
         return first or second
     (x1, y1), (x2, y2) = first, second
-    if x1 == x2 and (y1 + y2) % _P == 0:
+    if x1 == x2 and (y1 + y2) % SM2_PRIME == 0:
         return None
-    slope = 3 * (x1 * x1 - 1) * pow(2 * y1, -1, _P) if first == second else (y2 - y1) * pow(x2 - x1, -1, _P)
-    x3 = (slope * slope - x1 - x2) % _P
-    return x3, (slope * (x1 - x3) - y1) % _P
+    slope = (
+        3 * (x1 * x1 - 1) * pow(2 * y1, -1, SM2_PRIME) if first == second else (y2 - y1) * pow(x2 - x1, -1, SM2_PRIME)
+    )
+    x3 = (slope * slope - x1 - x2) % SM2_PRIME
+    return x3, (slope * (x1 - x3) - y1) % SM2_PRIME

@@ -19,7 +19,7 @@ from ledger.cli.sign_steps import choose_keys, require_seen, show_request, sign_
 from ledger.client.acts import sign_act
 from ledger.client.runners import Client
 from ledger.client.transport import RetryPolicy
-from ledger.domain.signing_errors import DocumentChangedError
+from ledger.domain.signing_errors import DocumentChangedError, UnexplainedActError
 from ledger.domain.signing_request import request_from_json
 from ledger.errors import ConflictError, InputError
 from ledger.log.canonical import parse_json
@@ -186,7 +186,8 @@ def fetch(
         with _client(connection_file, api_url, role) as client:
             deadline = int(time.time() + hours * HOUR_S)
             value = fetch_request(client, act_id, place, deadline, with_salt=with_salt)
-        request_from_json(value)  # what is refused anyway is not carried anywhere
+        if request_from_json(value).tail.deadline != deadline:  # what is refused anyway is not carried anywhere
+            raise UnexplainedActError("The service answers with another deadline than the one that was asked for.")
         replace_file(out, orjson.dumps(value, option=orjson.OPT_INDENT_2) + b"\n", FILE_MODE)
         messages().print(f"saved {out}; read it with: cityledger sign show {out}", markup=False)
 

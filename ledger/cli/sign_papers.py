@@ -35,6 +35,7 @@ from ledger.services.product_objects import product_digest
 
 DOMAIN: Final = re.compile(r"cityledger/v1/[a-z0-9-]{1,64}")
 """One line and a salt of one length, so that bytes can be read as one paper only."""
+FINDING: Final = "finding about a product version"
 _UNREADABLE: Final = (KeyError, TypeError, ValueError, AttributeError)
 
 
@@ -44,7 +45,7 @@ class Opening:
 
     Args:
         digest: 32 bytes.
-        title: what the content is.
+        title: what the content is; of this only what the digest covers, since it is shown as checked.
         content: JSON value or text; of a file that is no JSON a note of its size.
     """
 
@@ -102,20 +103,20 @@ def _of_salted(value: Mapping[str, Any], salt: bytes) -> Iterator[Opening]:
 
 
 def _of_version(value: Mapping[str, Any], salt: bytes) -> Iterator[Opening]:
-    content, at = value["content"], f"{value['product_code']} version {value['version']}"
+    content = value["content"]
     found: list[tuple[bytes, str, Any]] = [
-        (b"content", "content", content),
-        (b"price", "price rule", {"price": content["price"], "ceiling": content["ceiling"]}),
+        (b"content", "content of a product version", content),
+        (b"price", "price rule of a product version", {"price": content["price"], "ceiling": content["ceiling"]}),
     ]
     first, final = value.get("first_review"), value.get("final_review")
-    found += [(b"finding", "reviews", {"first": first, "final": last}) for last in (final, None) if first is not None]
+    found += [(b"finding", FINDING, {"first": first, "final": last}) for last in (final, None) if first is not None]
     found += [
-        (b"finding", member, value[member])
+        (b"finding", FINDING, value[member])
         for member in ("filing", "suspension", "delisting")
         if value.get(member) is not None
     ]
     for kind, title, stated in found:
-        yield Opening(product_digest(salt, kind, encode_jcs(stated)), f"{title} of {at}", stated)
+        yield Opening(product_digest(salt, kind, encode_jcs(stated)), title, stated)
 
 
 def _of_participant(value: Mapping[str, Any], salt: bytes) -> Iterator[Opening]:
@@ -123,9 +124,7 @@ def _of_participant(value: Mapping[str, Any], salt: bytes) -> Iterator[Opening]:
     connector = None if value["connector"] is None else from_json(Connector, value["connector"])
     papers = tuple(from_json(QualificationDocument, paper) for paper in value["documents"])
     who = Participant(organisation, tuple(value["roles"]), value["rules"], "", papers, (), connector)
-    yield Opening(
-        body_id_of(salt, organisation.code), f"{organisation.code} {organisation.name}", value["organisation"]
-    )
+    yield Opening(body_id_of(salt, organisation.code), organisation.code, organisation.code)  # the name is not in it
     profile = {name: value[name] for name in ("organisation", "roles", "connector", "rules")}
     yield Opening(profile_digest_of(salt, who), f"who {organisation.code} is", profile)
     steps = [step for step in (value["open_step"], value["overtaken_step"]) if step is not None]
@@ -133,10 +132,10 @@ def _of_participant(value: Mapping[str, Any], salt: bytes) -> Iterator[Opening]:
         if report is not None:
             digest = qualification_digest_of(salt, from_json(Report, report), papers)
             judged = {"report": report, "documents": value["documents"]}
-            yield Opening(digest, f"qualification of {organisation.code}", judged)
+            yield Opening(digest, "qualification report and its papers", judged)
     for step in steps:
         if step["reason"] is not None:
-            yield Opening(reason_digest_of(salt, step["reason"]), f"reasons of the step {step['step']}", step["reason"])
+            yield Opening(reason_digest_of(salt, step["reason"]), "reasons", step["reason"])
 
 
 _READERS: Final = {"domain": _of_salted, "product_code": _of_version, "organisation": _of_participant}

@@ -87,12 +87,14 @@ def require_seen(request: SigningRequest, openings: Sequence[Opening], unseen: S
         InputError: a name is no digest of this act.
     """
     papers, known = papers_of(request.act), {opening.digest for opening in openings}
-    strange = [name for name in unseen if name not in papers]
+    names = list(dict.fromkeys(name for name, _ in papers))
+    strange = [name for name in unseen if name not in names]
     if strange:
         raise InputError(
-            f"--unseen {', '.join(strange)}: this act has no such digest; it has {', '.join(papers) or 'none'}."
+            f"--unseen {', '.join(strange)}: this act has no such digest; it has {', '.join(names) or 'none'}."
         )
-    missing = [name for name, digest in papers.items() if digest not in known and name not in unseen]
+    hidden = {name for name, digest in papers if digest not in known and name not in unseen}
+    missing = [name for name in names if name in hidden]
     if missing:
         options = " ".join(f"--unseen {name}" for name in missing)
         raise PaperUnseenError(
@@ -149,7 +151,7 @@ def sign_shown(
 def _openings(request: SigningRequest, papers: Sequence[Path]) -> tuple[Opening, ...]:
     """What the papers of the document and those of the command line may stand for."""
     openings = [opening for paper in request.papers for opening in openings_of(paper, "a paper of the document")]
-    inside = {*papers_of(request.act).values(), request.tail.signer}
+    inside = {*(digest for _, digest in papers_of(request.act)), request.tail.signer}
     for path in papers:
         found = openings_of_file(read_input(path, "the paper"), path.name)
         if not any(opening.digest in inside for opening in found):

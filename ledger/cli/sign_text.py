@@ -14,7 +14,6 @@ from ledger.log.typed_data import to_checksum_address
 SAID: Final = "服务方所称 as the service says"
 CHECKED: Final = "已核对 checked"
 UNCHECKED: Final = "未核对 NOT checked"
-CONTENT_LINES_MAX: Final = 400
 
 
 def lines_of(
@@ -88,15 +87,9 @@ def _papers(statements: Sequence[Statement], known: Mapping[bytes, Opening]) -> 
 
 
 def _content(content: Any) -> list[str]:
-    """The paper's content, every character of it visible; of a very long one the beginning, which is said."""
+    """All of the paper's content, every character of it visible: what was not shown would not have been seen."""
     text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False, indent=1)
-    lines = [printable(line) for line in text.split("\n")]
-    if len(lines) <= CONTENT_LINES_MAX:
-        return lines
-    return [
-        *lines[:CONTENT_LINES_MAX],
-        f"... {len(lines) - CONTENT_LINES_MAX} more lines are not shown; read them in the file",
-    ]
+    return [printable(line) for line in text.split("\n")]
 
 
 def _state(*, is_known: bool) -> str:
@@ -107,7 +100,7 @@ def _left(seconds: float) -> str:
     if seconds <= 0:
         return "已过期 over"
     minutes = int(seconds // 60)
-    return f"剩余 left: {minutes // 60} h {minutes % 60} min"
+    return f"剩余 left: {minutes // 1440} d {minutes // 60 % 24} h {minutes % 60} min"
 
 
 def printable(text: str) -> str:

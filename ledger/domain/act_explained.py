@@ -69,17 +69,15 @@ def explain(act: Act) -> list[Statement]:
     return list(_explain(act, 0, None))
 
 
-def papers_of(act: Act) -> dict[str, bytes]:
-    """The digests of documents that the act holds, by the name of their field in the contract; zero ones are left out."""
-    found: dict[str, bytes] = {}
-    for statement in explain(act):
-        if statement.paper is not None:
-            found[statement.field] = statement.paper
-    return found
+def papers_of(act: Act) -> list[tuple[str, bytes]]:
+    """The digests of documents that the act holds, each with the name of its field in the contract; zero ones are left out."""
+    return [(statement.field, statement.paper) for statement in explain(act) if statement.paper is not None]
 
 
 def time_text(seconds: int) -> str:
-    """A Unix time in Asia/Shanghai; beyond the year 9999 as a number."""
+    """A Unix time in Asia/Shanghai; beyond the year 9999 as a number, and zero as what it means: none."""
+    if seconds == 0:
+        return _both(_NONE)
     try:
         return datetime.fromtimestamp(seconds, SHANGHAI).strftime("%Y-%m-%d %H:%M:%S Asia/Shanghai")
     except (OverflowError, ValueError, OSError):
@@ -200,7 +198,7 @@ _PLAIN: Final[Mapping[Shown, Callable[[Any], str]]] = {
     Shown.SHARE: lambda value: f"{Decimal(value) * 100 / MILLION:f}%",
     Shown.TIME: time_text,
     Shown.SECONDS: _duration,
-    Shown.PERIOD: lambda value: f"{value // 100:04d}-{value % 100:02d}",
+    Shown.PERIOD: lambda value: f"{value // 100:04d}-{value % 100:02d}" if value else _both(_NONE),
     Shown.CURRENCY: _currency,
     Shown.ROLES: lambda value: _bits(value, BodyRole, ROLE_WORDS),
     Shown.PURPOSES: lambda value: _bits(value, KeyPurpose, PURPOSE_WORDS),

@@ -16,7 +16,7 @@ import pytest
 from eth_account import Account
 from eth_account.messages import encode_typed_data
 from support.live_service import LiveService, live_service
-from support.participant_service import application_body
+from support.participant_service import PRIVATE_WORDS, application_body
 from support.participants import BANK_CODE, OFFICE_CODE, address_of, key_of, report
 from support.signing_tool import SigningDesk
 from support.suite import address, suite_at
@@ -155,10 +155,13 @@ def it_signs_its_admission_with_the_tool(city: City) -> None:
     listed = city.desk.run(0)
     assert Account.from_key(key_of(f"{BANK_CODE} business").secret).address in listed
     said = city.desk.run(1, act_id := open_act(city))
-    assert f"{BANK_CODE} 示例银行 (已核对 checked)" in said
+    assert f"{BANK_CODE} (已核对 checked)" in said
     assert "NOT" not in said
     assert [signer["signed"] for signer in city.get(f"/v1/acts/{act_id}")["signers"]] == [True, False, False]
     city.desk.repeat_last(1, act_id)
+    carried = (city.desk.folder / "admission.json").read_text() + (city.desk.folder / "signature.json").read_text()
+    secrets = (key_of(f"{BANK_CODE} business").secret.hex(), *PRIVATE_WORDS)
+    assert [word for word in secrets if word in carried] == []
 
 
 def open_act(city: City) -> str:

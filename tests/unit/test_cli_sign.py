@@ -1,11 +1,13 @@
 """``cityledger sign`` without a network: what it shows, what it signs, and what it refuses by name."""
 
 import json
+import os
 import re
 import socket
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ from ledger.adapters.signing_keys import SECP256K1, SM2
 from ledger.cli import sign_keys, sign_steps
 from ledger.cli.app import app
 from ledger.domain import signing_errors
+from ledger.domain.acts.participant_registry import Admission
 from ledger.domain.signing_request import request_from_json
 from ledger.domain.typed_acts import Act, Tail, act_signing_digest, act_sm2_message, sm2_signature_digest
 from ledger.log.signatures import SM2_SIGNER_ID
@@ -267,6 +270,24 @@ def test_signature_that_is_there_is_not_overwritten(desk: Desk) -> None:
     desk.out.write_text("mine")
     refused(desk.sign(desk.document()), "conflict")
     assert desk.out.read_text() == "mine"
+
+
+def test_interrupted_signing_leaves_no_file(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(_: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", interrupt)
+    done = desk.sign(desk.document())
+    assert (done.exit_code, desk.out.exists()) == (130, False)
+
+
+def test_paper_of_another_act_is_refused(desk: Desk) -> None:
+    paper = desk.write("paper.pdf", "%PDF")
+    refused(desk.sign(desk.document(WITH_PAPERS), "--document", paper), "paper_not_in_act")
+    assert isinstance(WITH_PAPERS, Admission)
+    known = replace(WITH_PAPERS, profile_digest=sha256(b"%PDF").digest())
+    said = refused(desk.sign(desk.document(known), "--document", paper), "paper_unseen")
+    assert "not shown: qualificationDigest." in said
 
 
 def test_paper_that_was_not_seen_is_named_one_by_one(desk: Desk) -> None:

@@ -112,6 +112,19 @@ def test_paper_that_is_not_what_it_looks_like_is_named(paper: dict[str, Any]) ->
         openings_of(paper, "paper")
 
 
+def test_title_says_only_what_its_digest_covers() -> None:
+    """A title is shown as checked: what a service may write beside a true digest is not in it."""
+    lied = version_paper(product_code="another", version=9)
+    assert [one.title for one in openings_of(lied, "p")] == [one.title for one in openings_of(version_paper(), "p")]
+    renamed = to_json(APPLIED.organisation) | {"name": "Another Bank"}
+    [who] = [
+        one.title
+        for one in openings_of(participant_paper(organisation=renamed), "p")
+        if one.digest == body_id_of(SALT, BANK_CODE)
+    ]
+    assert who == BANK_CODE
+
+
 def test_object_of_no_known_kind_opens_nothing() -> None:
     assert openings_of({"iban": "x"}, "paper") == []
 
@@ -132,7 +145,7 @@ def test_paper_is_shown_in_full_beside_its_digest_and_counts_as_seen() -> None:
     openings = openings_of(participant_paper(), "paper")
     lines = list(lines_of(asked, openings, now=0, is_chain_known=True, has_manifest=False))
     said = "\n".join(lines)
-    assert f"= {BANK_CODE} {APPLIED.organisation.name} (已核对 checked)" in said
+    assert f"= {BANK_CODE} (已核对 checked)" in said
     assert "NOT SEEN" not in said
     assert f'"name": "{APPLIED.organisation.name}"' in said
     assert f'"seal_sha256": "{report().seal_sha256}"' in said
