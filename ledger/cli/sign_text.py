@@ -47,10 +47,11 @@ def lines_of(
     yield f"  截止时间 deadline: {time_text(request.tail.deadline)} ({_left(request.tail.deadline - now)})"
     yield "内容 What it says:"
     statements = explain(request.act)
+    names = {signer.body_id: printable(signer.participant) for signer in request.signers}
     for statement in statements:
-        yield from _line(statement, known)
+        yield _line(statement, known, names)
     yield from _papers(statements, known)
-    yield f"摘要 digest that is signed (EIP-712): 0x{request.digest.hex()}"
+    yield f"摘要 digest (EIP-712, without an SM2 signature): 0x{request.digest.hex()}"
 
 
 def _who(request: SigningRequest, known: Mapping[bytes, Opening]) -> Iterator[str]:
@@ -67,14 +68,18 @@ def _who(request: SigningRequest, known: Mapping[bytes, Opening]) -> Iterator[st
     yield f"  涉及 about: {printable(kind)} {printable(name)} ({SAID})"
 
 
-def _line(statement: Statement, known: Mapping[bytes, Opening]) -> Iterator[str]:
-    indent = "  " * (statement.depth + 1)
-    label = f"{statement.words.chinese} {statement.words.english}"
+def _line(statement: Statement, known: Mapping[bytes, Opening], names: Mapping[bytes, str]) -> str:
+    """One field; an id or digest with what it stands for, and a body that signs too under the name that the service gives it."""
+    label = f"{'  ' * (statement.depth + 1)}{statement.words.chinese} {statement.words.english}:"
     stands_for = known.get(statement.paper or statement.identifier or b"")
-    note = "" if stands_for is None else f" = {printable(stands_for.title)} ({CHECKED})"
-    if statement.paper is not None and stands_for is None:
+    note = ""
+    if stands_for is not None:
+        note = f" = {printable(stands_for.title)} ({CHECKED})"
+    elif statement.paper is not None:
         note = f" 未见原件 PAPER NOT SEEN ({statement.field})"
-    yield f"{indent}{label}: {statement.value}{note}"
+    elif statement.identifier is not None and statement.identifier in names:
+        note = f" = {names[statement.identifier]} ({SAID})"
+    return f"{label} {statement.value}{note}".rstrip()
 
 
 def _papers(statements: Sequence[Statement], known: Mapping[bytes, Opening]) -> Iterator[str]:

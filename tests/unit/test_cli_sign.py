@@ -25,6 +25,7 @@ from ledger.adapters.signing_keys import SECP256K1, SM2
 from ledger.cli import sign_keys, sign_steps
 from ledger.cli.app import app
 from ledger.domain import signing_errors
+from ledger.domain.acts.orders import Order
 from ledger.domain.acts.participant_registry import Admission
 from ledger.domain.signing_request import request_from_json
 from ledger.domain.typed_acts import Act, Tail, act_signing_digest, act_sm2_message, sm2_signature_digest
@@ -138,6 +139,14 @@ def test_act_is_shown_in_words(desk: Desk) -> None:
     ):
         assert words in said.output
     assert request_from_json(request(replace(act, amount=1_234_567), [], body=BODY)).digest.hex() in said.output
+
+
+def test_body_that_signs_too_has_its_name(desk: Desk) -> None:
+    act = sample("Orders.Order")
+    assert isinstance(act, Order)
+    said = desk.show(desk.document(replace(act, provider=BODY_ID, consumer=b"\x0c" * 32))).output
+    assert f"提供方 provider: 0x{BODY_ID.hex()} = {BODY} (服务方所称 as the service says)" in said
+    assert f"使用方 consumer: 0x{'0c' * 32} = other (服务方所称 as the service says)" in said
 
 
 def test_contract_of_the_manifest_is_named(desk: Desk) -> None:
