@@ -108,7 +108,7 @@ class Attack:
             headers["Authorization"] = f"Bearer {self.tenants.keys[who]}"
         if case.method != "GET" and revision:
             headers |= {"If-Match": f'"{revision}"', "Idempotency-Key": f"attack-{self.sent}"}
-        response = case.call(base_url=self.tenants.service.url, headers=headers, session=self.session)
+        response = case.call(base_url=self.tenants.service.url, headers=headers, session=self.session, timeout=60)
         case.validate_response(response, checks=CHECKS)
 
         self.answered.setdefault(_route(case.operation), set()).add(response.status_code)
