@@ -12,17 +12,22 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from support.live_service import environment_without_settings
 from support.readme import DEMO, READY_LINE
 from support.repository import ROOT
 from support.shared import SHARED, shared_path
+
+from ledger.client import evidence
+from ledger.client.calls import get_object
+from ledger.client.runners import Client
+from ledger.errors import RefusedByServiceError
 
 TOLD_WITHIN_S = 280
 BAR_S = 120
@@ -53,14 +58,15 @@ class City:
     said: str
     seen_s: float
     process: "subprocess.Popen[bytes]"
-    api_keys: dict[str, str] = field(default_factory=dict, repr=False)
+    clients: dict[str, Client] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         connection = json.loads((self.folder / "connection.json").read_text())
-        self.client = httpx.Client(base_url=connection["api_url"], timeout=60)
-        self.api_keys = {role: connection["api_keys"][role] for role in INSTALLATION}
+        self.api_url = connection["api_url"]
+        api_keys = {role: connection["api_keys"][role] for role in INSTALLATION}
         for path in (self.folder / "demo" / "desks").iterdir():
-            self.api_keys[path.name.removesuffix(".api-key")] = path.read_text().strip()
+            api_keys[path.name.removesuffix(".api-key")] = path.read_text().strip()
+        self.clients = {desk: Client(self.api_url, api_key) for desk, api_key in api_keys.items()}
 
     @property
     def story(self) -> dict[str, Any]:
@@ -77,27 +83,32 @@ class City:
         [found] = [one for one in self.story["objects"] if one["what"] == what]
         return found
 
-    def answer(self, path: str, desk: str, **params: Any) -> httpx.Response:
-        return self.client.get(path, headers={"Authorization": f"Bearer {self.api_keys[desk]}"}, params=params or None)
+    def close(self) -> None:
+        for client in self.clients.values():
+            client.close()
 
-    def read(self, path: str, desk: str, **params: Any) -> dict[str, Any]:
-        answer = self.answer(path, desk, **params)
-        assert answer.status_code == 200, (path, desk, answer.text)
-        found: dict[str, Any] = answer.json()
-        return found
+    def read(self, path: str, desk: str, **params: str) -> Mapping[str, Any]:
+        """What is there, as this desk is shown it; a refusal raises."""
+        return self.clients[desk].run(get_object(path, **params)).value
 
     def readers(self, path: str) -> set[str]:
         """The desks that are shown it; all others are refused, or told that there is no such thing."""
-        answers = {desk: self.answer(path, desk).status_code for desk in self.api_keys}
-        assert set(answers.values()) <= {200, 403, 404}, (path, answers)
-        return {desk for desk, status in answers.items() if status == 200}
+        return {desk for desk in self.clients if self._is_shown(path, desk)}
+
+    def _is_shown(self, path: str, desk: str) -> bool:
+        try:
+            self.read(path, desk)
+        except RefusedByServiceError as refusal:
+            if refusal.facts["status"] not in {403, 404}:
+                raise
+            return False
+        return True
 
     def events(self, **params: Any) -> list[Mapping[str, Any]]:
-        found: list[Mapping[str, Any]] = self.read("/v1/events/search", "operator", limit=1000, **params)["items"]
-        return found
+        return self.clients["operator"].run(evidence.search_events(limit=1000, **params)).items
 
     def events_of(self, subject: str) -> list[Mapping[str, Any]]:
-        return self.events(tag_kind="case", tag_value=subject)
+        return self.events(tag=("case", subject))
 
 
 def start(folder: Path, *arguments: str) -> "tuple[subprocess.Popen[bytes], Path]":
@@ -124,7 +135,7 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
             assert time.monotonic() < deadline, log.read_text()
             time.sleep(0.2)
         city = City(folder, log.read_text(), time.monotonic() - begun, process)
-        with city.client:
+        with closing(city):
             yield city
     finally:
         if process.poll() is None:
@@ -145,8 +156,8 @@ def test_story_is_told_in_plain_words_and_ends_with_every_link(city: City) -> No
     assert "development chain, no consensus" in city.said
     assert "bank applies with 1 paper, two keys" in city.said
     for one in city.story["objects"]:
-        assert f"{city.client.base_url}{one['path']}" in city.said
-        assert city.answer(one["path"], one["desk"]).status_code == 200, one
+        assert f"{city.api_url}{one['path']}" in city.said
+        assert city.read(one["path"], one["desk"]), one
 
 
 def test_command_that_it_suggests_works(city: City) -> None:
@@ -156,7 +167,7 @@ def test_command_that_it_suggests_works(city: City) -> None:
 
 
 def test_offices_are_admitted_with_keys_of_their_own_that_stay_with_them(city: City) -> None:
-    listed = {body["code"]: body for body in city.read("/v1/whitelist", "bank", limit=200)["items"]}
+    listed = {body["code"]: body for body in city.read("/v1/whitelist", "bank", limit="200")["items"]}
     for office in OFFICES:
         body = city.read(city.object(f"participant {office}")["path"], office)
         assert (body["state"], body["in_good_standing"]) == ("active", True)
@@ -172,7 +183,7 @@ def test_offices_are_admitted_with_keys_of_their_own_that_stay_with_them(city: C
 @pytest.mark.parametrize("office", OFFICES)
 def test_office_is_read_by_itself_platforms_and_supervisors_alone(city: City, office: str) -> None:
     path = city.object(f"participant {office}")["path"]
-    own = {office, f"{office}-records"} & set(city.api_keys)
+    own = {office, f"{office}-records"} & set(city.clients)
     assert city.readers(path) == own | SUPERVISORS | PLATFORMS
     facts = city.read(f"{path}/facts", office)
     assert PERSONAL in facts["facts"]["legal_person"]["name"]
@@ -192,7 +203,7 @@ def test_papers_are_those_whose_digests_were_handed_in(city: City) -> None:
 
 def test_records_of_the_permit_office_are_evidence_that_it_alone_reads_beside_supervisors(city: City) -> None:
     sent = (city.folder / "demo" / "permit-events.ndjson").read_bytes().splitlines()
-    found = city.events(type="org.xes.permit.v1")
+    found = city.events(event_type="org.xes.permit.v1")
     assert {(event["source"], event["id"]) for event in found} == {
         (event["source"], event["id"]) for event in map(json.loads, sent)
     }
@@ -213,7 +224,7 @@ def test_product_is_read_by_its_provider_its_judges_and_supervisors_alone(city: 
 
 
 def test_catalog_shows_the_product_to_everybody(city: City) -> None:
-    everybody = set(city.api_keys)
+    everybody = set(city.clients)
     assert city.readers(city.object("catalog entry")["path"]) == everybody
     assert city.readers(city.object("dataset (DSP)")["path"]) == everybody
     for desk in ("bank", "assessment-centre", "line_authority"):
@@ -251,7 +262,7 @@ def test_acts_are_final_on_the_chain_and_read_by_their_parties_alone(city: City)
         assert all(signer["signed"] for signer in act["signers"])
         assert [call["state"] for call in act["calls"]] == ["final"]
         is_admission = act["act"] == "ParticipantRegistry.Admission"
-        sides = {desk for desk in city.api_keys if desk.startswith(one["desk"])} | {"authorisation_platform"}
+        sides = {desk for desk in city.clients if desk.startswith(one["desk"])} | {"authorisation_platform"}
         assert city.readers(one["path"]) == (sides if is_admission else {"data-company"} | JUDGES) | SUPERVISORS
     product = ("ProductVersion", "ProductReview", "ProductFiling", "ProductAct")
     assert kinds == {"ParticipantRegistry.Admission": 4, **{f"ProductRegistry.{name}": 1 for name in product}}
@@ -270,8 +281,8 @@ def test_every_step_has_its_event_and_each_is_final(city: City) -> None:
         assert [event["type"] for event in events] == [f"org.cityledger.{kind}.{step}.v1" for step in steps]
         assert {event["state"] for event in events} == {"final"}
     for once in ("org.cityledger.metadata_check.recorded.v1", "org.cityledger.log.opened.v1"):
-        assert [event["state"] for event in city.events(type=once)] == ["final"]
-    granted = city.events(type="org.cityledger.access.granted.v1")
+        assert [event["state"] for event in city.events(event_type=once)] == ["final"]
+    granted = city.events(event_type="org.cityledger.access.granted.v1")
     assert len(granted) == len(OFFICES) + len(INSTALLATION) - 1  # the operator's own key stands for itself
     assert {event["state"] for event in granted} == {"final"}
 
