@@ -23,6 +23,7 @@ from api.bodies import BodyBudget
 from api.group_commit import GroupCommitter
 from api.history_comparison import BEHIND, DatabaseBehindError
 from api.history_guard import HistoryGuard, Sources
+from api.logins import Logins
 from api.rendering import ReceiptSigner
 from api.tokens import Tokens
 from api.watching import LogView, PublicationWatcher
@@ -118,6 +119,7 @@ class Container:
         self.sealer = FileKeyring(settings.keyring_dir, os.urandom)
         self.authenticator = Authenticator(self.clock, self._account_id_of)
         self.tokens = Tokens(settings, self.clock)
+        self.logins = Logins()
         self.budget = BodyBudget(BODIES_IN_MEMORY * settings.body_bytes_max)
         self.watcher = PublicationWatcher(self._read_view)
         self.history = HistoryGuard(Sources(self._read, self.tile_store, settings.journal_path, self._check_keyring))
