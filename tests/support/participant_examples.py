@@ -127,6 +127,7 @@ def _reads(to: "Recorder") -> None:
     to.ask("GET /v1/participants/{code}/facts", 200, "facts", shown, path=f"{bank}/facts", **given)
     shown = "A chain that was not followed yet holds nobody"
     to.ask("GET /v1/participants/differences", 200, "differences", shown, **given)
+    to.ask("GET /v1/waiting-applications", 200, "none", "Nobody waits behind another", **given)
     params = {"role": "consumer"}
     to.ask("GET /v1/whitelist", 200, "consumers", "Admitted consumers", role=None, params=params)
 
