@@ -99,9 +99,16 @@ def report(**changes: Any) -> Report:
     return replace(made, **changes)
 
 
-def weekdays(day: date) -> bool:
-    """A calendar without holidays."""
-    return day.weekday() < 5
+class Weekdays:
+    """A calendar in which every Monday to Friday works, and nothing else."""
+
+    digest = b"\x77" * 32
+
+    def __call__(self, day: date, /) -> bool:
+        return day.weekday() < 5
+
+
+weekdays = Weekdays()
 
 
 @dataclass(frozen=True)
