@@ -41,7 +41,6 @@ from ledger.errors import (
 from ledger.services import participant_steps
 from ledger.services.bodies import BodyNotAbleError
 from ledger.services.participants import accept_connector, accept_identity, accept_role, approve, reject
-from ledger.services.stopped_offers import OFFERS_DUTY
 
 CONNECTOR = Connector(generate_national_code(CodeKind.CONNECTOR, BANK_CODE, "3101", "00000001"), "c", "2", "1")
 NEW_KEY = address_of(f"{BANK_CODE} new")
@@ -372,8 +371,7 @@ def test_body_that_left_is_out_until_it_applies_again(registry: Registry) -> Non
     registry.complete()
     assert registry.stored().state == "left"
     assert registry.participant().valid_keys() == ()
-    owed = {duty for (_, code, duty), one in registry.world.deadlines.items() if code == BANK_CODE and not one.met_at}
-    assert owed == {OFFERS_DUTY}, "what it had on offer is taken down by the anchor service"
+    assert registry.owed() == {"stop_offers"}, "what it had on offer is taken down by the anchor service"
     keys = (ChainKey(NEW_KEY, ("business",)),)
 
     registry.apply(BANK, keys=keys)

@@ -209,6 +209,10 @@ class Registry:
     def event_types(self) -> list[str]:
         return [kind for kind, _, _ in self.world.events]
 
+    def owed(self, code: str = BANK_CODE) -> set[str]:
+        """Duties of a body that are not met."""
+        return {duty for (_, owner, duty), one in self.world.deadlines.items() if owner == code and one.met_at is None}
+
     def _private_key(self, addresses: Sequence[str]) -> PrivateKey:
         names = [
             f"{code} {purpose}"
