@@ -18,6 +18,7 @@ from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
 from ledger.errors import LedgerError
 from ledger.log.timestamps import format_time
 from ledger.services.preparation import Preparer
+from ledger.services.product_objects import version_id
 from ledger.services.stopped_offers import note_offers_stopped, stop_offer_of
 
 logger = structlog.get_logger(__name__)
@@ -52,6 +53,7 @@ class Deadlines:
         self._preparer = preparer
         self._lease = lease
         self._forgotten_at: datetime | None = None
+        self._hindered: set[str] = set()  # offers and bodies that are passed over until the others are done
 
     def record_breaches(self) -> int:
         """Marks the oldest deadlines that have passed unmet and records an event for each; returns how many.
@@ -94,34 +96,39 @@ class Deadlines:
         Raises:
             LedgerError: what hindered the first that could not be suspended; the others were.
         """
-        now = self._preparer.clock.now()
+        now, passed_over = self._preparer.clock.now(), sorted(self._hindered)
         with database_errors(), self._engine.connect() as connection:
-            found = [
-                (code, deadlines.offers_of(connection, code, OFFERS_A_CYCLE))
-                for code in deadlines.bodies_to_stop(connection, now, BODIES_A_CYCLE)
-            ]
-        hindered: list[LedgerError] = []
+            codes = deadlines.bodies_to_stop(connection, now, BODIES_A_CYCLE, passed_over)
+            found = [(code, deadlines.offers_of(connection, code, OFFERS_A_CYCLE, passed_over)) for code in codes]
+        errors: list[LedgerError] = []
         done = 0
         for provider, offers in found:
-            stopped = sum(self._stop_offer(provider, *offer, hindered) for offer in offers)
-            if not stopped and not hindered:
+            before = len(errors)
+            stopped = sum(self._stop_offer(provider, *offer, errors) for offer in offers)
+            if stopped:
+                logger.warning("offers_stopped", participant=provider, versions=stopped)
+            elif len(errors) > before:
+                if len(offers) < OFFERS_A_CYCLE:  # otherwise it has more, which may not be hindered
+                    self._hindered.add(provider)
+            else:
                 with database_errors(), self._engine.begin() as connection:
                     note_offers_stopped(self._begin(connection), provider)
-            elif stopped:
-                logger.warning("offers_stopped", participant=provider, versions=stopped)
             done += stopped
-        if hindered:
-            raise hindered[0]
+        if not done and not errors:
+            self._hindered.clear()  # the others are done: those are tried again
+        if errors:
+            raise errors[0]
         return done
 
-    def _stop_offer(self, provider: str, code: str, version: int, hindered: list[LedgerError]) -> bool:
+    def _stop_offer(self, provider: str, code: str, version: int, errors: list[LedgerError]) -> bool:
         try:
             with database_errors(), self._engine.begin() as connection:
                 return stop_offer_of(self._begin(connection), provider, code, version) is not None
         except LeaseLostError:
             raise
         except LedgerError as error:
-            hindered.append(error)
+            self._hindered.add(version_id(code, version))
+            errors.append(error)
             return False
 
     def _begin(self, connection: Connection) -> SqlUnitOfWork:

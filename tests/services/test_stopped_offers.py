@@ -1,6 +1,7 @@
 """What a body has on offer that may offer nothing any more is taken down: all of it, one by one, beside everything else that goes on."""
 
 import threading
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -124,8 +125,30 @@ def test_offer_that_is_hindered_holds_no_other_and_is_stopped_later(
             leader.deadlines_cycle()
     assert world.rows("SELECT object_id FROM objects WHERE state = 'listed'") == [(f"{first}/1",)]
 
-    leader.deadlines_cycle()
+    for _ in range(2):  # first it is passed over, for the sake of others
+        leader.deadlines_cycle()
     assert offered(world) == {("suspending", "qualification_expired")}
+
+
+def test_offers_that_are_hindered_for_ever_do_not_keep_later_ones_on_offer(
+    world: CallWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    *hindered, last = a_provider(world, offers=3, suspended=True)
+    leader, stop_offer = world.process(), stopped_offers.stop_offer
+
+    def stop(uow: Any, code: str, *rest: Any) -> Any:
+        if code in hindered:
+            raise UnavailableError("never")
+        return stop_offer(uow, code, *rest)
+
+    monkeypatch.setattr(stopped_offers, "stop_offer", stop)
+    monkeypatch.setattr("anchor.deadlines.OFFERS_A_CYCLE", 2)
+    for _ in range(4):
+        with suppress(UnavailableError):
+            leader.deadlines.stop_offers()
+
+    assert world.rows("SELECT object_id FROM objects WHERE state = 'suspending'") == [(f"{last}/1",)]
+    assert owed(world)[-1] == (OFFERS_DUTY, False), "something is on offer still"
 
 
 def test_step_of_a_product_and_the_stop_of_all_never_wait_for_each_other(world: CallWorld) -> None:
