@@ -53,15 +53,15 @@ class Logins:
         while len(self._known) > LOGINS_REMEMBERED:
             self._known.popitem(last=False)
 
-    def begin(self, account: str, use: Use) -> bool:
+    def take(self, account: str, use: Use) -> bool:
         """Whether the caller records it; False while another request does."""
         if (account, use) in self._under_way:
             return False
         self._under_way.add((account, use))
         return True
 
-    def end(self, account: str, use: Use) -> None:
-        """After ``begin``, however it went."""
+    def leave(self, account: str, use: Use) -> None:
+        """After ``take``, however it went."""
         self._under_way.discard((account, use))
 
 
@@ -85,7 +85,7 @@ async def record_login(container: "Container", caller: Caller, credential: Crede
             container.logins.remember(account, credential)
     elif caller.key is not None:
         use = KeyDay(caller.key.key_id, container.clock.now().astimezone(UTC).date())
-        if not container.logins.is_known(account, use) and container.logins.begin(account, use):
+        if not container.logins.is_known(account, use) and container.logins.take(account, use):
             await _record_key(container, account, credential, use, network)
 
 
@@ -98,7 +98,7 @@ async def _record_key(container: "Container", account: str, api_key: str, use: K
     except LedgerError as failure:
         _logger.warning("login_not_recorded", account=account, key_id=use.key_id, reason=failure.code)
     finally:
-        container.logins.end(account, use)
+        container.logins.leave(account, use)
 
 
 async def _record(container: "Container", account: str, presented: Credential, use: Use, network: str | None) -> None:

@@ -221,14 +221,17 @@ def world(request: pytest.FixtureRequest, worlds: Worlds, monkeypatch: pytest.Mo
 
 FORMS = (("crash", 1), ("failure", 1), ("late failure", 2))
 """How a step fails, and at which of its times. After a failure events go on coming in; after a late one they do not, so that
-nothing but the repetition itself can finish what was left."""
+nothing but the repetition itself can finish what was left; those are for the long check."""
 
 
 def in_pairs(rows: tuple[Row, ...]) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Runs a test for every row in every form, not applied and applied."""
     cases = [
         pytest.param(
-            row, Fault(row.step, time, applied=applied, crash=form == "crash"), id=f"{row.step}, {form} {word} it"
+            row,
+            Fault(row.step, time, applied=applied, crash=form == "crash"),
+            id=f"{row.step}, {form} {word} it",
+            marks=[pytest.mark.long] if form == "late failure" else [],
         )
         for row in rows
         for form, time in FORMS

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 from support.call_world import OPERATOR, CallWorld
+from support.faults import Crash, Fault
 from support.product_steps import Life
 from support.product_world import CODES, a_world
 
@@ -65,12 +66,12 @@ def owed(world: CallWorld) -> list[tuple[str, bool]]:
 
 
 def test_qualification_that_was_not_renewed_suspends_what_the_body_offers_once(world: CallWorld) -> None:
-    a_provider(world, qualified_for=timedelta(seconds=-1))
+    [code] = a_provider(world, qualified_for=timedelta(seconds=-1))
     leader = world.process()
 
     assert (leader.deadlines_cycle(), leader.deadlines_cycle()) == (1, 0)
     assert offered(world) == {("suspending", "qualification_expired")}
-    assert world.rows("SELECT state FROM catalog_entries") == [("suspended",)]
+    assert world.rows(f"SELECT state FROM catalog_entries WHERE product_code = '{code}'") == [("suspended",)]
     rows = world.events()
     assert leader.deadlines_cycle() == 0
     assert (world.events(), leader.deadlines.stop_offers()) == (rows, 0)
@@ -149,6 +150,24 @@ def test_offers_that_are_hindered_for_ever_do_not_keep_later_ones_on_offer(
 
     assert world.rows("SELECT object_id FROM objects WHERE state = 'suspending'") == [(f"{last}/1",)]
     assert owed(world)[-1] == (OFFERS_DUTY, False), "something is on offer still"
+
+
+@pytest.mark.parametrize("crash", [False, True], ids=["reported failed", "process ends"])
+@pytest.mark.parametrize("applied", [False, True], ids=["not applied", "applied"])
+def test_suspension_that_fails_at_its_commit_is_done_once(world: CallWorld, *, applied: bool, crash: bool) -> None:
+    [code] = a_provider(world, suspended=True)
+    step = "commit anchor.deadlines.Deadlines._stop_offer"
+    world.faults.arm(Fault(step, 1, applied=applied, crash=crash))
+    with pytest.raises(Crash if crash else LedgerError):
+        world.process().deadlines.stop_offers()
+    assert world.faults.struck == step
+    assert offered(world) == ({("suspending", "provider_suspended")} if applied else {("listed", None)})
+
+    leader = world.process()
+    assert leader.deadlines.stop_offers() == (0 if applied else 1)
+    assert offered(world) == {("suspending", "provider_suspended")}
+    assert world.rows(f"SELECT state FROM catalog_entries WHERE product_code = '{code}'") == [("suspended",)]
+    assert leader.deadlines.stop_offers() == 0
 
 
 def test_step_of_a_product_and_the_stop_of_all_never_wait_for_each_other(world: CallWorld) -> None:
