@@ -101,6 +101,7 @@ def _tell(serving: Serving, events: str | None, start_s: float) -> None:
         say("3. The product is registered, reviewed, filed and listed")
         product_code = trade.offer_product(city, papers)
         trade.check_entry(city, papers, product_code)
+        trade.compare_with_chain(city)
         say("4. A bank's demand finds it")
         demand_id = trade.meet_demand(city, papers, product_code)
         say("5. Every step is evidence")

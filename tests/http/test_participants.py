@@ -2,10 +2,13 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from sqlalchemy import text
+from support.a_service import publish_years
 from support.embedded import DatabaseFactory
 from support.participant_service import (
     ACT_BODIES,
@@ -20,6 +23,7 @@ from support.participants import BANK_CODE, OFFICE_CODE, RESERVED_CODES
 
 from api.participant_roles import PARTICIPANT_ACTS, PARTICIPANT_ROUTES
 from ledger.adapters.embedded.postgres import EmbeddedPostgres
+from ledger.adapters.working_days import OfficialCalendar
 from ledger.domain.participant_life import LIFE
 from ledger.services.participant_completion import FINISHES
 
@@ -277,6 +281,32 @@ def test_change_of_qualification_reaches_the_platforms_with_a_deadline(city: Par
     with city.service.log.engine.connect() as connection:
         rows = connection.execute(text("SELECT duty, met_at IS NULL FROM deadlines WHERE duty LIKE 'tell_%'")).all()
     assert dict(map(tuple, rows)) == {"tell_trading_platform": False, "tell_authorisation_platform": True}
+
+
+def test_duty_beyond_the_calendar_is_refused_by_name_until_the_year_is_entered(
+    city: ParticipantService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    city.admit(who="bank")
+    before, path = city.get(BANK, "bank").json(), city.service.container.settings.calendar_path
+    ended = OfficialCalendar()
+    monkeypatch.setattr(ended, "last", datetime.now(UTC).date())
+    with monkeypatch.context() as patched:
+        patched.setattr(city.service.container, "calendar", SimpleNamespace(current=lambda: ended, error=lambda: None))
+        body, revision = ACT_BODIES["change-qualification"], city.revision()
+        refused = city.post(f"{BANK}/change-qualification", "bank", body, revision=revision, key="the-same-write")
+        stated = city.get("/v1/log", None).json()["calendar"]
+
+    assert (refused.status_code, refused.json()["code"]) == (503, "calendar_not_published")
+    assert "CITYLEDGER_CALENDAR_PATH" in refused.json()["detail"]
+    assert (stated["days_left"], stated["last"]) == (0, ended.last.isoformat())
+    assert city.get(BANK, "bank").json() == before, "nothing is half done"
+
+    path.write_text("[]", encoding="utf-8")
+    assert "not in its form" in city.get("/v1/log", None).json()["calendar"]["refused"]
+    publish_years(path)
+    assert city.get("/v1/log", None).json()["calendar"]["refused"] is None
+    again = city.post(f"{BANK}/change-qualification", "bank", body, revision=revision, key="the-same-write")
+    assert (again.status_code, again.json()["untold"]) == (200, ["authorisation_platform", "trading_platform"])
 
 
 def test_credit_is_entered_contested_and_repaired(city: ParticipantService) -> None:

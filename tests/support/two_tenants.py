@@ -2,6 +2,7 @@
 
 import base64
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -128,7 +129,8 @@ class TwoTenants:
 
 def applicants_token() -> str:
     """Of somebody without an account: an SM2 token of a trusted issuer."""
-    claims = claims_of(ISSUER, "second tenant", aud=None, auth=AUDIENCE)
+    an_hour = int(time.time()) + 3_600  # whoever is slow asks with it for as long
+    claims = claims_of(ISSUER, "second tenant", aud=None, auth=AUDIENCE, exp=an_hour)
     signed = f"{part({'typ': 'authToken', 'alg': 'SM2'})}.{part(claims)}"
     value = sm2_reference.sign(SECRET, int.from_bytes(os.urandom(31), "big") + 1, signed.encode(), SM2_SIGNER_ID)
     return f"{signed}.{base64.urlsafe_b64encode(value).rstrip(b'=').decode()}"
