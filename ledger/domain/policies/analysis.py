@@ -5,7 +5,7 @@ Each operand is reasoned about over its representative facts (``points``), rules
 Reported is only what is proven; a set of rules that is too tangled to judge is not.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -119,7 +119,7 @@ class _Search:
             yield Finding(Defect.NOTHING_PERMITTED, tuple(sorted(dead)) or ("policy",))
         for place, duty in self.policy.places():
             if place.count(".") or place.startswith(RuleKind.OBLIGATION):
-                yield from self._duty(place, duty)
+                yield from self._duty(place, duty, dead)
 
     def left_of(self, duty: Duty, action: Action, *, maybe: bool) -> list[Box] | None:
         """What the prohibitions leave of a rule for one action; None if that was not found out."""
@@ -169,20 +169,20 @@ class _Search:
             if where.startswith(inner) and self._is_impossible(duty):
                 yield Finding(Defect.PERMISSION_BLOCKED, (place, where))
 
-    def _duty(self, place: str, duty: Duty) -> Iterator[Finding]:
+    def _duty(self, place: str, duty: Duty, dead: set[str]) -> Iterator[Finding]:
         if self._is_impossible(duty):
             return
         for action in duty.actions:
             covering = self._coverers(duty, action, maybe=False)
             if covering:
                 yield Finding(Defect.DUTY_FORBIDDEN, (place, *covering), action=action)
-            elif action not in DUTIES and not self._is_permitted_somewhere(duty, action):
+            elif action not in DUTIES and not self._is_permitted_somewhere(duty, action, dead):
                 yield Finding(Defect.DUTY_NOT_PERMITTED, (place,), action=action)
 
-    def _is_permitted_somewhere(self, duty: Duty, action: Action) -> bool:
+    def _is_permitted_somewhere(self, duty: Duty, action: Action, dead: set[str]) -> bool:
         own = self.space.box(duty)
-        permitted: Iterable[Box] = (self.space.box(rule) for rule in self.policy.permissions if is_about(rule, action))
-        return any(not is_empty(box) and not are_apart(own, box) for box in permitted)
+        alive = (rule for place, rule in self.policy.numbered(RuleKind.PERMISSION) if place not in dead)
+        return any(not are_apart(own, self.space.box(rule)) for rule in alive if is_about(rule, action))
 
 
 def _narrowed(action: Action) -> list[Action]:

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - Chinese sentences have Chinese punctuation
 """Plain sentences in Chinese and English: what a policy means, why a decision was made, what contradicts itself. Pure and deterministic.
 
 The sentences are made from the rules, never from a summary beside them, so they cannot say anything else than what is decided.
@@ -18,6 +19,7 @@ from ledger.domain.policies.wording import (
     words_of_constraints,
     words_of_duties,
     words_of_duty,
+    words_of_value,
 )
 
 
@@ -118,11 +120,8 @@ def explain_finding(finding: Finding) -> Sentence:
 
 
 def _rule(kind: RuleKind, place: str, rule: Rule) -> Sentence:
-    actions, limits, hung = (
-        words_of_actions(rule.actions),
-        words_of_constraints(rule),
-        words_of_duties(rule.consequences),
-    )
+    actions = words_of_actions(rule.actions, "or" if kind is RuleKind.PROHIBITION else "and")
+    limits, hung = words_of_constraints(rule), words_of_duties(rule.consequences)
     when = Words(f"，条件是{limits.chinese}", f" if {limits.english}") if limits else Words("", "")
     if kind is RuleKind.PERMISSION:
         then = Words(f"；使用前须{hung.chinese}", f", and first must: {hung.english}") if hung else Words("", "")
@@ -155,7 +154,10 @@ def _reason(reason: Reason) -> Sentence:
     elif reason.why is Why.FACT_MISSING:
         chinese, english = chinese.format(reason.fact), english.format(f"{reason.fact} is the policy's")
     if reason.value is not None:
-        chinese, english = f"{chinese}（实际为{reason.value}）", f"{english} (it is {reason.value})"
+        value = Words(str(reason.value), str(reason.value))
+        if reason.constraint is not None:
+            value = words_of_value(reason.constraint.left_operand, reason.value)
+        chinese, english = f"{chinese}（实际为{value.chinese}）", f"{english} (it is {value.english})"
     at = f"{reason.place}：" if reason.place else ""
     return Sentence(reason.place, f"{at}{chinese}。", f"{at.replace('：', ': ')}{english}.")
 

@@ -35,6 +35,11 @@ _SPELLINGS: Final = {"policyTransmit": Action.PASS_POLICY_ON.value, "dataRecord"
 _NUMBERS: Final = frozenset({LeftOperand.COUNT, LeftOperand.FREQUENCY, LeftOperand.RECORDS})
 _DECIMALS: Final = re.compile(r"[1-9][0-9]{0,15}")
 _FOURTEEN: Final = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})")
+_STRINGS: Final = re.compile(r'"(?:[^"\\]|\\.)*"')
+_BRACKETS: Final = re.compile(r"[\[\]{}]")
+_DEPTH_MAX: Final = 4
+"""An array of duties, each an object with an array of constraints, each an object."""
+
 _EXPANSION_CHARACTERS_MAX: Final = 100_000
 
 _SUBJECT: Final = {
@@ -132,7 +137,7 @@ def _consequences(text: str, place: str) -> tuple[Duty, ...]:
         return ()
     try:
         found = _from_json(text) if len(text) <= _EXPANSION_CHARACTERS_MAX else None
-    except (ValueError, RecursionError):
+    except ValueError:
         found = None
     if not isinstance(found, list) or not 1 <= len(found) <= RULES_MAX:
         raise ExtensionError(
@@ -200,7 +205,7 @@ def _values(operand: LeftOperand, operator: Operator, text: str) -> Scalar | lis
         return _value(operand, text)
     try:
         found = _from_json(text)
-    except (ValueError, RecursionError):
+    except ValueError:
         return None
     if isinstance(found, str):
         return found if text.startswith('"') else None
@@ -230,7 +235,18 @@ def _json(value: Any) -> str:
 
 
 def _from_json(text: str) -> Any:
+    if _depth(text) > _DEPTH_MAX:
+        raise ValueError
     return json.loads(text, object_pairs_hook=_without_duplicates)
+
+
+def _depth(text: str) -> int:
+    """How deep brackets nest outside strings: asked before the recursive reader sees a text from outside, which could exhaust the stack."""
+    depth = deepest = 0
+    for bracket in _BRACKETS.findall(_STRINGS.sub("", text)):
+        depth += 1 if bracket in "[{" else -1
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - Chinese sentences have Chinese punctuation
 """The words of a constraint in both languages, for sentences that a party reads before signing. Pure and deterministic.
 
 Codes are shown with their names, moments as Beijing time, durations in words; everything else as the policy states it.
@@ -6,6 +7,7 @@ Codes are shown with their names, moments as Beijing time, durations in words; e
 import re
 from datetime import datetime
 from typing import Final, NamedTuple
+from unicodedata import category
 
 from ledger.domain.policies.model import COUNTED, Constraint, Duty
 from ledger.domain.policies.values import Scalar
@@ -43,7 +45,7 @@ _OF_TIME: Final = {
 _OF_PLACES: Final = dict.fromkeys(
     (Operator.EQUAL, Operator.IS_A, Operator.IS_PART_OF, Operator.IS_ANY_OF), Words("位于{}", "is in {}")
 ) | dict.fromkeys((Operator.NOT_EQUAL, Operator.IS_NONE_OF), Words("不位于{}", "is not in {}"))
-_OF_FIELDS: Final = dict.fromkeys((Operator.IS_ALL_OF, Operator.HAS_PART), Words("包括全部{}", "include all of {}"))
+_OF_FIELDS: Final = dict.fromkeys((Operator.IS_ALL_OF, Operator.HAS_PART), Words("包括{}", "includes each of {}"))
 _SPECIAL: Final = {
     LeftOperand.TIME: _OF_TIME,
     LeftOperand.REGION: _OF_PLACES,
@@ -51,10 +53,18 @@ _SPECIAL: Final = {
     LeftOperand.FIELD: _OF_FIELDS,
 }
 _SUBJECT: Final = {
-    LeftOperand.TIME: Words("使用时间", "the time of use"),
+    LeftOperand.TIME: Words("时间", "the time"),
     LeftOperand.TIME_WINDOW: Words("累计使用时长", "the time since first delivery"),
     LeftOperand.REGION: Words("使用地域", "the region of use"),
 }
+_FREE: Final = frozenset(
+    {
+        *(LeftOperand.FIELD, LeftOperand.FIELD_VALUE, LeftOperand.APPLICATION, LeftOperand.ALGORITHM),
+        *(LeftOperand.MODEL, LeftOperand.PURPOSE, LeftOperand.PHYSICAL_ADDRESS),
+    }
+)
+"""Operands whose values are anybody's words: they are quoted."""
+
 _DURATION: Final = re.compile(
     r"P(?:([0-9]+)Y)?(?:([0-9]+)M)?(?:([0-9]+)W)?(?:([0-9]+)D)?(?:T(?:([0-9]+)H)?(?:([0-9]+)M)?(?:([0-9]+)S)?)?"
 )
@@ -105,7 +115,13 @@ def words_of_value(operand: LeftOperand, value: Scalar) -> Words:
         return Words(f"北京时间{day}{moment:%H:%M:%S}", f"{moment:%Y-%m-%d %H:%M:%S} Beijing time")
     if operand is LeftOperand.TIME_WINDOW:
         return words_of_duration(str(value))
-    return Words(str(value), str(value))
+    shown = _printable(str(value))
+    return Words(f"“{shown}”", f'"{shown}"') if operand in _FREE else Words(shown, shown)
+
+
+def _printable(text: str) -> str:
+    """The text with every control and format character spelled out, so that none can change how a sentence reads."""
+    return "".join(f"\\u{ord(one):04x}" if category(one)[0] in "CZ" and one != " " else one for one in text)
 
 
 def words_of_duration(text: str) -> Words:
@@ -117,9 +133,9 @@ def words_of_duration(text: str) -> Words:
     return Words(chinese, english)
 
 
-def words_of_actions(actions: tuple[Action, ...]) -> Words:
-    """Several actions, joined."""
-    return Words("、".join(one.chinese for one in actions), " and ".join(one.english for one in actions))
+def words_of_actions(actions: tuple[Action, ...], joined: str = "and") -> Words:
+    """Several actions, joined by the English word ``joined``."""
+    return Words("、".join(one.chinese for one in actions), f" {joined} ".join(one.english for one in actions))
 
 
 def words_of_duties(duties: tuple[Duty, ...]) -> Words | None:
