@@ -28,6 +28,14 @@ def check_policy(policy: Mapping[str, Any]) -> None:
     Raises:
         InvalidPolicyError: names the place, never what stands there.
     """
+    try:
+        _check(policy)
+    except InvalidPolicyError as error:
+        # a product's problem document has had no word for the defect, only the place and what could stand there
+        raise InvalidPolicyError(error.place, error.says) from None
+
+
+def _check(policy: Mapping[str, Any]) -> None:
     read = parse_odrl(policy)
     if read.kind is not PolicyKind.OFFER:
         raise WrongValueError("policy.@type", "is Offer.")

@@ -9,14 +9,14 @@ from ledger.errors import InputError
 
 
 class InvalidPolicyError(InputError):
-    """A usage policy is not one; ``facts`` carries ``defect`` (the class's word) and ``place``."""
+    """A usage policy is not one; ``facts`` carries ``place`` and, for the subclasses, ``defect`` (the class's word)."""
 
     code = "invalid_policy"
     title = "Invalid usage policy"
-    defect: ClassVar[str] = "malformed"
+    defect: ClassVar[str] = ""
 
     def __init__(self, place: str, detail: str) -> None:
-        super().__init__(f"{place} {detail}", defect=self.defect, place=place)
+        super().__init__(f"{place} {detail}", place=place, **({"defect": self.defect} if self.defect else {}))
         self.place = place
         self.says = detail
 
