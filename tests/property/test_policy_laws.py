@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.policies import documents, facts
 
@@ -17,9 +17,12 @@ from ledger.domain.policies.vocabulary import Action, RuleKind, includes
 ANY = sorted(action.value for action in Action)
 FEW = ["read", "download", "use"]
 NARROW = ["count", "region", "dataField", "payAmount", "networkAddress", "timeWindow", "time"]
+FEWER = settings(max_examples=50)
+"""For laws whose one example takes milliseconds: drawing it is what takes the time."""
 IN_VAIN = {Defect.PERMISSION_FORBIDDEN, Defect.PERMISSION_UNDECIDABLE}
 
 
+@FEWER
 @given(documents(ANY))
 def test_both_forms_say_the_same_and_are_read_back(document: dict[str, Any]) -> None:
     policy = parse_odrl(document)
@@ -28,7 +31,7 @@ def test_both_forms_say_the_same_and_are_read_back(document: dict[str, Any]) -> 
     assert parse_national(encode_national(policy)) == policy
 
 
-@given(documents(FEW, NARROW), st.lists(facts(), min_size=1, max_size=4))
+@given(documents(FEW, NARROW), st.lists(facts(NARROW), min_size=1, max_size=3))
 def test_permission_that_is_reported_never_allows(document: dict[str, Any], known: list[dict[str, Any]]) -> None:
     policy = parse_odrl(document)
     found = find_contradictions(policy)
@@ -50,8 +53,11 @@ def test_permission_that_is_reported_never_allows(document: dict[str, Any], know
                     assert not all((place, own) in in_vain for own in stated_actions if includes(own, action))
 
 
+@FEWER
 @given(documents(FEW, [name for name in NARROW if name != "dataField"]))
 def test_permission_that_is_not_reported_has_a_use_that_it_allows(document: dict[str, Any]) -> None:
+    for one in document["permission"]:
+        one.pop("duty", None)  # whose time may have passed: a matter of when, not of contradiction
     policy = parse_odrl(document)
     found = find_contradictions(policy)
     dead = {one.places[0] for one in found if one.defect is Defect.EMPTY}
@@ -64,7 +70,7 @@ def test_permission_that_is_not_reported_has_a_use_that_it_allows(document: dict
             assert any(examples) != is_reported
 
 
-@given(documents(FEW, NARROW), st.lists(facts(), min_size=1, max_size=4))
+@given(documents(FEW, NARROW), st.lists(facts(NARROW), min_size=1, max_size=3))
 def test_duty_that_is_reported_impossible_is_never_fulfilled(
     document: dict[str, Any], known: list[dict[str, Any]]
 ) -> None:
@@ -78,7 +84,7 @@ def test_duty_that_is_reported_impossible_is_never_fulfilled(
             assert stand_of(place, duty, now).state is not DutyState.FULFILLED
 
 
-@given(documents(FEW, NARROW), facts(), st.data())
+@given(documents(FEW, NARROW), facts(NARROW), st.data())
 def test_knowing_less_never_allows_more(document: dict[str, Any], stated: dict[str, Any], data: st.DataObject) -> None:
     policy = parse_odrl(document)
     forgotten = data.draw(st.sets(st.sampled_from(sorted(stated))))
@@ -88,7 +94,7 @@ def test_knowing_less_never_allows_more(document: dict[str, Any], stated: dict[s
         assert evaluate(policy, Request(Action.READ, Facts(stated))).result is Result.ALLOWED
 
 
-@given(documents(FEW, NARROW), facts())
+@given(documents(FEW, NARROW), facts(NARROW))
 def test_use_of_several_fields_is_allowed_as_each_of_them_alone(
     document: dict[str, Any], stated: dict[str, Any]
 ) -> None:

@@ -103,17 +103,14 @@ FACTS: dict[str, st.SearchStrategy[Any]] = {
     **{name: st.sampled_from(["a", "b", "c"]) for name in ("physicalAddress", "valueExpression", "application")},
     **{name: st.sampled_from(["a", "b", "c"]) for name in ("algorithm", "machineLearningModels", "purpose")},
 }
-COUNTED_IN = [
-    f"{name}/{cycle}"
-    for name in ("count", "frequency", "dateRecord", "dataSize", "payAmount")
-    for cycle in VALUES["timeWindow"]
-]
+CYCLES = [f"{name}/{cycle}" for name in ("count", "payAmount") for cycle in VALUES["timeWindow"]]
 
 
 @st.composite
-def facts(draw: st.DrawFn) -> dict[str, Any]:
-    """What may be known of a use: most facts, some of them not."""
-    asked = {**FACTS, **{name: FACTS[name.partition("/")[0]] for name in COUNTED_IN}}
+def facts(draw: st.DrawFn, operands: list[str]) -> dict[str, Any]:
+    """What may be known of a use: most facts about these operands, some of them not."""
+    asked = {name: FACTS[name] for name in operands}
+    asked |= {name: FACTS[name.partition("/")[0]] for name in CYCLES if name.partition("/")[0] in operands}
     unknown = draw(st.sets(st.sampled_from(sorted(asked)), max_size=3))
     return {name: draw(values) for name, values in asked.items() if name not in unknown}
 

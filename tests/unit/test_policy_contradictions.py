@@ -134,6 +134,15 @@ def test_permission_whose_duty_is_impossible_is_blocked() -> None:
     ]
 
 
+def test_permission_that_ends_before_its_duty_can_be_fulfilled_is_blocked() -> None:
+    late = rule("desensitize", that("time", "gteq", "2027-02-01T00:00:00Z"))
+    ending = rule("read", that("time", "lt", "2027-02-01T00:00:00Z"), duty=[late])
+    assert found(policy(ending, READ)) == [("permission_blocked", ("permission[0]", "permission[0].duty[0]"))]
+
+    in_time = rule("read", that("time", "lteq", "2027-02-01T00:00:00Z"), duty=[late])
+    assert found(policy(in_time, READ)) == []
+
+
 def test_policy_that_only_forbids_permits_nothing() -> None:
     assert found(policy(prohibits=[rule("sell")])) == [("nothing_permitted", ("policy",))]
 

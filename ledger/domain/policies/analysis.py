@@ -13,7 +13,7 @@ from typing import Final
 from ledger.domain.policies.boxes import Box, Space, are_apart, is_empty
 from ledger.domain.policies.evaluation import Result, evaluate, is_about
 from ledger.domain.policies.facts import ASSIGNEE, TARGET, Facts, Request
-from ledger.domain.policies.model import COUNTED, Duty, PolicySet
+from ledger.domain.policies.model import COUNTED, Duty, PolicySet, Rule, consequences
 from ledger.domain.policies.vocabulary import DUTIES, Action, LeftOperand, RuleKind, includes
 
 
@@ -27,7 +27,7 @@ class Defect(StrEnum):
     PERMISSION_UNDECIDABLE = "permission_undecidable"
     """Prohibitions can never be excluded where a permission holds: amounts in two currencies, names against addresses."""
     PERMISSION_BLOCKED = "permission_blocked"
-    """A permission waits for a duty that cannot be fulfilled."""
+    """A permission waits for a duty that cannot be fulfilled, or not before the permission ends."""
     NOTHING_PERMITTED = "nothing_permitted"
     """No permission can ever hold."""
     DUTY_FORBIDDEN = "duty_forbidden"
@@ -110,7 +110,7 @@ class _Search:
             yield from _cautions(place, duty)
         dead: set[str] = set()
         for place, rule in self.policy.numbered(RuleKind.PERMISSION):
-            found = [*self._forbidden(place, rule), *self._blocked(place)]
+            found = [*self._forbidden(place, rule), *self._blocked(place, rule)]
             yield from found
             blocked = any(one.defect is Defect.PERMISSION_BLOCKED for one in found)
             if self._is_impossible(rule) or blocked or {one.action for one in found} >= set(rule.actions):
@@ -163,10 +163,10 @@ class _Search:
                 return (place,)
         return tuple(about)
 
-    def _blocked(self, place: str) -> Iterator[Finding]:
-        inner = f"{place}.{RuleKind.PERMISSION.consequence}["
-        for where, duty in self.policy.places():
-            if where.startswith(inner) and self._is_impossible(duty):
+    def _blocked(self, place: str, rule: Rule) -> Iterator[Finding]:
+        own = self.space.box(rule)
+        for where, duty in consequences(RuleKind.PERMISSION, place, rule):
+            if self._is_impossible(duty) or _comes_too_late(self.space.box(duty), own):
                 yield Finding(Defect.PERMISSION_BLOCKED, (place, where))
 
     def _duty(self, place: str, duty: Duty, dead: set[str]) -> Iterator[Finding]:
@@ -183,6 +183,12 @@ class _Search:
         own = self.space.box(duty)
         alive = (rule for place, rule in self.policy.numbered(RuleKind.PERMISSION) if place not in dead)
         return any(not are_apart(own, self.space.box(rule)) for rule in alive if is_about(rule, action))
+
+
+def _comes_too_late(duty: Box, permission: Box) -> bool:
+    """Whether a pre-duty can only be fulfilled after the permission has ended; representative times are in UTC and sort as texts."""
+    first, last = duty.get(LeftOperand.TIME), permission.get(LeftOperand.TIME)
+    return bool(first and last and min(map(str, first)) > max(map(str, last)))
 
 
 def _narrowed(action: Action) -> list[Action]:
