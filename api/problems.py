@@ -43,6 +43,8 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = {
     "invalid_demand": (400, "Invalid demand"),
     "invalid_policy": (400, "Invalid usage policy"),
     "invalid_policy_facts": (400, "Invalid facts about a use"),
+    "invalid_agreement": (400, "Invalid agreement"),
+    "contradictory_policy": (400, "Contradictory policy"),
     "invalid_price_rule": (400, "Invalid price rule"),
     "invalid_product_value": (400, "Invalid right or valuation"),
     "invalid_act_signature": (400, "Invalid act signature"),

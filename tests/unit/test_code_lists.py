@@ -2,6 +2,8 @@
 
 import pytest
 
+from ledger.domain.agreement import PartyType, SignMode
+from ledger.domain.agreement_status import AgreementStatus
 from ledger.domain.catalogue_codes import (
     Classification,
     DataSource,
@@ -65,6 +67,9 @@ PRINTED = {
     ExecutionEnvironment: "01 02 03 04 05 06 07",
     EncryptMode: "01 02 03",
     DeliveryMethod: "01 02 03 04",
+    PartyType: "01 02 03 04",
+    SignMode: "01 02",
+    AgreementStatus: "01 02 03 0301 0302 05 06",
 }
 KEYWORDS = {
     UpdateFrequency: "realTime daily weekly monthly quarterly semiannual annual irregular historical",
