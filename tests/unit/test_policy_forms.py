@@ -211,8 +211,13 @@ def test_agreement_names_its_object_and_nodes() -> None:
 
 def test_policy_that_nobody_could_read_is_refused() -> None:
     values = [f"v{number}" for number in range(50)]
-    with pytest.raises(InvalidPolicyError, match="at most 1000 values"):
-        policy(*[rule("read", that("application", "isAnyOf", values))] * 21)
+    with pytest.raises(InvalidPolicyError, match="at most 500 values"):
+        policy(*[rule("read", that("application", "isAnyOf", values))] * 11)
+
+
+def test_policy_of_too_many_duties_is_refused() -> None:
+    with pytest.raises(InvalidPolicyError, match="at most 500 rules"):
+        policy(*[rule("read", duty=[rule("delete")] * 99)] * 6)
 
 
 @pytest.mark.parametrize("change", [{"profile": "urn:other"}, {"@context": ["http://www.w3.org/ns/odrl.jsonld"]}])

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from ledger.domain.policies.boxes import Box, Space, are_apart, is_empty
+from ledger.domain.policies.boxes import Box, Space, are_apart, begins_after, is_empty
 from ledger.domain.policies.evaluation import Result, evaluate, is_about
 from ledger.domain.policies.facts import ASSIGNEE, TARGET, Facts, Request
 from ledger.domain.policies.model import COUNTED, Duty, PolicySet, Rule, consequences
@@ -82,7 +82,7 @@ def example_use(policy: PolicySet, place: str, action: Action) -> Request | None
     """
     search = _Search(policy)
     rule = dict(policy.numbered(RuleKind.PERMISSION))[place]
-    left = search.left_of(rule, action, maybe=True) or []
+    left = search.left_of(rule, action) or []
     scope = {TARGET: policy.scope.product_id, ASSIGNEE: policy.scope.consumer_node}
     stated = {name: value for name, value in scope.items() if value}
     for piece in left:
@@ -94,14 +94,13 @@ def example_use(policy: PolicySet, place: str, action: Action) -> Request | None
 
 
 class _Search:
-    """One search; it keeps the boxes of the prohibitions."""
+    """One search; it keeps what it found out about which prohibitions cover which rule."""
 
     def __init__(self, policy: PolicySet) -> None:
         self.policy = policy
         self.space = Space(policy)
         self.prohibitions = tuple(policy.numbered(RuleKind.PROHIBITION))
-        self.sure = {place: self.space.box(rule) for place, rule in self.prohibitions}
-        self.maybe = {place: self.space.box(rule, maybe=True) for place, rule in self.prohibitions}
+        self._covered: dict[tuple[int, tuple[str, ...], bool], bool] = {}
 
     def findings(self) -> Iterator[Finding]:
         """All of them."""
@@ -121,10 +120,9 @@ class _Search:
             if place.count(".") or place.startswith(RuleKind.OBLIGATION):
                 yield from self._duty(place, duty, dead)
 
-    def left_of(self, duty: Duty, action: Action, *, maybe: bool) -> list[Box] | None:
-        """What the prohibitions leave of a rule for one action; None if that was not found out."""
-        boxes = self.maybe if maybe else self.sure
-        about = (boxes[place] for place, rule in self.prohibitions if is_about(rule, action))
+    def left_of(self, duty: Duty, action: Action) -> list[Box] | None:
+        """What the prohibitions surely leave of a rule for one action; None if that was not found out."""
+        about = (self.space.box(rule, maybe=True) for _, rule in self.prohibitions if is_about(rule, action))
         return self.space.minus(self.space.box(duty), about)
 
     def _is_impossible(self, duty: Duty) -> bool:
@@ -151,22 +149,23 @@ class _Search:
 
     def _coverers(self, duty: Duty, action: Action, *, maybe: bool) -> tuple[str, ...]:
         """Places of the prohibitions that together cover a rule for an action; empty if they do not."""
-        if self.left_of(duty, action, maybe=maybe) != []:
-            return ()
-        boxes = self.maybe if maybe else self.sure
         own = self.space.box(duty)
-        about = [
-            place for place, rule in self.prohibitions if is_about(rule, action) and not are_apart(own, boxes[place])
-        ]
-        for place in about:
-            if self.space.minus(own, [boxes[place]]) == []:
+        boxes = {
+            place: self.space.box(rule, maybe=maybe) for place, rule in self.prohibitions if is_about(rule, action)
+        }
+        about = {place: box for place, box in boxes.items() if not are_apart(own, box)}
+        for place, box in about.items():
+            if self.space.is_within(own, box):
                 return (place,)
-        return tuple(about)
+        asked = (id(duty), tuple(about), maybe)
+        if asked not in self._covered:
+            self._covered[asked] = self.space.minus(own, about.values()) == []
+        return tuple(about) if self._covered[asked] else ()
 
     def _blocked(self, place: str, rule: Rule) -> Iterator[Finding]:
         own = self.space.box(rule)
         for where, duty in consequences(RuleKind.PERMISSION, place, rule):
-            if self._is_impossible(duty) or _comes_too_late(self.space.box(duty), own):
+            if self._is_impossible(duty) or begins_after(self.space.box(duty), own, LeftOperand.TIME):
                 yield Finding(Defect.PERMISSION_BLOCKED, (place, where))
 
     def _duty(self, place: str, duty: Duty, dead: set[str]) -> Iterator[Finding]:
@@ -183,12 +182,6 @@ class _Search:
         own = self.space.box(duty)
         alive = (rule for place, rule in self.policy.numbered(RuleKind.PERMISSION) if place not in dead)
         return any(not are_apart(own, self.space.box(rule)) for rule in alive if is_about(rule, action))
-
-
-def _comes_too_late(duty: Box, permission: Box) -> bool:
-    """Whether a pre-duty can only be fulfilled after the permission has ended; representative times are in UTC and sort as texts."""
-    first, last = duty.get(LeftOperand.TIME), permission.get(LeftOperand.TIME)
-    return bool(first and last and min(map(str, first)) > max(map(str, last)))
 
 
 def _narrowed(action: Action) -> list[Action]:

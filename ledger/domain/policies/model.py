@@ -24,8 +24,8 @@ RULES_MAX: Final = 100
 CONSTRAINTS_MAX: Final = 50
 """Constraints of one rule, and values of one constraint."""
 
-VALUES_MAX: Final = 1_000
-"""Values of a whole policy set: what bounds the work of looking for contradictions."""
+VALUES_MAX: Final = 500
+"""Values of a whole policy set, and rules with their consequences: what bounds the work of looking for contradictions."""
 
 SCOPE_CHARACTERS_MAX: Final = 256
 """Of an id or a name."""
@@ -198,6 +198,8 @@ class PolicySet:
             if len(self.rules(kind)) > RULES_MAX:
                 raise PolicyTooLargeError(f"policy.{kind}", f"is an array of at most {RULES_MAX} objects.")
         parts = [rule for _, rule in self.places()]
+        if len(parts) > VALUES_MAX:
+            raise PolicyTooLargeError("policy", f"has at most {VALUES_MAX} rules and consequences.")
         if sum(len(one.values) for part in parts for one in part.constraints) > VALUES_MAX:
             raise PolicyTooLargeError("policy", f"has at most {VALUES_MAX} values in all its constraints.")
         if len(self.uid) > SCOPE_CHARACTERS_MAX:
