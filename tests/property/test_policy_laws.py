@@ -4,7 +4,7 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.policies import documents, facts
+from support.policies import FACTS, constraints, documents, facts
 
 from ledger.domain.policies.analysis import Defect, example_use, find_contradictions
 from ledger.domain.policies.duties import DutyState, stand_of
@@ -12,7 +12,9 @@ from ledger.domain.policies.evaluation import Result, Why, evaluate
 from ledger.domain.policies.facts import Facts, Performed, Request
 from ledger.domain.policies.national import encode_national, parse_national
 from ledger.domain.policies.odrl import encode_odrl, parse_odrl
-from ledger.domain.policies.vocabulary import Action, RuleKind, includes
+from ledger.domain.policies.points import points_of
+from ledger.domain.policies.values import KINDS, Fields
+from ledger.domain.policies.vocabulary import Action, LeftOperand, Operator, RuleKind, includes
 
 ANY = sorted(action.value for action in Action)
 FEW = ["read", "download", "use"]
@@ -29,6 +31,27 @@ def test_both_forms_say_the_same_and_are_read_back(document: dict[str, Any]) -> 
 
     assert encode_odrl(policy) == document
     assert parse_national(encode_national(policy)) == policy
+
+
+@given(st.data())
+def test_every_fact_is_decided_as_one_of_the_representatives(data: st.DataObject) -> None:
+    operand = data.draw(st.sampled_from(LeftOperand))
+    drawn = data.draw(st.lists(constraints([operand.value]), min_size=1, max_size=3))
+    stated = data.draw(FACTS[operand.value])
+    read = parse_odrl({"@type": "Set", "permission": [{"action": "read", "constraint": [one]} for one in drawn]})
+    asked = [rule.constraints[0] for rule in read.permissions]
+    if operand is LeftOperand.FIELD:
+        # what a use has beside the field that is judged is no fact of the field
+        asked = [one for one in asked if one.operator not in (Operator.IS_ALL_OF, Operator.HAS_PART)]
+        point: Any = Fields(stated[0], frozenset(stated))
+    else:
+        point = KINDS[operand].read_fact(stated)
+
+    answers = [one.is_true_of(point) for one in asked]
+    assert any(
+        all(answer in (None, one.is_true_of(standing)) for one, answer in zip(asked, answers, strict=True))
+        for standing in points_of(operand, asked).values()
+    )
 
 
 @given(documents(FEW, NARROW), st.lists(facts(NARROW), min_size=1, max_size=3))
