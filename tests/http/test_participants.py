@@ -238,6 +238,26 @@ def test_service_parties_are_listed_with_what_qualifies_them(city: ParticipantSe
     assert {name for name, value in listed["report"].items() if value} == stated
 
 
+def test_list_of_service_parties_is_kept_by_both_platforms(city: ParticipantService) -> None:
+    """Both see the same one; what one enters is in it at once, and the other has to note it."""
+    city.admit(roles=["service_party"])
+    platforms = ("trading_platform account", "authorisation_platform account")
+    papers = [*ACT_BODIES["change-qualification"]["documents"]]
+    added = papers[0] | {"kind": "professional_licence", "sha256": "cd" * 32}
+
+    def listed(who: str) -> Any:
+        return city.get("/v1/whitelist?role=service_party", who).json()["items"]
+
+    before = listed(platforms[0])
+    documents = [*application_body()["documents"], added]
+    changed = city.act("change-qualification", platforms[0], {"documents": documents})
+    assert changed["untold"] == ["authorisation_platform"]
+    seen = [listed(who) for who in platforms]
+    assert seen[0] == seen[1] != before
+    assert [one["kind"] for one in seen[0][0]["documents"]][-1] == "professional_licence"
+    assert city.act("acknowledge-change", platforms[1])["untold"] == []
+
+
 def test_list_has_pages_and_states(city: ParticipantService) -> None:
     city.approve()
     city.approve(OFFICE_CODE)

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from support.call_world import OPERATOR, CallWorld
+from support.faults import Crash, Fault
 from support.product_steps import Life
 from support.product_world import CODES, a_world
 
@@ -209,6 +210,26 @@ def test_suspension_that_is_hindered_is_told_and_done_later(world: CallWorld, mo
 
     leader.deadlines_cycle()
     assert offered(world) == [("suspending", "qualification_expired")]
+
+
+@pytest.mark.parametrize("crash", [False, True], ids=["reported failed", "process ends"])
+@pytest.mark.parametrize("applied", [False, True], ids=["not applied", "applied"])
+def test_suspension_that_fails_at_its_commit_is_done_once(world: CallWorld, *, applied: bool, crash: bool) -> None:
+    offer_of_a_body(world, qualified_for=timedelta(seconds=-1))
+    step = "commit anchor.deadlines.Deadlines.suspend_unqualified"
+    world.faults.arm(Fault(step, 1, applied=applied, crash=crash))
+    leader = world.process()
+    leader.deadlines_cycle()  # the breach
+    with pytest.raises(Crash if crash else LedgerError):
+        leader.deadlines_cycle()
+    assert world.faults.struck == step
+    assert offered(world) == ([("suspending", "qualification_expired")] if applied else [("listed", None)])
+
+    leader = world.process()
+    leader.deadlines_cycle()
+    assert offered(world) == [("suspending", "qualification_expired")]
+    assert world.rows("SELECT state FROM catalog_entries") == [("suspended",)]
+    assert leader.deadlines.suspend_unqualified() == 0
 
 
 def keep_answers(world: CallWorld, *ages: timedelta) -> None:
