@@ -1,10 +1,14 @@
 """Set-up that every test shares: fixtures with real servers, and how hard hypothesis tries."""
 
 import os
+from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["support.embedded"]
+
+# The suite is compiled once for all tests that compare it with a chain; `scripts/solc` says how, a test of it that it is right.
+os.environ.setdefault("CITYLEDGER_SOLC_OUTPUTS", str(Path(__file__).resolve().parents[1] / "build" / "solc-outputs"))
 
 # Locally every run tries the same examples, so that a failure is the change's fault; CI tries new ones, a long run many more.
 COMMON = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}

@@ -149,6 +149,10 @@ COMMITS_ELSEWHERE = {
         f"anchor.deadlines.Deadlines.{name}": "in the same table of test_durable_calls"
         for name in ("record_breaches", "forget_answers")
     },
+    **{
+        f"anchor.deadlines.Deadlines.{name}": "one offer at a time, what is left is found again: test_stopped_offers"
+        for name in ("stop_offers", "_stop_offer")
+    },
     "api.container.Container._write": "a business write with its answer: a repeat with its key is told what became of it, see test_writes",
     "ledger.adapters.sql.migrate.upgrade": "one transaction a migration, by Alembic, before anything else starts",
     "ledger.adapters.sql.search_index.rebuild": "empties a derived table",
@@ -217,14 +221,17 @@ def world(request: pytest.FixtureRequest, worlds: Worlds, monkeypatch: pytest.Mo
 
 FORMS = (("crash", 1), ("failure", 1), ("late failure", 2))
 """How a step fails, and at which of its times. After a failure events go on coming in; after a late one they do not, so that
-nothing but the repetition itself can finish what was left."""
+nothing but the repetition itself can finish what was left; those are for the long check."""
 
 
 def in_pairs(rows: tuple[Row, ...]) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Runs a test for every row in every form, not applied and applied."""
     cases = [
         pytest.param(
-            row, Fault(row.step, time, applied=applied, crash=form == "crash"), id=f"{row.step}, {form} {word} it"
+            row,
+            Fault(row.step, time, applied=applied, crash=form == "crash"),
+            id=f"{row.step}, {form} {word} it",
+            marks=[pytest.mark.long] if form == "late failure" else [],
         )
         for row in rows
         for form, time in FORMS

@@ -31,7 +31,9 @@ class DatabaseFactory:
 
     def __call__(self, template: str = "template0") -> str:
         name = f"test_{next(NUMBERS)}"
-        self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        # through the write-ahead log, the default, a copy takes five times the processor time: that spares a checkpoint,
+        # which costs nothing on a server that does not wait for the disk
+        self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
         self._made.append(name)
         return self._server.url_of(name)
 
