@@ -1,13 +1,13 @@
 """Deadlines: a duty that was not done in time becomes evidence, once, in the transaction that marks it as breached.
 
-One breach has a consequence beside: when a qualification was not renewed, what the body offers is suspended.
+What a body offers that was suspended, has left or was not renewed is suspended here too, version by version (``stopped_offers``).
 """
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from anchor.call_rows import ACTOR
 from anchor.lease import LeaderLease
@@ -18,7 +18,8 @@ from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
 from ledger.errors import LedgerError
 from ledger.log.timestamps import format_time
 from ledger.services.preparation import Preparer
-from ledger.services.product_expiry import DUTY, suspend_unqualified
+from ledger.services.product_objects import version_id
+from ledger.services.stopped_offers import note_offers_stopped, stop_offer_of
 
 logger = structlog.get_logger(__name__)
 
@@ -31,12 +32,13 @@ ANSWERS_A_CYCLE = 1_000
 BREACHES_A_CYCLE = 100
 """Most breaches recorded in one transaction."""
 
-PROVIDERS_A_CYCLE = 10
-"""Most bodies whose offers are suspended in one cycle, each in a transaction of its own."""
+BODIES_A_CYCLE = 10
+OFFERS_A_CYCLE = 100
+"""Most bodies, and most offers of each, that are suspended in one cycle; every offer in a transaction of its own."""
 
 
 class Deadlines:
-    """Records breaches, suspends what an expired body offers, and lets go of what has had its time. Used by one thread of the leader.
+    """Records breaches, suspends what a stopped body offers, and lets go of what has had its time. Used by one thread of the leader.
 
     Args:
         engine: of the database.
@@ -51,6 +53,7 @@ class Deadlines:
         self._preparer = preparer
         self._lease = lease
         self._forgotten_at: datetime | None = None
+        self._hindered: set[str] = set()  # offers and bodies that are passed over until the others are done
 
     def record_breaches(self) -> int:
         """Marks the oldest deadlines that have passed unmet and records an event for each; returns how many.
@@ -85,34 +88,52 @@ class Deadlines:
             logger.warning("deadline_breached", kind=one.kind, object_id=one.object_id, duty=one.duty)
         return len(overdue)
 
-    def suspend_unqualified(self) -> int:
-        """Suspends what bodies offer whose qualification is over and not renewed, of a bounded number of them; returns of how many.
+    def stop_offers(self) -> int:
+        """Suspends what bodies offer that may offer nothing any more, a bounded number; returns how many versions.
 
-        CRASH between two bodies: the next cycle finds those that are left, because their versions are still listed.
+        CRASH between two offers: the next cycle finds those that are left, because they are still listed.
 
         Raises:
             LedgerError: what hindered the first that could not be suspended; the others were.
         """
-        now = self._preparer.clock.now()
+        now, passed_over = self._preparer.clock.now(), sorted(self._hindered)
         with database_errors(), self._engine.connect() as connection:
-            codes = deadlines.unqualified_providers(connection, now, DUTY, PROVIDERS_A_CYCLE)
-        done, hindered = 0, None
-        for code in codes:
-            try:
-                with database_errors(), self._engine.begin() as connection:
-                    self._lease.check(connection)
-                    uow = SqlUnitOfWork(connection, self._preparer, ACTOR, contracts=self._contracts)
-                    stopped = suspend_unqualified(uow, code)
-            except LeaseLostError:
-                raise
-            except LedgerError as error:
-                hindered = hindered or error
+            codes = deadlines.bodies_to_stop(connection, now, BODIES_A_CYCLE, passed_over)
+            found = [(code, deadlines.offers_of(connection, code, OFFERS_A_CYCLE, passed_over)) for code in codes]
+        errors: list[LedgerError] = []
+        done = 0
+        for provider, offers in found:
+            before = len(errors)
+            stopped = sum(self._stop_offer(provider, *offer, errors) for offer in offers)
+            if stopped:
+                logger.warning("offers_stopped", participant=provider, versions=stopped)
+            elif len(errors) > before:
+                if len(offers) < OFFERS_A_CYCLE:  # otherwise it has more, which may not be hindered
+                    self._hindered.add(provider)
             else:
-                done += bool(stopped)
-                logger.warning("unqualified_suspended", participant=code, versions=len(stopped))
-        if hindered is not None:
-            raise hindered
+                with database_errors(), self._engine.begin() as connection:
+                    note_offers_stopped(self._begin(connection), provider)
+            done += stopped
+        if not done and not errors:
+            self._hindered.clear()  # the others are done: those are tried again
+        if errors:
+            raise errors[0]
         return done
+
+    def _stop_offer(self, provider: str, code: str, version: int, errors: list[LedgerError]) -> bool:
+        try:
+            with database_errors(), self._engine.begin() as connection:
+                return stop_offer_of(self._begin(connection), provider, code, version) is not None
+        except LeaseLostError:
+            raise
+        except LedgerError as error:
+            self._hindered.add(version_id(code, version))
+            errors.append(error)
+            return False
+
+    def _begin(self, connection: Connection) -> SqlUnitOfWork:
+        self._lease.check(connection)
+        return SqlUnitOfWork(connection, self._preparer, ACTOR, contracts=self._contracts)
 
     def forget_answers(self) -> int:
         """Lets go of answers of writes whose time is over, a bounded number and once an hour when that is all; returns how many."""

@@ -162,12 +162,12 @@ class Leader:
     def deadlines_cycle(self) -> int:
         """Records the breaches of deadlines that have passed, a bounded number; returns how many. Lets go of old kept answers.
 
-        When there is none left to record, what unqualified bodies offer is suspended: what hinders that hinders no evidence.
+        When there is none left to record, what stopped bodies offer is suspended: what hinders that hinders no evidence.
         """
         self.deadlines.forget_answers()
         breached = self.deadlines.record_breaches()
         if not breached:
-            self.deadlines.suspend_unqualified()
+            self.deadlines.stop_offers()
         return breached
 
     @contextmanager

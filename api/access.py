@@ -1,6 +1,6 @@
 """The one way in: every route that is not public goes through ``admit``, which says who is calling and whether that may be.
 
-The order is fixed: credential, first use of a token, role and level by the matrix, request signature. What is decided from memory is
+The order is fixed: credential, its first use (``logins``), role and level by the matrix, request signature. What is decided from memory is
 decided again by ``Admission.check`` in the transaction that does the work.
 """
 
@@ -15,10 +15,11 @@ from starlette.types import Scope
 
 from api.authentication import API_KEY_PREFIX, Caller, Credential, credential_text
 from api.container import Container
+from api.logins import record_login
 from api.metrics import ROUTE_LABEL
 from api.roles import ACCOUNT_MANAGEMENT, MATRIX, READING_POSTS
 from api.strict_requests import only_value
-from ledger.adapters.oidc.tokens import TokenIdentity, TokenTimeError
+from ledger.adapters.oidc.tokens import TokenTimeError
 from ledger.adapters.sql import access_evidence, request_sequences
 from ledger.adapters.sql.accounts import account_of_subject
 from ledger.domain.roles import level_allows
@@ -28,7 +29,6 @@ from ledger.errors import (
     InvalidRequestSignatureError,
     LedgerError,
     RequestReplayedError,
-    UnauthenticatedError,
 )
 from ledger.services.signed_requests import check_request_signature
 
@@ -143,8 +143,7 @@ async def admit(request: Request, route: tuple[str, str] | None = None) -> Admis
     if caller is None or not _is_allowed(caller, method, path):  # what is remembered may be old
         caller = await container.read(lambda connection: container.authenticator.check(connection, credential))
     request.scope[CALLER] = caller
-    if isinstance(credential, TokenIdentity) and caller.account is not None:
-        await _record_login(container, caller.account.account_id, credential, network_of(request.scope))
+    await record_login(container, caller, credential, network_of(request.scope))
     require_access(caller, method, path)
     signature = _signature(request)
     if signature is None and caller.signs_requests:
@@ -220,27 +219,3 @@ def network_of(scope: Scope) -> str | None:
     """The address from which a request came: of the client, where a proxy on this machine says it (``X-Forwarded-For``)."""
     client = scope.get("client")
     return None if client is None else str(client[0])
-
-
-async def _record_login(container: Container, account: str, identity: TokenIdentity, network: str | None) -> None:
-    if container.tokens.is_login_known(account, identity):
-        return
-    await container.history.require_current()
-    skew = timedelta(seconds=container.settings.oidc_clock_skew_s)
-
-    def record(connection: Connection) -> None:
-        caller = container.authenticator.check(connection, identity)
-        if caller.actor.account_id != account:
-            raise UnauthenticatedError("The account changed meanwhile; send the request again.")
-        access_evidence.record_login(
-            connection,
-            container.open_log(connection).preparer,
-            account=account,
-            issuer=identity.issuer,
-            token_id=identity.token_id,
-            until=identity.expires_at + skew,
-            network=network,
-        )
-
-    await container.write(record)
-    container.tokens.remember_login(account, identity)

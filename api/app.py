@@ -30,6 +30,7 @@ from api.routers import (
     log,
     participant_acts,
     participants,
+    product_differences,
     product_steps,
     products,
     verify,
@@ -41,7 +42,8 @@ ROUTERS: Final = (
     *(accounts.router, acts.router),
     *(participants.router, participant_acts.router),
     *(catalog.router, catalog_checks.router, dsp.router),
-    *(products.router, product_steps.router, demands.router),
+    # "differences" is no product's code: its route comes before those of a product
+    *(product_differences.router, products.router, product_steps.router, demands.router),
 )
 
 

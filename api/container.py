@@ -23,6 +23,7 @@ from api.bodies import BodyBudget
 from api.group_commit import GroupCommitter
 from api.history_comparison import BEHIND, DatabaseBehindError
 from api.history_guard import HistoryGuard, Sources
+from api.logins import Logins
 from api.rendering import ReceiptSigner
 from api.tokens import Tokens
 from api.watching import LogView, PublicationWatcher
@@ -37,6 +38,7 @@ from ledger.adapters.sql.accounts import account_id_of
 from ledger.adapters.sql.engine import create_engine, database_errors
 from ledger.adapters.sql.head_row import SLEEP_S_MAX
 from ledger.adapters.sql.log_store import EntryLostError, KeysChangedError, SqlLogStore
+from ledger.adapters.working_days import CalendarFile
 from ledger.errors import IntegrityError, UnavailableError
 from ledger.log.rules import load_rules
 from ledger.log.tags import TagKeys
@@ -118,6 +120,8 @@ class Container:
         self.sealer = FileKeyring(settings.keyring_dir, os.urandom)
         self.authenticator = Authenticator(self.clock, self._account_id_of)
         self.tokens = Tokens(settings, self.clock)
+        self.logins = Logins()
+        self.calendar = CalendarFile(settings.calendar_path)
         self.budget = BodyBudget(BODIES_IN_MEMORY * settings.body_bytes_max)
         self.watcher = PublicationWatcher(self._read_view)
         self.history = HistoryGuard(Sources(self._read, self.tile_store, settings.journal_path, self._check_keyring))

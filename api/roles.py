@@ -6,6 +6,7 @@ from typing import Final
 from api.participant_roles import PARTICIPANT_ROUTES
 from ledger.domain.roles import (
     APPLICANT,
+    AUDITOR,
     AUTHORISATION_PLATFORM,
     CONSUMER,
     DATA_HOLDER,
@@ -64,6 +65,7 @@ MATRIX: Final[Mapping[tuple[str, str], frozenset[str]]] = {
     ("POST", "/v1/accounts/{account_id}/withdrawal"): ACCOUNT_MANAGERS,
     ("GET", "/v1/products"): PRODUCT_READERS,
     ("POST", "/v1/products"): PRODUCT_OWNERS,
+    ("GET", "/v1/products/differences"): frozenset({OPERATOR, AUTHORISATION_PLATFORM, REGULATOR, AUDITOR}),
     ("GET", "/v1/products/{product_code}"): PRODUCT_READERS,
     ("POST", "/v1/products/{product_code}/freeze"): REGULATORS,
     ("POST", "/v1/products/{product_code}/thaw"): REGULATORS,

@@ -4,7 +4,6 @@ A token under a known key needs no network. One that names an unknown key waits 
 """
 
 import asyncio
-from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
@@ -15,7 +14,6 @@ from ledger.errors import UnauthenticatedError, UnavailableError
 from ledger.services.ports import Clock
 
 FETCH_THREADS: Final = 2
-LOGINS_REMEMBERED: Final = 10_000
 
 
 class Tokens:
@@ -26,7 +24,6 @@ class Tokens:
         self._verifier = TokenVerifier(self._issuers, clock, settings.oidc_clock_skew_s)
         self._threads = ThreadPoolExecutor(FETCH_THREADS, "issuers")
         self._fetches: dict[str, asyncio.Future[None]] = {}
-        self._logins: OrderedDict[tuple[str, TokenIdentity], None] = OrderedDict()
 
     def close(self) -> None:
         """Lets go of the threads; a fetch under way ends by its own time limit."""
@@ -57,16 +54,6 @@ class Tokens:
         if key is None:
             raise UnauthenticatedError("The bearer token names a key that its issuer does not have. Get a new one.")
         return self._verifier.check(unverified, key)
-
-    def is_login_known(self, account: str, identity: TokenIdentity) -> bool:
-        """Whether this process knows that the first use of the token is recorded."""
-        return (account, identity) in self._logins
-
-    def remember_login(self, account: str, identity: TokenIdentity) -> None:
-        """After it was recorded; the oldest are forgotten, and the database then says that they are recorded."""
-        self._logins[account, identity] = None
-        while len(self._logins) > LOGINS_REMEMBERED:
-            self._logins.popitem(last=False)
 
     def _fetch(self, keys: IssuerKeys) -> "asyncio.Future[None]":
         issuer = keys.settings.issuer

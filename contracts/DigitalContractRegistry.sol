@@ -12,7 +12,7 @@ import {BodyRoles} from "./types/BodyRoles.sol";
 import {AgreementId, BodyId, OrderId, ProductId, RuleVersion} from "./types/Ids.sol";
 import {KeyPurposes} from "./types/KeyPurposes.sol";
 import {PartySignature} from "./types/Parties.sol";
-import {BookingTerms} from "./types/Terms.sol";
+import {BookingTerms, ComponentTerms, Recipient} from "./types/Terms.sol";
 
 /// @title Digital contract registry
 /// @notice See {IDigitalContractRegistry}.
@@ -66,10 +66,15 @@ contract DigitalContractRegistry is IDigitalContractRegistry, TradeActs {
     }
 
     /// @inheritdoc IDigitalContractRegistry
-    function conclude(Agreement calldata agreement, PartySignature[] calldata parties) external {
+    function conclude(
+        Agreement calldata agreement,
+        ComponentTerms[] calldata components,
+        PartySignature[] calldata parties
+    ) external {
         _requireNew(agreement);
         _requireParties(agreement.parties, parties.length);
         _requireTimes(agreement);
+        _requireComponents(agreement.componentsHash, components);
         BookingTerms memory terms = _bookingTermsOf(agreement);
         _requireReplaceable(agreement);
         _requireAllSigned(agreement, parties);
@@ -289,7 +294,6 @@ contract DigitalContractRegistry is IDigitalContractRegistry, TradeActs {
         _requireNotZero(AgreementId.unwrap(agreement.agreementId));
         _requireNotZero(agreement.contractDigest);
         _requireNotZero(agreement.priceRuleDigest);
-        _requireNotZero(agreement.componentsHash);
     }
 
     function _requireTimes(Agreement calldata agreement) private view {
@@ -308,6 +312,22 @@ contract DigitalContractRegistry is IDigitalContractRegistry, TradeActs {
         (ISettlementRules.RuleStatus status, ) = _RULES.ruleOf(ruleVersion);
         if (status != ISettlementRules.RuleStatus.APPROVED) {
             revert DigitalContractRegistryRuleNotApproved(ruleVersion);
+        }
+    }
+
+    /// @dev These are the components that the parties signed, and each pays only who may be paid.
+    function _requireComponents(bytes32 expected, ComponentTerms[] calldata components) private view {
+        bytes32[] memory hashes = new bytes32[](components.length);
+        for (uint256 i = 0; i < components.length; ++i) {
+            hashes[i] = AgreementTypedData.hashComponentTerms(components[i]);
+            Recipient[] calldata recipients = components[i].recipients;
+            for (uint256 place = 0; place < recipients.length; ++place) {
+                _RULES.requireRecipient(recipients[place].recipient);
+            }
+        }
+        bytes32 shown = keccak256(abi.encodePacked(hashes));
+        if (shown != expected) {
+            revert AgreementTypedData.AgreementTermsMismatch(expected, shown);
         }
     }
 

@@ -133,7 +133,8 @@ contract Payouts is IPayouts, ClaimBook, AccountBook {
     }
 
     /// @dev That money came is the payee's to say, against its own interest, or the bank's; that it did not come makes
-    /// it due again, and is the bank's. What a bank that has left cannot say any more, an auditor says in its place.
+    /// it due again, and is the bank's. A platform, which instructs, says neither of its own. What a bank that has left
+    /// cannot say any more, an auditor says in its place.
     function _requireReporter(
         Payout storage payout,
         PayoutStatus status,
@@ -142,20 +143,25 @@ contract Payouts is IPayouts, ClaimBook, AccountBook {
     ) private {
         BodyId by = reporter.signer;
         BodyId bank = payout.bank;
-        bool isReceipt = by == payout.payee && status == PayoutStatus.CONFIRMED;
+        bool isReceipt = by == payout.payee && status == PayoutStatus.CONFIRMED && !_isPlatform(by);
         if (isReceipt || by == bank) {
             // A receipt defends the payer; what makes money due again does not come from a key that was stopped.
             _requireSigned(head, reporter, 0, KeyPurposes.FINANCE, isReceipt);
             return;
         }
         bool isAuditor = _PARTICIPANTS.bodyOf(by).roles & BodyRoles.AUDITOR != 0;
-        if (!isAuditor || by == payout.payee || status == PayoutStatus.CONFIRMED) {
+        bool isForPayee = status == PayoutStatus.CONFIRMED && !_isPlatform(payout.payee);
+        if (!isAuditor || by == payout.payee || isForPayee) {
             revert PayoutsNotConcerned(by);
         }
         if (_PARTICIPANTS.bodyOf(bank).status != IParticipantRegistry.BodyStatus.LEFT) {
             revert PayoutsBankHasNotLeft(bank);
         }
         _requireSigned(head, reporter, BodyRoles.AUDITOR, KeyPurposes.BUSINESS, false);
+    }
+
+    function _isPlatform(BodyId body) private view returns (bool) {
+        return _PARTICIPANTS.bodyOf(body).roles & BodyRoles.PLATFORMS != 0;
     }
 
     function _requireReissue(Instruction calldata instruction, ClaimId claimId) private view {

@@ -130,6 +130,17 @@ contract SettlementRules is ISettlementRules, PartyActs {
     }
 
     /// @inheritdoc ISettlementRules
+    function requireRecipient(BodyId recipient) public view {
+        IParticipantRegistry.Body memory body = _PARTICIPANTS.bodyOf(recipient);
+        if (body.status == IParticipantRegistry.BodyStatus.UNKNOWN) {
+            revert SettlementRulesUnknownRecipient(recipient);
+        }
+        if (body.roles & _JUDGES != 0) {
+            revert SettlementRulesDependentRecipient(recipient);
+        }
+    }
+
+    /// @inheritdoc ISettlementRules
     function ruleVersionOf(RuleContent calldata content) public view returns (RuleVersion) {
         return RuleTypedData.ruleVersionOf(block.chainid, address(this), content);
     }
@@ -197,18 +208,8 @@ contract SettlementRules is ISettlementRules, PartyActs {
             uint256 share = shares == 0 ? recipients[i].share : weights.shares[i];
             // Who gets nothing in this period holds nobody else up.
             if (share != 0 && byPart[uint256(recipients[i].part)] != 0) {
-                _requireIndependent(recipients[i].recipient);
+                requireRecipient(recipients[i].recipient);
             }
-        }
-    }
-
-    function _requireIndependent(BodyId recipient) private view {
-        IParticipantRegistry.Body memory body = _PARTICIPANTS.bodyOf(recipient);
-        if (body.status == IParticipantRegistry.BodyStatus.UNKNOWN) {
-            revert SettlementRulesUnknownRecipient(recipient);
-        }
-        if (body.roles & _JUDGES != 0) {
-            revert SettlementRulesDependentRecipient(recipient);
         }
     }
 

@@ -23,6 +23,7 @@ logs=build/check
 rm -rf "$logs"
 mkdir -p "$logs"
 untried=()
+told=()
 
 # step NAME COMMAND...: runs it, keeps its output, notes what came of it, goes on whatever that is
 step() {
@@ -85,6 +86,7 @@ step "generated vectors" python scripts/generate_vectors.py --check
 step "generated openapi" python scripts/export_openapi.py --check
 if why=$(scripts/dsp_tck.sh --can-run); then
   step "dataspace tck" scripts/dsp_tck.sh
+  told+=("$(grep '^Dataspace TCK' "$logs/dataspace-tck.log" || echo "Dataspace TCK: did not come to its end")")
 else
   untried+=("dataspace tck: $why")
 fi
@@ -104,6 +106,8 @@ fi
 if [ -z "$long" ]; then
   printf '\nnot asked for: tests marked "long", long invariants, coverage of Python and contracts, Slither (scripts/check.sh --long)\n'
 fi
+printf '\n'
+if [ ${#told[@]} -gt 0 ]; then printf '%s\n' "${told[@]}"; fi
 closing=$(grep -E '^=+ .*(passed|failed|error).* in .*=+$' "$logs/pytest.log" | tail -n1)
-printf '\n%s\n' "${closing:-pytest did not come to its end}"
+printf '%s\n' "${closing:-pytest did not come to its end}"
 if grep -q '^FAILED' "$logs/results"; then exit 1; fi

@@ -14,6 +14,7 @@ from api.schemas.log import AnchorsAnswer, LogAnswer
 from api.strict_requests import STRICT_QUERY
 from ledger.adapters.sql import anchoring, chain_calls, contract_events, deadlines
 from ledger.adapters.sql.anchoring import AnchoredHead
+from ledger.domain.working_days import day_in_shanghai
 from ledger.errors import InvalidPathError, NotFoundError
 from ledger.log.tiles import parse_tile_path
 from ledger.log.timestamps import format_time
@@ -54,6 +55,7 @@ async def get_log(container: ContainerOf) -> Response:
             "contract_events": _contract_events(connection),
             "chain_calls": _chain_calls(connection),
             "deadlines": _deadlines(connection),
+            "calendar": _calendar(container),
         }
 
     return _json(await container.read(query))
@@ -150,6 +152,17 @@ def _chain_calls(connection: Connection) -> dict[str, Any]:
     waiting = chain_calls.waiting(connection)
     since = None if waiting.since is None else format_time(waiting.since)
     return {"waiting": waiting.count, "waiting_since": since, **waiting.by_state}
+
+
+def _calendar(container: Container) -> dict[str, Any]:
+    calendar = container.calendar.current()
+    return {
+        "first": calendar.first.isoformat(),
+        "last": calendar.last.isoformat(),
+        "days_left": calendar.days_left(day_in_shanghai(container.clock.now())),
+        "digest": calendar.digest.hex(),
+        "refused": container.calendar.error(),
+    }
 
 
 def _deadlines(connection: Connection) -> dict[str, Any]:

@@ -5,13 +5,15 @@ All are edits, based on a revision (``If-Match``), which what stops a body need 
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from functools import cache
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel
+from sqlalchemy import Connection
 from starlette.responses import Response
 
+from api.container import Container
+from api.dependencies import ContainerOf
 from api.participant_views import standing_view
 from api.schemas.participant_answers import StandingAnswer
 from api.schemas.participants import (
@@ -43,12 +45,21 @@ from ledger.services import participant_duties as duties
 from ledger.services import participant_steps as steps
 from ledger.services import participants
 from ledger.services.business import StoredObject
-from ledger.services.participant_records import Bodies
 
 router = APIRouter(tags=["participants"])
 
 Code = Annotated[str, Path(pattern=CODE, description="Unified social credit code.")]
-Run = Callable[[SqlUnitOfWork, str, Any, Bodies], StoredObject]
+
+
+class Around(SqlBodies):
+    """What an act may need beside the participant: the other bodies, and the calendar as it is now."""
+
+    def __init__(self, connection: Connection, calendar: OfficialCalendar) -> None:
+        super().__init__(connection)
+        self.calendar = calendar
+
+
+Run = Callable[[SqlUnitOfWork, str, Any, Around], StoredObject]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +69,6 @@ class Act:
     summary: str
     model: type[BaseModel]
     run: Run
-
-
-@cache
-def _calendar() -> OfficialCalendar:
-    return OfficialCalendar()
 
 
 ACTS: Final[dict[str, Act]] = {
@@ -113,7 +119,7 @@ ACTS: Final[dict[str, Act]] = {
     "change-qualification": Act(
         "Put other qualification documents on file",
         ChangeQualification,
-        lambda u, c, m, b: duties.change_qualification(u, c, documents_of(m.documents), b, _calendar()),
+        lambda u, c, m, b: duties.change_qualification(u, c, documents_of(m.documents), b, b.calendar),
     ),
     "acknowledge-change": Act(
         "A platform knows of a change of qualification", Nothing, lambda u, c, _, _b: duties.acknowledge_change(u, c)
@@ -163,10 +169,10 @@ AT_ONCE: Final = frozenset({"suspend", "fail-recheck"})
 """Acts that need not name the revision (``participant_records.begin_at_once``)."""
 
 
-def _endpoint(act: Act) -> Callable[[Request, str], Coroutine[Any, Any, Response]]:
-    async def endpoint(request: Request, code: Code) -> Response:
+def _endpoint(act: Act) -> Callable[[Request, Container, str], Coroutine[Any, Any, Response]]:
+    async def endpoint(request: Request, container: ContainerOf, code: Code) -> Response:
         def use_case(uow: SqlUnitOfWork, command: BaseModel) -> Answer:
-            stored = act.run(uow, code, command, SqlBodies(uow.connection))
+            stored = act.run(uow, code, command, Around(uow.connection, container.calendar.current()))
             return Answer(standing_view(uow.connection, stored, uow.now), revision=stored.revision)
 
         return await write(request, act.model, use_case)

@@ -70,6 +70,18 @@ class ChainCalls(BaseModel):
     mined: int = Field(description="In a block that is not final yet.")
 
 
+class Calendar(BaseModel):
+    """The official calendar of working days, which duties of so many working days are computed by."""
+
+    first: str = Field(description="First settled day, YYYY-MM-DD.")
+    last: str = Field(description="Last settled day: what goes beyond it is refused until the next year is entered.")
+    days_left: int = Field(description="Settled days after today (Asia/Shanghai).")
+    digest: str = Field(pattern=HEX32, description="SHA-256 of all settled days: the version of the calendar.")
+    refused: str | None = Field(
+        description="Why the calendar file does not count; null when it does, or there is none."
+    )
+
+
 class Deadlines(BaseModel):
     """Deadlines of duties: those still open, those that were breached, and of these the duties not done yet."""
 
@@ -92,6 +104,7 @@ class LogAnswer(BaseModel):
     contract_events: ContractEvents | None = Field(description="Null when no contract suite is followed.")
     chain_calls: ChainCalls
     deadlines: Deadlines
+    calendar: Calendar
 
 
 class ProofAnchor(BaseModel):

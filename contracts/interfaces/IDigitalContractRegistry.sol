@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {AgreementId, BodyId, OrderId, ProductId, RuleVersion} from "../types/Ids.sol";
 import {PartySignature} from "../types/Parties.sol";
-import {BookingTerms, PayBasis} from "../types/Terms.sol";
+import {BookingTerms, ComponentTerms, PayBasis} from "../types/Terms.sol";
 import {IPartyActs} from "./IPartyActs.sol";
 
 /// @title Digital contract registry: agreements as their parties signed them
@@ -169,11 +169,18 @@ interface IDigitalContractRegistry is IPartyActs {
 
     /// @notice Concludes an agreement. Signed by all parties, purpose BUSINESS; the first has the role PROVIDER or
     /// DEVELOPER or DATA_HOLDER and provides the product, the second the role CONSUMER.
-    /// @dev Requires a tradable product (`IProductRegistry.requireTradable`) and an approved rule. Emits
-    /// {AgreementConcluded}, and {AgreementTerminated} for the one that it replaces.
+    /// @dev Requires a tradable product (`IProductRegistry.requireTradable`), an approved rule, and recipients that may
+    /// be paid (`ISettlementRules.requireRecipient`): somebody yet to come would hold up the weights of its component,
+    /// and would be whoever is admitted under its id. Emits {AgreementConcluded}, and {AgreementTerminated} for the one
+    /// that it replaces.
     /// @param agreement What they signed.
+    /// @param components The components whose hash they signed, all of them and in its order.
     /// @param parties `Agreement`, signed by each party in the order of `agreement.parties`.
-    function conclude(Agreement calldata agreement, PartySignature[] calldata parties) external;
+    function conclude(
+        Agreement calldata agreement,
+        ComponentTerms[] calldata components,
+        PartySignature[] calldata parties
+    ) external;
 
     /// @notice Records that an agreement is filed. A platform, purpose BUSINESS.
     /// @dev `AgreementFiling(bytes32 agreementId,bytes32 contractDigest,bytes32 filingDigest,` tail.

@@ -200,7 +200,7 @@ interface IPayouts is IPartyActs, IPayeeAccounts {
     /// @notice No bank carries out a payout to itself: it could make it due again after it had the money.
     /// @param bank The bank.
     error PayoutsBankIsPayee(BodyId bank);
-    /// @notice Only the payout's bank reports on it; the payee too, that the money came.
+    /// @notice Only the payout's bank reports on it; the payee too, that the money came, unless it is a platform.
     /// @param body The body that signed.
     error PayoutsNotConcerned(BodyId body);
     /// @notice An auditor speaks for a bank only when the bank has left.
@@ -259,8 +259,9 @@ interface IPayouts is IPartyActs, IPayeeAccounts {
     function instruct(Instruction calldata instruction, PartySignature calldata platform) external;
 
     /// @notice Reports what became of a payout: CONFIRMED, REJECTED, or RETURNED after it was confirmed. The payout's
-    /// bank, purpose FINANCE; or the payee, purpose FINANCE and also while suspended, that it was CONFIRMED; or, once
-    /// the bank has left, an auditor that is not the payee, purpose BUSINESS, that it was REJECTED or RETURNED.
+    /// bank, purpose FINANCE; or the payee, purpose FINANCE and also while suspended, that it was CONFIRMED, unless it
+    /// is a platform; or, once the bank has left, an auditor that is not the payee, purpose BUSINESS, that it was
+    /// REJECTED or RETURNED, or that a platform's was CONFIRMED.
     /// @dev `PayoutReport(bytes32 payoutId,uint8 status,bytes32 statementDigest,` tail. Emits {PayoutReported}.
     /// @param payoutId The payout.
     /// @param status What became of it.

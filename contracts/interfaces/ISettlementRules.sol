@@ -168,6 +168,10 @@ interface ISettlementRules is IPartyActs {
         PartySignature calldata auditor
     ) external returns (WeightsId weightsId);
 
+    /// @notice Reverts unless a body may be paid by lines: it was admitted once, and is no auditor or arbitrator.
+    /// @param recipient The body.
+    function requireRecipient(BodyId recipient) external view;
+
     /// @notice Where a rule stands.
     /// @param ruleVersion The rule.
     /// @return status Its status.

@@ -119,11 +119,21 @@ library AgreementTypedData {
         return StreamId.wrap(keccak256(abi.encode(_STREAM_DOMAIN, agreementId, connectorId)));
     }
 
-    /// @notice Id of a usage statement.
+    /// @notice Id of a usage statement: keccak256(abi.encode(domain, stream, index)).
+    /// @dev Every booking asks for one a statement. Writing the words where free memory begins, without reserving it,
+    /// puts a line of ten recipients over four statements under its bar. Tested against the plain form.
     /// @param streamId The stream.
     /// @param index Place of the statement in its stream, from 0.
-    /// @return The id.
-    function statementIdOf(StreamId streamId, uint64 index) internal pure returns (StatementId) {
-        return StatementId.wrap(keccak256(abi.encode(_STATEMENT_DOMAIN, streamId, index)));
+    /// @return id The id.
+    function statementIdOf(StreamId streamId, uint64 index) internal pure returns (StatementId id) {
+        bytes32 domain = _STATEMENT_DOMAIN;
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            let words := mload(0x40)
+            mstore(words, domain)
+            mstore(add(words, 0x20), streamId)
+            mstore(add(words, 0x40), and(index, 0xffffffffffffffff))
+            id := keccak256(words, 0x60)
+        }
     }
 }

@@ -93,6 +93,11 @@ class Settings(BaseSettings):
         None, description="Manifest of the deployed contract suite, whose events are followed; unset for none."
     )
 
+    calendar_path: Path = Field(
+        default_factory=lambda data: data["data_dir"] / "calendar.json",
+        description="File of years of the official calendar that the package chinesecalendar does not know yet (`ledger/adapters/calendar_file.py` has its form); read anew when it changes, need not exist.",
+    )
+
     host: str = Field("127.0.0.1", min_length=1, description="Address the API listens on.")
     port: int = Field(8080, ge=0, le=65535, description="Port the API listens on; 0 picks a free one.")
     public_url: str | None = Field(
@@ -143,7 +148,14 @@ class Settings(BaseSettings):
     log_format: Literal["json", "console"] = Field("json", description="Form of log lines on standard error.")
 
     @field_validator(
-        "data_dir", "keys_dir", "keyring_dir", "tiles_dir", "journal_path", "chain_state_path", "contracts_manifest"
+        "data_dir",
+        "keys_dir",
+        "keyring_dir",
+        "tiles_dir",
+        "journal_path",
+        "chain_state_path",
+        "contracts_manifest",
+        "calendar_path",
     )
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:

@@ -23,6 +23,9 @@ from ledger.errors import RefusedByServiceError, SettingsError
 from ledger.log.trust import PROFILE_DEVELOPMENT
 
 CALL_STATES = ("queued", "staged", "submitted", "mined")
+CALENDAR_WARN_DAYS = 60
+"""With fewer days of calendar left, somebody has to enter the next year."""
+
 STAGES = ("sequenced", "published", "anchored", "final")
 
 
@@ -65,6 +68,7 @@ def _status(service: Connection, role: str) -> dict[str, Any]:
         anchored = value["tree_sizes"]["anchored"]
         value["anchor"] = _anchor(client, anchored) if key is not None and anchored else None
         value["participants"] = client.participant_differences() if key is not None else None
+        value["products"] = client.product_differences() if key is not None else None
     return value
 
 
@@ -94,15 +98,35 @@ def _business_lines(facts: dict[str, Any]) -> list[str]:
     if isinstance(deadlines, dict):
         owed = f"{deadlines.get('breached')} breached, {deadlines.get('breached_and_owed')} of them not done yet"
         lines.append(f"{'deadlines':<12}{deadlines.get('open')} open, {owed}")
+    calendar = facts.get("calendar")
+    if isinstance(calendar, dict):
+        lines.append(f"{'calendar':<12}{_calendar_state(calendar)}")
     return lines
 
 
-def _participants_line(compared: dict[str, Any]) -> str:
-    """Whether the participants are what the chain holds, and otherwise in what they differ."""
-    kinds = Counter(str(item.get("kind")) for item in compared["items"] if isinstance(item, dict))
+def _calendar_state(calendar: dict[str, Any]) -> str:
+    """Until when working days are known, and what to do when that is soon."""
+    left, last = calendar.get("days_left"), str(calendar.get("last"))
+    said = f"working days known to {last}, {left} days left"
+    if isinstance(left, int) and left < CALENDAR_WARN_DAYS and last[:4].isdigit():
+        said += (
+            f": ENTER {int(last[:4]) + 1} as soon as the State Council's notice is there, in the file of CITYLEDGER_CALENDAR_PATH;"
+            f" until then duties in working days that end after {last} are refused"
+        )
+    refused = calendar.get("refused")
+    return f"{said}; THE FILE DOES NOT COUNT: {refused}" if refused else said
+
+
+def _compared_line(name: str, path: str, compared: dict[str, Any]) -> str:
+    """Whether what is recorded here is what the chain holds, and otherwise in what they differ, and what of that a step explains."""
+    items = [item for item in compared["items"] if isinstance(item, dict)]
+    kinds = Counter(str(item.get("kind")) for item in items)
+    explained = sum(item.get("waiting") is not None for item in items)
     differing = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
-    said = f"differ: {differing} (GET /v1/participants/differences)" if kinds else "as on the chain"
-    return f"{'bodies':<12}{compared.get('compared')} compared to block {compared.get('block_number')}, {said}"
+    waiting = f", {explained} explained by steps under way" if explained else ""
+    said = f"differ: {differing}{waiting} (GET {path})" if kinds else "as on the chain"
+    more = "" if compared.get("is_whole", True) else " and more that were not"
+    return f"{name:<12}{compared.get('compared')} compared{more} to block {compared.get('block_number')}, {said}"
 
 
 def _render(value: dict[str, Any]) -> None:
@@ -125,8 +149,10 @@ def _render(value: dict[str, Any]) -> None:
     if isinstance(followed, dict):
         where = f"block {followed.get('block_number')} {followed.get('block_hash')}, final to {followed.get('final_block_number')}"
         console.print(f"{'contracts':<12}{where}, {followed.get('undone_blocks')} undone", markup=False)
-    if value["participants"] is not None:
-        console.print(_participants_line(value["participants"]), markup=False)
+    for name, compared in (("bodies", "participants"), ("products", "products")):
+        if value[compared] is not None:
+            line = _compared_line(name, f"/v1/{compared}/differences", value[compared])
+            console.print(line, markup=False)
     for line in _business_lines(facts):
         console.print(line, markup=False)
     anchor = value["anchor"]

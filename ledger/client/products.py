@@ -30,6 +30,11 @@ def get_version_history(
     return get_page(f"{version_path(product_code, version)}/history", cursor=cursor, limit=limit)
 
 
+def get_product_differences(*, cursor: str | None = None, limit: int | None = None) -> Call[RemotePage]:
+    """What is otherwise here than in the registry contract, of a page of versions; a page without items is not the last."""
+    return get_page(f"{PRODUCTS}/differences", cursor=cursor, limit=limit)
+
+
 def draft_product(
     content: Mapping[str, Any], *, region: str, extension: str = "", idempotency_key: str | None = None
 ) -> Call[RemoteObject]:

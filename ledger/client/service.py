@@ -113,8 +113,31 @@ class ServiceClient:
 
     def participant_differences(self) -> dict[str, Any] | None:
         """How participants and registry contract differ; None for a role that may not ask, or a service without contracts."""
+        return self._differences("/v1/participants/differences")
+
+    def product_differences(self, pages_max: int = 100) -> dict[str, Any] | None:
+        """How products and registry contract differ, as ``participant_differences``; ``is_whole`` unless there are more pages."""
+        found: dict[str, Any] = {"compared": 0, "items": []}
+        cursor = None
+        for _ in range(pages_max):
+            query = [("limit", "1000")] + ([] if cursor is None else [("cursor", cursor)])
+            page = self._differences("/v1/products/differences", query)
+            if page is None:
+                return None
+            cursor = page.get("next_cursor")
+            found = {
+                "block_number": page.get("block_number"),
+                "compared": found["compared"] + int(page.get("compared", 0)),
+                "items": found["items"] + page["items"],
+                "is_whole": cursor is None,
+            }
+            if cursor is None:
+                break
+        return found
+
+    def _differences(self, path: str, query: list[tuple[str, str]] | None = None) -> dict[str, Any] | None:
         try:
-            value = self._get("/v1/participants/differences").json()
+            value = self._get(path, query).json()
         except RefusedByServiceError as error:
             if error.facts.get("status") in (403, 404):
                 return None

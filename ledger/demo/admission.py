@@ -120,7 +120,8 @@ def _bring_to_the_chain(city: City, papers: Papers, office: Office) -> bool:
             for purpose, key in city.memory.private_keys(office.name).items()
         }
         city.desk(office.name).client.run(participants.apply_for_admission(application(papers, office, keys)))
-        city.say(f"  {office.name} applies with {len(office.papers)} papers, two keys of its own")
+        papers_said = "1 paper" if len(office.papers) == 1 else f"{len(office.papers)} papers"
+        city.say(f"  {office.name} applies with {papers_said}, two keys of its own")
         found = operator.client.run(participants.get_participant(code))
     while found.state in steps:
         city.look()

@@ -84,20 +84,22 @@ def told_value(told: Told, counts: Mapping[str, int]) -> dict[str, Any]:
     return {**asdict(told), "events": counts.get(told.subject or "", 0)}
 
 
-def wait_until_final(city: City, objects: list[Told]) -> dict[str, int]:
-    """Waits until every event is final; gives the number of each object's own events by subject."""
+def wait_until_final(city: City, demand_id: str) -> None:
+    """Waits until every event is final: the records' last one, and the last steps of the demand."""
     city.wait_for(
         partial(city.desk(RECORDS_DESK).client.run, _last_record(city)),
         lambda found: found.value["result"]["state"] == "final",
         "the finality of the last record",
     )
-    demand = next(one.subject for one in objects if one.what == "demand")
-    assert demand is not None, "the demand's events name it"
     city.wait_for(
-        partial(_last_notes, city, demand),
+        partial(_last_notes, city, demand_id),
         lambda states: len(states) >= len(NOTES) and set(states) == {"final"},
         "the last step's evidence",
     )
+
+
+def count_final(city: City, objects: list[Told]) -> dict[str, int]:
+    """The number of each object's own events, all final, by subject; call ``wait_until_final`` before."""
     return {one.subject: _count_final(city, one.subject) for one in objects if one.subject is not None}
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import closing
+from functools import partial
 from io import BytesIO
 from typing import Any, Final
 
@@ -113,6 +114,17 @@ def check_entry(city: City, papers: Papers, code: str) -> None:
     )
     city.desk(REGULATOR).client.run(check)
     city.say("  the regulator checks the catalog entry: it conforms")
+
+
+def compare_with_chain(city: City) -> None:
+    """The auditor compares the products with what the registry contract holds."""
+    auditor = city.desk("auditor").client
+    city.wait_for(
+        partial(auditor.run, products.get_product_differences(limit=1_000)),
+        lambda found: not found.items,
+        "agreement of the products with the chain",
+    )
+    city.say("  the auditor compares the products with the registry contract: nothing differs")
 
 
 def meet_demand(city: City, papers: Papers, code: str) -> str:

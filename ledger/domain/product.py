@@ -142,7 +142,7 @@ class ProductContent:
         policy: an ODRL ``Offer`` (``ledger.domain.policy``).
         contract_template: the standard contract.
         reference_split: shares that sum to a million; may be empty.
-        resources: what it is made from.
+        resources: what it is made from, each once; the code of one names the body that answers for it.
         certificate: of its registration; needed with public data.
         ceiling: needed with public data, and only there.
         spatial: six-digit region that it covers.
@@ -212,6 +212,7 @@ def _problems(content: ProductContent) -> list[tuple[str, bool]]:
     party, shares = content.responsible_party, [line.share for line in content.reference_split]
     digests = [content.contract_template.digest, *([content.certificate.digest] if content.certificate else [])]
     certificate = content.certificate
+    resources = [one.resource_code for one in content.resources]
     return [
         ("title has 1 to 256 characters.", not _within(content.title, 256)),
         ("description has 1 to 20000 characters.", not _within(content.description, 20_000)),
@@ -237,7 +238,8 @@ def _problems(content: ProductContent) -> list[tuple[str, bool]]:
         ("Public data need a registration certificate.", content.has_public_data and certificate is None),
         ("Public data need a ceiling, other data have none.", content.has_public_data != (content.ceiling is not None)),
         (f"There are at most {RIGHTS_MAX} rights.", len(content.rights) > RIGHTS_MAX),
-        ("There are at most 100 resources and 50 shares.", len(content.resources) > 100 or len(shares) > 50),
+        ("A resource is named once.", len(set(resources)) < len(resources)),
+        ("There are at most 100 resources and 50 shares.", len(resources) > 100 or len(shares) > 50),
     ]
 
 

@@ -10,7 +10,7 @@ days that begins on any moment of a Friday ends at 24:00 of the next Wednesday. 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from hashlib import sha256
-from typing import Final
+from typing import Final, Protocol
 
 from ledger.errors import MisuseError
 
@@ -25,6 +25,19 @@ _DIGEST_DOMAIN: Final = b"cityledger/working-days/v1\n"
 
 IsWorkingDay = Callable[[date], bool]
 """Whether a day is a working day; raises ``CalendarNotPublishedError`` for a day that no published calendar settles."""
+
+
+class WorkingCalendar(Protocol):
+    """A calendar that says which version of it a term was computed by."""
+
+    def __call__(self, day: date, /) -> bool:
+        """See ``IsWorkingDay``."""
+        ...
+
+    @property
+    def digest(self) -> bytes:
+        """``calendar_digest`` of all settled days, 32 bytes."""
+        ...
 
 
 def day_in_shanghai(moment: datetime) -> date:

@@ -36,9 +36,9 @@ _ED25519_PRIME: Final = 2**255 - 19
 _ED25519_ORDER_8_Y: Final = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7
 _ED25519_WEAK_Y: Final = frozenset((0, 1, _ED25519_PRIME - 1, _ED25519_ORDER_8_Y, _ED25519_PRIME - _ED25519_ORDER_8_Y))
 _SECP256K1_HALF_ORDER: Final = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0
-_SM2_PRIME: Final = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF00000000FFFFFFFFFFFFFFFF
+SM2_PRIME: Final = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF00000000FFFFFFFFFFFFFFFF
 _SM2_B: Final = 0x28E9FA9E9D9F5E344D5A9E4BCF6509A7F39789F515AB8F92DDBCBD414D940E93
-_SM2_ORDER: Final = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFF7203DF6B21C6052B53BBF40939D54123
+SM2_ORDER: Final = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFF7203DF6B21C6052B53BBF40939D54123
 
 
 def check_ed25519_key(public_key: bytes) -> None:
@@ -99,7 +99,7 @@ def check_sm2_key(public_key: bytes) -> None:
     if len(public_key) != 65 or public_key[0] != 4:
         raise SignatureError("an SM2 public key is 65 bytes that begin with 04")
     x, y = int.from_bytes(public_key[1:33], "big"), int.from_bytes(public_key[33:], "big")
-    if not (x < _SM2_PRIME and y < _SM2_PRIME and (y * y - x * x * x + 3 * x - _SM2_B) % _SM2_PRIME == 0):
+    if not (x < SM2_PRIME and y < SM2_PRIME and (y * y - x * x * x + 3 * x - _SM2_B) % SM2_PRIME == 0):
         raise SignatureError("the SM2 public key is not a point of the curve")
 
 
@@ -114,7 +114,7 @@ def verify_sm2(public_key: bytes, message: bytes, signature: bytes) -> None:
     check_sm2_key(public_key)
     _check_length(signature)
     r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big")
-    if not (0 < r < _SM2_ORDER and 0 < s < _SM2_ORDER and (r + s) % _SM2_ORDER):
+    if not (0 < r < SM2_ORDER and 0 < s < SM2_ORDER and (r + s) % SM2_ORDER):
         raise SignatureError("r or s of the SM2 signature is out of range")
     try:
         verified = gmssl_pyx.sm2_verify(public_key[1:], message, encode_dss_signature(r, s), signer_id=SM2_SIGNER_ID)

@@ -25,14 +25,10 @@ from ledger.services.participant_records import (
     now_text,
     owe_recheck_anew,
 )
-from ledger.services.product_listing import suspend_products_of
+from ledger.services.stopped_offers import OFFERS_DUTY, RENEWAL_DUTY, STOP_WITHIN
 
-RENEWAL_DUTY: Final = "renew_qualification"
-STOPS: Final = {
-    "suspend": ("provider_suspended", "The provider is suspended."),
-    "depart": ("provider_left", "The provider has left."),
-}
-"""Steps with which everything that the body offers stops: trigger and reason."""
+STOPS: Final = frozenset({"suspend", "depart"})
+"""Steps with which everything that the body offers stops: it owes that from then on, and the anchor service does it."""
 
 Change = Callable[[UnitOfWork, Participant, OpenStep, StoredObject], Participant]
 
@@ -128,9 +124,9 @@ def _completed(uow: UnitOfWork, subject: StoredObject, act: StoredObject) -> Non
     parties = None
     if step.step == "admit":  # who applied for it has its accounts from now on, as everybody else
         parties = tuple(party for party in subject.parties if is_subject_code(party))
-    if step.step in STOPS:
-        suspend_products_of(uow, subject.object_id, *STOPS[step.step])
     stored = finish(uow, begun, changed, end.event, data, parties=parties)
+    if step.step in STOPS:
+        uow.set_deadline(stored, OFFERS_DUTY, uow.now + STOP_WITHIN)
     if step.step == "renew_qualification":
         uow.meet_deadline(stored, RENEWAL_DUTY)  # also a late one: the next is a duty of its own
     if step.step in ("admit", "renew_qualification"):

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 from ledger.domain.participant import QualificationDocument, Sm2Key
-from ledger.domain.working_days import IsWorkingDay, deadline_after
+from ledger.domain.working_days import WorkingCalendar, deadline_after
 from ledger.errors import AccessError, ConflictError
 from ledger.services.bodies import require_own_standing
 from ledger.services.business import StoredObject, UnitOfWork
@@ -38,7 +38,7 @@ def change_qualification(
     code: str,
     documents: tuple[QualificationDocument, ...],
     bodies: Bodies,
-    is_working_day: IsWorkingDay,
+    calendar: WorkingCalendar,
 ) -> StoredObject:
     """Puts other qualification documents on file. The platforms hear of it; within 3 working days they say that they know.
 
@@ -48,7 +48,7 @@ def change_qualification(
     Raises:
         InputError: a document has run out, or its kind is unknown.
         AccessError: the actor is neither the body, nor a platform, nor the operator.
-        CalendarNotPublishedError: nobody knows yet which days work.
+        CalendarNotPublishedError: nobody knows yet which days work; nothing was changed.
     """
     begun = begin(uow, code, "change_qualification")
     through = [role for role in PLATFORMS if role in uow.actor.roles]
@@ -62,10 +62,14 @@ def change_qualification(
     changed = replace(
         begun.participant, documents=documents, untold=tuple(sorted({*begun.participant.untold, *untold}))
     )
-    data = {"documents_sha256": [document.sha256 for document in documents], "to_tell": list(untold)}
+    due_at = deadline_after(uow.now, TELLING_WORKING_DAYS, calendar)
+    data = {
+        "documents_sha256": [document.sha256 for document in documents],
+        "to_tell": list(untold),
+        "calendar_digest": calendar.digest.hex(),
+    }
     parties = tuple(dict.fromkeys((*begun.stored.parties, *told)))
     stored = finish(uow, begun, changed, "qualification_changed", data, parties=parties)
-    due_at = deadline_after(uow.now, TELLING_WORKING_DAYS, is_working_day)
     for role in untold:
         uow.set_deadline(
             stored, duty_to_tell(role), due_at, may_move_on=False

@@ -13,7 +13,7 @@ from ledger.errors import MisuseError
 from ledger.log.timestamps import format_time
 from ledger.services import steps
 from ledger.services.acts import SIGN_DUTY, Signer, propose_act
-from ledger.services.bodies import BodyNotAbleError, body_of
+from ledger.services.bodies import PARTICIPANT, BodyNotAbleError, body_of
 from ledger.services.business import StoredObject, UnitOfWork
 from ledger.services.filing_numbers import release_number
 from ledger.services.product_catalog import feed_facts, set_on_sale
@@ -164,7 +164,11 @@ def parties_before(both: Both) -> tuple[str, ...] | None:
 
 
 def is_provider_able(uow: UnitOfWork, both: Both) -> bool:
-    """Whether the provider is in good standing, so that it may offer."""
+    """Whether the provider is in good standing, so that it may offer.
+
+    Its object stays locked: a suspension is either seen here, or comes after the commit and finds what this step has put on offer.
+    """
+    uow.find(PARTICIPANT, both.version.document["provider"])
     try:
         body_of(uow, both.version.document["provider"])
     except BodyNotAbleError:

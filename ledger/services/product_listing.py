@@ -29,7 +29,6 @@ from ledger.services.product_chain import ask_chain
 from ledger.services.product_counts import version_nonce
 from ledger.services.product_objects import (
     PROVIDERS,
-    VERSION,
     Both,
     chain_id_of,
     change,
@@ -160,26 +159,21 @@ def delist_product(uow: UnitOfWork, product_code: str, version: int, reason: Rea
     return moved
 
 
-def suspend_products_of(uow: UnitOfWork, provider: str, trigger: str, text: str) -> tuple[StoredObject, ...]:
-    """Suspends every listed version of a provider, for a trigger that needs nobody's decision; one event each.
+def stop_offer(uow: UnitOfWork, product_code: str, version: int, trigger: str, text: str) -> StoredObject | None:
+    """Suspends one listed version for a trigger that needs nobody's decision; nothing where it is not listed any more.
 
-    A platform that reviewed each of them is asked to sign, in good standing or not: the provider's suspension waits for nobody. Where none
-    has a key to sign with, the offer is withheld without the chain. Called by the step that suspends the provider, in its transaction,
-    before that step records its own event.
+    A platform that reviewed it is asked to sign, in good standing or not: the provider's suspension waits for nobody. Where none has a
+    key to sign with, the offer is withheld without the chain. ``ledger.services.stopped_offers`` says when.
     """
     if trigger not in AUTOMATIC_TRIGGERS:
         raise InvalidProductError("This trigger suspends nothing by itself.")
-    done = []
-    for name in uow.owned(VERSION, provider, states=("listed",)):
-        code, _, number = name.rpartition("/")
-        both = load(uow, code, int(number))
-        if both.version.state == "listed":
-            platform = _platform_with_key(uow, both)
-            reason = Reason(trigger, text)
-            done.append((both, *(_suspend(uow, both, platform, reason) if platform else _hold(uow, both, reason))))
-    for both, moved, feed in done:
-        record(uow, both, "suspension_asked", state=moved.state, trigger=trigger, **feed)
-    return tuple(moved for _, moved, _ in done)
+    both = load(uow, product_code, version)
+    if both.version.state != "listed":
+        return None
+    platform, reason = _platform_with_key(uow, both), Reason(trigger, text)
+    moved, feed = _suspend(uow, both, platform, reason) if platform else _hold(uow, both, reason)
+    record(uow, both, "suspension_asked", state=moved.state, trigger=trigger, **feed)
+    return moved
 
 
 def _platform_with_key(uow: UnitOfWork, both: Both) -> Body | None:

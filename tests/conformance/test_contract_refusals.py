@@ -7,12 +7,13 @@ without a row, a row without a test, and a test that was renamed are errors.
 
 import json
 import re
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
 import pytest
 from support.repository import ROOT, tracked_or_new
-from support.suite_refusals import CASES, UNSIGNED, WRONG_STATE
+from support.suite_refusals import CASES, LOG_AND_COUNCIL, UNSIGNED, WRONG_STATE
 
 from ledger.adapters.chain.artifact import load_artifact
 from ledger.adapters.chain.suite_plan import SUITE
@@ -56,11 +57,11 @@ def signers() -> dict[str, dict[str, dict[str, Any]]]:
     return {f"{contract}.{name}": rows for contract, functions in read.items() for name, rows in functions.items()}
 
 
-def functions() -> set[str]:
-    """State-changing external functions of all contracts of the suite, from their ABI."""
+def functions(contracts: Iterable[str] = CONTRACTS) -> set[str]:
+    """State-changing external functions of the contracts, from their ABI."""
     return {
         f"{contract}.{entry['name']}"
-        for contract in CONTRACTS
+        for contract in contracts
         for entry in load_artifact(contract).abi
         if entry["type"] == "function" and entry["stateMutability"] not in {"view", "pure"}
     }
@@ -127,6 +128,16 @@ def test_unsigned_function_has_its_tests_or_a_reason(function: str) -> None:
     assert len(unsigned.reason) >= MIN_REASON
     for test in unsigned.tests.values():
         assert speaks_of(body_of(test), function), f"{test} does not speak of {function}"
+
+
+def test_log_and_council_have_their_tests_or_a_reason() -> None:
+    assert LOG_AND_COUNCIL.keys() == functions(("EvidenceLog", "Council"))
+    for function, refusals in LOG_AND_COUNCIL.items():
+        assert refusals.tests.keys() <= set(CASES), function
+        assert {"wrong state"} < refusals.tests.keys(), function
+        assert len(refusals.reason) >= MIN_REASON
+        for test in refusals.tests.values():
+            assert body_of(test), function
 
 
 def test_every_row_is_tried_in_solidity() -> None:

@@ -85,6 +85,11 @@ contract AgreementTypedDataTest is Test {
         vm.assertEq(_harness.hashBookingTerms(terms), keccak256(words));
     }
 
+    function test_fuzz_statementIdOf_isThePlainForm(bytes32 stream, uint64 index) public view {
+        bytes32 plain = keccak256(abi.encode(keccak256("cityledger/v1/statement"), stream, index));
+        vm.assertEq(StatementId.unwrap(_harness.statementIdOf(StreamId.wrap(stream), index)), plain);
+    }
+
     function test_ids_areHashesUnderNamesOfTheirOwn() public view {
         AgreementId agreementId = AgreementId.wrap(keccak256("agreement"));
         StreamId streamId = _harness.streamIdOf(agreementId, ConnectorId.wrap(keccak256("connector")));

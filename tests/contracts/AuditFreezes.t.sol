@@ -145,8 +145,8 @@ contract FreezesAuditTest is PayoutsFixture {
 
 /// @title What a third audit found in finality: a correction could be corrected through another booking of its id
 contract ChainedCorrectionsAuditTest is PayoutsFixture {
-    /// @notice The same id is booked as a line in one table and as a correction in another; the correction is final, and
-    /// the booking as a line is only there to be corrected.
+    /// @notice The same id is booked as a line in one table and as a correction in another; the correction is final,
+    /// and the booking as a line is only there to be corrected.
     function test_correction_ofACorrection_isRefusedWhateverElseIsBooked() public {
         LineProof memory original = finalLine();
         LineProof memory asCorrection = correctionLine(TABLE_2, original, 1, 800, 1000);

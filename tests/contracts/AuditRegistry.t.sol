@@ -98,11 +98,11 @@ contract DisputesLaterAuditTest is CasesFixture {
         DisputeId id = openCase("provider", lineCase());
         uint64 reviewAt = disputes.disputeOf(id).reviewAt;
         for (uint256 i = 0; i < 3; ++i) {
-            reviewAt += 1 days;
+            reviewAt += 24 hours;
             disputes.extendFreeze(id, reviewAt, i, business("arbitrator", extensionHead(id, reviewAt, i)));
         }
         disputes.resolve(id, _R, 0, true, 1000, 900, ruledBy("arbitrator", rulingHead(id, _R, 0, true, 1000, 900)));
-        reviewAt += 1 days;
+        reviewAt += 24 hours;
         disputes.extendFreeze(id, reviewAt, 3, business("arbitrator", extensionHead(id, reviewAt, 3)));
         string[2] memory arbitrators = ["arbitrator", "second arbitrator"];
         for (uint256 i = 0; i < 2; ++i) {
@@ -328,7 +328,7 @@ contract ProductsLaterAuditTest is TradeFixture {
         vm.assertTrue(products.productOf(product.productId, 1).status == IProductRegistry.ProductStatus.LISTED);
     }
 
-    /// @notice A platform that reviews and settles sets no ceiling, whichever it is: else one stolen key sets the price.
+    /// @notice A platform, which reviews and settles, sets no ceiling: else one stolen key sets the price.
     function test_ceiling_isThePriceAuthoritysAlone() public {
         IProductRegistry.ProductVersion memory product = productOf("a", 1, 1);
         register(product);

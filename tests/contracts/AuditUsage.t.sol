@@ -37,8 +37,8 @@ contract UsageAuditTest is UsageFixture {
         _requireSettled(IDeliveryReceipts.StatementStatus.DISPUTED, 0);
     }
 
-    /// @notice What regulator or council stopped, or is gone, or not qualified any more, accepts nothing by silence; and
-    /// the refusal says until when as things stand.
+    /// @notice What regulator or council stopped, or is gone, or not qualified any more, accepts nothing by silence;
+    /// and the refusal says until when as things stand.
     function test_silence_ofOneStoppedByOthersUnqualifiedOrGone_acceptsNothing() public {
         for (uint256 i = 0; i < 4; ++i) {
             uint64 index = receipts.streamOf(_streamId).statements;

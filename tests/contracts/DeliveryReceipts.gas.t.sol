@@ -21,6 +21,7 @@ contract DeliveryReceiptsGasTest is GasGolden, UsageFixture {
     bytes32 private constant _REASON = keccak256("reason");
 
     Prepared[] private _prepared;
+    StreamId private _last;
 
     function setUp() public override {
         _world();
@@ -32,7 +33,8 @@ contract DeliveryReceiptsGasTest is GasGolden, UsageFixture {
         _prepare("answer_part", _answerCall(_used(), 1, keccak256("grounds")));
         _prepare("voidGap", _voidCall(_used()));
         _prepare("lapse_to_lapsed", abi.encodeCall(IDeliveryReceipts.lapse, (_used(), 0)));
-        _prepare("lapse_to_unanswered", abi.encodeCall(IDeliveryReceipts.lapse, (_used(), 0)));
+        _last = _used();
+        _prepare("lapse_to_unanswered", abi.encodeCall(IDeliveryReceipts.lapse, (_last, 0)));
         suspend("consumer");
     }
 
@@ -45,8 +47,22 @@ contract DeliveryReceiptsGasTest is GasGolden, UsageFixture {
             uint256 gas_ = recordGas(act.name, act.target, act.call_);
             vm.assertTrue(i < 1 || i > 2 || gas_ < _ACKNOWLEDGED_LIMIT, act.name);
         }
+        _recordViews();
         record("bytes_of_code", address(receipts).code.length);
         requireGoldens("DeliveryReceipts");
+    }
+
+    function _recordViews() private {
+        address target = address(receipts);
+        recordGas("streamOf", target, abi.encodeCall(IDeliveryReceipts.streamOf, (_last)));
+        recordGas("statementOf", target, abi.encodeCall(IDeliveryReceipts.statementOf, (_last, 0)));
+        recordGas("chargeableUnits", target, abi.encodeCall(IDeliveryReceipts.chargeableUnits, (_last, 0, 1)));
+        recordGas("contestedUnits", target, abi.encodeCall(IDeliveryReceipts.contestedUnits, (_last, 0)));
+        recordGas("partiesOf", target, abi.encodeCall(IDeliveryReceipts.partiesOf, (_last)));
+        recordGas("agreements", target, abi.encodeCall(IDeliveryReceipts.agreements, ()));
+        recordGas("products", target, abi.encodeCall(IDeliveryReceipts.products, ()));
+        recordGas("MAX_RANGE", target, abi.encodeCall(receipts.MAX_RANGE, ()));
+        recordPartyViews(target);
     }
 
     function _prepare(string memory name, bytes memory call_) private {

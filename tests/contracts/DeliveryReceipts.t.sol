@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: UNLICENSED
 pragma solidity 0.8.37;
 
-import {DeliveryReceipts} from "../../contracts/DeliveryReceipts.sol";
 import {IDeliveryReceipts} from "../../contracts/interfaces/IDeliveryReceipts.sol";
 import {IDigitalContractRegistry} from "../../contracts/interfaces/IDigitalContractRegistry.sol";
 import {IParticipantRegistry} from "../../contracts/interfaces/IParticipantRegistry.sol";

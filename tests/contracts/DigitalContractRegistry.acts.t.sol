@@ -88,7 +88,7 @@ contract DigitalContractRegistryActsTest is TradeFixture, SignedActs {
         parties[1] = signA(head, "consumer");
         parties[2] = signA(head, "holder");
         parties[uint256(row)] = signed;
-        return abi.encodeCall(IDigitalContractRegistry.conclude, (_agreement, parties));
+        return abi.encodeCall(IDigitalContractRegistry.conclude, (_agreement, noComponents(), parties));
     }
 
     function _errorOfReplay() private view returns (bytes memory) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: UNLICENSED
 pragma solidity 0.8.37;
 
-import {DigitalContractRegistry} from "../../contracts/DigitalContractRegistry.sol";
 import {IDigitalContractRegistry} from "../../contracts/interfaces/IDigitalContractRegistry.sol";
 import {IParticipantRegistry} from "../../contracts/interfaces/IParticipantRegistry.sol";
 import {IProductRegistry} from "../../contracts/interfaces/IProductRegistry.sol";
@@ -53,7 +52,7 @@ contract DigitalContractRegistryTest is TradeFixture {
             agreement,
             terms
         );
-        agreements.conclude(agreement, parties);
+        agreements.conclude(agreement, noComponents(), parties);
         IDigitalContractRegistry.AgreementRecord memory record = agreements.agreementOf(agreement.agreementId);
         IDigitalContractRegistry.AgreementRecord memory expected = IDigitalContractRegistry.AgreementRecord(
             IDigitalContractRegistry.AgreementStatus.CONCLUDED,
@@ -71,13 +70,12 @@ contract DigitalContractRegistryTest is TradeFixture {
         vm.assertEq(abi.encode(record), abi.encode(expected));
     }
 
-    function test_fuzz_conclude_keepsItsTerms(bool silence, bool accrued, uint32 answer, bytes32 components) public {
-        vm.assume(components != 0 && answer >= MIN_ANSWER);
+    function test_fuzz_conclude_keepsItsTerms(bool silence, bool accrued, uint32 answer) public {
+        vm.assume(answer >= MIN_ANSWER);
         IDigitalContractRegistry.Agreement memory agreement = agreementOf("a", listed("private", 0));
         agreement.silenceAccepts = silence;
         agreement.payBasis = accrued ? PayBasis.ACCRUED : PayBasis.COLLECTED;
         agreement.answerSeconds = answer;
-        agreement.componentsHash = components;
         agreement.priceRuleDigest = keccak256("a price of their own");
         conclude(agreement);
         IDigitalContractRegistry.DeliveryTerms memory delivery = agreements.deliveryTerms(agreement.agreementId);
@@ -109,7 +107,7 @@ contract DigitalContractRegistryTest is TradeFixture {
             if (count == 17) {
                 vm.expectRevert(_wrongParties(17, 17));
             }
-            agreements.conclude(agreement, signed);
+            agreements.conclude(agreement, noComponents(), signed);
         }
     }
 
@@ -142,12 +140,11 @@ contract DigitalContractRegistryTest is TradeFixture {
 
     function test_conclude_withoutAnIdOrDigest_isRefused() public {
         bytes4 error_ = IDigitalContractRegistry.DigitalContractRegistryZeroDigest.selector;
-        for (uint256 i = 0; i < 4; ++i) {
+        for (uint256 i = 0; i < 3; ++i) {
             IDigitalContractRegistry.Agreement memory agreement = agreementOf("a", _product);
             if (i == 0) agreement.agreementId = AgreementId.wrap(0);
             if (i == 1) agreement.contractDigest = 0;
             if (i == 2) agreement.priceRuleDigest = 0;
-            if (i == 3) agreement.componentsHash = 0;
             _refuseSigned(agreement, abi.encodeWithSelector(error_));
         }
     }
@@ -224,7 +221,7 @@ contract DigitalContractRegistryTest is TradeFixture {
             uint64(block.timestamp),
             agreement.contractDigest
         );
-        agreements.conclude(agreement, parties);
+        agreements.conclude(agreement, noComponents(), parties);
         _requireEnded(old.agreementId, uint64(block.timestamp));
         agreement.agreementId = AgreementId.wrap("third");
         bytes4 error_ = IDigitalContractRegistry.DigitalContractRegistryWrongStatus.selector;
@@ -250,7 +247,7 @@ contract DigitalContractRegistryTest is TradeFixture {
         IDigitalContractRegistry.Agreement memory old = agreementOf("old", _product);
         old.parties[1] = party("both");
         bytes memory head = headOfAgreement(old);
-        agreements.conclude(old, two(signA(head, "provider"), signA(head, "both")));
+        agreements.conclude(old, noComponents(), two(signA(head, "provider"), signA(head, "both")));
         agreement.replaces = old.agreementId;
         bytes4 error_ = IDigitalContractRegistry.DigitalContractRegistryWrongParty.selector;
         _refuseSigned(agreement, abi.encodeWithSelector(error_, party("both"), party("consumer")));
@@ -371,7 +368,7 @@ contract DigitalContractRegistryTest is TradeFixture {
         bytes memory error_
     ) private {
         vm.expectRevert(error_);
-        agreements.conclude(agreement, parties);
+        agreements.conclude(agreement, noComponents(), parties);
     }
 
     function _termsOf(

@@ -24,6 +24,10 @@ contract DirectoryGasTest is GasGolden {
         recordGas("current", where, abi.encodeCall(directory.current, ("First")));
         recordGas("entryOf", where, abi.encodeCall(directory.entryOf, ("First", 1)));
         recordGas("names_two", where, abi.encodeCall(directory.names, ()));
+        recordGas("authority", where, abi.encodeCall(directory.authority, ()));
+        recordGas("isConsumingScheduledOp", where, abi.encodeCall(directory.isConsumingScheduledOp, ()));
+        vm.prank(address(manager));
+        recordGas("setAuthority", where, abi.encodeCall(directory.setAuthority, (address(manager))));
         record("bytes_of_directory", where.code.length);
         requireGoldens("Directory");
     }

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IDisputes} from "../../contracts/interfaces/IDisputes.sol";
-import {DisputeId} from "../../contracts/types/Ids.sol";
+import {BodyId, DisputeId} from "../../contracts/types/Ids.sol";
 import {PartySignature} from "../../contracts/types/Parties.sol";
 import {CasesFixture} from "./helpers/Cases.sol";
 import {GasGolden} from "./helpers/GasGolden.sol";
@@ -19,6 +19,7 @@ contract DisputesGasTest is GasGolden, CasesFixture {
     bytes32 private constant _RULING = keccak256("ruling");
 
     Prepared[] private _prepared;
+    DisputeId private _last;
 
     function setUp() public override {
         _world();
@@ -41,6 +42,8 @@ contract DisputesGasTest is GasGolden, CasesFixture {
         _prepare("resolve_settlement_with_the_opener", _settleWithOpenerCall(openCase("platform", lineCase())));
         _world();
         _prepare("withdraw", _withdrawCall(openCase("consumer", agreementCase())));
+        _world();
+        _last = openCase("consumer", lineCase());
     }
 
     function test_gasAndSize_areTheGoldenOnes() public {
@@ -48,8 +51,24 @@ contract DisputesGasTest is GasGolden, CasesFixture {
             Prepared memory act = _prepared[i];
             recordGas(act.name, act.target, act.call_);
         }
+        _recordViews();
         record("bytes_of_code", address(disputes).code.length);
         requireGoldens("Disputes");
+    }
+
+    function _recordViews() private {
+        BodyId payee = lineCase().frozenPayee;
+        recordGas("disputeOf", target, abi.encodeCall(IDisputes.disputeOf, (_last)));
+        recordGas("awardOf", target, abi.encodeCall(IDisputes.awardOf, (_last)));
+        recordGas("caseCount", target, abi.encodeCall(IDisputes.caseCount, (AGREEMENT, idOf("consumer"))));
+        recordGas("awardedUnits", target, abi.encodeCall(IDisputes.awardedUnits, (statementCase().streamId, 0)));
+        recordGas("freezesOf_one", target, abi.encodeCall(IDisputes.freezesOf, (lineId(), payee)));
+        recordGas("frozenAmount_one", target, abi.encodeCall(IDisputes.frozenAmount, (lineId(), payee)));
+        recordGas("maxFreezeSeconds", target, abi.encodeCall(IDisputes.maxFreezeSeconds, ()));
+        recordGas("agreements", target, abi.encodeCall(IDisputes.agreements, ()));
+        recordGas("receipts", target, abi.encodeCall(IDisputes.receipts, ()));
+        recordGas("MAX_RECIPIENT_FREEZES", target, abi.encodeCall(disputes.MAX_RECIPIENT_FREEZES, ()));
+        recordPartyViews(target);
     }
 
     function _world() private {

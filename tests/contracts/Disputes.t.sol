@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: UNLICENSED
 pragma solidity 0.8.37;
 
-import {Disputes} from "../../contracts/Disputes.sol";
 import {IDeliveryReceipts} from "../../contracts/interfaces/IDeliveryReceipts.sol";
 import {IDigitalContractRegistry} from "../../contracts/interfaces/IDigitalContractRegistry.sol";
 import {IDisputes} from "../../contracts/interfaces/IDisputes.sol";

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {IDistributionTables} from "../../contracts/interfaces/IDistributionTables.sol";
 import {IObjections} from "../../contracts/interfaces/IObjections.sol";
-import {ObjectionId, TableId} from "../../contracts/types/Ids.sol";
+import {LineId, ObjectionId, TableId} from "../../contracts/types/Ids.sol";
 import {LineProof, StatementRange} from "../../contracts/types/Lines.sol";
 import {PartySignature} from "../../contracts/types/Parties.sol";
 import {BasisKind} from "../../contracts/types/Terms.sol";
@@ -63,6 +63,7 @@ contract DistributionTablesGasTest is SettlementFixture, GasGolden {
         _recordTable();
         _recordFinality();
         _recordObjections();
+        _recordViews();
         record("bytes_of_distribution_tables", address(tables).code.length);
         requireGoldens("DistributionTables");
     }
@@ -77,18 +78,18 @@ contract DistributionTablesGasTest is SettlementFixture, GasGolden {
         p = proposalOf(_signed, V1);
         party = signTable(headOfPublication(p), "trading");
         bytes memory call_ = abi.encodeCall(IDistributionTables.recordPublication, (p, "publication", party));
-        _record("record_first_publication", call_);
+        _record("recordPublication_first", call_);
         p = proposalOf(_halfPublished, V1);
         party = signTable(headOfPublication(p), "authorisation");
         call_ = abi.encodeCall(IDistributionTables.recordPublication, (p, "publication", party));
-        _record("record_second_publication", call_);
+        _record("recordPublication_second", call_);
     }
 
     function _recordFinality() private {
         uint16[3] memory statements = [1, 31, 1000];
         for (uint256 i = 0; i < 3; ++i) {
             _record(
-                string.concat("finalize_line_of_", vm.toString(statements[i]), "_statements"),
+                string.concat("finalizeLine_of_", vm.toString(statements[i]), "_statements"),
                 abi.encodeCall(
                     IDistributionTables.finalizeLine,
                     (_line(_ripe[i], BasisKind.STATEMENTS, statements[i]), _ranges(_ripe[i], statements[i]))
@@ -96,9 +97,9 @@ contract DistributionTablesGasTest is SettlementFixture, GasGolden {
             );
         }
         LineProof memory original = _line(_scheduled, BasisKind.SCHEDULE, 0);
-        _record("finalize_scheduled_line", abi.encodeCall(IDistributionTables.finalizeLine, (original, noRanges())));
+        _record("finalizeLine_scheduled", abi.encodeCall(IDistributionTables.finalizeLine, (original, noRanges())));
         LineProof memory correction = correctionLine(_correcting, original, 1, 800, 1000);
-        _record("finalize_correction", abi.encodeCall(IDistributionTables.finalizeLine, (correction, noRanges())));
+        _record("finalizeLine_correction", abi.encodeCall(IDistributionTables.finalizeLine, (correction, noRanges())));
     }
 
     function _recordObjections() private {
@@ -112,18 +113,31 @@ contract DistributionTablesGasTest is SettlementFixture, GasGolden {
                 signTable(head, "authorisation")
             );
             _record(
-                i == 0 ? "uphold_objection" : "reject_objection",
+                i == 0 ? "answerObjection_upheld" : "answerObjection_rejected",
                 abi.encodeCall(IObjections.answerObjection, (_objections[i], i == 0, "answer", first, second))
             );
         }
         party = signTable(headOfReviewRequest(_objections[2]), "provider");
-        _record("request_review", abi.encodeCall(IObjections.requestReview, (_objections[2], "grounds", party)));
+        _record("requestReview", abi.encodeCall(IObjections.requestReview, (_objections[2], "grounds", party)));
         party = signTable(headOfDecision(_objections[3], false), "arbitrator");
-        _record("decide_review", abi.encodeCall(IObjections.decideReview, (_objections[3], false, "decision", party)));
+        _record("decideReview", abi.encodeCall(IObjections.decideReview, (_objections[3], false, "decision", party)));
         party = signTable(headOfWithdrawal(_objections[4]), "provider");
-        _record("withdraw_objection", abi.encodeCall(IObjections.withdrawObjection, (_objections[4], "reason", party)));
+        _record("withdrawObjection", abi.encodeCall(IObjections.withdrawObjection, (_objections[4], "reason", party)));
         vm.warp(block.timestamp + ANSWER);
-        _record("advance_objection", abi.encodeCall(IObjections.advanceObjection, (_objections[5])));
+        _record("advanceObjection", abi.encodeCall(IObjections.advanceObjection, (_objections[5])));
+    }
+
+    function _recordViews() private {
+        LineId lineId = lineIdOf(_line(_published, BasisKind.STATEMENTS, 1).line);
+        _record("versionOf", abi.encodeCall(IDistributionTables.versionOf, (_published, V1)));
+        _record("signedVersion", abi.encodeCall(IDistributionTables.signedVersion, (_published)));
+        _record("finalityOf", abi.encodeCall(IDistributionTables.finalityOf, (lineId)));
+        _record("objectionsAgainst", abi.encodeCall(IDistributionTables.objectionsAgainst, (lineId, _published, V1)));
+        _record("objectionOf", abi.encodeCall(IObjections.objectionOf, (_objections[0])));
+        _record("objectionPeriods", abi.encodeCall(IObjections.objectionPeriods, ()));
+        _record("windowFloor", abi.encodeCall(IDistributionTables.windowFloor, ()));
+        _record("MAX_WINDOW", abi.encodeCall(tables.MAX_WINDOW, ()));
+        recordPartyViews(address(tables));
     }
 
     function _record(string memory name, bytes memory call_) private {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: UNLICENSED
 pragma solidity 0.8.37;
 
-import {DistributionTables} from "../../contracts/DistributionTables.sol";
 import {IDigitalContractRegistry} from "../../contracts/interfaces/IDigitalContractRegistry.sol";
 import {IDistributionTables} from "../../contracts/interfaces/IDistributionTables.sol";
 import {IParticipantRegistry} from "../../contracts/interfaces/IParticipantRegistry.sol";

@@ -56,7 +56,7 @@ contract EvidenceLogGasTest is LogFixture, EqualLeavesTree {
             IEvidenceLog.anchor,
             (logId, 0, 1000, root, noPath(), signHead(1000, root))
         );
-        _record("first_anchor", _transactionGas(call_));
+        _record("anchor_first", _transactionGas(call_));
     }
 
     /// @dev Anchors a head of about the magnitude in a log of its own and keeps the call that extends it. Sizes and

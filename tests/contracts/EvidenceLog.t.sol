@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: UNLICENSED
 pragma solidity 0.8.37;
 
-import {EvidenceLog} from "../../contracts/EvidenceLog.sol";
 import {ICouncil} from "../../contracts/interfaces/ICouncil.sol";
 import {IEvidenceLog} from "../../contracts/interfaces/IEvidenceLog.sol";
 import {RFC9162} from "../../contracts/libraries/RFC9162.sol";

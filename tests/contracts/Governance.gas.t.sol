@@ -43,6 +43,12 @@ contract GovernanceGasTest is LogFixture, EqualLeavesTree, GasGolden {
         bytes memory call_ = abi.encodeCall(ICouncil.changeMembership, (bodies, 2));
         _recordAct("changeMembership_three_for_three", address(council), call_);
         vm.assertTrue(council.isBody(bodies[0]));
+        address[] memory asked = council.bodies();
+        recordGas("bodies_three", address(council), abi.encodeCall(ICouncil.bodies, ()));
+        recordGas("isBody", address(council), abi.encodeCall(ICouncil.isBody, (asked[0])));
+        recordGas("nonce", address(council), abi.encodeCall(ICouncil.nonce, ()));
+        recordGas("threshold", address(council), abi.encodeCall(ICouncil.threshold, ()));
+        recordGas("MAX_BODIES", address(council), abi.encodeCall(council.MAX_BODIES, ()));
         requireGoldens("Council");
     }
 
@@ -76,6 +82,10 @@ contract GovernanceGasTest is LogFixture, EqualLeavesTree, GasGolden {
         bytes32[] memory path = inclusionPathOf(123_456, _SIZE);
         call_ = abi.encodeCall(IEvidenceLog.verifyInclusion, (logId, LEAF_HASH, 123_456, path));
         recordGas("verifyInclusion_at_1000000", address(evidenceLog), call_);
+        recordGas("head", address(evidenceLog), abi.encodeCall(IEvidenceLog.head, (logId)));
+        recordGas("logState", address(evidenceLog), abi.encodeCall(IEvidenceLog.logState, (logId)));
+        recordGas("council", address(evidenceLog), abi.encodeCall(IEvidenceLog.council, ()));
+        recordGas("MAX_GROWTH", address(evidenceLog), abi.encodeCall(evidenceLog.MAX_GROWTH, ()));
         requireGoldens("EvidenceLog");
     }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: UNLICENSED
 pragma solidity 0.8.37;
 
-import {Orders} from "../../contracts/Orders.sol";
 import {IDigitalContractRegistry} from "../../contracts/interfaces/IDigitalContractRegistry.sol";
 import {IOrders} from "../../contracts/interfaces/IOrders.sol";
 import {IParticipantRegistry} from "../../contracts/interfaces/IParticipantRegistry.sol";
@@ -218,7 +217,7 @@ contract OrdersTest is TradeFixture {
         IDigitalContractRegistry.Agreement memory frame = agreementOf("of another consumer", _product);
         frame.parties[1] = party("both");
         bytes memory head = headOfAgreement(frame);
-        agreements.conclude(frame, two(signA(head, "provider"), signA(head, "both")));
+        agreements.conclude(frame, noComponents(), two(signA(head, "provider"), signA(head, "both")));
         _refuseAgreement(_callOff("a", frame.agreementId));
         frame = agreementOf("of another product", listed("other product", 0));
         conclude(frame);

@@ -122,6 +122,13 @@ contract ParticipantRegistryGasTest is RegistryFixture, GasGolden {
         _record("isInGoodStanding", abi.encodeCall(participants.isInGoodStanding, (id)));
         _record("keyOf", abi.encodeCall(participants.keyOf, (id, party.key)));
         _record("ownerOfKey", abi.encodeCall(participants.ownerOfKey, (party.key)));
+        _record("MAX_FIRST_KEYS", abi.encodeCall(participants.MAX_FIRST_KEYS, ()));
+        _record("authority", abi.encodeCall(participants.authority, ()));
+        _record("isConsumingScheduledOp", abi.encodeCall(participants.isConsumingScheduledOp, ()));
+        recordPartyViews(address(participants));
+        address manager = participants.authority();
+        vm.prank(manager);
+        _record("setAuthority", abi.encodeCall(participants.setAuthority, (address(this))));
         vm.roll(1001);
         _record("signingStateAt", abi.encodeCall(participants.signingStateAt, (id, party.key, 1000)));
     }

@@ -5,7 +5,6 @@ import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessMana
 
 import {IParticipantRegistry} from "../../contracts/interfaces/IParticipantRegistry.sol";
 import {IPartyActs} from "../../contracts/interfaces/IPartyActs.sol";
-import {ParticipantRegistry} from "../../contracts/ParticipantRegistry.sol";
 import {BodyRoles} from "../../contracts/types/BodyRoles.sol";
 import {BodyId} from "../../contracts/types/Ids.sol";
 import {KeyGrant, PartySignature} from "../../contracts/types/Parties.sol";

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: UNLICENSED
 pragma solidity 0.8.37;
 
-import {Payouts} from "../../contracts/Payouts.sol";
 import {IDisputes} from "../../contracts/interfaces/IDisputes.sol";
 import {IDistributionTables} from "../../contracts/interfaces/IDistributionTables.sol";
 import {IParticipantRegistry} from "../../contracts/interfaces/IParticipantRegistry.sol";

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: UNLICENSED
 pragma solidity 0.8.37;
 
-import {ProductRegistry} from "../../contracts/ProductRegistry.sol";
 import {IParticipantRegistry} from "../../contracts/interfaces/IParticipantRegistry.sol";
 import {IProductRegistry} from "../../contracts/interfaces/IProductRegistry.sol";
 import {BodyRoles} from "../../contracts/types/BodyRoles.sol";

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {IDisputes} from "../../contracts/interfaces/IDisputes.sol";
 import {IRevenueSettlement} from "../../contracts/interfaces/IRevenueSettlement.sol";
-import {PeriodId, TableId, TableVersion} from "../../contracts/types/Ids.sol";
+import {LineId, PeriodId, TableId, TableVersion} from "../../contracts/types/Ids.sol";
 import {Line, LineProof} from "../../contracts/types/Lines.sol";
 import {PartySignature} from "../../contracts/types/Parties.sol";
 import {BasisKind, Component} from "../../contracts/types/Terms.sol";
@@ -53,6 +53,7 @@ contract RevenueSettlementGasTest is BookFixture, GasGolden {
         }
         _measureOtherBases();
         _measureCorrections();
+        _measureViews();
         record("bytes_of_revenue_settlement", address(book).code.length);
         requireGoldens("RevenueSettlement");
     }
@@ -107,6 +108,24 @@ contract RevenueSettlementGasTest is BookFixture, GasGolden {
         rule("correction", record);
         (line.basis, line.basisHash, line.key.ordinal) = (BasisKind.RULING, keccak256("correction"), 2);
         _measure("bookCorrection_10_recipients_ruling", _correction(line, proof, new PartySignature[](0)), 4);
+    }
+
+    function _measureViews() private {
+        Line memory line = usageLine(1_234_567);
+        (line.tableVersion, line.weightsRevision) = (TableVersion.wrap(9), _newestRevision());
+        LineProof memory proof = LineProof(line, recipientIds());
+        (LineId id, TableId table, TableVersion version) = (lineIdOf(line.key), line.tableId, line.tableVersion);
+        _measure("requireBooked_10_recipients", abi.encodeCall(book.requireBooked, (proof)), 0);
+        _measure("amountsOf_10_recipients", abi.encodeCall(book.amountsOf, (id, table, version)), 0);
+        _measure("lineOf", abi.encodeCall(book.lineOf, (id, table, version)), 0);
+        _measure("lineIdOf", abi.encodeCall(book.lineIdOf, (line.key)), 0);
+        _measure("tableOf", abi.encodeCall(book.tableOf, (table)), 0);
+        _measure("versionBook", abi.encodeCall(book.versionBook, (table, version)), 0);
+        _measure("openedBy", abi.encodeCall(book.openedBy, (idOf(TRADING))), 0);
+        _measure("tableCount", abi.encodeCall(book.tableCount, ()), 0);
+        _measure("MAX_RANGES", abi.encodeCall(book.MAX_RANGES, ()), 0);
+        _measure("MAX_VERSIONS", abi.encodeCall(book.MAX_VERSIONS, ()), 0);
+        recordPartyViews(address(book));
     }
 
     function _correction(

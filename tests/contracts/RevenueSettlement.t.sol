@@ -3,7 +3,6 @@ pragma solidity 0.8.37;
 
 import {IParticipantRegistry} from "../../contracts/interfaces/IParticipantRegistry.sol";
 import {IRevenueSettlement} from "../../contracts/interfaces/IRevenueSettlement.sol";
-import {RevenueSettlement} from "../../contracts/RevenueSettlement.sol";
 import {LineBooking} from "../../contracts/settlement/LineBooking.sol";
 import {BodyId, Currency, LineId, PeriodId, TableId, TableVersion} from "../../contracts/types/Ids.sol";
 import {Line, LineProof} from "../../contracts/types/Lines.sol";

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {ISettlementRules} from "../../contracts/interfaces/ISettlementRules.sol";
 import {BodyRoles} from "../../contracts/types/BodyRoles.sol";
-import {BodyId, RuleVersion} from "../../contracts/types/Ids.sol";
+import {AgreementId, BodyId, RuleVersion, WeightsId} from "../../contracts/types/Ids.sol";
 import {Component, ComponentTerms, Part, Recipient} from "../../contracts/types/Terms.sol";
 import {GasGolden} from "./helpers/GasGolden.sol";
 import {RulesFixture} from "./helpers/Rules.sol";
@@ -33,8 +33,25 @@ contract SettlementRulesGasTest is RulesFixture, GasGolden {
         head = headOfRetirement(ruleVersion, reason);
         call_ = abi.encodeCall(rules.retireRule, (ruleVersion, reason, byRules(head, REGULATOR)));
         recordGas("retireRule", address(rules), call_);
+        _recordViews(weights);
         record("bytes_of_settlement_rules", address(rules).code.length);
         requireGoldens("SettlementRules");
+    }
+
+    function _recordViews(ISettlementRules.PeriodWeights memory weights) private {
+        address target = address(rules);
+        (AgreementId agreementId, Component component) = (weights.agreementId, weights.component);
+        WeightsId weightsId = rules.weightsIdOf(agreementId, component, weights.period, 1);
+        BodyId recipient = idOf("recipient 0");
+        recordGas("ruleOf", target, abi.encodeCall(rules.ruleOf, (weights.ruleVersion)));
+        recordGas("ruleVersionOf", target, abi.encodeCall(rules.ruleVersionOf, (wideRule())));
+        recordGas("weightsHashOf", target, abi.encodeCall(rules.weightsHashOf, (weightsId)));
+        recordGas("requireRecipient", target, abi.encodeCall(rules.requireRecipient, (recipient)));
+        bytes memory call_ = abi.encodeCall(rules.revisionOf, (agreementId, component, weights.period));
+        recordGas("revisionOf", target, call_);
+        call_ = abi.encodeCall(rules.weightsIdOf, (agreementId, component, weights.period, 1));
+        recordGas("weightsIdOf", target, call_);
+        recordPartyViews(target);
     }
 
     /// @dev Weights for a component of so many recipients, each of whom is asked for.

@@ -3,7 +3,6 @@ pragma solidity 0.8.37;
 
 import {IParticipantRegistry} from "../../contracts/interfaces/IParticipantRegistry.sol";
 import {ISettlementRules} from "../../contracts/interfaces/ISettlementRules.sol";
-import {SettlementRules} from "../../contracts/SettlementRules.sol";
 import {SplitVector} from "../../contracts/libraries/SplitVector.sol";
 import {PeriodId, RuleVersion, WeightsId} from "../../contracts/types/Ids.sol";
 import {PartySignature} from "../../contracts/types/Parties.sol";

@@ -17,7 +17,7 @@ import {SuitePayments} from "./helpers/SuitePayments.sol";
 contract TenRecipients is SuitePayments {
     constructor() SuitePayments("trading", "authorisation") {}
 
-    /// @notice Lines of ten recipients over one, two and three statements, in a table that has lines already.
+    /// @notice Lines of ten recipients over one to four statements, in a table that has lines already.
     function bookMore() external {
         bookStatements("bookLine_before", 2, 0, 1, 999);
         bookStatements("bookLine_10_recipients_1_statement", 2, 0, 1, 12_345);
@@ -25,6 +25,9 @@ contract TenRecipients is SuitePayments {
         // nine units are left for nine of the ten: the dearest split
         bookStatements("bookLine_10_recipients_2_statements_9_units_left", 2, 0, 2, 9_999);
         bookStatements("bookLine_10_recipients_3_statements", 2, 0, 3, 12_345);
+        // the fourth still waits for an answer, which is too late by now
+        lapseAny(3);
+        bookStatements("bookLine_10_recipients_4_statements", 2, 0, 4, 12_345);
         Line memory line = newLine(2, Component.USAGE_SHARE);
         StatementRange[] memory ranges = new StatementRange[](1);
         ranges[0] = StatementRange(streamId, 0, 2);
@@ -213,8 +216,9 @@ contract SuiteGasTest is GasGolden {
             record(_names[i], _dearest[_names[i]]);
         }
         requireGoldens("Suite");
-        vm.assertTrue(_dearest["stateAcknowledged"] < 150_000, "an acknowledged statement costs too much");
-        string[8] memory lines = [
+        uint256 acknowledged = _dearest["stateAcknowledged"];
+        vm.assertTrue(acknowledged != 0 && acknowledged < 150_000, "an acknowledged statement costs too much");
+        string[9] memory lines = [
             "bookUsage",
             "bookFee",
             "bookRuling",
@@ -222,10 +226,11 @@ contract SuiteGasTest is GasGolden {
             "bookLine_10_recipients_1_statement",
             "bookLine_10_recipients_2_statements",
             "bookLine_10_recipients_3_statements",
+            "bookLine_10_recipients_4_statements",
             "bookLine_10_recipients_2_statements_first_of_version_7"
         ];
         for (uint256 i = 0; i < lines.length; ++i) {
-            vm.assertTrue(_dearest[lines[i]] < 250_000, lines[i]);
+            vm.assertTrue(_dearest[lines[i]] != 0 && _dearest[lines[i]] < 250_000, lines[i]);
         }
     }
 

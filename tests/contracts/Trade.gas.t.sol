@@ -4,10 +4,13 @@ pragma solidity 0.8.37;
 import {IDigitalContractRegistry} from "../../contracts/interfaces/IDigitalContractRegistry.sol";
 import {IOrders} from "../../contracts/interfaces/IOrders.sol";
 import {IProductRegistry} from "../../contracts/interfaces/IProductRegistry.sol";
-import {AgreementId} from "../../contracts/types/Ids.sol";
+import {AgreementHarness} from "../../contracts/mocks/AgreementHarness.sol";
+import {AgreementId, BodyId, ProductId} from "../../contracts/types/Ids.sol";
 import {PartySignature} from "../../contracts/types/Parties.sol";
+import {ComponentTerms, Recipient} from "../../contracts/types/Terms.sol";
 import {GasGolden} from "./helpers/GasGolden.sol";
 import {TradeFixture} from "./helpers/Trade.sol";
+import {deployed} from "./helpers/Deployed.sol";
 
 /// @title Gas of products, orders and agreements, and their sizes
 /// @notice Every row has bodies and objects of its own, made in `setUp`, so that their slots are cold. The contracts'
@@ -31,6 +34,7 @@ contract TradeGasTest is TradeFixture, GasGolden {
         _prepareEndings();
         _prepareOrders();
         _prepareClosings();
+        _prepareViews();
     }
 
     function test_gasOfProducts_isGolden() public {
@@ -49,6 +53,7 @@ contract TradeGasTest is TradeFixture, GasGolden {
         for (uint256 i = 0; i < calls.length; ++i) {
             recordGas(calls[i].name, target, calls[i].data);
         }
+        recordPartyViews(target);
         record("bytes_of_code", target.code.length);
         requireGoldens(file);
     }
@@ -91,23 +96,26 @@ contract TradeGasTest is TradeFixture, GasGolden {
         register(product);
         review(product, true);
         fileProduct(product, 300);
-        _addAct("list", product, IProductRegistry.ProductAct.LIST, "provider");
+        _addAct("act_list", product, IProductRegistry.ProductAct.LIST, "provider");
 
         cast(" suspend");
-        _addAct("suspend", listed("suspend", 1), IProductRegistry.ProductAct.SUSPEND, "trading");
+        _addAct("act_suspend", listed("suspend", 1), IProductRegistry.ProductAct.SUSPEND, "trading");
 
         cast(" resume");
         product = listed("resume", 1);
         act(product, IProductRegistry.ProductAct.SUSPEND, "trading");
-        _addAct("resume", product, IProductRegistry.ProductAct.RESUME, "trading");
+        _addAct("act_resume", product, IProductRegistry.ProductAct.RESUME, "trading");
 
         cast(" delist");
-        _addAct("delist", listed("delist", 1), IProductRegistry.ProductAct.DELIST, "provider");
+        _addAct("act_delist", listed("delist", 1), IProductRegistry.ProductAct.DELIST, "provider");
 
         cast(" freeze");
         product = listed("freeze", 1);
         PartySignature memory signed = signP(headOfFreeze(product.productId, true, 0), "regulator");
-        _addProduct("freeze", abi.encodeCall(IProductRegistry.setFrozen, (product.productId, true, REASON, 0, signed)));
+        _addProduct(
+            "setFrozen",
+            abi.encodeCall(IProductRegistry.setFrozen, (product.productId, true, REASON, 0, signed))
+        );
     }
 
     function _prepareAgreements() private {
@@ -119,6 +127,7 @@ contract TradeGasTest is TradeFixture, GasGolden {
             (agreement.parties, names) = manyParties(count);
             _addAgreement(name, _conclusion(agreement, names));
         }
+        _prepareRecipients();
         cast("conclude_replacing");
         IDigitalContractRegistry.Agreement memory old = agreementOf("old", listed("replacing", 400_000));
         conclude(old);
@@ -127,6 +136,23 @@ contract TradeGasTest is TradeFixture, GasGolden {
         string[] memory two_ = new string[](2);
         (two_[0], two_[1]) = ("provider", "consumer");
         _addAgreement("conclude_replacing", _conclusion(old, two_));
+    }
+
+    /// @dev An agreement that pays ten recipients of one component.
+    function _prepareRecipients() private {
+        string memory name = "conclude_10_recipients";
+        cast(name);
+        ComponentTerms[] memory components = new ComponentTerms[](1);
+        components[0].recipients = new Recipient[](10);
+        for (uint256 i = 0; i < 10; ++i) {
+            components[0].recipients[i].recipient = BodyId.wrap(keccak256(abi.encode("recipient", i)));
+        }
+        IDigitalContractRegistry.Agreement memory agreement = agreementOf(name, listed(name, 400_000));
+        bytes32 hash = AgreementHarness(deployed("AgreementHarness", "")).hashComponentTerms(components[0]);
+        agreement.componentsHash = keccak256(abi.encodePacked(hash));
+        bytes memory head = headOfAgreement(agreement);
+        PartySignature[] memory parties = two(signA(head, "provider"), signA(head, "consumer"));
+        _addAgreement(name, abi.encodeCall(IDigitalContractRegistry.conclude, (agreement, components, parties)));
     }
 
     function _prepareEndings() private {
@@ -183,6 +209,29 @@ contract TradeGasTest is TradeFixture, GasGolden {
         agreement.orderId = order.orderId;
         conclude(agreement);
         _addOrder("attachAgreement", abi.encodeCall(IOrders.attachAgreement, (order, agreement.agreementId)));
+    }
+
+    function _prepareViews() private {
+        IDigitalContractRegistry.Agreement memory agreement = _concluded("views");
+        (ProductId product, AgreementId id) = (agreement.productId, agreement.agreementId);
+        _addProduct("product", abi.encodeCall(IProductRegistry.product, (product)));
+        _addProduct("productOf", abi.encodeCall(IProductRegistry.productOf, (product, 1)));
+        _addProduct("requireNotFrozen", abi.encodeCall(IProductRegistry.requireNotFrozen, (product)));
+        _addProduct("requireTradable", abi.encodeCall(IProductRegistry.requireTradable, (product, 1)));
+        _addAgreement("agreementOf", abi.encodeCall(IDigitalContractRegistry.agreementOf, (id)));
+        _addAgreement("bookingTermsHash", abi.encodeCall(IDigitalContractRegistry.bookingTermsHash, (id)));
+        _addAgreement("deliveryTerms", abi.encodeCall(IDigitalContractRegistry.deliveryTerms, (id)));
+        _addAgreement("partiesOf", abi.encodeCall(IDigitalContractRegistry.partiesOf, (id)));
+        bytes memory call_ = abi.encodeCall(IDigitalContractRegistry.terminationCount, (id, party("provider")));
+        _addAgreement("terminationCount", call_);
+        _addAgreement("minAnswerSeconds", abi.encodeCall(IDigitalContractRegistry.minAnswerSeconds, ()));
+        _addAgreement("products", abi.encodeCall(IDigitalContractRegistry.products, ()));
+        _addAgreement("rules", abi.encodeCall(IDigitalContractRegistry.rules, ()));
+        IOrders.Order memory order = orderOf("views", listed("views of orders", 1));
+        place(order);
+        _addOrder("orderOf", abi.encodeCall(IOrders.orderOf, (order.orderId)));
+        _addOrder("agreements", abi.encodeCall(IOrders.agreements, ()));
+        _addOrder("products", abi.encodeCall(IOrders.products, ()));
     }
 
     function _concluded(string memory name) private returns (IDigitalContractRegistry.Agreement memory agreement) {
@@ -245,6 +294,6 @@ contract TradeGasTest is TradeFixture, GasGolden {
         for (uint256 i = 0; i < names.length; ++i) {
             signed[i] = signA(head, names[i]);
         }
-        return abi.encodeCall(IDigitalContractRegistry.conclude, (agreement, signed));
+        return abi.encodeCall(IDigitalContractRegistry.conclude, (agreement, noComponents(), signed));
     }
 }

@@ -146,7 +146,8 @@ contract EveryTrader is TradeFixture {
         agreement.validFrom = agreement.validUntil - uint64(seed % 500_000);
         bytes memory head = headOfAgreement(agreement);
         PartySignature[] memory parties = two(signA(head, "provider"), signA(head, _name(seed, "consumer")));
-        _try("conclude", address(agreements), abi.encodeCall(IDigitalContractRegistry.conclude, (agreement, parties)));
+        bytes memory call_ = abi.encodeCall(IDigitalContractRegistry.conclude, (agreement, noComponents(), parties));
+        _try("conclude", address(agreements), call_);
     }
 
     function fileAgreement(uint256 seed) external {

@@ -149,7 +149,10 @@ COMMITS_ELSEWHERE = {
         f"anchor.deadlines.Deadlines.{name}": "in the same table of test_durable_calls"
         for name in ("record_breaches", "forget_answers")
     },
-    "anchor.deadlines.Deadlines.suspend_unqualified": "has a body with an offer in its story: test_deadlines",
+    **{
+        f"anchor.deadlines.Deadlines.{name}": "one offer at a time, what is left is found again: test_stopped_offers"
+        for name in ("stop_offers", "_stop_offer")
+    },
     "api.container.Container._write": "a business write with its answer: a repeat with its key is told what became of it, see test_writes",
     "ledger.adapters.sql.migrate.upgrade": "one transaction a migration, by Alembic, before anything else starts",
     "ledger.adapters.sql.search_index.rebuild": "empties a derived table",

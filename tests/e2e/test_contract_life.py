@@ -25,6 +25,7 @@ from support.trade.product import (
     PERIOD,
     PRODUCT,
     booking_terms,
+    conclusion_of,
     digest,
     the_agreement,
     the_order,
@@ -184,13 +185,12 @@ def the_consumer_orders_and_the_provider_confirms(market: Market, bodies: Bodies
 
 def all_parties_conclude_an_agreement(market: Market, bodies: Bodies, order: Order, rule: bytes) -> Agreement:
     agreement = the_agreement(market, bodies, rule)
-    shown = form(digital_contract_registry.Agreement, agreement)
     by_id = {party.body_id: party for party in bodies.ordinary}
     parties = tuple(by_id[body].signs(agreement, sm2=True) for body in agreement.parties)
     with market.refuses(KeyNotValid, body_id=agreement.parties[-1]):
         last = bodies.trading.signs_in_the_name_of(by_id[agreement.parties[-1]], agreement)
-        market.relay("DigitalContractRegistry", "conclude", agreement=shown, parties=(*parties[:-1], last))
-    outcome = market.relay("DigitalContractRegistry", "conclude", agreement=shown, parties=parties)
+        market.relay("DigitalContractRegistry", "conclude", **conclusion_of(agreement), parties=(*parties[:-1], last))
+    outcome = market.relay("DigitalContractRegistry", "conclude", **conclusion_of(agreement), parties=parties)
     terms = booking_terms(agreement)
     concluded = outcome.the(digital_contract_registry.AgreementConcluded)
     assert concluded.booking_terms == form(shared.BookingTerms, terms)

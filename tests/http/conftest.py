@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+import structlog
 from support.a_service import Service, running_service
 from support.desk import Desk, running_desk
 from support.embedded import DatabaseFactory
@@ -10,6 +11,12 @@ from support.signed_acts import SignedActs
 from support.two_tenants import TwoTenants, running_tenants
 
 from ledger.adapters.embedded.postgres import EmbeddedPostgres
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plain_tracebacks() -> None:
+    """As the service logs them: those for a console draw every local variable, which takes longer than a client waits for its 500."""
+    structlog.configure(processors=[structlog.processors.format_exc_info, structlog.processors.JSONRenderer()])
 
 
 @pytest.fixture(scope="session")

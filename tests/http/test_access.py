@@ -3,10 +3,15 @@
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import text
 from support.desk import BODY, OTHER, Desk, problem
+
+from api.logins import Logins
+from ledger.errors import UnavailableError
 
 
 def test_token_that_the_issuer_made_works_as_its_account(desk: Desk) -> None:
@@ -42,6 +47,41 @@ def test_login_is_recorded_once_a_token_and_account(desk: Desk) -> None:
     assert [kind for kind, _ in events] == ["granted", "logged_in", "logged_in"]
     assert set(events[1][1]) == {"account_id", "issuer", "token_mac", "network_mac"}
     assert "logs in" not in json.dumps(events) and "token-1" not in json.dumps(events)
+
+
+def test_first_use_of_an_api_key_in_a_day_is_recorded_once(desk: Desk) -> None:
+    made, clock = desk.service.new_key("daily", (), role="auditor"), desk.service.container.clock
+    key = {"X-API-Key": made.api_key}
+    account = desk.me(key).json()["account_id"]
+    with ThreadPoolExecutor(4) as threads:
+        assert {answer.status_code for answer in threads.map(lambda _: desk.me(key), range(8))} == {200}
+    desk.service.container.logins = Logins()  # a worker that was started anew
+    assert desk.me(key).status_code == 200
+
+    [(_, data)] = [one for one in desk.access_events(account) if one[0] == "logged_in"]
+    assert set(data) == {"account_id", "key_id", "day", "network_mac"}
+    assert (account, data["day"]) == (f"key:{data['key_id']}", clock.now().date().isoformat())
+
+    tomorrow = clock.now() + timedelta(days=1)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(desk.service.container, "clock", SimpleNamespace(now=lambda: tomorrow))
+        assert desk.me(key).status_code == 200
+        assert [kind for kind, _ in desk.access_events(account)].count("logged_in") == 2
+
+
+def test_api_key_whose_use_cannot_be_recorded_works_and_is_recorded_later(desk: Desk) -> None:
+    made, container = desk.service.new_key("later", (), role="consumer"), desk.service.container
+    key, account = {"X-API-Key": made.api_key}, f"key:{made.key_id}"
+
+    async def away(_: object) -> None:
+        raise UnavailableError("not now")
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(container, "write", away)
+        assert desk.me(key).status_code == 200
+    assert "logged_in" not in desk.kinds(account)
+    assert desk.me(key).status_code == 200
+    assert desk.kinds(account).count("logged_in") == 1
 
 
 def test_withdrawn_account_is_refused_at_once_and_that_is_evidence(desk: Desk) -> None:

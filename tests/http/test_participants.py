@@ -2,10 +2,13 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from sqlalchemy import text
+from support.a_service import publish_years
 from support.embedded import DatabaseFactory
 from support.participant_service import (
     ACT_BODIES,
@@ -20,6 +23,7 @@ from support.participants import BANK_CODE, OFFICE_CODE, RESERVED_CODES
 
 from api.participant_roles import PARTICIPANT_ACTS, PARTICIPANT_ROUTES
 from ledger.adapters.embedded.postgres import EmbeddedPostgres
+from ledger.adapters.working_days import OfficialCalendar
 from ledger.domain.participant_life import LIFE
 from ledger.services.participant_completion import FINISHES
 
@@ -238,6 +242,26 @@ def test_service_parties_are_listed_with_what_qualifies_them(city: ParticipantSe
     assert {name for name, value in listed["report"].items() if value} == stated
 
 
+def test_list_of_service_parties_is_kept_by_both_platforms(city: ParticipantService) -> None:
+    """Both see the same one; what one enters is in it at once, and the other has to note it."""
+    city.admit(roles=["service_party"])
+    platforms = ("trading_platform account", "authorisation_platform account")
+    papers = [*ACT_BODIES["change-qualification"]["documents"]]
+    added = papers[0] | {"kind": "professional_licence", "sha256": "cd" * 32}
+
+    def listed(who: str) -> Any:
+        return city.get("/v1/whitelist?role=service_party", who).json()["items"]
+
+    before = listed(platforms[0])
+    documents = [*application_body()["documents"], added]
+    changed = city.act("change-qualification", platforms[0], {"documents": documents})
+    assert changed["untold"] == ["authorisation_platform"]
+    seen = [listed(who) for who in platforms]
+    assert seen[0] == seen[1] != before
+    assert [one["kind"] for one in seen[0][0]["documents"]][-1] == "professional_licence"
+    assert city.act("acknowledge-change", platforms[1])["untold"] == []
+
+
 def test_list_has_pages_and_states(city: ParticipantService) -> None:
     city.approve()
     city.approve(OFFICE_CODE)
@@ -257,6 +281,32 @@ def test_change_of_qualification_reaches_the_platforms_with_a_deadline(city: Par
     with city.service.log.engine.connect() as connection:
         rows = connection.execute(text("SELECT duty, met_at IS NULL FROM deadlines WHERE duty LIKE 'tell_%'")).all()
     assert dict(map(tuple, rows)) == {"tell_trading_platform": False, "tell_authorisation_platform": True}
+
+
+def test_duty_beyond_the_calendar_is_refused_by_name_until_the_year_is_entered(
+    city: ParticipantService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    city.admit(who="bank")
+    before, path = city.get(BANK, "bank").json(), city.service.container.settings.calendar_path
+    ended = OfficialCalendar()
+    monkeypatch.setattr(ended, "last", datetime.now(UTC).date())
+    with monkeypatch.context() as patched:
+        patched.setattr(city.service.container, "calendar", SimpleNamespace(current=lambda: ended, error=lambda: None))
+        body, revision = ACT_BODIES["change-qualification"], city.revision()
+        refused = city.post(f"{BANK}/change-qualification", "bank", body, revision=revision, key="the-same-write")
+        stated = city.get("/v1/log", None).json()["calendar"]
+
+    assert (refused.status_code, refused.json()["code"]) == (503, "calendar_not_published")
+    assert "CITYLEDGER_CALENDAR_PATH" in refused.json()["detail"]
+    assert (stated["days_left"], stated["last"]) == (0, ended.last.isoformat())
+    assert city.get(BANK, "bank").json() == before, "nothing is half done"
+
+    path.write_text("[]", encoding="utf-8")
+    assert "not in its form" in city.get("/v1/log", None).json()["calendar"]["refused"]
+    publish_years(path)
+    assert city.get("/v1/log", None).json()["calendar"]["refused"] is None
+    again = city.post(f"{BANK}/change-qualification", "bank", body, revision=revision, key="the-same-write")
+    assert (again.status_code, again.json()["untold"]) == (200, ["authorisation_platform", "trading_platform"])
 
 
 def test_credit_is_entered_contested_and_repaired(city: ParticipantService) -> None:

@@ -1,6 +1,6 @@
 """Answers of success are those of the OpenAPI document: every route that reads, over objects that are there, by whoever may see them.
 
-What writes is held to the document by its recorded examples (``test_openapi_examples``), refusals by requests at random (``test_openapi``).
+What writes is held to the document by its recorded examples (``test_openapi_examples``), refusals by requests at random (``test_openapi_attacks``).
 """
 
 from typing import Any

@@ -53,3 +53,24 @@ def test_subject_of_one_issuer_is_nobody_at_another(new_service: Callable[..., S
 
         assert desk.withdraw(first).status_code == 200
         assert [desk.me(sent).status_code for sent in headers] == [401, 200, 200]
+
+
+def test_body_is_one_whichever_platform_knows_its_people(new_service: Callable[..., Service]) -> None:
+    """Two issuers' people in one body: each is there for the other at once, and the end of one is the same everywhere at once."""
+    with running_issuer(["boss"], [SigningKey.generate("h")]) as home:
+        trusted: list[dict[str, Any]] = [{"issuer": home.url, "audience": AUDIENCE}]
+        trusted.append({"issuer": REGION, "audience": AUDIENCE, "sm2_keys": [sm2_reference.public_key(PRIVATE).hex()]})
+        desk = Desk(new_service(oidc_issuers=trusted), home)
+        boss = {"Authorization": f"Bearer {home.token('boss')}"}
+        clerk = {"Authorization": f"Bearer {sm2_token('clerk')}"}
+
+        boss_id = desk.account("boss", level="admin")
+        clerk_id = desk.account("clerk", by=boss, issuer=REGION)
+        assert {desk.me(sent).json()["participant"] for sent in (boss, clerk)} == {BODY}
+        listed = desk.service.client.get("/v1/accounts", headers=boss).json()["items"]
+        assert {(one["account_id"], one["issuer"]) for one in listed} == {(boss_id, home.url), (clerk_id, REGION)}
+
+        assert desk.withdraw(clerk_id, by=boss).status_code == 200
+        assert [desk.me(sent).status_code for sent in (boss, clerk)] == [200, 401]
+        listed = desk.service.client.get("/v1/accounts", headers=boss).json()["items"]
+        assert {one["account_id"]: one["state"] for one in listed} == {boss_id: "active", clerk_id: "withdrawn"}

@@ -10,18 +10,14 @@ from typing import Any
 import pytest
 from support.a_service import JSON
 from support.demand_world import CONTACT, demand
-from support.participant_service import ACT_BODIES, application_body
+from support.participant_service import application_body
 from support.participants import BANK_CODE
-from support.product_http import STEP_BODIES
 from support.product_world import CODES, content
-from support.two_tenants import BID, FIRST_EVENT, ISSUER, PARAMS, TENANTS, TwoTenants
+from support.two_tenants import FIRST_EVENT, ISSUER, PARAMS, TENANTS, TwoTenants, body_in_order
 
 from api.roles import MATRIX
 from ledger.domain.roles import APPLICANT, READERS_OF_ALL
 from ledger.domain.subject_code import generate_subject_code
-
-REASON = {"trigger": "dispute", "text": "x"}
-SIGNATURE = {"place": 0, "key": "0x" + "11" * 20, "deadline": 1_900_000_000, "signature": "0x" + "22" * 65}
 
 SHARED = {
     ("GET", "/v1/catalog/{product_code}"): "what is on offer is for every body",
@@ -29,26 +25,6 @@ SHARED = {
     ("GET", "/v1/catalog/{product_code}/checks"): "of a product on offer; others see none, which is tested below",
     ("POST", "/v1/catalog/{product_code}/checks"): "a regulator's, who reads everything",
 }
-BODIES: dict[str, dict[str, Any]] = {
-    "/v1/products/": STEP_BODIES
-    | {
-        "freeze": REASON,
-        "thaw": {"text": "x"},
-        "{version}": content(),
-    },
-    "/v1/demands/": {
-        "matching": {},
-        "bids": BID,
-        "selection": {"bidder": CODES["provider"]},
-        "follow-ups": {"text": "接口已联调"},
-        "closing": {"rating": 5, "text": "符合需求"},
-        "withdrawal": {},
-    },
-    "/v1/participants/": ACT_BODIES,
-    "/v1/acts/": {"signatures": SIGNATURE},
-    "/v1/accounts/": {"withdrawal": {}},
-}
-"""Beginning of a route -> its last part -> a body that is in order."""
 
 
 def names_an_object(route: tuple[str, str]) -> bool:
@@ -61,13 +37,10 @@ CREATIONS = sorted(route for route in MATRIX if route[0] != "GET" and "{" not in
 
 
 def body_for(method: str, route: str) -> dict[str, Any] | None:
-    if method == "GET":
-        return None
-    for beginning, bodies in BODIES.items():
-        if route.startswith(beginning) and route.rpartition("/")[2] in bodies:
-            found: dict[str, Any] = bodies[route.rpartition("/")[2]]
-            return found
-    pytest.fail(f"{method} {route} has no case: give it a body in BODIES, or a reason in SHARED")
+    body = body_in_order(method, route)
+    if body is None and method != "GET":
+        pytest.fail(f"{method} {route} has no case: give it a body in two_tenants.BODIES, or a reason in SHARED")
+    return body
 
 
 def seconds_of(method: str, route: str) -> list[str]:

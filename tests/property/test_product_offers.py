@@ -115,7 +115,7 @@ class Offer(RuleBasedStateMachine):
             body = uow.find("participant", CODES["provider"])
             assert body is not None
             uow.change(body, act="confirm_suspension", state="suspended")
-            product_listing.suspend_products_of(uow, CODES["provider"], "provider_suspended", "暂停资格")
+        self.life.stop()
         if before == "listed":
             self.stopper = "trading"
 

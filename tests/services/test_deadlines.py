@@ -10,20 +10,14 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from support.call_world import OPERATOR, CallWorld
-from support.faults import Crash, Fault
-from support.product_steps import Life
-from support.product_world import CODES, a_world
 
 from anchor.deadlines import BREACHED_TYPE, BREACHES_A_CYCLE
 from ledger.adapters.sql import deadlines, idempotency
 from ledger.adapters.sql.leases import LeaseLostError
 from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
-from ledger.errors import LedgerError, UnavailableError
 from ledger.log.event import parse_event
 from ledger.log.timestamps import format_time
-from ledger.services import product_expiry
 from ledger.services.business import StoredObject
-from ledger.services.participant_completion import RENEWAL_DUTY
 from ledger.services.ports import SealedBody
 
 
@@ -139,97 +133,6 @@ def test_leader_that_was_overtaken_records_nothing(world: CallWorld) -> None:
     with pytest.raises(LeaseLostError):
         overtaken.deadlines_cycle()
     assert recorded(world) == []
-
-
-def offer_of_a_body(world: CallWorld, *, qualified_for: timedelta) -> None:
-    """A body with an offer in the catalog, whose qualification ends so long from now."""
-    fake = a_world()
-    life = Life(fake).until("listed")
-    code = CODES["provider"]
-    with world.log.engine.begin() as connection:
-        uow = SqlUnitOfWork(connection, world.log.preparer, OPERATOR, contracts={})
-        end = uow.now + qualified_for
-        for stored in fake.objects.values():
-            document = dict(stored.document)
-            if stored.object_id == code:
-                document["chain"] = {**document["chain"], "qualified_until": int(end.timestamp())}
-            kept = uow.create(
-                stored.kind,
-                stored.object_id,
-                state=stored.state,
-                parties=stored.parties,
-                document=document,
-                act="make",
-            )
-            if stored.object_id == code:
-                uow.set_deadline(kept, RENEWAL_DUTY, end)
-        uow.publish_to_catalog(fake.catalog[life.code])
-
-
-def offered(world: CallWorld) -> list[tuple[str, str | None]]:
-    """State of every version, and what stopped it."""
-    return world.rows(  # type: ignore[return-value]
-        "SELECT state, document #>> '{suspension,trigger}' FROM objects WHERE kind = 'product_version'"
-    )
-
-
-def test_qualification_that_was_not_renewed_suspends_what_the_body_offers_once(world: CallWorld) -> None:
-    offer_of_a_body(world, qualified_for=timedelta(seconds=-1))
-    leader = world.process()
-
-    assert (leader.deadlines_cycle(), leader.deadlines_cycle()) == (1, 0)
-    assert offered(world) == [("suspending", "qualification_expired")]
-    assert world.rows("SELECT state FROM catalog_entries") == [("suspended",)]
-    assert [data["duty"] for _, data in recorded(world)] == [RENEWAL_DUTY]
-    rows = world.events()
-    assert leader.deadlines_cycle() == 0
-    assert (world.events(), leader.deadlines.suspend_unqualified()) == (rows, 0)
-
-
-def test_body_that_is_qualified_keeps_its_offers(world: CallWorld) -> None:
-    offer_of_a_body(world, qualified_for=timedelta(days=1))
-
-    assert world.process().deadlines_cycle() == 0
-    assert offered(world) == [("listed", None)]
-
-
-def test_suspension_that_is_hindered_is_told_and_done_later(world: CallWorld, monkeypatch: pytest.MonkeyPatch) -> None:
-    offer_of_a_body(world, qualified_for=timedelta(seconds=-1))
-    leader = world.process()
-
-    def hindered(*_: object) -> None:
-        raise UnavailableError("not now")
-
-    with monkeypatch.context() as broken:
-        broken.setattr(product_expiry, "suspend_products_of", hindered)
-        assert leader.deadlines_cycle() == 1
-        with pytest.raises(LedgerError, match="not now"):
-            leader.deadlines_cycle()
-    assert [data["duty"] for _, data in recorded(world)] == [RENEWAL_DUTY], "the breach is evidence all the same"
-    assert offered(world) == [("listed", None)]
-
-    leader.deadlines_cycle()
-    assert offered(world) == [("suspending", "qualification_expired")]
-
-
-@pytest.mark.parametrize("crash", [False, True], ids=["reported failed", "process ends"])
-@pytest.mark.parametrize("applied", [False, True], ids=["not applied", "applied"])
-def test_suspension_that_fails_at_its_commit_is_done_once(world: CallWorld, *, applied: bool, crash: bool) -> None:
-    offer_of_a_body(world, qualified_for=timedelta(seconds=-1))
-    step = "commit anchor.deadlines.Deadlines.suspend_unqualified"
-    world.faults.arm(Fault(step, 1, applied=applied, crash=crash))
-    leader = world.process()
-    leader.deadlines_cycle()  # the breach
-    with pytest.raises(Crash if crash else LedgerError):
-        leader.deadlines_cycle()
-    assert world.faults.struck == step
-    assert offered(world) == ([("suspending", "qualification_expired")] if applied else [("listed", None)])
-
-    leader = world.process()
-    leader.deadlines_cycle()
-    assert offered(world) == [("suspending", "qualification_expired")]
-    assert world.rows("SELECT state FROM catalog_entries") == [("suspended",)]
-    assert leader.deadlines.suspend_unqualified() == 0
 
 
 def keep_answers(world: CallWorld, *ages: timedelta) -> None:

@@ -73,6 +73,7 @@ def test_change_through_one_platform_is_told_to_the_other(registry: Registry) ->
     registry.act(duties.change_qualification, TRADING, DOCUMENTS[:1], registry.bodies, weekdays)
     assert registry.event_types()[-1] == "org.cityledger.participant.qualification_changed.v1"
     assert registry.world.events[-1][1]["to_tell"] == ["authorisation_platform"]
+    assert registry.world.events[-1][1]["calendar_digest"] == weekdays.digest.hex()
     registry.act(duties.acknowledge_change, AUTHORISATION)
     registry.act(duties.acknowledge_change, TRADING)
 

@@ -371,7 +371,7 @@ def test_body_that_left_is_out_until_it_applies_again(registry: Registry) -> Non
     registry.complete()
     assert registry.stored().state == "left"
     assert registry.participant().valid_keys() == ()
-    assert all(one.met_at is not None for (_, code, _), one in registry.world.deadlines.items() if code == BANK_CODE)
+    assert registry.owed() == {"stop_offers"}, "what it had on offer is taken down by the anchor service"
     keys = (ChainKey(NEW_KEY, ("business",)),)
 
     registry.apply(BANK, keys=keys)

@@ -348,4 +348,4 @@ def test_only_providers_with_a_body_draft_products(world: World) -> None:
 
 def test_automatic_suspension_takes_only_its_own_triggers(world: World) -> None:
     with world.begin() as uow, pytest.raises(InvalidProductError):
-        product_listing.suspend_products_of(uow, CODES["provider"], "quality_defect", "x")
+        product_listing.stop_offer(uow, CODES["provider"], 1, "quality_defect", "x")

@@ -22,7 +22,6 @@ from support.product_world import (
 from ledger.bundle.catalog_feed import verify_changes
 from ledger.errors import AccessError, ConflictError, IllegalTransitionError, MisuseError
 from ledger.services import (
-    product_expiry,
     product_freeze,
     product_listing,
     product_reviews,
@@ -237,8 +236,8 @@ def test_stop_that_another_takes_back_when_it_is_overdue_gives_no_offer_back(wor
 
 def test_stop_without_anybodys_decision_gives_no_offer_back(world: World) -> None:
     life = Life(world).until("listed")
-    with world.begin() as uow:
-        product_listing.suspend_products_of(uow, CODES["provider"], "provider_suspended", "暂停资格")
+    _suspend_provider(world)
+    life.stop()
 
     life.do("trading", product_withdrawal.withdraw_step)
 
@@ -247,14 +246,12 @@ def test_stop_without_anybodys_decision_gives_no_offer_back(world: World) -> Non
 
 def test_end_of_a_qualification_stops_the_offers_and_gives_none_back(world: World) -> None:
     life = Life(world).until("listed")
-    with world.begin() as uow:
-        assert product_expiry.suspend_unqualified(uow, CODES["provider"]) == (), "it is qualified"
-        assert product_expiry.suspend_unqualified(uow, "nobody") == ()
+    assert life.stop() is None, "it is qualified"
     world.now = datetime.fromtimestamp(2_000_000_001, UTC)
 
-    with world.begin() as uow:
-        assert [stored.state for stored in product_expiry.suspend_unqualified(uow, CODES["provider"])] == ["suspending"]
+    stopped = life.stop()
 
+    assert (stopped is not None, life.state, life.stop()) == (True, "suspending", None)
     assert life.stored.document["suspension"]["trigger"] == "qualification_expired"
     life.do("trading", product_withdrawal.withdraw_step)
     assert (life.state, shown(life)) == ("withheld", "suspended")

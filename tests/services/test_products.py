@@ -172,14 +172,17 @@ def test_freeze_lies_over_all_versions_until_its_end_is_final(world: World) -> N
     assert life.product.document["freeze_revision"] == 2
 
 
-def test_suspended_provider_loses_every_offer_at_once(world: World) -> None:
+def test_suspended_provider_loses_every_offer(world: World) -> None:
     lives = [Life(world, number=number).until("listed") for number in (1, 2)]
     draft = Life(world, number=3)
 
     with world.begin() as uow:
-        done = product_listing.suspend_products_of(uow, CODES["provider"], "provider_suspended", "暂停资格")
+        body = uow.find("participant", CODES["provider"])
+        assert body is not None
+        uow.change(body, act="confirm_suspension", state="suspended")
+    done = [life.stop() for life in (*lives, draft)]
 
-    assert [stored.state for stored in done] == ["suspending", "suspending"]
+    assert [stored and stored.state for stored in done] == ["suspending", "suspending", None]
     assert {entry["state"] for entry in world.catalog.values()} == {"suspended"}
     assert draft.state == "draft"
     assert {life.stored.document["suspension"]["by"] for life in lives} == {CODES["trading"]}

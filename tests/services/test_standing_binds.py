@@ -34,6 +34,7 @@ from ledger.services import (
     product_listing,
     product_reviews,
     products,
+    stopped_offers,
 )
 from ledger.services.bodies import BodyNotAbleError, body_of
 from ledger.services.business import StoredObject
@@ -42,7 +43,7 @@ from ledger.services.demands import Bid
 BID = Bid("按次调用", "CNY", 500_000)
 DRAFT = products.DraftProduct(content(), "3101", 99, b"\x06" * 32)
 KEYS_OF_TRADING = body_document("trading")["keys"]
-EXEMPT: Final = {"suspend_products_of", "own_demand", "move_demand", "look_for_matches"}
+EXEMPT: Final = {"stop_offer", "own_demand", "move_demand", "look_for_matches"}
 """What steps of other objects call, whoever acts, and parts of the others."""
 
 
@@ -193,8 +194,9 @@ def test_offers_stop_with_their_provider_whatever_the_standing_of_the_platform(n
     world = a_world()
     life = Life(world, public=True).until("listed")
     change_body(world, "trading", state="suspended", keys=[] if name == "authorisation" else KEYS_OF_TRADING)
-    with world.begin() as uow:
-        product_listing.suspend_products_of(uow, CODES["provider"], "provider_left", "gone")
+    change_body(world, "provider", state="left")
+    life.stop()
+    assert life.stored.document["suspension"]["trigger"] == "provider_left"
     assert life.state == "suspending"
     assert open_act(world).document["signers"][0]["participant"] == CODES[name]
 
@@ -203,8 +205,8 @@ def test_offers_are_withheld_where_no_platform_could_sign() -> None:
     world = a_world()
     life = Life(world).until("listed")
     change_body(world, "trading", state="left", keys=[])
-    with world.begin() as uow:
-        product_listing.suspend_products_of(uow, CODES["provider"], "provider_suspended", "stopped")
+    change_body(world, "provider", state="suspended")
+    life.stop()
     assert (life.state, world.catalog[life.code]["state"]) == ("withheld", "suspended")
     assert world.events[-1][0] == "org.cityledger.product.suspension_asked.v1"
 
@@ -241,11 +243,19 @@ def test_body_that_is_suspended_or_leaves_takes_its_offers_with_it(step: str, st
     settle(world)
 
     assert world.objects["participant", CODES["provider"]].state == state
+    duty = world.deadlines["participant", CODES["provider"], stopped_offers.OFFERS_DUTY]
+    with world.begin() as uow:
+        stopped_offers.note_offers_stopped(uow, CODES["provider"])
+    assert duty.met_at is None, "an offer is left"
+    life.stop()
+    with world.begin() as uow:
+        stopped_offers.note_offers_stopped(uow, CODES["provider"])
+    assert world.deadlines["participant", CODES["provider"], stopped_offers.OFFERS_DUTY].met_at is not None
     assert (life.state, world.catalog[life.code]["state"]) == ("suspending", "suspended")
     assert life.stored.document["suspension"]["trigger"] == trigger
     types = [kind for kind, _, _ in world.events][-3:]
     assert types == [
-        f"org.cityledger.{one}.v1" for one in ("product.suspension_asked", f"participant.{state}", "act.confirmed")
+        f"org.cityledger.{one}.v1" for one in (f"participant.{state}", "act.confirmed", "product.suspension_asked")
     ]
     settle(world)
     assert life.state == "suspended"

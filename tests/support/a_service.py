@@ -4,6 +4,7 @@ The publisher is the anchor service's own code, run in a thread of the test. The
 ``support.anchor_rig`` beside this.
 """
 
+import json
 import os
 import socket
 import threading
@@ -11,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +33,7 @@ from ledger.adapters.files.tile_store import FileTileStore
 from ledger.adapters.settings import Settings
 from ledger.adapters.sql import api_keys, outbox, search_index
 from ledger.adapters.sql.api_keys import SignatureKey
+from ledger.adapters.working_days import LIBRARY_YEARS
 from ledger.domain.roles import ROLES
 from ledger.errors import UnavailableError
 
@@ -195,12 +198,36 @@ def serving_log(
         tiles_dir=folder / "log",
         **({"rpc_url": "http://127.0.0.1:9", "wait_published_s": 5} | overrides),
     )
+    publish_years(settings.calendar_path)
     keys = {role: f"clk_{role.replace('_', '-')}_{os.urandom(32).hex()}" for role in ROLES}
     with log.engine.begin() as connection:
         api_keys.ensure_default_keys(connection, log.preparer, keys)
     container = Container(settings, ApiKeysOfLog(log.keys.receipt, log.keys.space, log.keys.identity))
     with _serving(container) as url:
         yield url, container, keys
+
+
+def publish_years(path: Path) -> None:
+    """A calendar that goes on to the end of next year, whenever the tests run; only New Year's Day is closed in what it adds."""
+    known = max(LIBRARY_YEARS)
+    years = range(known + 1, max(known, datetime.now(UTC).year) + 2)
+    path.write_text(
+        json.dumps(
+            {
+                "years": [
+                    {
+                        "year": year,
+                        "holidays": [f"{year}-01-01"],
+                        "working_weekends": [],
+                        "source": "of the tests",
+                        "digest": "00" * 32,
+                    }
+                    for year in years
+                ]
+            }
+        ),
+        encoding="utf-8",
+    )
 
 
 @contextmanager

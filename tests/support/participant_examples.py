@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from support import sm2_reference
 from support.participant_service import ACT_BODIES, REGISTRY, ParticipantService, application_body
 from support.participants import BANK_CODE, OFFICE_CODE, RESERVED_CODES
+from support.product_http import CONTRACTS
 
 from api.participant_roles import PARTICIPANT_ROUTES
 from api.routers.participant_acts import ACTS
@@ -57,7 +58,7 @@ class Example:
 
 def record_participants(to: "Recorder", log: Any, container: Any) -> None:
     """Every operation with what it answers, and its refusals."""
-    vars(container)["contracts"] = {"ParticipantRegistry": REGISTRY}
+    vars(container)["contracts"] = CONTRACTS | {"ParticipantRegistry": REGISTRY}
     service = cast("Any", SimpleNamespace(log=log, client=to.client))
     city = ParticipantService(service, to.keys)
     city.reset()
@@ -127,6 +128,7 @@ def _reads(to: "Recorder") -> None:
     to.ask("GET /v1/participants/{code}/facts", 200, "facts", shown, path=f"{bank}/facts", **given)
     shown = "A chain that was not followed yet holds nobody"
     to.ask("GET /v1/participants/differences", 200, "differences", shown, **given)
+    to.ask("GET /v1/waiting-applications", 200, "none", "Nobody waits behind another", **given)
     params = {"role": "consumer"}
     to.ask("GET /v1/whitelist", 200, "consumers", "Admitted consumers", role=None, params=params)
 

@@ -108,6 +108,7 @@ def record_products(to: Any, log: ALog) -> Bodies:
     story.read(VERSION, "provider", "A listed version")
     story.read(VERSION + "/history", "provider", "Every revision")
     story.read(PRODUCTS, "provider", "The provider's versions")
+    story.read(PRODUCTS + "/differences", "regulator", "A chain that was not followed yet holds nothing")
     _stops(story)
     story.step(PRODUCT + "/versions", "provider", {}, "A copy of the newest version", status=201)
     story.read(PRODUCT, "regulator", "A product of two versions")

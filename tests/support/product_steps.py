@@ -6,7 +6,7 @@ from support.fake_unit_of_work import World
 from support.product_world import CODES, DIGEST, acting, content, findings, public_content, settle
 
 from ledger.domain.price import Ceiling
-from ledger.services import product_listing, product_reviews, products
+from ledger.services import product_listing, product_reviews, products, stopped_offers
 from ledger.services.business import StoredObject
 from ledger.services.product_listing import Reason
 
@@ -77,6 +77,11 @@ class Life:
     def list(self) -> None:
         self.do("provider", product_listing.list_product)
         settle(self.world)
+
+    def stop(self) -> StoredObject | None:
+        """What the anchor service does with an offer of a body that may offer nothing any more."""
+        with self.world.begin() as uow:
+            return stopped_offers.stop_offer_of(uow, CODES["provider"], self.code, self.version)
 
     def until(self, state: str) -> "Life":
         """Goes on until the version is in this state."""

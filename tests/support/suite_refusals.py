@@ -195,3 +195,62 @@ UNSIGNED = {
     ),
 }
 """Every function without a row of ``signers.json``; cases that are not named do not exist for the reason given."""
+
+BY_THE_COUNCIL = (
+    "The council calls it: the caller counts, and signatures, nonce, deadline and chain are those of `Council.execute`."
+)
+BY_A_LOGS_KEY = "A log's anchor key signs it and nothing else, without nonce or deadline: an old head is told from the present one by its size."
+LOG_AND_COUNCIL = {
+    "EvidenceLog.openLog": Unsigned(
+        {
+            "wrong role": "EvidenceLog:test_fuzz_anyoneElse_isRefused",
+            "wrong state": "EvidenceLog:test_openingAClosedLogAgain_isRefused",
+            "replay": "EvidenceLog:test_openingTwice_isRefusedAndTellsTheCouncil",
+        },
+        BY_THE_COUNCIL,
+    ),
+    "EvidenceLog.closeLog": Unsigned(
+        {
+            "wrong role": "EvidenceLog:test_fuzz_anyoneElse_isRefused",
+            "wrong state": "EvidenceLog:test_closedSuccessor_isRefused",
+            "replay": "EvidenceLog:test_closingTwice_isRefused",
+        },
+        BY_THE_COUNCIL,
+    ),
+    "EvidenceLog.anchor": Unsigned(
+        {
+            "wrong signature": "EvidenceLog.anchor:test_fuzz_otherKey_isRefused",
+            "wrong state": "EvidenceLog.anchor:test_closedLog_isRefused",
+            "replay": "EvidenceLog.anchor:test_fuzz_sameHeadAgain_isRepeatedWhateverTheRest",
+            "wrong chain id": "EvidenceLog.anchor:test_signatureFromBeforeAChainSplit_isRefused",
+        },
+        BY_A_LOGS_KEY,
+    ),
+    "EvidenceLog.reportFork": Unsigned(
+        {
+            "wrong signature": "EvidenceLog:test_headNotSignedByTheLog_isRefused",
+            "wrong state": "EvidenceLog:test_sizesInTheWrongOrder_areRefused",
+            "replay": "EvidenceLog:test_reportedTwice_isReportedTwice",
+        },
+        f"{BY_A_LOGS_KEY} Its digest is the one that `anchor` refuses on another chain.",
+    ),
+    "Council.execute": Unsigned(
+        {
+            "wrong role": "Council:test_fuzz_strangersSignature_isRefused",
+            "wrong signature": "Council:test_malformedSignature_isRefused",
+            "wrong state": "Council:test_targetWithoutCode_isRefused",
+            "replay": "Council:test_sameSignaturesAgain_areRefused",
+            "expired deadline": "Council:test_secondAfter_isTooLate",
+            "wrong chain id": "Council:test_signaturesFromBeforeAChainSplit_areRefused",
+        },
+        "Bodies of the council are addresses, which nobody suspends: they are replaced by `changeMembership`.",
+    ),
+    "Council.changeMembership": Unsigned(
+        {
+            "wrong role": "Council:test_fuzz_anyoneElse_isRefused",
+            "wrong state": "Council:test_impossibleMembership_changesNothing",
+        },
+        BY_THE_COUNCIL,
+    ),
+}
+"""The same of the two contracts that every deployment adopts, whose tests name what they try by themselves."""

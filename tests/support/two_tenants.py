@@ -2,6 +2,7 @@
 
 import base64
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -12,12 +13,14 @@ import httpx
 from sqlalchemy import text
 from support import sm2_reference
 from support.a_service import JSON, Service, running_service
+from support.account_examples import GRANT
+from support.catalog_examples import REQUEST
 from support.demand_world import CONTACT, demand
 from support.oidc_issuer import AUDIENCE, claims_of, part
-from support.participant_service import PRIVATE_WORDS, REGISTRY, application_body
+from support.participant_service import ACT_BODIES, PRIVATE_WORDS, REGISTRY, application_body
 from support.participants import BANK_CODE
-from support.product_http import CONTRACTS, SIMPLE, Bodies, HttpLife
-from support.product_world import CODES, body_document
+from support.product_http import CONTRACTS, SIMPLE, STEP_BODIES, Bodies, HttpLife
+from support.product_world import CODES, body_document, content
 
 from ledger.adapters.sql import api_keys
 from ledger.adapters.sql.accounts import SqlAccounts
@@ -45,6 +48,42 @@ PARAMS: dict[str, dict[str, str]] = {
     "/v1/events/proof": FIRST_EVENT,
 }
 
+_REASON = {"trigger": "dispute", "text": "x"}
+_SIGNATURE = {"place": 0, "key": "0x" + "11" * 20, "deadline": 1_900_000_000, "signature": "0x" + "22" * 65}
+BODIES: dict[str, dict[str, Any]] = {
+    "/v1/products/": STEP_BODIES
+    | {
+        "freeze": _REASON,
+        "thaw": {"text": "x"},
+        "{version}": content(),
+    },
+    "/v1/demands/": {
+        "matching": {},
+        "bids": BID,
+        "selection": {"bidder": CODES["provider"]},
+        "follow-ups": {"text": "接口已联调"},
+        "closing": {"rating": 5, "text": "符合需求"},
+        "withdrawal": {},
+    },
+    "/v1/participants/": ACT_BODIES,
+    "/v1/acts/": {"signatures": _SIGNATURE},
+    "/v1/accounts": {"accounts": GRANT, "withdrawal": {}},
+    "/v1/catalog/": {"checks": {"finding": "conforms", "members": ["title"]}},
+    "/dsp/": {"request": REQUEST},
+}
+"""Beginning of a route -> its last part -> a body that is in order."""
+
+
+def body_in_order(method: str, route: str) -> dict[str, Any] | None:
+    """A body that this route takes, whatever it then says of the object; None when there is none here."""
+    if method == "GET":
+        return None
+    last = route.rpartition("/")[2]
+    for beginning, bodies in BODIES.items():
+        if route.startswith(beginning) and last in bodies:
+            return bodies[last]
+    return None
+
 
 @dataclass
 class TwoTenants:
@@ -71,6 +110,14 @@ class TwoTenants:
         assert answer.status_code in {200, 201}, answer.text
         return dict(answer.json())
 
+    def revision(self, names: dict[str, Any]) -> int:
+        """Of the object that a path with these names is of, for ``If-Match``; 1 when there is none."""
+        version = f"{names.get('product_code')}/{names.get('version')}"
+        ids = [version if "version" in names else names.get("product_code"), names.get("code")]
+        query = text("SELECT max(revision) FROM objects WHERE object_id = ANY(:ids)")
+        with self.service.log.engine.connect() as connection:
+            return connection.execute(query, {"ids": [name for name in ids if name]}).scalar_one() or 1
+
     def written(self) -> tuple[int, ...]:
         """How much there is of everything that a request could have written."""
         tables = ("objects", "object_history", "accounts", "chain_calls", "deadlines", "idempotency_keys")
@@ -82,7 +129,8 @@ class TwoTenants:
 
 def applicants_token() -> str:
     """Of somebody without an account: an SM2 token of a trusted issuer."""
-    claims = claims_of(ISSUER, "second tenant", aud=None, auth=AUDIENCE)
+    an_hour = int(time.time()) + 3_600  # whoever is slow asks with it for as long
+    claims = claims_of(ISSUER, "second tenant", aud=None, auth=AUDIENCE, exp=an_hour)
     signed = f"{part({'typ': 'authToken', 'alg': 'SM2'})}.{part(claims)}"
     value = sm2_reference.sign(SECRET, int.from_bytes(os.urandom(31), "big") + 1, signed.encode(), SM2_SIGNER_ID)
     return f"{signed}.{base64.urlsafe_b64encode(value).rstrip(b'=').decode()}"

@@ -2,6 +2,8 @@
 
 import pytest
 
+from ledger.domain.agreement import PartyType, SignMode
+from ledger.domain.agreement_status import AgreementStatus
 from ledger.domain.catalogue_codes import (
     Classification,
     DataSource,
@@ -29,8 +31,16 @@ from ledger.domain.identity_codes import (
     IdentityStatus,
     PersonAuthType,
 )
+from ledger.domain.policies.vocabulary import (
+    Action,
+    DeliveryMethod,
+    EncryptMode,
+    ExecutionEnvironment,
+    LeftOperand,
+    Operator,
+)
 
-# as the tables of the two drafts print them
+# as the tables of the two drafts and of TC609-6-2025-14 print them; "use" and "purpose" are ODRL's
 PRINTED = {
     Classification: "001 002 003 004",
     DataSource: "001 002 003 004",
@@ -51,12 +61,22 @@ PRINTED = {
     AuthorizationType: "1 2 3",
     ConnectorJoinType: "1 2 3 4 5",
     ConnectorType: "1 2",
+    Action: "transform anonymize desensitize access read reproduce storage download process jointDevelop distribute compute grantUse plicyTransmit delivery sell logRecordSend delete alert compensate use",
+    LeftOperand: "time timeWindow region networkAddress physicalAddress count frequency dataSize dateRecord dataField valueExpression application algorithm machineLearningModels executionEnv encryptMode deliveryMethod payAmount purpose",
+    Operator: "eq gt gteq hasPart isA isAllOf isAnyOf isNoneOf isPartOf lt lteq neq",
+    ExecutionEnvironment: "01 02 03 04 05 06 07",
+    EncryptMode: "01 02 03",
+    DeliveryMethod: "01 02 03 04",
+    PartyType: "01 02 03 04",
+    SignMode: "01 02",
+    AgreementStatus: "01 02 03 0301 0302 05 06",
 }
 KEYWORDS = {
     UpdateFrequency: "realTime daily weekly monthly quarterly semiannual annual irregular historical",
     QualityLevel: "levelA levelB levelC levelD",
     SecurityLevel: "level1 level2 level3 level4 level5",
     ServiceType: "catalogService apiService fileService databaseService analyticsService",
+    Operator: "01 02 03 04 05 06 07 08 09 10 11 12",
 }
 
 

@@ -46,7 +46,11 @@ def test_unknown_command_is_a_usage_error():
     assert "No such command 'nonsense'" in shown.output
 
 
-@pytest.mark.parametrize("code", [OVERVIEW, "import ledger.cli.verify"], ids=["overview", "verify"])
+@pytest.mark.parametrize(
+    "code",
+    [OVERVIEW, "import ledger.cli.verify", "import ledger.cli.sign, ledger.cli.sign_fetch"],
+    ids=["overview", "verify", "sign"],
+)
 def test_what_the_base_install_runs_imports_no_server_package(code):
     done = subprocess.run(
         [sys.executable, "-c", code + "\nimport json, sys\nprint(json.dumps(sorted(sys.modules)))"],
@@ -59,6 +63,7 @@ def test_what_the_base_install_runs_imports_no_server_package(code):
         "sqlalchemy",
         "psycopg",
         "web3",
+        "eth_account",
         "fastapi",
         "uvicorn",
         "alembic",

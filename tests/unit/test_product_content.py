@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.product_world import content, public_content
 
+from ledger.domain.codes import CodeKind, generate_national_code
 from ledger.domain.price import (
     KINDS,
     MEMBERS,
@@ -19,6 +20,7 @@ from ledger.domain.price import (
 )
 from ledger.domain.product import InvalidProductError, ProductContent, Weights
 from ledger.domain.records import from_json, to_json
+from ledger.domain.subject_code import generate_subject_code
 from ledger.errors import InputError
 
 VALUES: dict[str, Any] = {
@@ -110,6 +112,7 @@ def test_weights_are_parts_of_a_million(parts: tuple[int, int, int]) -> None:
             Weights(*parts)
 
 
+RESOURCE = generate_national_code(CodeKind.RESOURCE, generate_subject_code("310000", "MA0000010"), "3101", "0" * 8)
 BAD = {
     "empty title": content(title=" "),
     "long title": content(title="x" * 257),
@@ -135,6 +138,7 @@ BAD = {
     "resource with a product's code": content(
         resources=[{"resource_code": "691310000MA0000007L3101000000015", "title": "x"}]
     ),
+    "resource that is named twice": content(resources=[{"resource_code": RESOURCE, "title": name} for name in "ab"]),
     "public data without certificate": public_content(certificate=None),
     "public data without ceiling": public_content(ceiling=None),
     "ceiling over other data": content(ceiling={"unit_price": 80_000_000, "source": "x"}),

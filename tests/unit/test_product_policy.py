@@ -90,4 +90,5 @@ def test_policy_with_duty_and_prohibition_is_taken() -> None:
 def test_policy_that_is_none_is_refused_without_repeating_it(name: str) -> None:
     with pytest.raises(InvalidPolicyError, match=r"^policy") as refused:
         check_policy(BAD[name])
+    assert "defect" not in refused.value.facts, "a product's problem document names the place only"
     assert "mood" not in refused.value.detail and "eat" not in refused.value.detail.split()

@@ -1,6 +1,6 @@
-"""What ``cityledger status`` says of contract calls and deadlines."""
+"""What ``cityledger status`` says of contract calls, deadlines, and what differs from the chain."""
 
-from ledger.cli.status import _business_lines
+from ledger.cli.status import _business_lines, _compared_line
 
 CALLS = {"waiting": 3, "waiting_since": "2026-11-21T10:00:00Z", "queued": 1, "staged": 0, "submitted": 2, "mined": 0}
 
@@ -25,3 +25,32 @@ def test_breached_deadlines_are_shown_with_those_still_owed():
 
 def test_service_of_an_earlier_version_shows_neither():
     assert _business_lines({"tree_sizes": {}}) == []
+
+
+def test_what_is_as_on_the_chain_is_shown_as_such():
+    line = _compared_line("products", "/v1/products/differences", {"items": [], "compared": 5, "block_number": 9})
+    assert line.split(maxsplit=1) == ["products", "5 compared to block 9, as on the chain"]
+
+
+def test_what_differs_is_counted_by_kind_with_what_steps_explain():
+    items = [
+        {"kind": "status", "waiting": "list"},
+        {"kind": "status", "waiting": None},
+        {"kind": "ceiling", "waiting": None},
+    ]
+    value = {"items": items, "compared": 100_000, "block_number": 9, "is_whole": False}
+    assert _compared_line("products", "/v1/products/differences", value).split(maxsplit=1)[1] == (
+        "100000 compared and more that were not to block 9, differ: 1 ceiling, 2 status, 1 explained by steps under way"
+        " (GET /v1/products/differences)"
+    )
+
+
+def test_calendar_that_ends_soon_says_what_to_do():
+    long, soon = ({"last": "2026-12-24", "days_left": days, "refused": None} for days in (60, 59))
+    [line] = _business_lines({"calendar": long})
+    assert line.split(maxsplit=1) == ["calendar", "working days known to 2026-12-24, 60 days left"]
+    [line] = _business_lines({"calendar": soon})
+    assert "ENTER 2027" in line
+    assert "CITYLEDGER_CALENDAR_PATH" in line
+    [line] = _business_lines({"calendar": long | {"refused": "it is no calendar"}})
+    assert line.endswith("THE FILE DOES NOT COUNT: it is no calendar")

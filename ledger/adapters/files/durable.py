@@ -36,7 +36,7 @@ def _write_temporary(target: Path, data: bytes, mode: int) -> Path:
         while view:
             view = view[os.write(descriptor, view) :]
         os.fsync(descriptor)
-    except OSError:
+    except BaseException:  # Ctrl-C too
         temporary.unlink(missing_ok=True)  # a full disk is tried again and again; halves must not fill it further
         raise
     finally:
@@ -62,7 +62,7 @@ def replace_file(
         if confirm is not None:
             confirm()
         temporary.replace(target)
-    except Exception:
+    except BaseException:  # Ctrl-C too
         temporary.unlink(missing_ok=True)
         raise
     if sync_folder:

@@ -4,7 +4,7 @@ What an outsider can repeat at will is recorded once an hour with its count, lik
 subjects, tokens and network addresses only by a keyed hash, and no query, because a query can name people.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -24,26 +24,36 @@ CLOSED_AT_ONCE: Final = 100
 _HOUR: Final = timedelta(hours=1)
 
 
+def token_facts(preparer: Preparer, account: str, issuer: str, token_id: str) -> dict[str, str]:
+    """What a login says of a token: its issuer, and which it is only by a keyed hash."""
+    return {"issuer": issuer, "token_mac": preparer.subject_mac("login", account, issuer, token_id).hex()}
+
+
 def record_login(
     connection: Connection,
     preparer: Preparer,
     *,
     account: str,
-    issuer: str,
-    token_id: str,
+    credential: Mapping[str, str],
     until: datetime,
     network: str | None = None,
 ) -> bool:
-    """Records the first use of a token by an account, from a network address; False when it was recorded before.
+    """Records the first use of a credential by an account, from a network address; False when it was recorded before.
 
-    ``until`` is the end of the token's life.
+    Args:
+        connection: in a transaction of its own.
+        preparer: of the log that the event goes to.
+        account: whose use it is.
+        credential: what the event says of it: ``token_facts``, or the id of an API key and the day of its use.
+        until: until when the same use may be seen again.
+        network: from which address it came.
     """
-    mark = preparer.subject_mac("login", account, issuer, token_id)
-    # Kept until the token cannot be used any more, whatever the clock skew.
+    mark = preparer.subject_mac("login", account, *credential.values())
+    # Kept until the same use cannot come any more, whatever the clock skew.
     if _count(connection, mark, _hour(until) + 2 * _HOUR, {}) != 1:
         return False
     close_hours(connection, preparer)
-    facts = {"account_id": account, "issuer": issuer, "token_mac": mark.hex()}
+    facts = {"account_id": account, **credential}
     outbox.add(connection, preparer, LOGGED_IN_TYPE, facts | network_facts(preparer, network))
     return True
 

@@ -59,14 +59,33 @@ def set_breached(connection: Connection, breaches: Sequence[tuple[Overdue, int]]
     )
 
 
-def unqualified_providers(connection: Connection, now: datetime, duty: str, limit: int) -> list[str]:
-    """Participants that owe this duty and have versions on offer still, whether the breach is recorded or not."""
+def bodies_to_stop(connection: Connection, now: datetime, limit: int, passed_over: Sequence[str] = ()) -> list[str]:
+    """Bodies whose offers are to be stopped: those that owe it, and those on offer still whose qualification is over.
+
+    The duties are those of ``ledger.services.stopped_offers``, written out for the partial indexes; whether a breach is recorded is the same.
+    """
     query = text(
-        "SELECT d.object_id FROM deadlines d WHERE d.kind = 'participant' AND d.duty = :duty AND d.met_at IS NULL AND d.due_at < :now "
-        "AND EXISTS (SELECT 1 FROM objects o WHERE o.kind = 'product_version' AND o.parties @> ARRAY[d.object_id] "
-        "AND o.parties[1] = d.object_id AND o.state = 'listed') ORDER BY d.due_at, d.object_id LIMIT :limit"
+        "(SELECT object_id FROM deadlines WHERE kind = 'participant' AND duty = 'stop_offers' AND met_at IS NULL "
+        "AND NOT object_id = ANY(:passed_over) ORDER BY due_at, object_id LIMIT :limit) UNION "
+        "(SELECT d.object_id FROM deadlines d WHERE d.kind = 'participant' AND d.duty = 'renew_qualification' AND d.met_at IS NULL "
+        "AND d.due_at < :now AND EXISTS (SELECT 1 FROM objects o WHERE o.kind = 'product_version' AND o.state = 'listed' "
+        "AND o.parties[1] = d.object_id) AND NOT d.object_id = ANY(:passed_over) ORDER BY d.due_at, d.object_id LIMIT :limit) ORDER BY object_id"
     )
-    return list(connection.execute(query, {"duty": duty, "now": now, "limit": limit}).scalars())
+    return list(connection.execute(query, {"now": now, "limit": limit, "passed_over": list(passed_over)}).scalars())
+
+
+def offers_of(
+    connection: Connection, provider: str, limit: int, passed_over: Sequence[str] = ()
+) -> list[tuple[str, int]]:
+    """Product code and number of listed versions of a body, a bounded number; not locked."""
+    query = text(
+        "SELECT object_id FROM objects WHERE kind = 'product_version' AND state = 'listed' AND parties[1] = :provider "
+        "AND NOT object_id = ANY(:passed_over) ORDER BY object_id LIMIT :limit"
+    )
+    names = connection.execute(
+        query, {"provider": provider, "limit": limit, "passed_over": list(passed_over)}
+    ).scalars()
+    return [(code, int(number)) for code, _, number in (name.rpartition("/") for name in names)]
 
 
 def figures(connection: Connection) -> DeadlineFigures:

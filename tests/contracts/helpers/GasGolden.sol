@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: UNLICENSED
 pragma solidity 0.8.37;
 
+import {IPartyActs} from "../../../contracts/interfaces/IPartyActs.sol";
 import {Test} from "./Vm.sol";
 
 /// @title Gas of whole transactions against a golden file, one file a contract
 /// @notice `npm run gas:update` writes the files again. Gas is what a receipt shows without refunds: 21,000, the call
-/// data at 4 and 16 a byte, and the execution. One test function records everything and closes with {requireGoldens};
-/// slots count as cold once per test, so measure each function on objects of its own.
+/// data at 4 and 16 a byte, and the execution, of a view as much as if it were sent. A row begins with the name of its
+/// function: `tests/conformance/test_contract_goldens.py` looks for each function's. One test function records
+/// everything and closes with {requireGoldens}; slots count as cold once per test, so measure each function on objects
+/// of its own.
 abstract contract GasGolden is Test {
     string private _lines;
 
@@ -19,6 +22,12 @@ abstract contract GasGolden is Test {
             total += call_[i] == 0 ? 4 : 16;
         }
         record(name, total);
+    }
+
+    /// @notice What every contract that takes signatures answers.
+    function recordPartyViews(address target) internal {
+        recordGas("participants", target, abi.encodeCall(IPartyActs.participants, ()));
+        recordGas("domainSeparator", target, abi.encodeCall(IPartyActs.domainSeparator, ()));
     }
 
     function record(string memory name, uint256 value) internal {

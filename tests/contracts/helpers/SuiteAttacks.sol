@@ -48,7 +48,7 @@ abstract contract SuiteAttacks is SuiteThief {
         bytes memory head = heads.headOfAgreement(agreement);
         PartySignature memory provider = signed(suite.agreements, head, invented(0), BUSINESS);
         PartySignature memory consumer = signed(suite.agreements, head, invented(2), BUSINESS);
-        suite.agreements.conclude(agreement, two(provider, consumer));
+        suite.agreements.conclude(agreement, _BUSINESS.components(), two(provider, consumer));
         _agreements.push(agreement.agreementId);
         ConnectorId connector = ConnectorId.wrap(fresh());
         head = heads.headOfStream(agreement.agreementId, connector, 0);
@@ -300,7 +300,10 @@ abstract contract SuiteAttacks is SuiteThief {
             inTheNameOf(suite.agreements, head, provider, BUSINESS),
             inTheNameOf(suite.agreements, head, consumer, BUSINESS)
         );
-        bytes memory call_ = abi.encodeCall(IDigitalContractRegistry.conclude, (agreement, parties));
+        bytes memory call_ = abi.encodeCall(
+            IDigitalContractRegistry.conclude,
+            (agreement, _BUSINESS.components(), parties)
+        );
         if (attempt("conclude", address(suite.agreements), call_)) {
             _agreements.push(agreement.agreementId);
         }

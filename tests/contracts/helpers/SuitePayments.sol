@@ -20,8 +20,8 @@ abstract contract SuitePayments is SuiteBusiness {
     constructor(string memory stolen_, string memory sound_) {
         (stolen, sound) = (stolen_, sound_);
         deploy();
-        _beginTrade();
         _admitRecipients();
+        _beginTrade();
         for (uint256 i = 0; i < PERIODS; ++i) {
             signWeights(0, i);
             signWeights(1, i);
@@ -235,12 +235,6 @@ abstract contract SuitePayments is SuiteBusiness {
         if (!isStolen(instruction.payee)) {
             _note(address(suite.payouts), abi.encodeCall(IPayouts.payoutOf, (instruction.payoutId)));
         }
-    }
-
-    /// @notice A report that the thief made: only ever on the stolen platform's own money.
-    function noteStolenReport(IPayouts.Instruction calldata instruction, IPayouts.PayoutStatus to) external {
-        vm.assertTrue(isStolen(instruction.payee), "the thief reported another's payment");
-        noteReport(instruction, to);
     }
 
     function claimOf(TableId tableId, BodyId payee) public view returns (IPayouts.Claim memory) {

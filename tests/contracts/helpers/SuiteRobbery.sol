@@ -278,7 +278,7 @@ abstract contract SuiteRobbery is SuiteIntrusion {
         }
     }
 
-    /// @dev A payout that it says was paid. Only the stolen platform's own money is the thief's to confirm.
+    /// @dev A payout that it says was paid, or not: nobody's is the thief's to report, the stolen platform's neither.
     function _report() private {
         if (_BUSINESS.paidCount() == 0) {
             return;
@@ -289,9 +289,7 @@ abstract contract SuiteRobbery is SuiteIntrusion {
         string memory name = draw(2) == 0 ? "bank" : _BUSINESS.nameOf(instruction.payee);
         PartySignature memory party = inTheNameOf(suite.payouts, head, name, FINANCE);
         bytes memory call_ = abi.encodeCall(IPayouts.report, (instruction.payoutId, to, LOOT, party));
-        if (attempt("report", address(suite.payouts), call_)) {
-            _BUSINESS.noteStolenReport(instruction, to);
-        }
+        mustFail("report", address(suite.payouts), call_);
     }
 
     function _signAccount() private {

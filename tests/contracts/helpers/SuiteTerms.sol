@@ -66,6 +66,13 @@ abstract contract SuiteTerms is SuiteGhost {
         return BookingTerms(ruleVersion, PRICE_RULE, true, PayBasis.COLLECTED, true, CEILING, CNY, componentsHash());
     }
 
+    function components() public pure returns (ComponentTerms[] memory all) {
+        all = new ComponentTerms[](3);
+        all[0] = termsOf(Component.BASE_FEE);
+        all[1] = termsOf(Component.USAGE_SHARE);
+        all[2] = termsOf(Component.COMMISSION);
+    }
+
     function componentProof(Component component) public view returns (ComponentProof memory proof) {
         proof.componentHashes = new bytes32[](3);
         proof.componentHashes[0] = heads.hashComponentTerms(termsOf(Component.BASE_FEE));
@@ -186,7 +193,8 @@ abstract contract SuiteTerms is SuiteGhost {
         provider = signed(suite.agreements, head, "provider", BUSINESS);
         address agreements = address(suite.agreements);
         PartySignature[] memory parties = two(provider, consumer);
-        _must("conclude", agreements, abi.encodeCall(IDigitalContractRegistry.conclude, (agreement, parties)));
+        bytes memory call_ = abi.encodeCall(IDigitalContractRegistry.conclude, (agreement, components(), parties));
+        _must("conclude", agreements, call_);
         _must("attachAgreement", orders, abi.encodeCall(IOrders.attachAgreement, (order, AGREEMENT)));
         _note(orders, abi.encodeCall(IOrders.orderOf, (ORDER)));
         _note(agreements, abi.encodeCall(IDigitalContractRegistry.bookingTermsHash, (AGREEMENT)));

@@ -1,10 +1,13 @@
 """The data product of the story: its version, rule, order and agreement. Prices are millionths of a fen, amounts fen."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 from support.trade.market import DAY, Market
 from support.trade.parties import Bodies
 
+from ledger.adapters.chain.act_calls import form
+from ledger.adapters.chain.bindings import digital_contract_registry, shared
 from ledger.domain.acts.digital_contract_registry import Agreement, ComponentTerms, Recipient
 from ledger.domain.acts.kinds import BasisKind, Component, OrderKind, Part, PayBasis
 from ledger.domain.acts.orders import Order
@@ -100,6 +103,12 @@ def the_agreement(market: Market, bodies: Bodies, rule_version: bytes) -> Agreem
         replaces=NONE,
         components=(_base_fee(bodies), _usage_share(bodies), _matching_fee(bodies)),
     )
+
+
+def conclusion_of(agreement: Agreement) -> dict[str, Any]:
+    """What a call that concludes it shows: the agreement, and the components that it holds the hash of."""
+    components = tuple(form(shared.ComponentTerms, terms) for terms in agreement.components)
+    return {"agreement": form(digital_contract_registry.Agreement, agreement), "components": components}
 
 
 def booking_terms(agreement: Agreement) -> BookingTerms:

@@ -8,6 +8,7 @@ from ledger.adapters.chain.abi import AbiEvent, AbiRevert, AbiStruct, Field, dec
 from ledger.adapters.chain.bindings.shared import (
     AgreementTermsMismatch,
     BookingTerms,
+    ComponentTerms,
     LargestRemainderLengthMismatch,
     LargestRemainderRecipientCount,
     LargestRemainderTotalWeight,
@@ -355,19 +356,26 @@ def decode_booking_terms_hash(answer: bytes) -> bytes:
     return result
 
 
-def encode_conclude(*, agreement: Agreement, parties: tuple[PartySignature, ...]) -> bytes:
+def encode_conclude(
+    *, agreement: Agreement, components: tuple[ComponentTerms, ...], parties: tuple[PartySignature, ...]
+) -> bytes:
     """Call data of ``conclude``."""
     return encode_call(
-        bytes.fromhex("bb1a4ec7"),
+        bytes.fromhex("435a51c5"),
         (
             Field(
                 "(bytes32,bytes32,bytes32,uint32,bytes32[],bytes32,bytes32,bytes32,bool,uint32,uint8,uint64,uint64,bytes32,bytes32)",
                 Agreement,
             ),
+            Field(
+                "(uint8,uint8,bytes3,uint64,uint64,uint32,uint32,(bytes32,uint8,uint32,uint32,uint32)[])[]",
+                ComponentTerms,
+            ),
             Field("(bytes32,address,bytes32,uint256,bytes)[]", PartySignature),
         ),
         (
             agreement,
+            components,
             parties,
         ),
     )

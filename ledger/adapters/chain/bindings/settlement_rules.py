@@ -334,6 +334,11 @@ def decode_participants(answer: bytes) -> bytes:
     return result
 
 
+def encode_require_recipient(*, recipient: bytes) -> bytes:
+    """Call data of ``requireRecipient``."""
+    return encode_call(bytes.fromhex("99f27c58"), (Field("bytes32"),), (recipient,))
+
+
 def encode_retire_rule(*, rule_version: bytes, reason_digest: bytes, regulator: PartySignature) -> bytes:
     """Call data of ``retireRule``."""
     return encode_call(

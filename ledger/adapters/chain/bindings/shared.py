@@ -227,16 +227,6 @@ class BookingTerms(AbiStruct):
     components_hash: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class AuthorityUpdated(AbiEvent):
-    """Event ``AuthorityUpdated``."""
-
-    FIELDS: ClassVar[tuple[Field, ...]] = (Field("address"),)
-    TOPIC: ClassVar[bytes] = bytes.fromhex("2f658b440c35314f52658ea8a740e05b284cdc84dc9ae01e891f21b8933e7cad")
-    INDEXED: ClassVar[tuple[bool, ...]] = (False,)
-    authority: bytes
-
-
 class Component(IntEnum):
     """Enum ``Component``."""
 
@@ -246,24 +236,6 @@ class Component(IntEnum):
     COMMISSION = 3
     MATCHING_FEE = 4
     SERVICE_FEE = 5
-
-
-@dataclass(frozen=True, slots=True)
-class LineKey(AbiStruct):
-    """Struct ``LineKey``."""
-
-    FIELDS: ClassVar[tuple[Field, ...]] = (
-        Field("bytes32"),
-        Field("uint8", Component),
-        Field("uint32"),
-        Field("bytes3"),
-        Field("uint16"),
-    )
-    agreement_id: bytes
-    component: Component
-    period: int
-    currency: bytes
-    ordinal: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,6 +278,34 @@ class ComponentTerms(AbiStruct):
     first_period: int
     last_period: int
     recipients: tuple[Recipient, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorityUpdated(AbiEvent):
+    """Event ``AuthorityUpdated``."""
+
+    FIELDS: ClassVar[tuple[Field, ...]] = (Field("address"),)
+    TOPIC: ClassVar[bytes] = bytes.fromhex("2f658b440c35314f52658ea8a740e05b284cdc84dc9ae01e891f21b8933e7cad")
+    INDEXED: ClassVar[tuple[bool, ...]] = (False,)
+    authority: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LineKey(AbiStruct):
+    """Struct ``LineKey``."""
+
+    FIELDS: ClassVar[tuple[Field, ...]] = (
+        Field("bytes32"),
+        Field("uint8", Component),
+        Field("uint32"),
+        Field("bytes3"),
+        Field("uint16"),
+    )
+    agreement_id: bytes
+    component: Component
+    period: int
+    currency: bytes
+    ordinal: int
 
 
 @dataclass(frozen=True, slots=True)

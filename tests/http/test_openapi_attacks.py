@@ -1,0 +1,183 @@
+"""Requests made at random from the OpenAPI document, sent by every group of roles and at real objects: no 5xx, and answers as it says.
+
+One case is sent by every caller in turn, since making a case costs more than answering it. Half of the cases have a body that is in
+order, so that the steps behind the first checks are reached too; what they change is this module's own.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+from support.product_world import CODES
+from support.two_tenants import TwoTenants, body_in_order, running_tenants
+
+from api.app import build_app_without_parts
+from api.dsp_errors import PREFIX
+from api.roles import MATRIX
+from ledger.adapters.sql.accounts import SqlAccounts
+from ledger.domain.catalog_dcat import product_urn
+from ledger.domain.roles import APPLICANT
+from ledger.services.accounts import WantedAccount
+
+CHECKS = (
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+)
+CALLERS = {
+    "operator": "operator",
+    "regulator": "regulator",
+    "auditor": "auditor",
+    "provider": "provider",
+    "bank": "consumer",
+    "first bank": "consumer",
+    "trading": "trading_platform",
+    "authorisation": "authorisation_platform",
+    "price": "price_authority",
+    "first office": "platform_service",
+    "second provider": "provider",
+    "second line_authority": "line_authority",
+    APPLICANT: APPLICANT,
+}
+"""Who attacks -> its role. First tenants have to do with the objects, second ones do not."""
+
+EXAMPLES = 5
+REFUSED = {401, 403, 404}
+"""What a caller gets who has nothing to do with the object."""
+
+TILES = ("GET", "/log/tile/{path:path}")
+"""No name that is made at random is a tile's; ``test_public_tiles_client`` reads them."""
+
+schema = schemathesis.openapi.from_dict(build_app_without_parts().openapi())
+
+
+def _area(path: str) -> str:
+    parts = path.split("/")
+    return parts[2] if path.startswith("/v1/") and parts[2] in {"demands", "participants", "products"} else "the rest"
+
+
+def _operations_by_area() -> dict[str, list[Any]]:
+    areas: dict[str, list[Any]] = {}
+    found: Any = schema.get_all_operations()
+    for operation in (result.ok() for result in found):
+        if operation.path != "/readyz":  # says 503 by design
+            areas.setdefault(_area(operation.path), []).append(operation)
+    return areas
+
+
+OPERATIONS = _operations_by_area()
+
+
+@dataclass
+class Attack:
+    """What every case is sent with, and what came back: ``{(method, path): statuses}``."""
+
+    tenants: TwoTenants
+    objects: list[dict[str, str]]
+    session: requests.Session
+    answered: dict[tuple[str, str], set[int]] = field(default_factory=dict)
+    sent: int = 0
+
+    def aim(self, case: Any, names: dict[str, str] | None, *, is_in_order: bool) -> None:
+        """The case at these objects, with a body that is in order when there is one; ``names`` None leaves it as it was made."""
+        if names is not None:
+            case.path_parameters.update({name: names[name] for name in case.path_parameters if name in names})
+        body = body_in_order(case.method, case.path) if is_in_order else None
+        if body is not None:
+            case.body, case.media_type = body, "application/json"
+
+    def send(self, case: Any, who: str | None, revision: int) -> None:
+        """The case as this caller, and whether the answer is one that the document has."""
+        self.sent += 1
+        headers = {"Prefer": "respond-async"}
+        if who is not None:
+            headers["Authorization"] = f"Bearer {self.tenants.keys[who]}"
+        if case.method != "GET" and revision:
+            headers |= {"If-Match": f'"{revision}"', "Idempotency-Key": f"attack-{self.sent}"}
+        response = case.call(base_url=self.tenants.service.url, headers=headers, session=self.session, timeout=60)
+        case.validate_response(response, checks=CHECKS)
+
+        self.answered.setdefault(_route(case.operation), set()).add(response.status_code)
+        documented = case.operation.definition.raw["responses"]
+        assert response.status_code >= 400 or str(response.status_code) in documented, "not by the default answer"
+        if response.status_code >= 400 and case.method.upper() != "HEAD":
+            refusal = "application/json" if case.path.startswith(PREFIX) else "application/problem+json"
+            assert response.headers["content-type"][0] == refusal
+
+
+def _route(operation: Any) -> tuple[str, str]:
+    """As the matrix has it."""
+    return operation.method.upper(), operation.path.replace("{path}", "{path:path}")
+
+
+@pytest.fixture(scope="module")
+def attack(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attack]:
+    with (
+        running_tenants(new_database(), tmp_path_factory.mktemp("attacked")) as tenants,
+        requests.Session() as session,
+    ):
+        log = tenants.service.log
+        with log.engine.begin() as connection:  # of somebody who asks nothing here: it may be withdrawn
+            wanted = WantedAccount(CODES["bank"], "https://identity.example", "leaver", "handler", ("consumer",))
+            leaver = SqlAccounts(connection, log.preparer).add(wanted, "key:test")
+        own = {"account_id": leaver.account_id, "dataset_id": product_urn(tenants.offered)}
+        yield Attack(tenants, [names | own for names in tenants.objects], session)
+
+
+def callers_of(route: tuple[str, str]) -> list[str | None]:
+    """Who is sent by: everybody that the matrix lets in, one whom it does not, and nobody."""
+    if not MATRIX[route]:
+        return [None]
+    let_in = [who for who, role in CALLERS.items() if role in MATRIX[route]]
+    return [*let_in, *[who for who in CALLERS if who not in let_in][:1], None]
+
+
+def strike(attack: Attack, operation: Any) -> None:
+    """Some cases of one operation, each as everybody in turn."""
+    callers = callers_of(_route(operation))
+
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        derandomize=True,
+        phases=[Phase.generate],
+    )
+    @given(
+        case=operation.as_strategy(),
+        names=st.sampled_from([*attack.objects, None]),
+        is_in_order=st.booleans(),
+    )
+    def each(case: Any, names: dict[str, str] | None, is_in_order: bool) -> None:
+        attack.aim(case, names, is_in_order=is_in_order)
+        for who in callers:
+            attack.send(case, who, attack.tenants.revision(case.path_parameters) if is_in_order else 0)
+
+    each()
+
+
+@pytest.mark.parametrize("area", sorted(OPERATIONS))
+def test_requests_from_the_document_are_answered_as_it_says(attack: Attack, area: str) -> None:
+    for operation in OPERATIONS[area]:
+        strike(attack, operation)
+
+    unreached = {route for route in map(_route, OPERATIONS[area]) if not attack.answered[route] - REFUSED}
+    assert unreached <= {TILES}, "each was let in somewhere, and found its object"
+
+
+def test_every_route_lets_one_of_the_callers_in() -> None:
+    assert [route for route, roles in MATRIX.items() if roles and not roles & set(CALLERS.values())] == []
