@@ -109,6 +109,17 @@ contract SharesAuditTest is RulesFixture {
         _sign(_weightsFor(others), others);
     }
 
+    /// @notice What agreements ask before they are concluded: admitted once, and no judge of lines.
+    function test_requireRecipient_takesWhomLinesMayPay() public {
+        rules.requireRecipient(termsOf(Component.USAGE_SHARE).recipients[0].recipient);
+        bytes4 unknown = ISettlementRules.SettlementRulesUnknownRecipient.selector;
+        vm.expectRevert(abi.encodeWithSelector(unknown, idOf("somebody to come")));
+        rules.requireRecipient(idOf("somebody to come"));
+        bytes4 dependent = ISettlementRules.SettlementRulesDependentRecipient.selector;
+        vm.expectRevert(abi.encodeWithSelector(dependent, idOf(AUDITOR)));
+        rules.requireRecipient(idOf(AUDITOR));
+    }
+
     function _termsWith(string memory name, Part part) private view returns (ComponentTerms memory terms) {
         terms = termsOf(Component.USAGE_SHARE);
         Recipient[] memory recipients = new Recipient[](2);
