@@ -7,15 +7,15 @@ import {Vm} from "./Vm.sol";
 /// while the tests themselves are compiled fast. What its constructor reverts with goes through.
 /// @param name Of the contract, when its file has the same; otherwise `File.sol:Contract`.
 /// @param arguments Of the constructor, ABI-encoded.
-/// @return at Where it stands.
-function deployed(string memory name, bytes memory arguments) returns (address at) {
+/// @return contract_ Where it stands.
+function deployed(string memory name, bytes memory arguments) returns (address contract_) {
     Vm vm = Vm(0x7109709ECfa91a80626fF3989D68f67F5b1DD12D);
     string memory artifact = _isWhole(name) ? name : string.concat(name, ".sol:", name);
     bytes memory code = bytes.concat(vm.getCode(artifact), arguments);
     // solhint-disable-next-line no-inline-assembly
     assembly ("memory-safe") {
-        at := create(0, add(code, 0x20), mload(code))
-        if iszero(at) {
+        contract_ := create(0, add(code, 0x20), mload(code))
+        if iszero(contract_) {
             let answer := mload(0x40)
             returndatacopy(answer, 0, returndatasize())
             revert(answer, returndatasize())
@@ -25,8 +25,8 @@ function deployed(string memory name, bytes memory arguments) returns (address a
 
 function _isWhole(string memory name) pure returns (bool) {
     bytes memory letters = bytes(name);
-    for (uint256 at = 0; at < letters.length; ++at) {
-        if (letters[at] == ":") {
+    for (uint256 place = 0; place < letters.length; ++place) {
+        if (letters[place] == ":") {
             return true;
         }
     }
