@@ -98,10 +98,11 @@ AGREEMENT_LIFE: Final = TransitionTable(
         ("filed", "instruct"): "in_performance",
         **{(state, "end"): "ending" for state in ("signed", "filed", "in_performance")},
         ("ending", "confirm_end"): "terminated",
-        ("ending", "refuse_end"): "filed",
+        **{("ending", f"return_to_{state}"): state for state in ("signed", "filed", "in_performance")},
     },
 )
-"""From the order to the end. Both signatures stand before it is filed, and it is filed before either connector is instructed."""
+"""From the order to the end. Both signatures stand before it is filed, and it is filed before either connector is instructed.
+An end that is refused (``return_to_<state>``) leaves it where it was."""
 
 STATUS_OF_STATE: Final = {
     "generated": AgreementStatus.NEGOTIATING,

@@ -31,6 +31,15 @@ WAYS = {
         "final -lose-> calling -refuse-> refused",
         "open -withdraw-> withdrawn",
     ],
+    "agreement": [
+        "generated -sign-> signing -sign-> signing -complete_signatures-> signed -file-> filing -confirm_filing-> filed",
+        "generated -abandon-> abandoned",
+        "signing -abandon-> abandoned",
+        "filing -refuse_filing-> signed -end-> ending -return_to_signed-> signed",
+        "filed -instruct-> in_performance -end-> ending -return_to_in_performance-> in_performance",
+        "filed -end-> ending -return_to_filed-> filed",
+        "ending -confirm_end-> terminated",
+    ],
     "bid": ["submitted -select-> selected", "submitted -pass_over-> passed_over", "submitted -close-> closed"],
     "product": [
         "active -freeze-> freezing -confirm-> frozen -thaw-> thawing -confirm-> active",
@@ -49,6 +58,7 @@ WAYS = {
 ENDS = {
     "account": {"withdrawn"},
     "act": {"withdrawn", "refused"},
+    "agreement": {"abandoned", "terminated"},
     "bid": {"selected", "passed_over", "closed"},
     "product": set[str](),
     "violation": {"lifted", "repaired"},
