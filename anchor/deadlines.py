@@ -1,9 +1,10 @@
 """Deadlines: a duty that was not done in time becomes evidence, once, in the transaction that marks it as breached.
 
-What a body offers that was suspended, has left or was not renewed is suspended here too, version by version (``stopped_offers``).
+What a body offers that may offer nothing any more is suspended here too, version by version (``stopped_offers``).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import structlog
@@ -15,7 +16,7 @@ from ledger.adapters.sql import deadlines, idempotency, outbox
 from ledger.adapters.sql.engine import database_errors
 from ledger.adapters.sql.leases import LeaseLostError
 from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
-from ledger.errors import LedgerError
+from ledger.errors import IntegrityError, LedgerError, UnavailableError
 from ledger.log.timestamps import format_time
 from ledger.services.preparation import Preparer
 from ledger.services.product_objects import version_id
@@ -94,42 +95,70 @@ class Deadlines:
         CRASH between two offers: the next cycle finds those that are left, because they are still listed.
 
         Raises:
-            LedgerError: what hindered the first that could not be suspended; the others were.
+            Exception: what hindered the first that could not be suspended; the others were, and each is logged by name.
+            LeaseLostError, IntegrityError, UnavailableError: at once.
         """
         now, passed_over = self._preparer.clock.now(), sorted(self._hindered)
         with database_errors(), self._engine.connect() as connection:
             codes = deadlines.bodies_to_stop(connection, now, BODIES_A_CYCLE, passed_over)
             found = [(code, deadlines.offers_of(connection, code, OFFERS_A_CYCLE, passed_over)) for code in codes]
-        errors: list[LedgerError] = []
-        done = 0
-        for provider, offers in found:
-            before = len(errors)
-            stopped = sum(self._stop_offer(provider, *offer, errors) for offer in offers)
-            if stopped:
-                logger.warning("offers_stopped", participant=provider, versions=stopped)
-            elif len(errors) > before:
-                if len(offers) < OFFERS_A_CYCLE:  # otherwise it has more, which may not be hindered
-                    self._hindered.add(provider)
-            else:
-                with database_errors(), self._engine.begin() as connection:
-                    note_offers_stopped(self._begin(connection), provider)
-            done += stopped
-        if not done and not errors:
+        errors: list[Exception] = []
+        done = sum(self._stop_offers_of(provider, offers, errors) for provider, offers in found)
+        if not done and len(self._hindered) == len(passed_over):
             self._hindered.clear()  # the others are done: those are tried again
         if errors:
             raise errors[0]
         return done
 
-    def _stop_offer(self, provider: str, code: str, version: int, errors: list[LedgerError]) -> bool:
+    def _stop_offers_of(self, provider: str, offers: Sequence[tuple[str, int]], errors: list[Exception]) -> int:
+        """Of one body; where all that it has left is hindered, its place is another's until the others are done."""
+        before = len(errors)
+        done = 0
+        for offer in offers:
+            with self._passing_over(version_id(*offer), provider, errors):
+                done += self._stop_offer(provider, *offer)
+        if done:
+            logger.warning("offers_stopped", participant=provider, versions=done)
+        elif len(errors) > before:
+            if len(offers) < OFFERS_A_CYCLE:  # otherwise it has more, which may not be hindered
+                self._hindered.add(provider)
+        else:
+            with self._passing_over(provider, provider, errors):
+                self._note_stopped(provider)
+        return done
+
+    @contextmanager
+    def _passing_over(self, name: str, provider: str, errors: list[Exception]) -> Iterator[None]:
+        """Whatever hinders one offer, or one body, is told with its name and holds up no other; also what is a defect of ours.
+
+        Raises:
+            LeaseLostError, IntegrityError, UnavailableError: what concerns the others as well; nothing else is tried.
+        """
         try:
-            with database_errors(), self._engine.begin() as connection:
-                return stop_offer_of(self._begin(connection), provider, code, version) is not None
-        except LeaseLostError:
+            yield
+        except (LeaseLostError, IntegrityError):
+            raise
+        except UnavailableError:
+            self._hindered.add(name)  # it may be this one that takes too long: the next cycle begins with another
             raise
         except LedgerError as error:
-            self._hindered.add(version_id(code, version))
+            logger.warning("stop_hindered", participant=provider, name=name, error=error.code, detail=error.detail)
+            self._hindered.add(name)
             errors.append(error)
-            return False
+        except Exception as error:
+            logger.exception("stop_hindered", participant=provider, name=name, error=type(error).__name__)
+            self._hindered.add(name)
+            errors.append(error)
+
+    def _stop_offer(self, provider: str, code: str, version: int) -> bool:
+        with database_errors(), self._engine.begin() as connection:
+            return stop_offer_of(self._begin(connection), provider, code, version) is not None
+
+    def _note_stopped(self, provider: str) -> None:
+        with database_errors(), self._engine.begin() as connection:
+            is_stopped = note_offers_stopped(self._begin(connection), provider)
+        if not is_stopped:  # what it still has on offer was passed over
+            self._hindered.add(provider)
 
     def _begin(self, connection: Connection) -> SqlUnitOfWork:
         self._lease.check(connection)

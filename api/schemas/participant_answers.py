@@ -72,7 +72,7 @@ class ParticipantAnswer(BaseModel):
     report: Report | None
     open_step: WaitingStep | None
     overtaken_step: WaitingStep | None = Field(
-        None, description="Its own step at the chain, beside which `open_step` was proposed."
+        None, description="A step at the chain, beside which `open_step` was proposed."
     )
     refused_step: RefusedStep | None
     chain: OnChain | None
@@ -119,7 +119,7 @@ class StandingAnswer(BaseModel):
     in_good_standing: bool
     open_step: WaitingStep | None
     overtaken_step: WaitingStep | None = Field(
-        None, description="Its own step at the chain, beside which `open_step` was proposed."
+        None, description="A step at the chain, beside which `open_step` was proposed."
     )
     refused_step: RefusedStep | None
     untold: list[str]

@@ -218,7 +218,7 @@ class Participant:
         reviews: of this application, in order.
         report: qualification report in force.
         open_step: what waits for the chain.
-        overtaken_step: a step of the body itself about which the chain decides, while a suspension or its end was put in its place.
+        overtaken_step: a step about which the chain decides, while a suspension or its end was put in its place.
         refused_step: what the chain refused last, until something else is done.
         chain: None until the chain holds the body.
         untold: platforms that were not yet told of a change of qualification.

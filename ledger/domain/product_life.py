@@ -110,7 +110,7 @@ PRODUCT_LIFE: Final = TransitionTable(
 SUSPEND_TRIGGERS: Final = frozenset(
     {
         *("provider_request", "provider_suspended", "qualification_expired", "quality_defect", "security_incident"),
-        *("provider_left", "complaint", "price_irregularity"),
+        *("provider_left", "recheck_failed", "complaint", "price_irregularity"),
     }
 )
 DELIST_TRIGGERS: Final = frozenset(
@@ -120,7 +120,9 @@ DELIST_TRIGGERS: Final = frozenset(
     }
 )
 FREEZE_TRIGGERS: Final = frozenset({"regulator_order", "security_incident", "illegal_content", "dispute"})
-AUTOMATIC_TRIGGERS: Final = frozenset({"provider_suspended", "provider_left", "qualification_expired"})
+AUTOMATIC_TRIGGERS: Final = frozenset(
+    {"provider_suspended", "provider_left", "qualification_expired", "recheck_failed"}
+)
 """What suspends every product of a provider without anybody deciding on each."""
 
 OWN_TRIGGER: Final = "provider_request"

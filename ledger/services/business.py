@@ -103,6 +103,13 @@ class UnitOfWork(Protocol):
         """As ``find``, not locked: for what is only read, and may be another in the next moment."""
         ...
 
+    def hold(self, name: str) -> None:
+        """Has whoever else holds this name wait until the transaction ends: for rules that count objects which nobody made yet.
+
+        To be called before any object is locked.
+        """
+        ...
+
     def owned(self, kind: str, owner: str, *, states: tuple[str, ...] = ()) -> tuple[str, ...]:
         """Names of the objects of this owner (first of their parties), in these states if any are named; sorted, not locked."""
         ...

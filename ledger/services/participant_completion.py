@@ -13,6 +13,7 @@ from ledger.domain.chain_counts import is_wrong_nonce
 from ledger.domain.participant import OnChain, OpenStep, Participant, RefusedStep, participant_from_json
 from ledger.domain.subject_code import is_subject_code
 from ledger.errors import MisuseError
+from ledger.log.timestamps import parse_time
 from ledger.services import steps
 from ledger.services.acts import act_of
 from ledger.services.business import StoredObject, UnitOfWork
@@ -25,7 +26,7 @@ from ledger.services.participant_records import (
     now_text,
     owe_recheck_anew,
 )
-from ledger.services.stopped_offers import OFFERS_DUTY, RENEWAL_DUTY, STOP_WITHIN
+from ledger.services.stopped_offers import RENEWAL_DUTY, owe_offers_stopped
 
 STOPS: Final = frozenset({"suspend", "depart"})
 """Steps with which everything that the body offers stops: it owes that from then on, and the anchor service does it."""
@@ -67,7 +68,9 @@ def _standing_changed(_uow: UnitOfWork, participant: Participant, _step: OpenSte
 
 
 def _reinstated(_uow: UnitOfWork, participant: Participant, _step: OpenStep, act: StoredObject) -> Participant:
-    return replace(_acted(participant, act), failed_recheck=None)
+    failed = participant.failed_recheck
+    is_later = failed is not None and parse_time(failed) > act.created_at  # found while the chain decided
+    return replace(_acted(participant, act), failed_recheck=failed if is_later else None)
 
 
 def _left(uow: UnitOfWork, participant: Participant, _step: OpenStep, act: StoredObject) -> Participant:
@@ -126,7 +129,7 @@ def _completed(uow: UnitOfWork, subject: StoredObject, act: StoredObject) -> Non
         parties = tuple(party for party in subject.parties if is_subject_code(party))
     stored = finish(uow, begun, changed, end.event, data, parties=parties)
     if step.step in STOPS:
-        uow.set_deadline(stored, OFFERS_DUTY, uow.now + STOP_WITHIN)
+        owe_offers_stopped(uow, stored)
     if step.step == "renew_qualification":
         uow.meet_deadline(stored, RENEWAL_DUTY)  # also a late one: the next is a duty of its own
     if step.step in ("admit", "renew_qualification"):

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
-from ledger.domain.participant import QualificationDocument, Sm2Key
+from ledger.domain.participant import QualificationDocument, Sm2Key, participant_from_json
 from ledger.domain.working_days import WorkingCalendar, deadline_after
 from ledger.errors import AccessError, ConflictError
 from ledger.services.bodies import require_own_standing
@@ -15,10 +15,12 @@ from ledger.services.participant_records import (
     finish,
     next_recheck,
     now_text,
+    owe_recheck_anew,
     require_body_or_operator,
 )
 from ledger.services.participant_steps import PLATFORMS, suspend_after_recheck
 from ledger.services.participants import check_documents, check_sm2_key
+from ledger.services.stopped_offers import owe_offers_stopped
 
 TELLING_WORKING_DAYS: Final = 3
 SM2_KEYS_MAX: Final = 8
@@ -108,15 +110,20 @@ def pass_recheck(uow: UnitOfWork, code: str, evidence_sha256: str) -> StoredObje
 
 
 def fail_recheck(uow: UnitOfWork, code: str, reason: str, bodies: Bodies) -> StoredObject:
-    """The body was checked again and failed: its suspension is proposed, and it takes on nothing new from now on.
+    """The body was checked again and failed: its suspension is proposed, and it takes on nothing new and offers nothing from now on.
 
-    Should the suspension not be, it stays so until it passes a re-check, which is due anew.
+    Should the suspension not be, it stays so until it passes a re-check, which is due anew. So it is where the suspension cannot be
+    proposed yet, because the chain decides about a step that must come first.
 
     Raises:
         AccessError: the actor is neither the regulator nor the operator.
     """
     stored = suspend_after_recheck(uow, code, reason, bodies)
     uow.meet_deadline(stored, RECHECK_DUTY)
+    failed = participant_from_json(stored.document)
+    if failed.open_step is None or failed.open_step.step != "suspend":
+        owe_recheck_anew(uow, stored, failed)
+    owe_offers_stopped(uow, stored)
     return stored
 
 

@@ -20,7 +20,7 @@ from ledger.domain.participant import OpenStep
 from ledger.domain.typed_acts import Act
 from ledger.errors import ConflictError
 from ledger.log.timestamps import format_time
-from ledger.services.act_withdrawal import withdraw_act
+from ledger.services.act_withdrawal import require_open, withdraw_act
 from ledger.services.acts import SIGN_DUTY, Signer, propose_act
 from ledger.services.business import StoredObject, UnitOfWork
 from ledger.services.participant_counts import next_nonce
@@ -30,6 +30,9 @@ STEP_PREFIX: Final = "participant."
 STEP_PROPOSED: Final = "step_proposed"
 ALONE: Final = frozenset({"add_key", "revoke_key"})
 """Steps that the body signs alone: with one after the other it could hold off whatever waited for them."""
+
+GIVING_WAY: Final = frozenset({"renew_qualification", "change_roles"})
+"""Steps of an authority beside which another authority's goes on: each is counted for its own signer, and both leave the standing."""
 
 SIGN_WITHIN: Final = timedelta(days=5)
 """Who is asked for a signature has so long; a breach is evidence, and the body may then take back what is held over it unsigned."""
@@ -47,22 +50,43 @@ STEPS: Final[Mapping[type[Act], str]] = {
 """Act -> step, which is also the name of the contract's function."""
 
 
-def make_way(uow: UnitOfWork, begun: Begun) -> Begun:
-    """For what must not wait for the body: its open step is taken back, or goes on beside where the chain decides about it.
+def make_way(uow: UnitOfWork, begun: Begun, by: Signer) -> Begun:
+    """For what must not wait: the open step is taken back, or goes on beside where the chain decides about it.
 
     Raises:
-        ConflictError: the chain decides about a step that is not the body's alone; what is signed by an authority comes first.
+        ConflictError: the chain decides about a step that comes first (``barring_step``).
     """
+    barring = barring_step(uow, begun, by)
+    if barring is not None:
+        require_open(uow, barring.act_id)  # which it is not
     participant = begun.participant
     step = participant.open_step
     if step is None:
         return begun
-    act = uow.find(ACT, step.act_id)  # locked after its subject; who waits the other way round begins anew
-    if act is not None and act.state == "calling" and step.step in ALONE:
+    if _act_at_the_chain(uow, step) is not None:
         participant = replace(participant, overtaken_step=step)
     else:
         withdraw_act(uow, step.act_id)
     return replace(begun, participant=replace(participant, open_step=None))
+
+
+def barring_step(uow: UnitOfWork, begun: Begun, by: Signer) -> OpenStep | None:
+    """The step at the chain beside which this signer's cannot be proposed: it takes the same count, or changes the standing."""
+    for step in (begun.participant.open_step, begun.participant.overtaken_step):
+        act = None if step is None else _act_at_the_chain(uow, step)
+        if step is not None and act is not None and not _goes_on_beside(step, act, by):
+            return step
+    return None
+
+
+def _act_at_the_chain(uow: UnitOfWork, step: OpenStep) -> StoredObject | None:
+    act = uow.find(ACT, step.act_id)  # locked after its subject; who waits the other way round begins anew
+    return act if act is not None and act.state == "calling" else None
+
+
+def _goes_on_beside(step: OpenStep, act: StoredObject, by: Signer) -> bool:
+    is_anothers = act.document["signers"][0]["body_id"] != by.body_id.hex()
+    return step.step in ALONE or (step.step in GIVING_WAY and is_anothers)
 
 
 def place_of(

@@ -27,7 +27,7 @@ from ledger.errors import AccessError, ConflictError, InputError
 from ledger.services.act_withdrawal import withdraw_act
 from ledger.services.acts import Signer
 from ledger.services.business import StoredObject, UnitOfWork
-from ledger.services.participant_proposals import ALONE, STEP_PROPOSED, make_way, place_of, propose_step
+from ledger.services.participant_proposals import ALONE, STEP_PROPOSED, barring_step, make_way, place_of, propose_step
 from ledger.services.participant_records import (
     Begun,
     Bodies,
@@ -89,11 +89,12 @@ def admit(uow: UnitOfWork, code: str, bodies: Bodies) -> StoredObject:
 def suspend(uow: UnitOfWork, code: str, reason: str, bodies: Bodies) -> StoredObject:
     """Proposes a suspension, signed by the regulator or the operator. Until it is final the body takes on nothing new already.
 
-    The body cannot hold it off: no revision need be named, and a step that the body signed alone waits for the chain beside it.
+    The body cannot hold it off: no revision need be named, and a step that the body signed alone waits for the chain beside it. So does
+    a renewal or a change of roles that another authority signed.
 
     Raises:
         AccessError: the actor is neither.
-        ConflictError: the operator would suspend a body with a reserved role.
+        ConflictError: the operator would suspend a body with a reserved role, or the chain decides about a step that comes first.
     """
     begun = begin_at_once(uow, code, "suspend")
     return _by_authority(uow, begun, reason, bodies, Suspension)
@@ -216,28 +217,46 @@ def withdraw_step(uow: UnitOfWork, code: str) -> StoredObject:
 
 
 def suspend_after_recheck(uow: UnitOfWork, code: str, reason: str, bodies: Bodies) -> StoredObject:
-    """As ``suspend``, told as a re-check that failed; the body is out of standing for it, whatever becomes of the suspension."""
+    """As ``suspend``, told as a re-check that failed; the body is out of standing for it, whatever becomes of the suspension.
+
+    Where the chain decides about a step that comes first, that alone is written down, and the suspension is proposed afterwards.
+    """
     begun = begin_at_once(uow, code, "suspend")
     failed = replace(begun, participant=replace(begun.participant, failed_recheck=now_text(uow)))
-    return _by_authority(uow, failed, reason, bodies, Suspension, event="recheck_failed")
+    signer = _signer_over(uow, failed, bodies, Suspension)
+    barring = barring_step(uow, failed, signer)
+    if barring is not None:
+        digest = reason_digest_of(salt_of(uow, begun.stored), reason).hex()
+        data = {"waits_for": barring.step, "waits_for_act_id": barring.act_id, "reason_digest": digest}
+        return finish(uow, failed, failed.participant, "recheck_failed", data)
+    return _propose_standing(uow, failed, reason, signer, Suspension, event="recheck_failed")
 
 
 def _by_authority(
-    uow: UnitOfWork,
-    begun: Begun,
-    reason: str,
-    bodies: Bodies,
-    kind: type[Suspension | Reinstatement],
-    *,
-    event: str = STEP_PROPOSED,
+    uow: UnitOfWork, begun: Begun, reason: str, bodies: Bodies, kind: type[Suspension | Reinstatement]
 ) -> StoredObject:
+    return _propose_standing(uow, begun, reason, _signer_over(uow, begun, bodies, kind), kind, event=STEP_PROPOSED)
+
+
+def _signer_over(uow: UnitOfWork, begun: Begun, bodies: Bodies, kind: type[Suspension | Reinstatement]) -> Signer:
     by = authority(uow, bodies)
     if REGULATOR not in uow.actor.roles:
         require_ordinary(begun.participant)
         if (begun.stored.state, kind) == (SUSPENDED, Suspension):
             raise ConflictError("Only the regulator takes over a suspension. Nothing was changed.")
-    signer = signer_of("authority", by)
-    begun = make_way(uow, begun)
+    return signer_of("authority", by)
+
+
+def _propose_standing(
+    uow: UnitOfWork,
+    begun: Begun,
+    reason: str,
+    signer: Signer,
+    kind: type[Suspension | Reinstatement],
+    *,
+    event: str,
+) -> StoredObject:
+    begun = make_way(uow, begun, signer)
     body_id, nonce, salt = place_of(uow, begun, by=signer, overtakes=True)
     act = kind(body_id, reason_digest_of(salt, reason), nonce)
     return propose_step(uow, begun, act, [signer], event=event, reason=reason)

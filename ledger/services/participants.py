@@ -135,9 +135,9 @@ def apply(uow: UnitOfWork, application: Application, salt: bytes) -> StoredObjec
 
 def accept_identity(uow: UnitOfWork, code: str, reasons: str) -> StoredObject:
     """First review: the body and the people who act for it are who they say. Other applications for its code end."""
-    begun = begin(uow, code, "accept_identity")
-    data = {"applications_dropped": len(begun.participant.waiting)}
-    return _accept(uow, drop_waiting(uow, begun), "identity", reasons, data=data)
+    begun, dropped = drop_waiting(uow, begin(uow, code, "accept_identity"))
+    data = {"applications_dropped": len(dropped), "facts_digests_dropped": dropped}
+    return _accept(uow, begun, "identity", reasons, data=data)
 
 
 def accept_role(uow: UnitOfWork, code: str, reasons: str, bodies: Bodies) -> StoredObject:

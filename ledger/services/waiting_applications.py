@@ -79,12 +79,15 @@ def wait_behind(
 def require_few_applications(uow: UnitOfWork) -> None:
     """Refuses one more application of an account that has enough under way; the operator applies for whoever asks it to.
 
+    Two of one account at the same time are counted one after the other.
+
     Raises:
         ConflictError: it has.
     """
     account = uow.actor.account_id
     if OPERATOR in uow.actor.roles:
         return
+    uow.hold(f"applications of {account}")
     reviewed = uow.owned(PARTICIPANT, account, states=UNDER_REVIEW)
     waiting = uow.owned(KIND, account, states=(LIFE.initial,))
     if len(reviewed) + len(waiting) >= APPLICATIONS_MAX:
@@ -94,13 +97,18 @@ def require_few_applications(uow: UnitOfWork) -> None:
         )
 
 
-def drop_waiting(uow: UnitOfWork, begun: Begun) -> Begun:
-    """The application under review is the body's own: the waiting ones end, and with them what was sealed."""
+def drop_waiting(uow: UnitOfWork, begun: Begun) -> tuple[Begun, list[str]]:
+    """The application under review is the body's own: the waiting ones end, and with them what was sealed.
+
+    Returns what goes on, and of each that ended the salted digest of its facts, oldest first.
+    """
+    digests: list[str] = []
     for name in begun.participant.waiting:
         stored = _get(uow, name)
+        digests.append(stored.document["application"]["facts_digest"])
         uow.put_private(stored, {})
         uow.change(stored, act="drop", state=LIFE.next(stored.state, "drop"))
-    return replace(begun, participant=replace(begun.participant, waiting=()))
+    return replace(begun, participant=replace(begun.participant, waiting=())), digests
 
 
 def take_up_next(uow: UnitOfWork, rejected: StoredObject) -> StoredObject:

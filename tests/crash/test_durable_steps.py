@@ -151,7 +151,7 @@ COMMITS_ELSEWHERE = {
     },
     **{
         f"anchor.deadlines.Deadlines.{name}": "one offer at a time, what is left is found again: test_stopped_offers"
-        for name in ("stop_offers", "_stop_offer")
+        for name in ("_stop_offer", "_note_stopped")
     },
     "api.container.Container._write": "a business write with its answer: a repeat with its key is told what became of it, see test_writes",
     "ledger.adapters.sql.migrate.upgrade": "one transaction a migration, by Alembic, before anything else starts",

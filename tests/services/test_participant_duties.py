@@ -28,6 +28,7 @@ from ledger.services import participant_duties as duties
 from ledger.services import participant_steps
 from ledger.services.bodies import BodyNotAbleError, body_of
 from ledger.services.participant_steps import PLATFORMS
+from ledger.services.stopped_offers import OFFERS_DUTY
 
 TRADING = actor("trading_platform", RESERVED_CODES["trading_platform"])
 AUTHORISATION = actor("authorisation_platform", RESERVED_CODES["authorisation_platform"])
@@ -115,6 +116,7 @@ def test_failed_recheck_suspends(registry: Registry) -> None:
         registry.act(duties.fail_recheck, BANK, "certificate withdrawn", registry.bodies)
     registry.act(duties.fail_recheck, OPERATOR, "certificate withdrawn", registry.bodies)
     assert registry.event_types()[-1] == "org.cityledger.participant.recheck_failed.v1"
+    assert OFFERS_DUTY in registry.owed(), "what it has on offer goes before the chain has decided"
     registry.sign()
     registry.complete()
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
+from structlog.testing import capture_logs
 from support.call_world import OPERATOR, CallWorld
 from support.faults import Crash, Fault
 from support.product_steps import Life
@@ -14,10 +15,11 @@ from support.product_world import CODES, a_world
 
 from anchor.deadlines import BODIES_A_CYCLE, OFFERS_A_CYCLE
 from ledger.adapters.sql import deadlines
+from ledger.adapters.sql.leases import LeaseLostError
 from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
-from ledger.errors import LedgerError, UnavailableError
+from ledger.errors import ConflictError, LedgerError, MisuseError, SealBrokenError, UnavailableError
 from ledger.services import stopped_offers
-from ledger.services.stopped_offers import OFFERS_DUTY, RENEWAL_DUTY, STOP_WITHIN
+from ledger.services.stopped_offers import OFFERS_DUTY, RENEWAL_DUTY, STOP_WITHIN, owe_offers_stopped
 
 PROVIDER = CODES["provider"]
 WAITING = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
@@ -108,44 +110,99 @@ def test_many_offers_of_a_suspended_body_are_stopped_a_bounded_number_at_a_time(
         assert deadlines.bodies_to_stop(connection, world.log.preparer.clock.now(), BODIES_A_CYCLE) == []
 
 
-def test_offer_that_is_hindered_holds_no_other_and_is_stopped_later(
-    world: CallWorld, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    first, *_ = a_provider(world, offers=3, qualified_for=timedelta(seconds=-1))
-    leader, stop_offer = world.process(), stopped_offers.stop_offer
+def hinder(patch: pytest.MonkeyPatch, error: Exception, *codes: str) -> list[str]:
+    """From now on these offers cannot be stopped; the list that grows with those that were tried."""
+    stop_offer, tried = stopped_offers.stop_offer, list[str]()
 
-    def hindered(uow: Any, code: str, *rest: Any) -> Any:
-        if code == first:
-            raise UnavailableError("not now")
+    def stop(uow: Any, code: str, *rest: Any) -> Any:
+        tried.append(code)
+        if code in codes:
+            raise error
         return stop_offer(uow, code, *rest)
 
+    patch.setattr(stopped_offers, "stop_offer", stop)
+    return tried
+
+
+@pytest.mark.parametrize("error", [ConflictError("not now"), KeyError("not now"), MisuseError("not now")])
+def test_offer_that_is_hindered_holds_no_other_and_is_stopped_later(
+    world: CallWorld, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    first, *_ = a_provider(world, offers=3, qualified_for=timedelta(seconds=-1))
+    leader = world.process()
+
     with monkeypatch.context() as broken:
-        broken.setattr(stopped_offers, "stop_offer", hindered)
+        hinder(broken, error, first)
         assert leader.deadlines_cycle() == 1, "the breach is evidence all the same"
-        with pytest.raises(LedgerError, match="not now"):
+        with capture_logs() as logs, pytest.raises(type(error), match="not now"):
             leader.deadlines_cycle()
+    assert [line["name"] for line in logs if line["event"] == "stop_hindered"] == [f"{first}/1"]
     assert world.rows("SELECT object_id FROM objects WHERE state = 'listed'") == [(f"{first}/1",)]
 
-    for _ in range(2):  # first it is passed over, for the sake of others
+    for _ in range(3):  # first it is passed over, then its body, for the sake of others
         leader.deadlines_cycle()
     assert offered(world) == {("suspending", "qualification_expired")}
+
+
+@pytest.mark.parametrize("error", [LeaseLostError("lost"), SealBrokenError("broken"), UnavailableError("away")])
+def test_what_concerns_every_offer_is_tried_with_one_and_goes_up_at_once(
+    world: CallWorld, monkeypatch: pytest.MonkeyPatch, error: LedgerError
+) -> None:
+    codes = a_provider(world, offers=3, suspended=True)
+    tried = hinder(monkeypatch, error, *codes)
+    leader = world.process()
+    for _ in range(2):
+        with pytest.raises(type(error)):
+            leader.deadlines.stop_offers()
+
+    is_about_one = type(error) is UnavailableError
+    assert tried == (codes[:2] if is_about_one else [codes[0], codes[0]]), "what takes too long may be that offer alone"
+
+
+def test_body_all_of_whose_offers_are_hindered_leaves_its_place_to_another(
+    world: CallWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    codes = a_provider(world, offers=4, suspended=True)
+    with world.log.engine.begin() as connection:
+        uow = SqlUnitOfWork(connection, world.log.preparer, OPERATOR, contracts={})
+        first = uow.get("participant", PROVIDER)
+        other = uow.create("participant", "Z", state="suspended", parties=("Z",), document=first.document, act="make")
+        uow.set_deadline(other, OFFERS_DUTY, uow.now + 2 * STOP_WITHIN)
+    hinder(monkeypatch, ConflictError("never"), *codes)
+    monkeypatch.setattr("anchor.deadlines.OFFERS_A_CYCLE", 2)  # as many at once as there are, twice
+    monkeypatch.setattr("anchor.deadlines.BODIES_A_CYCLE", 1)
+    leader = world.process()
+    for _ in range(4):
+        with suppress(ConflictError):
+            leader.deadlines.stop_offers()
+
+    met = world.rows("SELECT object_id FROM deadlines WHERE duty = 'stop_offers' AND met_at IS NOT NULL")
+    assert met == [("Z",)]
+
+
+def test_body_that_failed_its_recheck_keeps_nothing_on_offer(world: CallWorld) -> None:
+    a_provider(world)
+    with world.log.engine.begin() as connection:
+        uow = SqlUnitOfWork(connection, world.log.preparer, OPERATOR, contracts={})
+        body = uow.get("participant", PROVIDER)
+        document = {**body.document, "failed_recheck": "2026-11-01T00:00:00.000000Z"}
+        owe_offers_stopped(uow, uow.change(body, act="fail", document=document))
+    leader = world.process()
+
+    assert [leader.deadlines.stop_offers() for _ in range(2)] == [1, 0]
+    assert offered(world) == {("suspending", "recheck_failed")}
+    assert owed(world)[-1] == (OFFERS_DUTY, True)
 
 
 def test_offers_that_are_hindered_for_ever_do_not_keep_later_ones_on_offer(
     world: CallWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     *hindered, last = a_provider(world, offers=3, suspended=True)
-    leader, stop_offer = world.process(), stopped_offers.stop_offer
-
-    def stop(uow: Any, code: str, *rest: Any) -> Any:
-        if code in hindered:
-            raise UnavailableError("never")
-        return stop_offer(uow, code, *rest)
-
-    monkeypatch.setattr(stopped_offers, "stop_offer", stop)
+    leader = world.process()
+    hinder(monkeypatch, ConflictError("never"), *hindered)
     monkeypatch.setattr("anchor.deadlines.OFFERS_A_CYCLE", 2)
     for _ in range(4):
-        with suppress(UnavailableError):
+        with suppress(ConflictError):
             leader.deadlines.stop_offers()
 
     assert world.rows("SELECT object_id FROM objects WHERE state = 'suspending'") == [(f"{last}/1",)]

@@ -1,8 +1,11 @@
 """Whoever applies first has no right to a code: other applications wait behind it until somebody has shown to be the body."""
 
+import threading
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import Connection
+from support.call_world import CallWorld
 from support.participants import (
     APPLICANT,
     BANK,
@@ -16,6 +19,7 @@ from support.participants import (
     application,
 )
 
+from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
 from ledger.domain.participant import ChainKey
 from ledger.domain.subject_code import generate_subject_code
 from ledger.domain.waiting_application import KIND
@@ -28,6 +32,7 @@ from ledger.services.waiting_applications import WAITING_MAX
 
 OTHERS_FACTS = {"legal_person": {"name": "Wang Wu"}, "contact": {}}
 OTHER_SALT = bytes(range(1, 33))
+WAITING = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
 
 def another(number: int = 1) -> Actor:
@@ -87,7 +92,9 @@ def test_proven_identity_ends_the_other_applications_and_forgets_their_facts(reg
     assert registry.participant().waiting == ()
     assert registry.world.objects[KIND, waiting.object_id].state == "dropped"
     assert registry.world.private[KIND, waiting.object_id] == {}
-    assert registry.world.events[-1][1]["applications_dropped"] == 1
+    told = registry.world.events[-1][1]
+    digest = waiting.document["application"]["facts_digest"]
+    assert (told["applications_dropped"], told["facts_digests_dropped"]) == (1, [digest])
     with pytest.raises(ConflictError, match="already a participant"):
         apply_too(registry, another())
 
@@ -174,3 +181,31 @@ def test_one_account_has_so_many_applications_under_way_and_no_more(monkeypatch:
     with pytest.raises(ConflictError, match="2 applications of this account"):
         apply_for(APPLICANT, generate_subject_code("310000", "MA0000009"))
     apply_for(OPERATOR, generate_subject_code("310000", "MA0000009"))
+
+
+def test_two_applications_of_one_account_at_once_are_counted_one_after_the_other(
+    world: CallWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting_applications, "APPLICATIONS_MAX", 1)
+    refused: list[ConflictError] = []
+
+    def apply_for(code: str, connection: Connection) -> None:
+        apply(SqlUnitOfWork(connection, world.log.preparer, APPLICANT, contracts={}), application(code), SALT)
+
+    def apply_meanwhile() -> None:
+        try:
+            with world.log.engine.begin() as connection:
+                apply_for(OFFICE_CODE, connection)
+        except ConflictError as error:
+            refused.append(error)
+
+    second = threading.Thread(target=apply_meanwhile)
+    with world.log.engine.begin() as connection:
+        apply_for(BANK_CODE, connection)
+        second.start()
+        while second.is_alive() and not world.rows(WAITING):
+            pass
+    second.join()
+
+    assert ["1 applications of this account" in str(error) for error in refused] == [True]
+    assert world.rows("SELECT object_id FROM objects WHERE kind = 'participant'") == [(BANK_CODE,)]

@@ -119,6 +119,9 @@ class FakeUnitOfWork:
     def peek(self, kind: str, object_id: str) -> StoredObject | None:
         return self.find(kind, object_id)
 
+    def hold(self, name: str) -> None:
+        """One transaction at a time: there is nobody to wait."""
+
     def owned(self, kind: str, owner: str, *, states: tuple[str, ...] = ()) -> tuple[str, ...]:
         return tuple(
             sorted(

@@ -4,9 +4,10 @@ Locks are taken in one order: object rows first, in the order in which the use c
 its event. A use case that locks two objects asks for them in the order of (kind, object_id), so that two never wait for each other.
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB, insert
@@ -31,6 +32,8 @@ from ledger.services.acts import ActSignature
 from ledger.services.business import Actor, StoredObject
 from ledger.services.catalog import entry_from_value
 from ledger.services.preparation import Preparer
+
+_HELD: Final = b"cityledger/v1/held-name\n"
 
 
 class SqlUnitOfWork:
@@ -105,6 +108,12 @@ class SqlUnitOfWork:
     def peek(self, kind: str, object_id: str) -> StoredObject | None:
         """See the port."""
         return self._read(f"{OBJECT_QUERY} WHERE kind = :kind AND object_id = :object_id", kind, object_id)
+
+    def hold(self, name: str) -> None:
+        """See the port."""
+        digest = hashlib.sha256(_HELD + name.encode()).digest()
+        lock = int.from_bytes(digest[:8], "big", signed=True)
+        self.connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
 
     def owned(self, kind: str, owner: str, *, states: tuple[str, ...] = ()) -> tuple[str, ...]:
         """See the port."""
