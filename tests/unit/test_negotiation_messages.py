@@ -118,6 +118,12 @@ def test_message_that_begins_and_goes_on_at_once_is_refused(name: str) -> None:
         read_message(MESSAGES[name] | PIDS | ADDRESS)
 
 
+@pytest.mark.parametrize("raw", [b"[]", b"null", b'"ContractNegotiation"', b"{}"])
+def test_what_is_no_message_at_all_is_refused(raw: bytes) -> None:
+    with pytest.raises(InvalidNegotiationMessageError):
+        parse_message(raw)
+
+
 def test_message_of_a_type_that_is_not_taken_is_refused() -> None:
     with pytest.raises(InvalidNegotiationMessageError, match="ContractOfferMessage or ContractAgreementMessage here"):
         read_message(MESSAGES["request"], MessageType.OFFER, MessageType.AGREEMENT)

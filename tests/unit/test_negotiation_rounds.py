@@ -27,7 +27,15 @@ from ledger.domain.negotiation.defects import (
 )
 from ledger.domain.negotiation.life import Act, Side
 from ledger.domain.negotiation.messages import Message, MessageType, message_value
-from ledger.domain.negotiation.negotiation import ROUNDS_MAX, is_repeat, received, restored, sent, started
+from ledger.domain.negotiation.negotiation import (
+    ROUNDS_MAX,
+    is_repeat,
+    received,
+    received_while_sending,
+    restored,
+    sent,
+    started,
+)
 from ledger.domain.policies.defects import InvalidPolicyError
 from ledger.errors import IllegalTransitionError, MisuseError
 
@@ -159,6 +167,17 @@ def test_rounds_are_bounded_and_the_negotiation_can_still_end() -> None:
     with pytest.raises(TooManyRoundsError):
         received(negotiation, a_message(Act.REQUEST))
     assert received(negotiation, a_message(Act.ACCEPT)).state == "ACCEPTED"
+
+
+def test_reply_that_overtakes_the_acknowledgement_shows_what_arrived() -> None:
+    negotiation, offer = negotiated(Side.PROVIDER, "request"), a_message(Act.OFFER)
+    accepted = received_while_sending(negotiation, offer, a_message(Act.ACCEPT))
+    assert [step.state for step in accepted.steps] == ["REQUESTED", "OFFERED", "ACCEPTED"]
+    assert sent(accepted, offer) is accepted, "the acknowledgement that comes later changes nothing"
+    ended = received_while_sending(negotiation, offer, a_message(Act.TERMINATE))
+    assert [step.state for step in ended.steps] == ["REQUESTED", "TERMINATED"]
+    with pytest.raises(IllegalTransitionError, match="state OFFERED"):
+        received_while_sending(negotiation, offer, a_message(Act.VERIFY))
 
 
 def test_archive_is_judged_again_and_gives_the_same_negotiation() -> None:

@@ -19,7 +19,7 @@ from ledger.domain.negotiation.defects import (
 from ledger.domain.negotiation.life import FINAL, INITIAL, TABLES, Act, Side, next_state
 from ledger.domain.negotiation.messages import Message, MessageType, message_value
 from ledger.domain.negotiation.offers import policy_of, terms_text, value_text
-from ledger.errors import MisuseError
+from ledger.errors import IllegalTransitionError, MisuseError
 
 ROUNDS_MAX: Final = 50
 """Offers of both sides together; each message is bounded too, so that a negotiation is."""
@@ -159,6 +159,18 @@ def sent(negotiation: Negotiation, message: Message) -> Negotiation:
     Call it before sending too, and leave the result: it refuses what must not be sent.
     """
     return _after(negotiation, negotiation.side, message)
+
+
+def received_while_sending(negotiation: Negotiation, pending: Message, message: Message) -> Negotiation:
+    """The negotiation after a message that came before the acknowledgement of one of ours.
+
+    A reply that is legal only after ``pending`` shows that it arrived, so it is sent then. What is legal without it says nothing about it: whoever
+    gets the acknowledgement afterwards finds out by ``sent``. Raises as ``received``.
+    """
+    try:
+        return received(negotiation, message)
+    except IllegalTransitionError:
+        return received(sent(negotiation, pending), message)
 
 
 def restored(first: Negotiation, steps: Iterable[tuple[Side, Message]]) -> Negotiation:
