@@ -147,6 +147,10 @@ def test_message_of_a_type_that_is_not_taken_is_refused() -> None:
         ({"permission": [{"action": "use", "constraint": [{}]}]}, "offer.permission[0].constraint[0]"),
         ({"permission": [{"action": "use", "constraint": [{"or": [{}]}]}]}, "offer.permission[0].constraint[0].or[0]"),
         (
+            {"permission": [{"action": "use", "constraint": [{"or": [], "and": []}]}]},
+            "offer.permission[0].constraint[0]",
+        ),
+        (
             {
                 "permission": [
                     {"action": "use", "constraint": [{"leftOperand": "a", "operator": "is", "rightOperand": "b"}]}
