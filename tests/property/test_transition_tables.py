@@ -5,6 +5,7 @@ The second description is written as the design tells it: the ways that an objec
 
 import importlib
 import pkgutil
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from ledger.errors import IllegalTransitionError
 ELSEWHERE = {
     "participant": "tests/property/test_participant_life.py",
     "product_version": "tests/unit/test_product_life.py",
+    "contract_negotiation": "tests/unit/test_negotiation_life.py",
     "demand": "tests/unit/test_demand_matching.py",
 }
 """Tables with a machine of their own, that knows more of them."""
@@ -71,8 +73,9 @@ def tables() -> dict[str, list[TransitionTable]]:
     found: dict[str, list[TransitionTable]] = {}
     for module in pkgutil.walk_packages(ledger.domain.__path__, "ledger.domain."):
         for value in vars(importlib.import_module(module.name)).values():
-            if isinstance(value, TransitionTable) and value not in found.setdefault(value.kind, []):
-                found[value.kind].append(value)
+            for table in value.values() if isinstance(value, Mapping) else (value,):
+                if isinstance(table, TransitionTable) and table not in found.setdefault(table.kind, []):
+                    found[table.kind].append(table)
     return {kind: each for kind, each in found.items() if each}
 
 
