@@ -30,7 +30,7 @@ from api.strict_requests import STRICT_QUERY
 from api.writes import Answer, M, etag, write, write_after, write_extra
 from ledger.adapters.sql.objects import PAGE_MAX, page_of_objects
 from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
-from ledger.domain.demand import BID, KIND, Match, bid_id
+from ledger.domain.demand import BID, KIND, NOTICE, Match, bid_id
 from ledger.domain.working_days import day_in_shanghai
 from ledger.errors import NotFoundError
 from ledger.services import demands
@@ -87,7 +87,7 @@ async def get_notices(
     """The inbox of the caller's body: demands that its offers meet, and why."""
 
     def query(connection: Connection, caller: Caller) -> dict[str, Any]:
-        page = page_of_objects(connection, caller.actor, demands.NOTICE, cursor=cursor, limit=limit)
+        page = page_of_objects(connection, caller.actor, NOTICE, cursor=cursor, limit=limit)
         return {"items": [notice_value(item) for item in page.items], "next_cursor": page.next_cursor}
 
     return json_response(await read_as_caller(request, query))

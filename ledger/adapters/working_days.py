@@ -4,7 +4,8 @@ The library answers for every day of the years it knows. The last days of its la
 the next year has moved days from 29 December on (2007, 2018). They count as not published until the next year is known.
 
 The years of a file (``calendar_file``) go on from there, so that a newly published year needs no new release. The file is read anew when it
-changes. One that is wrong counts as none: what it would have settled is refused, and ``GET /v1/log`` says why.
+changes. One that is wrong changes nothing, and ``GET /v1/log`` says why: what was read before counts on. Where nothing was, no day is
+settled until it is mended, since it may say that it replaces a year of the library.
 """
 
 import threading
@@ -22,10 +23,16 @@ from ledger.domain.working_days import calendar_digest
 from ledger.errors import CalendarNotPublishedError, SettingsError
 
 _LAST_SETTLED: Final = (12, 24)
-"""Month and day up to which a year is settled by its own notice."""
+"""Month and day up to which a year is settled by its own notice; after it the notice for the next year has a say."""
 
 _RETRY_AFTER_S: Final = 86_400
 """A day: somebody has to enter the next year, or to install an update."""
+
+_UNREAD: Final = ()
+"""The stamp of no file."""
+
+_MENDED_AFTER_S: Final = 600
+"""Ten minutes: the operator mends the file."""
 
 LIBRARY_YEARS: Final = frozenset(day.year for day in holidays)
 _FILE_BYTES_MAX: Final = 1 << 20
@@ -37,12 +44,14 @@ class OfficialCalendar:
 
     Args:
         years: of a file, one after the other; those that the library knows replace it.
+        fault: why the file cannot be read, when that leaves every day open; None when the calendar counts.
 
     Raises:
         SettingsError: there is a gap between the years, or one that the library knows says otherwise and does not say that it replaces it.
     """
 
-    def __init__(self, years: Sequence[PublishedYear] = ()) -> None:
+    def __init__(self, years: Sequence[PublishedYear] = (), *, fault: str | None = None) -> None:
+        self._fault: Final = fault
         self._years: Final = {one.year: one for one in years}
         known = sorted(LIBRARY_YEARS | self._years.keys())
         gap = next((year for year in range(known[0], known[-1]) if year not in known), None)
@@ -59,8 +68,15 @@ class OfficialCalendar:
         """Whether ``day`` is a working day.
 
         Raises:
-            CalendarNotPublishedError: the day is outside ``first`` to ``last``.
+            CalendarNotPublishedError: the day is outside ``first`` to ``last``, or the file has a fault.
         """
+        if self._fault is not None:
+            raise CalendarNotPublishedError(
+                f"the calendar file (CITYLEDGER_CALENDAR_PATH) may say otherwise than the calendar that is known without it: {self._fault}",
+                first=self.first.isoformat(),
+                last=self.last.isoformat(),
+                retry_after_s=_MENDED_AFTER_S,
+            )
         if not self.first <= day <= self.last:
             raise CalendarNotPublishedError(
                 f"the official calendar is known from {self.first} to {self.last}, and {day} is not settled by it; "
@@ -75,29 +91,44 @@ class OfficialCalendar:
     @cached_property
     def digest(self) -> bytes:
         """SHA-256 of all settled days: the version of the calendar."""
-        return calendar_digest(self.first, self.last, self)
+        return calendar_digest(self.first, self.last, self._works)
 
     def days_left(self, today: date) -> int:
         """Settled days after this one; 0 when there is none."""
-        return max(0, (self.last - today).days)
+        return 0 if self._fault is not None else max(0, (self.last - today).days)
 
     def _works(self, day: date) -> bool:
         moved = self._moved.get(day)
         if moved is not None:
             return moved
-        return day.weekday() < SATURDAY if day.year in self._years else bool(is_workday(day))
+        is_plain = day.year in self._years and (
+            _last_notice(day) in self._years or _last_notice(day) not in LIBRARY_YEARS
+        )
+        return day.weekday() < SATURDAY if is_plain else bool(is_workday(day))
 
     def _check_against_library(self) -> None:
-        for year in sorted(LIBRARY_YEARS & self._years.keys()):
-            if self._years[year].replaces:
-                continue
-            days = map(date.fromordinal, range(date(year, 1, 1).toordinal(), date(year, 12, 24).toordinal() + 1))
-            other = next((day for day in days if self._works(day) != is_workday(day)), None)
+        """Every day that the library settles and the file has a say on: another answer needs a year that says ``replaces``."""
+        last = date(max(LIBRARY_YEARS), *_LAST_SETTLED)
+        for year in sorted(self._years):
+            first_day = max(self.first, date(year - 1, 12, _LAST_SETTLED[1] + 1))
+            days = map(date.fromordinal, range(first_day.toordinal(), min(last, date(year, 12, 31)).toordinal() + 1))
+            other = next(
+                (day for day in days if not self._is_replaced(day) and self._works(day) != is_workday(day)), None
+            )
             if other is not None:
                 raise SettingsError(
                     f"the calendar file and the package chinesecalendar differ on {other}; when the file is right, its year {year} says"
                     ' "replaces": true'
                 )
+
+    def _is_replaced(self, day: date) -> bool:
+        years = (self._years.get(day.year), self._years.get(_last_notice(day)))
+        return any(one is not None and one.replaces for one in years)
+
+
+def _last_notice(day: date) -> int:
+    """The year whose notice has the last say on a day."""
+    return day.year + ((day.month, day.day) > _LAST_SETTLED)
 
 
 class CalendarFile:
@@ -110,12 +141,12 @@ class CalendarFile:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.Lock()
-        self._read: tuple[int, int, int] | None = None
-        self._calendar = OfficialCalendar()
+        self._read: tuple[int, ...] | None = _UNREAD
+        self._good: OfficialCalendar | None = None
         self._error: str | None = None
 
     def current(self) -> OfficialCalendar:
-        """The calendar; without the file where that is wrong."""
+        """The calendar; where the file is wrong the last one that was right, or one that settles no day."""
         return self._look()[0]
 
     def error(self) -> str | None:
@@ -125,25 +156,28 @@ class CalendarFile:
     def _look(self) -> tuple[OfficialCalendar, str | None]:
         with self._lock:
             try:
-                found = self._path.stat()
-                stamp = (found.st_mtime_ns, found.st_size, found.st_ino)
-            except FileNotFoundError:
-                stamp = None
-            except OSError:
-                stamp = (-1, -1, -1)
-            if stamp != self._read:
-                self._calendar, self._error = self._load() if stamp is not None else (OfficialCalendar(), None)
-                self._read = stamp
-            return self._calendar, self._error
+                stamp = self._stamp()
+                if stamp != self._read:
+                    years = () if stamp is None else parse_years(self._bytes())
+                    self._good, self._error, self._read = OfficialCalendar(years), None, stamp
+            except SettingsError as error:
+                self._read, self._error = stamp, error.detail
+            except OSError as error:
+                self._read = _UNREAD  # what kept it from being read may end without a trace in the file
+                self._error = f"the calendar file cannot be read: {error.strerror}"
+            return self._good or OfficialCalendar(fault=self._error), self._error
 
-    def _load(self) -> tuple[OfficialCalendar, str | None]:
+    def _stamp(self) -> tuple[int, ...] | None:
+        """Another one with every change of the file; None when there is none."""
         try:
-            with self._path.open("rb") as file:
-                raw = file.read(_FILE_BYTES_MAX + 1)
-            if len(raw) > _FILE_BYTES_MAX:
-                raise SettingsError("the calendar file is larger than 1 MiB")  # noqa: TRY301  told as every other fault of it
-            return OfficialCalendar(parse_years(raw)), None
-        except SettingsError as error:
-            return OfficialCalendar(), error.detail
-        except OSError as error:
-            return OfficialCalendar(), f"the calendar file cannot be read: {error.strerror}"
+            found = self._path.stat()
+        except FileNotFoundError:
+            return None
+        return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino
+
+    def _bytes(self) -> bytes:
+        with self._path.open("rb") as file:
+            raw = file.read(_FILE_BYTES_MAX + 1)
+        if len(raw) > _FILE_BYTES_MAX:
+            raise SettingsError("the calendar file is larger than 1 MiB")
+        return raw

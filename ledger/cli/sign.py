@@ -32,6 +32,8 @@ command = typer.Typer(
 command.add_typer(sign_keys.command, name="keys")
 
 FILE_MODE: Final = 0o644
+REQUEST_MODE: Final = 0o600
+"""Of what is fetched: papers behind the act are in it, and the salt, with which real-name facts could be guessed at."""
 HOUR_S: Final = 3_600
 
 DocumentArgument = Annotated[
@@ -178,17 +180,24 @@ def fetch(
 ) -> None:
     """Fetch an act to sign, with what the service says of it and the papers behind it that you may read. Uses the network.
 
+    The file is yours alone (mode 0600). One that is there already is never overwritten.
+
     Example: cityledger sign fetch 6f1c22aa6f1c22aa6f1c22aa6f1c22aa6f1c22aa --place 0 --out admission.json
     """
     from ledger.cli.sign_fetch import fetch_request  # noqa: PLC0415 - the offline commands need none of it
 
+    def require_new() -> None:
+        if out.exists():
+            raise ConflictError(f"{out} is there already; nothing was saved.")
+
     with errors_as_one_line():
+        require_new()
         with _client(connection_file, api_url, role) as client:
             deadline = int(time.time() + hours * HOUR_S)
             value = fetch_request(client, act_id, place, deadline, with_salt=with_salt)
         if request_from_json(value).tail.deadline != deadline:  # what is refused anyway is not carried anywhere
             raise UnexplainedActError("The service answers with another deadline than the one that was asked for.")
-        replace_file(out, orjson.dumps(value, option=orjson.OPT_INDENT_2) + b"\n", FILE_MODE)
+        replace_file(out, orjson.dumps(value, option=orjson.OPT_INDENT_2) + b"\n", REQUEST_MODE, confirm=require_new)
         messages().print(f"saved {out}; read it with: cityledger sign show {out}", markup=False)
 
 

@@ -9,10 +9,19 @@ import typer
 from ledger.adapters.files.keystore import KeyRecord, Keystore
 from ledger.adapters.key_envelope import STRONG
 from ledger.adapters.signing_keys import KINDS, SECP256K1, new_secret
-from ledger.cli.console import JsonOption, errors_as_one_line, messages, output, read_input
+from ledger.cli.console import (
+    JsonOption,
+    errors_as_one_line,
+    exit_code_of,
+    messages,
+    output,
+    read_input,
+    say_error,
+)
 from ledger.cli.passwords import PasswordFileOption, protect_memory, read_new_password, read_password
+from ledger.domain.signing_errors import KeystoreDamagedError
 from ledger.domain.subject_code import parse_subject_code
-from ledger.errors import InputError
+from ledger.errors import InputError, LedgerError
 from ledger.log.typed_data import to_checksum_address
 
 command = typer.Typer(
@@ -98,19 +107,22 @@ def import_key(
 
 @command.command("list")
 def list_all(*, keystore: KeystoreOption, as_json: JsonOption = False) -> None:
-    """List the keys, with what their files say; needs no password.
+    """List the keys, with what their files say; needs no password. A file that cannot be read is named, and the exit code is not 0 then.
 
     Example: cityledger sign keys list
     """
     with errors_as_one_line():
-        store = keystore_at(keystore)
-        found = [store.record(name) for name in store.names()]
+        found, damaged = _all_records(keystore_at(keystore))
         if as_json:
-            print(json.dumps({"keys": [_value(record) for record in found]}))
-            return
-        for record in found:
-            _say(record)
-        if not found:
+            print(json.dumps({"keys": [_value(record) for record in found], "damaged": sorted(damaged)}))
+        else:
+            for record in found:
+                _say(record)
+        for error in damaged.values():
+            say_error(error)
+        if damaged:
+            raise typer.Exit(max(exit_code_of(error) for error in damaged.values()))
+        if not found and not as_json:
             messages().print(f"no keys in {keystore}", markup=False)
 
 
@@ -160,6 +172,20 @@ def keystore_at(folder: Path) -> Keystore:
 def public_text(record: KeyRecord) -> str:
     """Address with its checksum, or SM2 public key in hex."""
     return to_checksum_address(record.public) if record.kind == SECP256K1 else record.public.hex()
+
+
+def _all_records(store: Keystore) -> tuple[list[KeyRecord], dict[str, LedgerError]]:
+    """What the key files say, and name -> why of those that cannot be read: one of them must not hide the others."""
+    found: list[KeyRecord] = []
+    damaged: dict[str, LedgerError] = {}
+    for name in store.names():
+        try:
+            found.append(store.record(name))
+        except LedgerError as error:
+            damaged[name] = error
+        except OSError as error:
+            damaged[name] = KeystoreDamagedError(f"The file of the key {name} cannot be read: {error.strerror}.")
+    return found, damaged
 
 
 def _check(kind: str, body: str | None) -> None:

@@ -48,6 +48,10 @@ BID_LIFE: Final = TransitionTable(
 )
 """Of a bid: one is selected and the others are passed over, or all are closed with their demand."""
 
+NOTICE: Final = "demand_notice"
+NOTICE_LIFE: Final = TransitionTable(NOTICE, "sent", {("sent", "push"): "sent"})
+"""Of a demand in a provider's inbox: pushed again when it matches otherwise, and never taken away."""
+
 SCORE_OF: Final[Mapping[str, int]] = {
     "topic": 25,
     "words": 20,

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
-from ledger.domain.demand import KIND, LIFE, Demand, Match, best_matches, bid_id
+from ledger.domain.demand import KIND, LIFE, NOTICE, NOTICE_LIFE, Demand, Match, best_matches, bid_id
 from ledger.domain.records import from_json
 from ledger.errors import ConflictError
 from ledger.log.timestamps import format_time, parse_time
 from ledger.services.bodies import acting_body
 from ledger.services.business import StoredObject, UnitOfWork
-from ledger.services.demands import NOTICE, is_in_time, move_demand, own_demand, require_in_time
+from ledger.services.demands import is_in_time, move_demand, own_demand, require_in_time
 
 CANDIDATES_MAX: Final = 200
 """Offers that the search by topic brings."""
@@ -115,9 +115,9 @@ def _push(uow: UnitOfWork, demand_id: str, provider: str, matches: list[dict[str
     document = {"demand_id": demand_id, "matches": matches}
     there = uow.find(NOTICE, name)
     if there is None:
-        uow.create(NOTICE, name, state="sent", parties=(provider,), document=document, act="push")
+        uow.create(NOTICE, name, state=NOTICE_LIFE.initial, parties=(provider,), document=document, act="push")
     else:
-        uow.change(there, act="push", document=document)
+        uow.change(there, act="push", state=NOTICE_LIFE.next(there.state, "push"), document=document)
 
 
 def _match_value(match: Match) -> dict[str, Any]:

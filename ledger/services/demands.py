@@ -18,7 +18,6 @@ from ledger.services.bodies import acting_body, body_of, participant_of, require
 from ledger.services.business import StoredObject, UnitOfWork
 from ledger.services.product_objects import VERSION, version_id
 
-NOTICE: Final = "demand_notice"
 EVENT: Final = "org.cityledger.demand.{}.v1"
 OPEN: Final = ("published", "matched", "bidding")
 """States in which the hall shows a demand to every body."""

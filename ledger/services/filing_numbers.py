@@ -3,14 +3,9 @@
 A number that was let go may be given again; the object's history says to whom it was given before.
 """
 
-from typing import Final
-
+from ledger.domain.filing_number import KIND, LIFE
 from ledger.errors import ConflictError
 from ledger.services.business import UnitOfWork
-
-KIND: Final = "product_filing"
-GIVEN: Final = "given"
-FREE: Final = "free"
 
 
 def reserve_number(uow: UnitOfWork, number: str, authority: str, *, product_code: str, version: int) -> None:
@@ -22,9 +17,9 @@ def reserve_number(uow: UnitOfWork, number: str, authority: str, *, product_code
     owner = {"product_code": product_code, "version": version}
     there = uow.find(KIND, number)
     if there is None:
-        uow.create(KIND, number, state=GIVEN, parties=(authority,), document=owner, act="give")
-    elif there.state == FREE:
-        uow.change(there, act="give", state=GIVEN, parties=(authority,), document=owner)
+        uow.create(KIND, number, state=LIFE.initial, parties=(authority,), document=owner, act="give")
+    elif "give" in LIFE.allowed(there.state):
+        uow.change(there, act="give", state=LIFE.next(there.state, "give"), parties=(authority,), document=owner)
     elif dict(there.document) != owner:
         raise ConflictError("This filing number is another product's. Nothing was changed.")
 
@@ -32,5 +27,5 @@ def reserve_number(uow: UnitOfWork, number: str, authority: str, *, product_code
 def release_number(uow: UnitOfWork, number: str) -> None:
     """Lets a number go whose filing was refused or taken back; the version that held it may be given it again, as any other."""
     there = uow.find(KIND, number)
-    if there is not None and there.state == GIVEN:
-        uow.change(there, act="release", state=FREE)
+    if there is not None and "release" in LIFE.allowed(there.state):
+        uow.change(there, act="release", state=LIFE.next(there.state, "release"))

@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any, Final
 
 from ledger.domain.acts.product_registry import ProductFiling, ProductReview
+from ledger.domain.filing_number import NUMBER_CHARACTERS_MAX, clean_number
 from ledger.domain.price import Ceiling
 from ledger.domain.product import InvalidProductError
 from ledger.domain.product_value import BaseFee
@@ -164,8 +165,9 @@ def file_product(
     authority = body_of(uow, participant_of(uow.actor), "price_authority")
     both = _loaded(uow, product_code, version, "file")
     require_role(uow.actor, "price_authority")
-    if not 1 <= len(number.strip()) <= len(number) <= 128:
-        raise InvalidProductError("A filing number has 1 to 128 characters.")
+    number = clean_number(number)
+    if not 1 <= len(number) <= NUMBER_CHARACTERS_MAX:
+        raise InvalidProductError(f"A filing number has 1 to {NUMBER_CHARACTERS_MAX} characters.")
     reserve_number(uow, number, authority.code, product_code=product_code, version=version)
     filing = {
         "number": number,

@@ -71,7 +71,7 @@ def scraped(port: int) -> str:
         return answer.read().decode()
 
 
-def wait_until(condition: Callable[[], bool], what: str, timeout_s: float = 20) -> None:
+def wait_until(condition: Callable[[], bool], what: str, timeout_s: float = 120) -> None:
     deadline = time.monotonic() + timeout_s
     while not condition():
         assert time.monotonic() < deadline, f"did not happen in {timeout_s} s: {what}"

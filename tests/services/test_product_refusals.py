@@ -232,6 +232,18 @@ def test_filing_number_of_a_filing_that_came_to_nothing_is_free(world: World, is
         first.file()
 
 
+def test_filing_number_written_otherwise_is_the_same_number(world: World) -> None:
+    first, second = (Life(world, public=True, number=number).until("reviewed") for number in (1, 2))
+    first.do("price", product_reviews.file_product, " 备\uff12026-A\uff11 ", CEILING)
+    for written in ("备2026-A1", "备2026-A1\u3000", "备2026-\uff211"):
+        with pytest.raises(ConflictError, match="another product's"):
+            second.do("price", product_reviews.file_product, written, CEILING)
+
+    assert first.stored.document["waiting"]["sets"]["filing"]["number"] == "备2026-A1"
+    with pytest.raises(InvalidProductError, match="1 to 128"):
+        second.do("price", product_reviews.file_product, "\u3000 ", CEILING)
+
+
 def test_filing_that_was_refused_is_asked_for_anew_with_its_number(world: World) -> None:
     life = Life(world, public=True).until("reviewed")
     life.do("price", product_reviews.file_product, "备2026-000001", CEILING)

@@ -1,6 +1,7 @@
 """The file of published years: strict, beside the library's years, read anew when it changes, and named when it is wrong."""
 
 import json
+import os
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -103,7 +104,98 @@ def test_year_of_the_library_is_otherwise_only_where_that_is_said() -> None:
     assert read(other | {"replaces": True}).digest != LIBRARY.digest
 
 
-def test_file_is_read_anew_when_it_changes_and_a_wrong_one_counts_as_none(tmp_path: Path) -> None:
+def test_last_week_that_the_library_settles_is_otherwise_only_where_that_is_said() -> None:
+    known = max(LIBRARY_YEARS)
+    moved = next(day for day in (date(known - 1, 12, 24 + more) for more in range(1, 8)) if LIBRARY(day))
+    both = [date.fromordinal(number) for number in range(date(known, 1, 1).toordinal(), LIBRARY.last.toordinal() + 1)]
+    same = a_year(
+        year=known,
+        holidays=[day.isoformat() for day in both if day.weekday() < 5 and not LIBRARY(day)],
+        working_weekends=[day.isoformat() for day in both if day.weekday() >= 5 and LIBRARY(day)],
+    )
+    assert read(same).digest == LIBRARY.digest
+
+    other = same | {"holidays": [*same["holidays"], moved.isoformat()]}
+    with pytest.raises(SettingsError, match=f"differ on {moved}.*{known} says.*replaces"):
+        read(other)
+    assert not read(other | {"replaces": True})(moved)
+
+
+def test_last_week_goes_by_the_next_notice_where_only_the_library_has_that() -> None:
+    days = [date(2018, 1, 1) + timedelta(days=count) for count in range(358)]
+    alone = a_year(
+        year=2018,
+        holidays=[day.isoformat() for day in days if day.weekday() < 5 and not LIBRARY(day)]
+        + [day.isoformat() for day in days[:1] if LIBRARY(day)],
+        working_weekends=[day.isoformat() for day in days if day.weekday() >= 5 and LIBRARY(day)],
+    )
+
+    calendar = read(alone)
+
+    assert (calendar(date(2018, 12, 29)), calendar(date(2018, 12, 31))) == (True, False), "moved by the notice for 2019"
+    assert calendar.digest == LIBRARY.digest
+
+
+def test_wrong_file_leaves_what_it_said_before(tmp_path: Path) -> None:
+    path = tmp_path / "calendar.json"
+    known = max(LIBRARY_YEARS)
+    replaced = a_year(year=known, holidays=[f"{known}-01-01"], working_weekends=[], replaces=True)
+    path.write_text(json.dumps({"years": [replaced]}), encoding="utf-8")
+    file = CalendarFile(path)
+    right = file.current().digest
+    assert right != LIBRARY.digest
+
+    path.write_text("{", encoding="utf-8")
+
+    assert file.current().digest == right
+    assert "not in its form" in str(file.error())
+
+
+def test_wrong_file_that_was_never_right_leaves_every_day_open(tmp_path: Path) -> None:
+    path = tmp_path / "calendar.json"
+    path.write_text("{", encoding="utf-8")
+    file = CalendarFile(path)
+
+    calendar = file.current()
+
+    with pytest.raises(CalendarNotPublishedError, match="not in its form"):
+        calendar(date(2025, 6, 10))
+    assert (calendar.days_left(date(2025, 6, 10)), len(calendar.digest)) == (0, 32)
+    path.write_text(json.dumps({"years": [a_year()]}), encoding="utf-8")
+    assert (file.current()(date(2025, 6, 10)), file.error()) == (True, None)
+
+
+def test_file_that_could_not_be_read_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "calendar.json"
+    path.write_text(json.dumps({"years": [a_year()]}), encoding="utf-8")
+    file = CalendarFile(path)
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", refuse)
+        assert file.error() == "the calendar file cannot be read: Permission denied"
+
+    assert (file.error(), file.current().last) == (None, date(NEXT, 12, 24))
+
+
+def test_change_that_keeps_size_and_time_is_seen(tmp_path: Path) -> None:
+    path = tmp_path / "calendar.json"
+    path.write_text(json.dumps({"years": [a_year()]}), encoding="utf-8")
+    file = CalendarFile(path)
+    assert file.current()(WORKED)
+    before = path.stat()
+
+    other = a_year(working_weekends=[(WORKED + timedelta(days=7)).isoformat()])
+    path.write_text(json.dumps({"years": [other]}), encoding="utf-8")
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+    assert path.stat().st_size == before.st_size
+    assert not file.current()(WORKED)
+
+
+def test_file_is_read_anew_when_it_changes_and_counts_no_more_without_it(tmp_path: Path) -> None:
     path = tmp_path / "calendar.json"
     file = CalendarFile(path)
     assert (file.current().last, file.error()) == (LIBRARY.last, None)
@@ -113,7 +205,7 @@ def test_file_is_read_anew_when_it_changes_and_a_wrong_one_counts_as_none(tmp_pa
     assert file.current() is file.current(), "not read again for every question"
 
     path.write_text("{", encoding="utf-8")
-    assert file.current().last == LIBRARY.last
+    assert file.current().last == date(NEXT, 12, 24)
     assert "not in its form" in str(file.error())
 
     path.unlink()

@@ -22,7 +22,7 @@ from ledger.adapters.chain.suite_manifest import ContractRecord, SuiteManifest, 
 from ledger.adapters.files.keystore import Keystore
 from ledger.adapters.key_envelope import Cost
 from ledger.adapters.signing_keys import SECP256K1, SM2
-from ledger.cli import sign_keys, sign_steps
+from ledger.cli import sign_fetch, sign_keys, sign_steps
 from ledger.cli.app import app
 from ledger.domain import signing_errors
 from ledger.domain.acts.orders import Order
@@ -328,6 +328,48 @@ def test_new_keys_are_listed_and_open(desk: Desk) -> None:
     }
     assert json.loads(keys(desk, "show", "bank", "--json").output) == listed["bank"]
     assert listed["new-sm2"]["public"] in keys(desk, "list").output
+
+
+def test_damaged_key_file_hides_no_other(desk: Desk) -> None:
+    (desk.folder / "keys" / "bank.json").write_text("{")
+    (desk.folder / "keys" / "folder.json").mkdir(mode=0o700)
+
+    done = keys(desk, "list")
+
+    assert refused(done, "keystore_damaged", 2).count("[keystore_damaged]") == 2
+    assert all(f"{name}  " in done.output for name in ("bank-sm2", "stranger"))
+    told = CliRunner().invoke(app, ["sign", "keys", "list", "--json", "--keystore", str(desk.folder / "keys")])
+    listed = json.loads(told.stdout)
+    assert [one["name"] for one in listed["keys"]] == ["bank-sm2", "stranger"]
+    assert (listed["damaged"], told.exit_code) == (["bank", "folder"], 2)
+
+
+def fetch(desk: Desk, out: Path) -> Result:
+    return run("fetch", "6f" * 20, "--place", 0, "--with-salt", "--out", out, "--api-url", "http://127.0.0.1:9")
+
+
+@pytest.fixture
+def _service(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answers with a document of the desk, with the deadline that was asked for."""
+
+    def answer(_client: object, _act_id: str, _place: int, deadline: int, **_: object) -> dict[str, Any]:
+        return request(NO_PAPERS, [ADDRESS], body=BODY, deadline=deadline)
+
+    monkeypatch.setattr(sign_fetch, "fetch_request", answer)
+    monkeypatch.setenv("CITYLEDGER_API_KEY", "key")
+
+
+@pytest.mark.usefixtures("_service")
+def test_fetched_request_is_its_owners_alone_and_overwrites_nothing(desk: Desk) -> None:
+    out = desk.folder / "fetched.json"
+    done = fetch(desk, out)
+    assert done.exit_code == 0, done.output
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+    assert desk.show(out, "--chain-id", CHAIN_ID).exit_code == 0
+
+    out.write_text("of another act")
+    assert "nothing was saved" in refused(fetch(desk, out), "conflict")
+    assert out.read_text() == "of another act"
 
 
 def test_key_is_imported_from_a_file_and_never_said(desk: Desk) -> None:

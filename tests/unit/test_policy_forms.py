@@ -1,6 +1,7 @@
 """The written forms: the national one of annex B, ODRL's, the document that stands alone; and what each refuses by name."""
 
 import json
+import time
 from importlib.resources import files
 from typing import Any
 
@@ -151,6 +152,26 @@ def test_strategy_that_is_none_is_refused_by_name(name: str) -> None:
         parse_strategy(strategy)
     assert (refused.value.facts["defect"], refused.value.facts["place"]) == (defect, place)
     assert refused.value.code == "invalid_policy"
+
+
+def test_open_string_is_read_once_and_not_from_each_quote_anew() -> None:
+    text = '["' + '\\"' * 49_990
+    started = time.process_time()
+
+    for strategy in (changed(policyExpansion=text), constraint("application", "07", text)):
+        with pytest.raises(InvalidPolicyError):
+            parse_strategy(strategy)
+
+    assert time.process_time() - started < 5, "reading it from each quote to the end takes far longer"
+
+
+def test_value_longer_than_any_that_is_allowed_is_not_read() -> None:
+    most = json.dumps(['"' * 1_024] * 50, separators=(",", ":"))
+    rule_of, _ = parse_strategy(constraint("application", "07", most))
+    assert len(rule_of.constraints[0].values) == 50
+
+    with pytest.raises(InvalidPolicyError, match="constraintValue has at most 200000 characters"):
+        parse_strategy(constraint("application", "07", most + " " * 200_000))
 
 
 def test_policies_about_two_objects_are_refused() -> None:

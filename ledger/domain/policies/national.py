@@ -35,12 +35,15 @@ _SPELLINGS: Final = {"policyTransmit": Action.PASS_POLICY_ON.value, "dataRecord"
 _NUMBERS: Final = frozenset({LeftOperand.COUNT, LeftOperand.FREQUENCY, LeftOperand.RECORDS})
 _DECIMALS: Final = re.compile(r"[1-9][0-9]{0,15}")
 _FOURTEEN: Final = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})")
-_STRINGS: Final = re.compile(r'"(?:[^"\\]|\\.)*"')
-_BRACKETS: Final = re.compile(r"[\[\]{}]")
+_PIECES: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{}]', re.DOTALL)
+"""A string, which an end of the text closes too so that nothing is read twice, or a bracket outside of one."""
+
 _DEPTH_MAX: Final = 4
 """An array of duties, each an object with an array of constraints, each an object."""
 
 _EXPANSION_CHARACTERS_MAX: Final = 100_000
+_VALUE_CHARACTERS_MAX: Final = 200_000
+"""Of a ``constraintValue``: as many values as there may be, each as long as it may be and escaped, take less."""
 
 _SUBJECT: Final = {
     "product_id": "dataProductId",
@@ -175,6 +178,8 @@ def _constraint(value: Any, place: str) -> Constraint:
     if operator is None:
         raise UnknownOperatorError(f"{place}.constraintOperator", f"is one of {', '.join(sorted(_OPERATORS))}.")
     stated = holder.get("constraintValue")
+    if isinstance(stated, str) and len(stated) > _VALUE_CHARACTERS_MAX:
+        raise WrongValueError(f"{place}.constraintValue", f"has at most {_VALUE_CHARACTERS_MAX} characters.")
     values = _values(operand, operator, stated) if isinstance(stated, str) else None
     if values is None:
         raise WrongValueError(f"{place}.constraintValue", "is a text that says one value, or several as a JSON array.")
@@ -243,8 +248,10 @@ def _from_json(text: str) -> Any:
 def _depth(text: str) -> int:
     """How deep brackets nest outside strings: asked before the recursive reader sees a text from outside, which could exhaust the stack."""
     depth = deepest = 0
-    for bracket in _BRACKETS.findall(_STRINGS.sub("", text)):
-        depth += 1 if bracket in "[{" else -1
+    for piece in _PIECES.findall(text):
+        if piece.startswith('"'):
+            continue
+        depth += 1 if piece in "[{" else -1
         deepest = max(deepest, depth)
     return deepest
 
