@@ -288,15 +288,14 @@ contract DeliveryReceipts is IDeliveryReceipts, PartyActs {
         emit StatementAnswered(statementId, status, acceptedUnits, groundsDigest);
     }
 
-    /// @dev Whether silence binds this consumer: unless regulator or council stopped it, or it has left, or its
-    /// qualification has run out. A suspension by the operator, whose key alone it takes, moves nobody's charge: the
-    /// consumer may dispute all the same, and what it does not dispute in time counts as agreed.
+    /// @dev Whether silence binds this consumer: unless regulator or council stopped it, or it has left. A suspension
+    /// by the operator, whose key alone it takes, moves nobody's charge, and neither does a qualification that it
+    /// renews or lets run out: the consumer may dispute all the same, and what it does not dispute in time counts as
+    /// agreed.
     function _acceptsBySilence(BodyId consumer) private view returns (bool) {
         IParticipantRegistry.Body memory body = _PARTICIPANTS.bodyOf(consumer);
         bool isStopped = body.suspendedBy > IParticipantRegistry.Suspender.OPERATOR;
-        bool isLeft = body.status == IParticipantRegistry.BodyStatus.LEFT;
-        // solhint-disable-next-line not-rely-on-time
-        return !isStopped && !isLeft && body.qualifiedUntil >= block.timestamp;
+        return !isStopped && body.status != IParticipantRegistry.BodyStatus.LEFT;
     }
 
     /// @dev The stream, which must be open.

@@ -8,6 +8,7 @@ import {IProductRegistry} from "./interfaces/IProductRegistry.sol";
 import {ISettlementRules} from "./interfaces/ISettlementRules.sol";
 import {AgreementActsTypedData} from "./libraries/AgreementActsTypedData.sol";
 import {AgreementTypedData} from "./libraries/AgreementTypedData.sol";
+import {ComponentChecks} from "./libraries/ComponentChecks.sol";
 import {BodyRoles} from "./types/BodyRoles.sol";
 import {AgreementId, BodyId, OrderId, ProductId, RuleVersion} from "./types/Ids.sol";
 import {KeyPurposes} from "./types/KeyPurposes.sol";
@@ -315,19 +316,25 @@ contract DigitalContractRegistry is IDigitalContractRegistry, TradeActs {
         }
     }
 
-    /// @dev These are the components that the parties signed, and each pays only who may be paid.
+    /// @dev These are the components that the parties signed, a line can be split by each of them, and each pays only
+    /// who may be paid.
     function _requireComponents(bytes32 expected, ComponentTerms[] calldata components) private view {
-        bytes32[] memory hashes = new bytes32[](components.length);
+        ComponentChecks.requireShown(expected, components);
         for (uint256 i = 0; i < components.length; ++i) {
-            hashes[i] = AgreementTypedData.hashComponentTerms(components[i]);
-            Recipient[] calldata recipients = components[i].recipients;
-            for (uint256 place = 0; place < recipients.length; ++place) {
-                _RULES.requireRecipient(recipients[place].recipient);
-            }
+            ComponentChecks.requireUnique(components, i);
+            ComponentChecks.requireSplittable(components[i].recipients, i);
+            _requireRecipients(components[i].recipients);
         }
-        bytes32 shown = keccak256(abi.encodePacked(hashes));
-        if (shown != expected) {
-            revert AgreementTypedData.AgreementTermsMismatch(expected, shown);
+    }
+
+    /// @dev Who is to come could be anybody, and who has left signs no account that it is paid to.
+    function _requireRecipients(Recipient[] calldata recipients) private view {
+        for (uint256 place = 0; place < recipients.length; ++place) {
+            BodyId recipient = recipients[place].recipient;
+            _RULES.requireRecipient(recipient);
+            if (_PARTICIPANTS.bodyOf(recipient).status == IParticipantRegistry.BodyStatus.LEFT) {
+                revert DigitalContractRegistryRecipientLeft(recipient);
+            }
         }
     }
 

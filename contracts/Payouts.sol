@@ -78,8 +78,7 @@ contract Payouts is IPayouts, ClaimBook, AccountBook {
             instruction.bank
         );
         if (isReissue) {
-            _payouts[instruction.reissues].status = PayoutStatus.REISSUED;
-            emit PayoutReported(instruction.reissues, PayoutStatus.REISSUED, platform.signer, 0);
+            _takeReissued(instruction.reissues, instruction.amount, platform.signer);
         }
         emit PayoutInstructed(payoutId, claimId, platform.signer, instruction);
     }
@@ -133,8 +132,8 @@ contract Payouts is IPayouts, ClaimBook, AccountBook {
     }
 
     /// @dev That money came is the payee's to say, against its own interest, or the bank's; that it did not come makes
-    /// it due again, and is the bank's. A platform, which instructs, says neither of its own. What a bank that has left
-    /// cannot say any more, an auditor says in its place.
+    /// it due again, and is the bank's. Platforms, which instruct, and the operator say neither of their own. What a
+    /// bank that has left cannot say any more, an auditor says in its place; and that it came, once the payee cannot.
     function _requireReporter(
         Payout storage payout,
         PayoutStatus status,
@@ -143,25 +142,40 @@ contract Payouts is IPayouts, ClaimBook, AccountBook {
     ) private {
         BodyId by = reporter.signer;
         BodyId bank = payout.bank;
-        bool isReceipt = by == payout.payee && status == PayoutStatus.CONFIRMED && !_isPlatform(by);
+        bool isReceipt = by == payout.payee && status == PayoutStatus.CONFIRMED && !_mayNotReport(by);
         if (isReceipt || by == bank) {
             // A receipt defends the payer; what makes money due again does not come from a key that was stopped.
             _requireSigned(head, reporter, 0, KeyPurposes.FINANCE, isReceipt);
             return;
         }
         bool isAuditor = _PARTICIPANTS.bodyOf(by).roles & BodyRoles.AUDITOR != 0;
-        bool isForPayee = status == PayoutStatus.CONFIRMED && !_isPlatform(payout.payee);
+        bool isForPayee = status == PayoutStatus.CONFIRMED && !_mayNotReport(payout.payee) && !_hasLeft(payout.payee);
         if (!isAuditor || by == payout.payee || isForPayee) {
             revert PayoutsNotConcerned(by);
         }
-        if (_PARTICIPANTS.bodyOf(bank).status != IParticipantRegistry.BodyStatus.LEFT) {
+        if (!_hasLeft(bank)) {
             revert PayoutsBankHasNotLeft(bank);
         }
         _requireSigned(head, reporter, BodyRoles.AUDITOR, KeyPurposes.BUSINESS, false);
     }
 
-    function _isPlatform(BodyId body) private view returns (bool) {
-        return _PARTICIPANTS.bodyOf(body).roles & BodyRoles.PLATFORMS != 0;
+    /// @dev Takes what is issued again off the payout that came back: the rest of it stays to be issued again.
+    function _takeReissued(PayoutId payoutId, uint64 amount, BodyId platform) private {
+        Payout storage old = _payouts[payoutId];
+        old.amount -= amount;
+        if (old.amount == 0) {
+            old.status = PayoutStatus.REISSUED;
+            emit PayoutReported(payoutId, PayoutStatus.REISSUED, platform, 0);
+        }
+    }
+
+    /// @dev Whether a body runs the system's business, and so says nothing of its own payouts.
+    function _mayNotReport(BodyId body) private view returns (bool) {
+        return _PARTICIPANTS.bodyOf(body).roles & (BodyRoles.PLATFORMS | BodyRoles.OPERATOR) != 0;
+    }
+
+    function _hasLeft(BodyId body) private view returns (bool) {
+        return _PARTICIPANTS.bodyOf(body).status == IParticipantRegistry.BodyStatus.LEFT;
     }
 
     function _requireReissue(Instruction calldata instruction, ClaimId claimId) private view {

@@ -167,12 +167,17 @@ interface IDigitalContractRegistry is IPartyActs {
     /// @param nonce The number that was signed.
     error DigitalContractRegistryWrongNonce(uint256 expected, uint256 nonce);
 
+    /// @notice A component pays a body that has left, which signs no account any more.
+    /// @param recipient The body.
+    error DigitalContractRegistryRecipientLeft(BodyId recipient);
+
     /// @notice Concludes an agreement. Signed by all parties, purpose BUSINESS; the first has the role PROVIDER or
     /// DEVELOPER or DATA_HOLDER and provides the product, the second the role CONSUMER.
     /// @dev Requires a tradable product (`IProductRegistry.requireTradable`), an approved rule, and recipients that may
-    /// be paid (`ISettlementRules.requireRecipient`): somebody yet to come would hold up the weights of its component,
-    /// and would be whoever is admitted under its id. Emits {AgreementConcluded}, and {AgreementTerminated} for the one
-    /// that it replaces.
+    /// be paid (`ISettlementRules.requireRecipient`) and have not left: somebody yet to come would hold up the weights
+    /// of its component, and would be whoever is admitted under its id. Each component is there once per currency, and
+    /// a line can be split by it: 1 to 250 recipients in order, whose shares of each part can be the whole
+    /// (`ComponentChecks`). Emits {AgreementConcluded}, and {AgreementTerminated} for the one that it replaces.
     /// @param agreement What they signed.
     /// @param components The components whose hash they signed, all of them and in its order.
     /// @param parties `Agreement`, signed by each party in the order of `agreement.parties`.

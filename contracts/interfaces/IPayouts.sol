@@ -9,14 +9,14 @@ import {IPayeeAccounts} from "./IPayeeAccounts.sol";
 
 /// @title Payouts: what final lines let each payee receive, and what became of the money
 /// @notice Holds no money. Final lines are credited to claims (payee, table, currency); a platform instructs payouts
-/// out of a claim to the account that was bound when the table was proposed; the payee or the bank, never a platform,
-/// reports what became of it. At every moment paid + pending + held <= finalized. A negative correction lowers what is
-/// still unpaid; the rest is owed and taken off later credits, and off every claim before it is paid out. What a final
-/// correction takes back is not credited to begin with.
+/// out of a claim to the account that was bound when the table was proposed; the payee or the bank, never a platform or
+/// the operator, reports what became of it. At every moment paid + pending + held <= finalized. A negative correction
+/// lowers what is still unpaid; the rest is owed and taken off later credits, and off every claim before it is paid
+/// out. What a final correction takes back is not credited to begin with.
 /// Domain name: "CityLedger Payouts".
 interface IPayouts is IPartyActs, IPayeeAccounts {
     /// @notice Life of a payout. UNKNOWN -> INSTRUCTED -> CONFIRMED | REJECTED; CONFIRMED -> RETURNED;
-    /// REJECTED, RETURNED -> REISSUED (by another payout that names it). Numbers never change.
+    /// REJECTED, RETURNED -> REISSUED (once others that name it replace all of it). Numbers never change.
     enum PayoutStatus {
         UNKNOWN,
         INSTRUCTED,
@@ -48,8 +48,8 @@ interface IPayouts is IPartyActs, IPayeeAccounts {
     /// @param accountId Account it goes to: the one bound by the table; for a reissue the one that holds now.
     /// @param bank Bank that carries it out (role BANK).
     /// @param instructionDigest Digest of the payment message.
-    /// @param reissues Rejected or returned payout that it replaces, of the same claim and at least this amount; zero
-    /// for none.
+    /// @param reissues Rejected or returned payout that it replaces, of the same claim, with at least this amount
+    /// left to issue again; zero for none.
     struct Instruction {
         PayoutId payoutId;
         TableId tableId;
@@ -64,7 +64,7 @@ interface IPayouts is IPartyActs, IPayeeAccounts {
 
     /// @notice A payout on record.
     /// @param status Where it stands.
-    /// @param amount Its amount, in minor units.
+    /// @param amount Its amount, in minor units; once it came back, what of it was not issued again.
     /// @param claimId Its claim.
     /// @param payee The payee.
     /// @param bank The bank.
@@ -136,7 +136,7 @@ interface IPayouts is IPartyActs, IPayeeAccounts {
         BodyId indexed by,
         Instruction instruction
     );
-    /// @notice Payee or bank reported what became of a payout, or it was replaced.
+    /// @notice Payee or bank reported what became of a payout, or all of it was replaced.
     /// @param payoutId The payout.
     /// @param status What became of it.
     /// @param by Who reported it; the platform when it was replaced.
@@ -194,13 +194,15 @@ interface IPayouts is IPartyActs, IPayeeAccounts {
     /// @param payoutId The payout.
     /// @param status Where it stands.
     error PayoutsWrongStatus(PayoutId payoutId, PayoutStatus status);
-    /// @notice The reissue is of another claim than what it replaces, or of more.
+    /// @notice The reissue is of another claim than what it replaces, or of more
+    /// than is left of that.
     /// @param payoutId The payout that is replaced.
     error PayoutsWrongReissue(PayoutId payoutId);
     /// @notice No bank carries out a payout to itself: it could make it due again after it had the money.
     /// @param bank The bank.
     error PayoutsBankIsPayee(BodyId bank);
-    /// @notice Only the payout's bank reports on it; the payee too, that the money came, unless it is a platform.
+    /// @notice Only the payout's bank reports on it; the payee too, that the money came, unless it is a platform or the
+    /// operator.
     /// @param body The body that signed.
     error PayoutsNotConcerned(BodyId body);
     /// @notice An auditor speaks for a bank only when the bank has left.
@@ -228,8 +230,9 @@ interface IPayouts is IPartyActs, IPayeeAccounts {
     /// nobody is paid what is known to be taken back. Where money counts when it is collected, each line that adds
     /// something must be collected, as far as no later one among them takes it back. What disputes freeze is held at
     /// once. Emits {ClaimCredited} for each line and recipient with an amount, and before it {HoldChanged} where
-    /// something is held. What a correction takes back is held no more of the line that it corrects, and pays what the
-    /// payee owes: then {HoldChanged} and {ClaimSetOff} of that line's claim follow.
+    /// something is held. What a correction takes back is held no more of the line that it corrects, but for what
+    /// disputes still freeze of what is left of it, and pays what the payee owes: then {HoldChanged} and {ClaimSetOff}
+    /// of that line's claim follow.
     /// @param proofs The lines as they were booked.
     function credit(LineProof[] calldata proofs) external;
 
@@ -253,15 +256,15 @@ interface IPayouts is IPartyActs, IPayeeAccounts {
     /// @notice Instructs a payout. A platform (either role), purpose BUSINESS. Can only send the payee's own money to
     /// the payee's own account.
     /// @dev What the payee owes in this currency comes off the claim first. Emits {ClaimSetOff} when something does,
-    /// then {PayoutInstructed}, and {PayoutReported} for what it replaces.
+    /// and {PayoutReported} for what it replaces when nothing of that is left; then {PayoutInstructed}.
     /// @param instruction The instruction.
     /// @param platform The platform's signature.
     function instruct(Instruction calldata instruction, PartySignature calldata platform) external;
 
     /// @notice Reports what became of a payout: CONFIRMED, REJECTED, or RETURNED after it was confirmed. The payout's
     /// bank, purpose FINANCE; or the payee, purpose FINANCE and also while suspended, that it was CONFIRMED, unless it
-    /// is a platform; or, once the bank has left, an auditor that is not the payee, purpose BUSINESS, that it was
-    /// REJECTED or RETURNED, or that a platform's was CONFIRMED.
+    /// is a platform or the operator; or, once the bank has left, an auditor that is not the payee, purpose BUSINESS,
+    /// that it was REJECTED or RETURNED, or, where the payee has left or may not say it, CONFIRMED.
     /// @dev `PayoutReport(bytes32 payoutId,uint8 status,bytes32 statementDigest,` tail. Emits {PayoutReported}.
     /// @param payoutId The payout.
     /// @param status What became of it.

@@ -212,22 +212,30 @@ abstract contract ClaimBook is PartyActs, IPayouts {
         }
         emit ClaimCredited(entry.claimId, entry.lineId, entry.payee, amount, claim, owedAfter);
         if (amount < 0) {
-            _release(entry, proof.line.corrects, uint64(-amount));
+            _release(entry, proof, uint64(-amount));
         }
     }
 
     /// @dev What is taken back of a line is what was held of it for that: it is held no more, and pays what the payee
-    /// owes by now. Otherwise the payee would miss it twice until the review date.
-    function _release(Entry memory entry, LineId originalId, uint64 amount) private {
+    /// owes by now. Otherwise the payee would miss it twice until the review date. What disputes still freeze of the
+    /// rest stays: the correction is not what those wait for.
+    function _release(Entry memory entry, LineProof calldata correction, uint64 amount) private {
+        LineId originalId = correction.line.corrects;
         uint64 held = _held[originalId][entry.payee];
         if (held == 0) {
             return;
         }
-        TableId tableId = _TABLES.finalityOf(originalId).tableId;
-        ClaimId claimId = _claimId(tableId, entry.payee, entry.currency);
+        IDistributionTables.Finality memory finality = _TABLES.finalityOf(originalId);
+        ClaimId claimId = _claimId(finality.tableId, entry.payee, entry.currency);
         Claim memory claim = _claims[claimId];
         Entry memory original = Entry(originalId, claimId, entry.payee, entry.currency);
-        _hold(original, claim, held - ClaimAmounts.least(held, amount));
+        uint64 target = held - ClaimAmounts.least(held, amount);
+        uint64 frozen = _frozen(originalId, entry.payee);
+        if (frozen > target) {
+            frozen = ClaimAmounts.least(frozen, _leftOf(original, correction, finality));
+            target = frozen > target ? frozen : target;
+        }
+        _hold(original, claim, target);
         _setOff(claimId, claim, entry.payee, entry.currency);
         _claims[claimId] = claim;
     }
@@ -242,6 +250,23 @@ abstract contract ClaimBook is PartyActs, IPayouts {
             _held[entry.lineId][entry.payee] = reached;
             emit HoldChanged(entry.claimId, entry.lineId, reached);
         }
+    }
+
+    /// @dev What credited corrections leave of a payee's amount in the line that they correct. A correction has the
+    /// recipients of its line, and the amounts of a line sum to its gross.
+    function _leftOf(
+        Entry memory original,
+        LineProof calldata correction,
+        IDistributionTables.Finality memory finality
+    ) private view returns (uint64) {
+        int64[] memory amounts = _BOOK.amountsOf(original.lineId, finality.tableId, finality.tableVersion);
+        uint64 gross = 0;
+        for (uint256 i = 0; i < amounts.length; ++i) {
+            // A line that corrects none gives nobody less than nothing.
+            gross += uint64(amounts[i]);
+        }
+        uint64 amount = _amountOf(correction, amounts, original.payee);
+        return ClaimAmounts.part(amount, _lines[original.lineId].gross, gross);
     }
 
     /// @dev What disputes freeze of a payee's amount in a line, but for those whose ruling was credited already. Only

@@ -5,12 +5,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 DEFINED = re.compile(r"^(?:abstract )?contract (\w+)", re.MULTILINE)
-MADE = re.compile(r"\bnew (\w+)\s*[({]")
+MADE = re.compile(r"\bnew (\w+)\s*[({]|\btype\(\s*(\w+)\s*\)\s*\.\s*(?:creation|runtime)Code\b")
 
 
 def made_of_ours(text: str, ours: frozenset[str]) -> set[str]:
     """Contracts of ``contracts/`` that a test compiles for itself."""
-    return {name for name in MADE.findall(text) if name in ours}
+    return {name for names in MADE.findall(text) for name in names if name in ours}
 
 
 def test_tests_deploy_what_is_in_contracts_from_artifacts() -> None:
@@ -22,3 +22,5 @@ def test_tests_deploy_what_is_in_contracts_from_artifacts() -> None:
     assert len(found) > 80
     assert {name: made for name, made in found.items() if made} == {}
     assert made_of_ours("a = new Payouts(b); new Target(); new int64[](2)", ours) == {"Payouts"}
+    assert made_of_ours("type(Orders).creationCode; type( Payouts ).runtimeCode", ours) == {"Orders", "Payouts"}
+    assert made_of_ours("type(Target).creationCode; type(Orders).interfaceId", ours) == set()

@@ -30,7 +30,7 @@ HEAD = "| function | signature of | role, any one of | key | while suspended |\n
 TESTS = ROOT / "tests" / "contracts"
 BEHAVIOUR = "SignedActs.sol"
 MIN_REASON = 40
-BEGINNING = 4
+REFUSES = re.compile(r"[Rr]efuse|Call$|^_try|^_approvedBy")
 SIGNED_CASES = {
     "wrong role": "_tryEveryRole(act, signer)",
     "wrong signature": "_tryOtherWords(act, signer)",
@@ -72,18 +72,43 @@ def source(name: str) -> str:
     return (TESTS / name).read_text(encoding="utf-8")
 
 
+def functions_of(text: str) -> dict[str, str]:
+    """Texts of the functions of a Solidity source by their names; overloads together."""
+    texts: dict[str, str] = {}
+    for found in re.finditer(r"^    function (\w+)\(.*?^    }$", text, re.MULTILINE | re.DOTALL):
+        texts[found[1]] = texts.get(found[1], "") + found[0]
+    return texts
+
+
 def body_of(test: str) -> str:
     """The text of a Solidity test, ``<file without .t.sol>:<name>``; an error when there is none."""
     file, _, name = test.partition(":")
-    found = re.search(rf"^    function {name}\(.*?^    }}$", source(f"{file}.t.sol"), re.MULTILINE | re.DOTALL)
-    assert found, f"{test} is not there"
-    body: str = found[0]
+    body = functions_of(source(f"{file}.t.sol")).get(name)
+    assert body, f"{test} is not there"
     return body
 
 
-def speaks_of(body: str, function: str) -> bool:
-    """Whether a test mentions the function, or its act: both begin alike."""
-    return re.search(function.partition(".")[2][:BEGINNING], body, re.IGNORECASE) is not None
+@cache
+def helpers() -> dict[str, str]:
+    """Functions of the fixtures that tests inherit."""
+    return functions_of(
+        "\n".join(path.read_text(encoding="utf-8") for path in sorted((TESTS / "helpers").glob("*.sol")))
+    )
+
+
+def reached_from(test: str) -> str:
+    """The text of a Solidity test and of the functions that try a refusal, or make a call, for it."""
+    others = helpers() | functions_of(source(f"{test.partition(':')[0]}.t.sol"))
+    text, names = body_of(test), {name for name in others if REFUSES.search(name)}
+    while called := {name for name in names if re.search(rf"\b{name}\(", text)}:
+        names -= called
+        text += "".join(others[name] for name in sorted(called))
+    return text
+
+
+def speaks_of(test: str, function: str) -> bool:
+    """Whether a test names the function as a whole, itself or in what it calls of its file."""
+    return re.search(rf"\b{function.partition('.')[2]}\b", reached_from(test)) is not None
 
 
 def rendered() -> str:
@@ -117,7 +142,9 @@ def test_signed_function_refuses_a_wrong_state(function: str) -> None:
     body = body_of(WRONG_STATE[function])
     assert re.search(r"[Rr]efus|[Rr]evert|checkAct|_tryClose|_forEachAct|_requireNotSigned", body), body
     # the registry's test goes through all of its acts by number
-    assert speaks_of(body, function) or WRONG_STATE[function].startswith("ParticipantRegistry.acts:"), body
+    assert speaks_of(WRONG_STATE[function], function) or WRONG_STATE[function].startswith(
+        "ParticipantRegistry.acts:"
+    ), body
 
 
 @pytest.mark.parametrize("function", sorted(UNSIGNED))
@@ -127,7 +154,7 @@ def test_unsigned_function_has_its_tests_or_a_reason(function: str) -> None:
     assert unsigned.tests, "a function without any refusal"
     assert len(unsigned.reason) >= MIN_REASON
     for test in unsigned.tests.values():
-        assert speaks_of(body_of(test), function), f"{test} does not speak of {function}"
+        assert speaks_of(test, function), f"{test} does not speak of {function}"
 
 
 def test_log_and_council_have_their_tests_or_a_reason() -> None:

@@ -10,12 +10,10 @@ import {IPayouts} from "../../contracts/interfaces/IPayouts.sol";
 import {IProductRegistry} from "../../contracts/interfaces/IProductRegistry.sol";
 import {IRevenueSettlement} from "../../contracts/interfaces/IRevenueSettlement.sol";
 import {ISettlementRules} from "../../contracts/interfaces/ISettlementRules.sol";
-import {AgreementTypedData} from "../../contracts/libraries/AgreementTypedData.sol";
-import {AgreementHarness} from "../../contracts/mocks/AgreementHarness.sol";
 import {DisputeId, LineId, PeriodId, TableId, TableVersion} from "../../contracts/types/Ids.sol";
 import {Line, LineProof, StatementRange} from "../../contracts/types/Lines.sol";
 import {PartySignature} from "../../contracts/types/Parties.sol";
-import {BasisKind, ComponentTerms, PartWeights, PayBasis, Recipient} from "../../contracts/types/Terms.sol";
+import {BasisKind, PartWeights, PayBasis} from "../../contracts/types/Terms.sol";
 import {BookFixture} from "./helpers/Book.sol";
 import {CasesFixture} from "./helpers/Cases.sol";
 import {PayoutsFixture} from "./helpers/PayoutsFixture.sol";
@@ -150,38 +148,6 @@ contract DisputesAuditTest is CasesFixture {
 
 /// @title What an audit found in agreements, as the attack that no longer works
 contract AgreementsAuditTest is TradeFixture {
-    /// @notice Weights would refuse its share for ever, and with it every line of the component.
-    function test_conclude_payingSomebodyYetToCome_isRefused() public {
-        AgreementHarness harness = AgreementHarness(deployed("AgreementHarness", ""));
-        ComponentTerms[] memory components = new ComponentTerms[](2);
-        components[0].recipients = new Recipient[](1);
-        components[1].recipients = new Recipient[](2);
-        components[0].recipients[0].recipient = party("provider");
-        components[1].recipients[0].recipient = party("holder");
-        components[1].recipients[1].recipient = idOf("somebody to come");
-        IDigitalContractRegistry.Agreement memory agreement = agreementOf("a", listed("product", 400_000));
-        bytes32[] memory hashes = new bytes32[](2);
-        (hashes[0], hashes[1]) = (harness.hashComponentTerms(components[0]), harness.hashComponentTerms(components[1]));
-        agreement.componentsHash = keccak256(abi.encodePacked(hashes));
-        bytes memory head = headOfAgreement(agreement);
-        PartySignature[] memory both = two(signA(head, "provider"), signA(head, "consumer"));
-        rules.leaveOut(idOf("somebody to come"), true);
-        bytes4 unknown = ISettlementRules.SettlementRulesUnknownRecipient.selector;
-        vm.expectRevert(abi.encodeWithSelector(unknown, idOf("somebody to come")));
-        agreements.conclude(agreement, components, both);
-        // nor are others shown in its place: fewer, or the same in another order
-        bytes4 mismatch = AgreementTypedData.AgreementTermsMismatch.selector;
-        vm.expectRevert(abi.encodeWithSelector(mismatch, agreement.componentsHash, keccak256("")));
-        agreements.conclude(agreement, noComponents(), both);
-        rules.leaveOut(idOf("somebody to come"), false);
-        (components[0], components[1]) = (components[1], components[0]);
-        bytes32 turned = keccak256(abi.encodePacked(hashes[1], hashes[0]));
-        vm.expectRevert(abi.encodeWithSelector(mismatch, agreement.componentsHash, turned));
-        agreements.conclude(agreement, components, both);
-        (components[0], components[1]) = (components[1], components[0]);
-        agreements.conclude(agreement, components, both);
-    }
-
     function test_agreedEnd_keepsNoEarlierOneAway() public {
         IProductRegistry.ProductVersion memory product = listed("product", 400_000);
         IDigitalContractRegistry.Agreement memory agreement = agreementOf("a", product);

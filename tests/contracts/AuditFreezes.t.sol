@@ -52,12 +52,38 @@ contract FreezesAuditTest is PayoutsFixture {
         _freeze(200, _CASE);
         _freeze(100, _OTHER);
         credit(_final(1, 800, 1000, _CASE));
-        requireClaim(TABLE_1, "provider", 600, 0, 0, 50);
+        requireClaim(TABLE_1, "provider", 600, 0, 0, 100);
         payouts.updateHold(_line, 0);
         requireClaim(TABLE_1, "provider", 600, 0, 0, 100);
         credit(_final(2, 700, 800, _OTHER));
         payouts.updateHold(_line, 0);
         _requireFree(525);
+    }
+
+    /// @notice A credit note takes 600 of 750, and nobody brings the hold up to date before the payout: of the 150 that
+    /// are left the frozen 100 stay.
+    function test_freeze_outlastsACreditNote_withoutAnyUpdate() public {
+        _freeze(100, _CASE);
+        credit(_final(1, 200, 1000, 0));
+        requireClaim(TABLE_1, "provider", 150, 0, 0, 100);
+        vm.assertEq(payouts.owedBy(idOf("provider"), CNY), 0);
+        IPayouts.Instruction memory all = instructionFor("provider", payoutIdOf("all"), 51, NONE);
+        PartySignature memory platform = signPayout(headOfInstruction(all), "trading", BUSINESS);
+        bytes4 exceeds = IPayouts.PayoutsExceedsClaim.selector;
+        refuse(
+            abi.encodeCall(IPayouts.instruct, (all, platform)),
+            abi.encodeWithSelector(exceeds, claimIdOf(TABLE_1, "provider"), 50, 51)
+        );
+        instruct(instructionFor("provider", payoutIdOf("rest"), 50, NONE));
+        requireClaim(TABLE_1, "provider", 150, 0, 50, 100);
+    }
+
+    /// @notice More is frozen than a credit note leaves: what is left is held, and the rest pays what is owed.
+    function test_freezeOfMoreThanACreditNoteLeaves_holdsWhatIsLeft() public {
+        _freeze(700, _CASE);
+        credit(_final(1, 200, 1000, 0));
+        requireClaim(TABLE_1, "provider", 150, 0, 0, 150);
+        vm.assertEq(payouts.owedBy(idOf("provider"), CNY), 0);
     }
 
     /// @notice Line and correction credited together: nothing is held that is gone already.

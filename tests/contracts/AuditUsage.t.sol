@@ -37,10 +37,26 @@ contract UsageAuditTest is UsageFixture {
         _requireSettled(IDeliveryReceipts.StatementStatus.DISPUTED, 0);
     }
 
-    /// @notice What regulator or council stopped, or is gone, or not qualified any more, accepts nothing by silence;
-    /// and the refusal says until when as things stand.
-    function test_silence_ofOneStoppedByOthersUnqualifiedOrGone_acceptsNothing() public {
-        for (uint256 i = 0; i < 4; ++i) {
+    /// @notice The operator renews qualifications: whether it does so, and when, moves no charge, and the unqualified
+    /// consumer may dispute all the same.
+    function test_silence_isJudgedTheSame_whateverBecomesOfTheQualification() public {
+        stateNext(_streamId);
+        stateNext(_streamId);
+        uint48 answerUntil = receipts.statementOf(_streamId, 1).answerUntil;
+        stub.setQualifiedUntil(idOf("consumer"), uint64(block.timestamp));
+        vm.warp(answerUntil);
+        answerWith(_streamId, 0, 0);
+        _requireSettled(IDeliveryReceipts.StatementStatus.DISPUTED, 0);
+        vm.warp(uint256(answerUntil) + 1);
+        receipts.lapse(_streamId, 1);
+        IDeliveryReceipts.Statement memory silent = receipts.statementOf(_streamId, 1);
+        vm.assertTrue(silent.status == IDeliveryReceipts.StatementStatus.LAPSED && silent.acceptedUnits == UNITS);
+    }
+
+    /// @notice What regulator or council stopped, or is gone, accepts nothing by silence; and the refusal says until
+    /// when as things stand.
+    function test_silence_ofOneStoppedByOthersOrGone_acceptsNothing() public {
+        for (uint256 i = 0; i < 3; ++i) {
             uint64 index = receipts.streamOf(_streamId).statements;
             stub.setBody(idOf("consumer"), IParticipantRegistry.BodyStatus.ACTIVE, 2);
             stateNext(_streamId);
@@ -49,10 +65,8 @@ contract UsageAuditTest is UsageFixture {
                 stub.suspendBy(idOf("consumer"), IParticipantRegistry.Suspender.REGULATOR);
             } else if (i == 1) {
                 stub.suspendBy(idOf("consumer"), IParticipantRegistry.Suspender.COUNCIL);
-            } else if (i == 2) {
-                stub.setBody(idOf("consumer"), IParticipantRegistry.BodyStatus.LEFT, 2);
             } else {
-                stub.setQualifiedUntil(idOf("consumer"), answerUntil);
+                stub.setBody(idOf("consumer"), IParticipantRegistry.BodyStatus.LEFT, 2);
             }
             vm.warp(uint256(answerUntil) + 1);
             requireRefused(

@@ -73,12 +73,13 @@ contract PayoutsActsTest is PayoutsFixture, SignedActs {
         _checkReport("Payouts.report.payee", "holder", IPayouts.PayoutStatus.CONFIRMED);
     }
 
-    /// @notice A platform instructs payouts: that its own came is the bank's to say, or an auditor's for one that left.
-    function test_report_byAPlatformOnItsOwnPayout_isRefused() public {
+    /// @notice Platforms instruct payouts, the operator runs the system: that their own came is the bank's to say, or
+    /// an auditor's for one that left.
+    function test_report_byAPlatformOrTheOperatorOnItsOwnPayout_isRefused() public {
         instruct(instructionFor("holder", _PAYOUT, 200, NONE));
         _status = IPayouts.PayoutStatus.CONFIRMED;
         bytes memory call_ = _report(signPayout(headOfReport(_PAYOUT, _status), "holder", FINANCE));
-        for (uint32 role = BodyRoles.TRADING_PLATFORM; role <= BodyRoles.AUTHORISATION_PLATFORM; role <<= 1) {
+        for (uint32 role = BodyRoles.OPERATOR; role <= BodyRoles.AUTHORISATION_PLATFORM; role <<= 1) {
             stub.setBody(idOf("holder"), IParticipantRegistry.BodyStatus.ACTIVE, role);
             requireRefused(address(payouts), call_, _notConcerned(idOf("holder")));
         }
@@ -86,6 +87,20 @@ contract PayoutsActsTest is PayoutsFixture, SignedActs {
         requireRefused(address(payouts), call_, _bankIsThere());
         _bankLeaves();
         payouts.report(_PAYOUT, _status, "statement", signPayout(headOfReport(_PAYOUT, _status), "auditor", BUSINESS));
+        requireClaim(TABLE_1, "holder", 250, 200, 0, 0);
+    }
+
+    /// @notice Bank and payee have both left: nobody else could ever say that the money came.
+    function test_report_ofWhatCame_toAPayeeThatLeft_isAnAuditors() public {
+        instruct(instructionFor("holder", _PAYOUT, 200, NONE));
+        PartySignature memory auditor = signPayout(headOfReport(_PAYOUT, _status), "auditor", BUSINESS);
+        stub.setBody(idOf("holder"), IParticipantRegistry.BodyStatus.LEFT, BodyRoles.DATA_HOLDER);
+        requireRefused(address(payouts), _report(auditor), _bankIsThere());
+        _bankLeaves();
+        stub.setBody(idOf("holder"), IParticipantRegistry.BodyStatus.SUSPENDED, BodyRoles.DATA_HOLDER);
+        requireRefused(address(payouts), _report(auditor), _notConcerned(idOf("auditor")));
+        stub.setBody(idOf("holder"), IParticipantRegistry.BodyStatus.LEFT, BodyRoles.DATA_HOLDER);
+        payouts.report(_PAYOUT, _status, "statement", auditor);
         requireClaim(TABLE_1, "holder", 250, 200, 0, 0);
     }
 

@@ -136,6 +136,27 @@ contract PayoutsTest is PayoutsFixture {
         requireClaim(TABLE_1, "holder", 250, 200, 0, 0);
     }
 
+    /// @notice What is issued again of a returned payout counts down what is left of it: a reissue of 1 does not bind
+    /// the other 199 to the account that they came back from.
+    function test_reissue_ofAPart_leavesTheRestToBeReissued() public {
+        instruct(instructionFor("holder", _FIRST, 200, NONE));
+        report(_FIRST, IPayouts.PayoutStatus.CONFIRMED, "bank");
+        report(_FIRST, IPayouts.PayoutStatus.RETURNED, "bank");
+        changeAccount("holder", 2, "second account");
+        vm.warp(block.timestamp + COOLING);
+        instruct(instructionFor("holder", _SECOND, 1, _FIRST));
+        IPayouts.Payout memory old = payouts.payoutOf(_FIRST);
+        vm.assertTrue(old.status == IPayouts.PayoutStatus.RETURNED && old.amount == 199);
+        bytes memory refusal = abi.encodeWithSelector(IPayouts.PayoutsWrongReissue.selector, _FIRST);
+        _refuseInstruct(instructionFor("holder", _THIRD, 200, _FIRST), refusal);
+        instruct(instructionFor("holder", _THIRD, 199, _FIRST));
+        old = payouts.payoutOf(_FIRST);
+        vm.assertTrue(old.status == IPayouts.PayoutStatus.REISSUED && old.amount == 0);
+        requireClaim(TABLE_1, "holder", 250, 0, 200, 0);
+        report(_THIRD, IPayouts.PayoutStatus.CONFIRMED, "bank");
+        requireClaim(TABLE_1, "holder", 250, 199, 1, 0);
+    }
+
     function test_reissue_ofWhatDidNotComeBack_isRefused() public {
         instruct(instructionFor("holder", _FIRST, 100, NONE));
         IPayouts.Instruction memory instruction = instructionFor("holder", _SECOND, 100, _FIRST);

@@ -7,7 +7,7 @@ import {IProductRegistry} from "../../contracts/interfaces/IProductRegistry.sol"
 import {AgreementHarness} from "../../contracts/mocks/AgreementHarness.sol";
 import {AgreementId, BodyId, ProductId} from "../../contracts/types/Ids.sol";
 import {PartySignature} from "../../contracts/types/Parties.sol";
-import {ComponentTerms, Recipient} from "../../contracts/types/Terms.sol";
+import {ComponentTerms, Part, Recipient} from "../../contracts/types/Terms.sol";
 import {GasGolden} from "./helpers/GasGolden.sol";
 import {TradeFixture} from "./helpers/Trade.sol";
 import {deployed} from "./helpers/Deployed.sol";
@@ -145,7 +145,7 @@ contract TradeGasTest is TradeFixture, GasGolden {
         ComponentTerms[] memory components = new ComponentTerms[](1);
         components[0].recipients = new Recipient[](10);
         for (uint256 i = 0; i < 10; ++i) {
-            components[0].recipients[i].recipient = BodyId.wrap(keccak256(abi.encode("recipient", i)));
+            components[0].recipients[i] = Recipient(BodyId.wrap(bytes32(i + 1)), Part.PUBLIC, 100_000, 0, 1_000_000);
         }
         IDigitalContractRegistry.Agreement memory agreement = agreementOf(name, listed(name, 400_000));
         bytes32 hash = AgreementHarness(deployed("AgreementHarness", "")).hashComponentTerms(components[0]);

@@ -49,6 +49,15 @@ class DigitalContractRegistryNoCode(AbiRevert):
 
 
 @dataclass(frozen=True, slots=True)
+class DigitalContractRegistryRecipientLeft(AbiRevert):
+    """Error ``DigitalContractRegistryRecipientLeft``."""
+
+    FIELDS: ClassVar[tuple[Field, ...]] = (Field("bytes32"),)
+    SELECTOR: ClassVar[bytes] = bytes.fromhex("1d683d4b")
+    recipient: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class DigitalContractRegistryRuleNotApproved(AbiRevert):
     """Error ``DigitalContractRegistryRuleNotApproved``."""
 
@@ -536,6 +545,7 @@ EVENTS: Final[tuple[type[AbiEvent], ...]] = (
 ERRORS: Final[tuple[type[AbiRevert], ...]] = (
     DigitalContractRegistryAnswerTimeTooShort,
     DigitalContractRegistryNoCode,
+    DigitalContractRegistryRecipientLeft,
     DigitalContractRegistryRuleNotApproved,
     DigitalContractRegistryTerminationSignatures,
     DigitalContractRegistryUnknownAgreement,
