@@ -18,7 +18,7 @@ from ledger.errors import NotFoundError
 router = APIRouter(tags=["products"], dependencies=[STRICT_QUERY])
 
 VERSIONS_A_PAGE = 1_000
-_CURSOR = r"^(6[0-9A-Z]{31}[0-9A-Z]*(•[0-9A-Za-z._-]{1,32})?/[1-9][0-9]{0,5}|0x([0-9a-f]{64}/[1-9][0-9]{0,9})?)$"
+_CURSOR = r"^(6[0-9A-Z*]{31,}(•[0-9A-Za-z._-]{1,32})?/[1-9][0-9]{0,5}|0x([0-9a-f]{64}/[1-9][0-9]{0,9})?)$"
 
 
 @router.get(

@@ -76,6 +76,14 @@ def pages(life: HttpLife, who: str, limit: int) -> list[dict[str, Any]]:
 
 
 @pytest.mark.usefixtures("followed")
+@pytest.mark.parametrize("end", ["*", "0", "Z", "*•v-2"])
+def test_cursor_may_end_in_any_check_character(market: tuple[Service, list[HttpLife]], end: str) -> None:
+    code = f"691310000MA00000100310129KGML6V{end}"
+    answer = market[1][0].ask("regulator", "GET", f"{PATH}?cursor={code}/1")
+    assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.usefixtures("followed")
 @pytest.mark.parametrize("limit", [1, 2, 1_000])
 def test_every_version_is_compared_once_and_what_only_the_chain_has_comes_last(
     market: tuple[Service, list[HttpLife]], limit: int
