@@ -117,9 +117,10 @@ def envelope_replaced(city: City) -> None:
 
 def newest_deleted_everywhere(city: City) -> None:
     newest = city.value("SELECT max(leaf_index) FROM entries")
-    for table in ("entries", "identities"):
-        city.execute(f"DELETE FROM {table} WHERE leaf_index = %s", newest)
-    city.rewrite_head()
+    with city.database.transaction():
+        for table in ("entries", "identities"):
+            city.execute(f"DELETE FROM {table} WHERE leaf_index = %s", newest)
+        city.rewrite_head()
 
 
 def key_behind_the_log(city: City) -> None:
@@ -337,8 +338,9 @@ def test_drill_acknowledged_event_deleted_before_publication_receipt_audit_names
         answer = city.send(EVENTS + 1)
         assert answer.receipt.checkpoint is None
         newest_deleted_everywhere(city)
-    _, readiness = city.client.readiness()  # the server that took it notices, until the operator restarts it
-    assert readiness["parts"]["history"] == "behind_published"
+    city.wait_until_ready_says(
+        "history", "behind_published"
+    )  # the server that took it notices, until the operator restarts it
     receipt = city.keep("deleted", answer.receipt)
     time.sleep(1.5)  # publication falls due
     assert city.fsck().codes == set()  # the database agrees with itself: only the receipt knows
@@ -347,7 +349,7 @@ def test_drill_acknowledged_event_deleted_before_publication_receipt_audit_names
     another = city.preparer.prepare(event_from_value(permit(EVENTS + 2)), "platform-service")
     SqlLogStore(city.sources.engine).append([another], PROMISE)  # takes the place
     city.wait_until_final()
-    assert city.client.readiness()[1]["parts"]["history"] == "contradicts_published"
+    city.wait_until_ready_says("history", "contradicts_published")
     city.restart_api()  # nothing that was published is missing, so from now on only the receipt knows
     assert city.audit(receipt).codes == {"promise_broken_other_leaf"}
 
@@ -357,10 +359,11 @@ def test_drill_acknowledged_event_replaced_before_publication_receipt_audit_name
         answer = city.send(EVENTS + 3)
         (item,) = answer.receipt.items
         event = event_from_value(permit(EVENTS + 3, data={"amount": 0}))
-        put(city, city.preparer.prepare(event, "platform-service"), item.leaf_index)
-        city.rewrite_head()
+        with city.database.transaction():
+            put(city, city.preparer.prepare(event, "platform-service"), item.leaf_index)
+            city.rewrite_head()
     city.wait_until_final()
-    assert city.client.readiness()[1]["parts"]["history"] == "contradicts_published"
+    city.wait_until_ready_says("history", "contradicts_published")
     city.restart_api()
     assert city.fsck().codes == set()
     found = city.audit(city.keep("replaced", answer.receipt))

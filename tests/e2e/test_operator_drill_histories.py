@@ -388,7 +388,7 @@ def test_drill_stolen_anchor_key_foreign_head_stops_anchoring_and_is_named(
     assert reason.startswith("foreign_head_on_chain: The chain holds a head of size")
     assert (exhibit["chain_tree_size"], exhibit["chain_root_hash"]) == (forged.tree_size, forged.root_hash.hex())
     assert (exhibit["published_tree_size"], exhibit["published_note"]) == (size, note)
-    assert city.client.readiness()[1]["parts"]["anchoring"] == "halted"
+    city.wait_until_ready_says("anchoring", "halted")
     assert city.fsck().codes == {"foreign_head_on_chain", "halted"}
     assert city.monitor(tmp_path / "first.json").codes == {"foreign_head_on_chain"}
 

@@ -50,7 +50,7 @@ def test_login_is_recorded_once_a_token_and_account(desk: Desk) -> None:
 
 
 def test_first_use_of_an_api_key_in_a_day_is_recorded_once(desk: Desk) -> None:
-    made, clock = desk.service.new_key("daily", (), role="auditor"), desk.service.container.clock
+    made, clock = desk.service.new_key("daily", (), role="auditor", was_used=False), desk.service.container.clock
     key = {"X-API-Key": made.api_key}
     account = desk.me(key).json()["account_id"]
     with ThreadPoolExecutor(4) as threads:
@@ -70,7 +70,7 @@ def test_first_use_of_an_api_key_in_a_day_is_recorded_once(desk: Desk) -> None:
 
 
 def test_api_key_whose_use_cannot_be_recorded_works_and_is_recorded_later(desk: Desk) -> None:
-    made, container = desk.service.new_key("later", (), role="consumer"), desk.service.container
+    made, container = desk.service.new_key("later", (), role="consumer", was_used=False), desk.service.container
     key, account = {"X-API-Key": made.api_key}, f"key:{made.key_id}"
 
     async def away(_: object) -> None:

@@ -9,10 +9,10 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from anchor.signing import CheckpointSigner
 from api.app import create_app
 from api.container import ApiKeysOfLog, Container
 from api.http_protocol import BoundedHeadProtocol
+from api.logins import KeyDay, Logins
 from ledger.adapters.clock import SystemClock
 from ledger.adapters.files.journal import FileCheckpointJournal
 from ledger.adapters.files.tile_store import FileTileStore
@@ -135,10 +136,12 @@ class Service:
         *,
         role: str = "platform_service",
         signature_keys: tuple[SignatureKey, ...] = (),
+        was_used: bool = True,
         **kwargs: Any,
     ) -> api_keys.NewKey:
+        """A scoped key; unless it ``was_used``, its first use is an event."""
         with self.log.engine.begin() as connection:
-            return api_keys.create(
+            made = api_keys.create(
                 connection,
                 self.log.preparer,
                 role=role,
@@ -147,6 +150,9 @@ class Service:
                 signature_keys=signature_keys,
                 **kwargs,
             )
+        if was_used:
+            remember_uses(self.container.logins, [made.api_key])
+        return made
 
     def revoke(self, key_id: str) -> None:
         with self.log.engine.begin() as connection:
@@ -203,8 +209,17 @@ def serving_log(
     with log.engine.begin() as connection:
         api_keys.ensure_default_keys(connection, log.preparer, keys)
     container = Container(settings, ApiKeysOfLog(log.keys.receipt, log.keys.space, log.keys.identity))
+    remember_uses(container.logins, keys.values())
     with _serving(container) as url:
         yield url, container, keys
+
+
+def remember_uses(logins: Logins, keys: Iterable[str]) -> None:
+    """The first use of a key in a day is an event, at whatever moment: with this it was one before, today and tomorrow."""
+    today = datetime.now(UTC).date()
+    for key_id in (key.split("_")[1] for key in keys):
+        for day in (today, today + timedelta(days=1)):
+            logins.remember(f"key:{key_id}", KeyDay(key_id, day))
 
 
 def publish_years(path: Path) -> None:

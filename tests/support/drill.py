@@ -173,6 +173,13 @@ class City:
             time.sleep(0.2)
         raise AssertionError("the API is not ready again")
 
+    def wait_until_ready_says(self, part: str, state: str) -> None:
+        """Waits for a look of the API that began after what the test did; one may be under way."""
+        deadline = time.monotonic() + 60
+        while (found := self.client.readiness()[1]["parts"][part]) != state:
+            assert time.monotonic() < deadline, found
+            time.sleep(0.05)
+
     def leaf_hashes(self) -> list[bytes]:
         return [row[0] for row in self.database.execute("SELECT leaf_hash FROM entries ORDER BY leaf_index")]
 

@@ -244,8 +244,6 @@ class RepeatingClient:
         if method == "GET":
             return self.service.clients[0].request(method, path, **options)
         service, explorer = self.service, self.service.explorer
-        for client in service.clients:  # the first use of a key is an event of its own, in a transaction of its own
-            client.get("/v1/me", headers=options.get("headers"))
         explorer.begin_step()
         start, (events, answers), done = service.state(), service.counts(), None
         for number in range(ATTEMPTS_MAX):
