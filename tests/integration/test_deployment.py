@@ -8,6 +8,7 @@ import pytest
 import requests
 from coincurve import PrivateKey
 from support.anchor_rig import Anvil, running_anvil
+from web3 import HTTPProvider, Web3
 
 from ledger.adapters.chain import deployment as module
 from ledger.adapters.chain.artifact import load_artifact
@@ -15,8 +16,15 @@ from ledger.adapters.chain.deployment import CANONICAL_FACTORY, DeploymentError,
 from ledger.adapters.chain.errors import ChainUnavailableError
 from ledger.adapters.chain.sender import TransactionSender
 from ledger.errors import MisuseError
-from ledger.log.typed_data import LogIdentity, address_of_public_key, checkpoint_signing_digest, keccak256
+from ledger.log.typed_data import (
+    LogIdentity,
+    address_of_public_key,
+    checkpoint_signing_digest,
+    keccak256,
+    to_checksum_address,
+)
 
+EVIDENCE_LOG_ABI = load_artifact("EvidenceLog").abi
 CHECKPOINT_KEY = keccak256(b"checkpoint key")
 ORIGIN = "deployment.cityledger.invalid/2026"
 
@@ -141,7 +149,8 @@ def test_deploy_and_open_interrupted_after_any_transaction_resumes(
 
 
 def head(url: str, where: module.Deployment, log_id: bytes) -> Any:
-    contract = TransactionSender(url, DEPLOYER).contract(where.evidence_log, load_artifact("EvidenceLog").abi)
+    """As web3 reads it."""
+    contract = Web3(HTTPProvider(url)).eth.contract(to_checksum_address(where.evidence_log), abi=EVIDENCE_LOG_ABI)
     return contract.functions.head(log_id).call()
 
 
@@ -208,10 +217,9 @@ def test_anchor_head_signed_as_python_computes_it_is_accepted(rpc_url: str) -> N
     root_hash = keccak256(b"any first root")
     _signer, signature = module.sign_digest(key("anchor"), checkpoint_signing_digest(identity, 5, root_hash))
     sender = TransactionSender(rpc_url, DEPLOYER)
-    contract = sender.contract(where.evidence_log, load_artifact("EvidenceLog").abi)
-    call = contract.encode_abi("anchor", [log_id, 0, 5, root_hash, [], signature])
+    call = Web3().eth.contract(abi=EVIDENCE_LOG_ABI).encode_abi("anchor", [log_id, 0, 5, root_hash, [], signature])
 
     receipt = sender.send(where.evidence_log, bytes.fromhex(call[2:]))
 
-    assert receipt["status"] == 1
+    assert receipt.succeeded
     assert head(rpc_url, where, log_id) == [5, root_hash, False, False]
