@@ -1,6 +1,7 @@
 """Deadlines: a duty that was not done in time becomes evidence, once, in the transaction that marks it as breached.
 
-What a body offers that may offer nothing any more is suspended here too, version by version (``stopped_offers``).
+What a body offers that may offer nothing any more is suspended here too, version by version (``stopped_offers``), and counts of refused
+attempts become events when their hour is over.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,7 +13,7 @@ from sqlalchemy import Connection, Engine
 
 from anchor.call_rows import ACTOR
 from anchor.lease import LeaderLease
-from ledger.adapters.sql import deadlines, idempotency, outbox
+from ledger.adapters.sql import access_evidence, deadlines, idempotency, outbox
 from ledger.adapters.sql.engine import database_errors
 from ledger.adapters.sql.leases import LeaseLostError
 from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
@@ -163,6 +164,19 @@ class Deadlines:
     def _begin(self, connection: Connection) -> SqlUnitOfWork:
         self._lease.check(connection)
         return SqlUnitOfWork(connection, self._preparer, ACTOR, contracts=self._contracts)
+
+    def count_refusals(self) -> None:
+        """Ends the hours that are over of refused attempts: their counts become events, a bounded number at a time.
+
+        CRASH before the commit: the next cycle finds the same counts; after it: the events are there and the counts are not.
+        """
+        now = self._preparer.clock.now()
+        with database_errors(), self._engine.connect() as connection:
+            if not access_evidence.is_any_hour_over(connection, now):
+                return
+        with database_errors(), self._engine.begin() as connection:
+            self._lease.check(connection)
+            access_evidence.close_hours(connection, self._preparer)
 
     def forget_answers(self) -> int:
         """Lets go of answers of writes whose time is over, a bounded number and once an hour when that is all; returns how many."""

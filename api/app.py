@@ -9,6 +9,7 @@ from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 
 from api import metrics
+from api.access_records import AccessRecords
 from api.container import Container
 from api.draining import DrainedExchange
 from api.dsp_errors import CatalogErrors
@@ -53,17 +54,20 @@ def create_app(container: Container) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         container.start()
+        app.state.access_records.start()
         app.state.ingest = Ingest(container)
         try:
             yield
         finally:
             app.state.ingest.close()
+            await app.state.access_records.close()
             app.state.judge.close()
             container.close()
 
     app = build_app_without_parts(lifespan)
     app.state.container = container
     app.state.judge = Judge(container)
+    app.state.access_records = AccessRecords(container)
     return app
 
 

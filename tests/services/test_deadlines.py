@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import orjson
@@ -12,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from support.call_world import OPERATOR, CallWorld
 
 from anchor.deadlines import BREACHED_TYPE, BREACHES_A_CYCLE
-from ledger.adapters.sql import deadlines, idempotency
+from ledger.adapters.sql import access_evidence, deadlines, idempotency
 from ledger.adapters.sql.leases import LeaseLostError
 from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
 from ledger.log.event import parse_event
@@ -163,3 +164,30 @@ def test_answers_that_have_had_their_time_are_let_go_of_oldest_first_and_not_eve
     with world.log.engine.begin() as connection:
         assert idempotency.forget_answers(connection, world.log.preparer.clock.now(), 0) == 0
         assert idempotency.forget_answers(connection, world.log.preparer.clock.now(), 5) == 1
+
+
+def test_refused_attempts_become_events_when_their_hour_is_over_and_nothing_else_is_refused(world: CallWorld) -> None:
+    preparer = world.log.preparer
+    hour = access_evidence.hour_of(preparer.clock.now())
+    of_nobody = access_evidence.Attempt(None, "GET", "/v1/me", "unauthenticated", hour)
+    long_ago = replace(of_nobody, hour=hour - timedelta(hours=2))
+    once = replace(long_ago, account="acc")
+    for counts in ({once: 1}, {of_nobody: 7, long_ago: 40}):
+        with world.log.engine.begin() as connection:
+            access_evidence.record_refusals(connection, preparer, counts, dict.fromkeys(counts))
+    [(newest,)] = world.rows("SELECT max(number) FROM outbox")
+
+    leader = world.process()
+    leader.deadlines_cycle()
+    leader.deadlines_cycle()
+
+    assert world.rows("SELECT count FROM access_marks") == [(7,)], "the hour that is not over goes on"
+    rows = world.rows(
+        f"SELECT identity, sealed_month, sealed_generation, sealed_event FROM outbox WHERE number > {newest}"
+    )
+    [counted] = [
+        parse_event(preparer.sealer.unseal(bytes(row[0]), SealedBody(row[1], row[2], bytes(row[3])))) for row in rows
+    ]
+    assert counted.type == access_evidence.REFUSALS_COUNTED_TYPE
+    data = orjson.loads(orjson.dumps(counted.value["data"]))
+    assert (data["account_id"], data["route"], data["count"]) == (None, "/v1/me", 40)
