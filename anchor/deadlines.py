@@ -1,4 +1,4 @@
-"""Deadlines: a duty that was not done in time becomes evidence, once, in the transaction that marks it as breached.
+"""Deadlines: a duty that was not done in time becomes evidence, once, in the transaction that marks it as breached; so does a term for bids.
 
 What a body offers that may offer nothing any more is suspended here too, version by version (``stopped_offers``), and counts of refused
 attempts become events when their hour is over.
@@ -19,6 +19,7 @@ from ledger.adapters.sql.leases import LeaseLostError
 from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
 from ledger.errors import IntegrityError, LedgerError, UnavailableError
 from ledger.log.timestamps import format_time
+from ledger.services.demands import BIDS_CLOSED, BIDS_TERM
 from ledger.services.preparation import Preparer
 from ledger.services.product_objects import version_id
 from ledger.services.stopped_offers import note_offers_stopped, stop_offer_of
@@ -26,6 +27,8 @@ from ledger.services.stopped_offers import note_offers_stopped, stop_offer_of
 logger = structlog.get_logger(__name__)
 
 BREACHED_TYPE = "org.cityledger.deadline.breached.v1"
+PASSED_TYPES = frozenset({BREACHED_TYPE, BIDS_CLOSED})
+"""Events of deadlines that have passed: a duty that was not done, or a term that is simply over."""
 
 FORGET_EVERY = timedelta(hours=1)
 ANSWERS_A_CYCLE = 1_000
@@ -73,7 +76,7 @@ class Deadlines:
                 outbox.add(
                     connection,
                     self._preparer,
-                    BREACHED_TYPE,
+                    BIDS_CLOSED if one.duty == BIDS_TERM else BREACHED_TYPE,
                     {
                         "kind": one.kind,
                         "object_id": one.object_id,
@@ -87,7 +90,7 @@ class Deadlines:
             if overdue:
                 deadlines.set_breached(connection, list(zip(overdue, numbers, strict=True)), now)
         for one in overdue:
-            logger.warning("deadline_breached", kind=one.kind, object_id=one.object_id, duty=one.duty)
+            logger.warning("deadline_passed", kind=one.kind, object_id=one.object_id, duty=one.duty)
         return len(overdue)
 
     def stop_offers(self) -> int:
