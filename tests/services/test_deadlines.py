@@ -173,8 +173,7 @@ def findings(world: CallWorld, which: str) -> list[str]:
             parse_event(world.log.preparer.sealer.unseal(bytes(row[0]), SealedBody(row[1], row[2], bytes(row[3]))))
         )
     with world.log.engine.connect() as connection:
-        found = [finding.code for finding in history.check(connection) if " d take_bids" in finding.facts["where"]]
-    return found
+        return [finding.code for finding in history.check(connection) if " d take_bids" in finding.facts["where"]]
 
 
 def test_leader_that_was_overtaken_records_nothing(world: CallWorld) -> None:
