@@ -163,7 +163,7 @@ async def note_refusal(scope: Scope, error: LedgerError) -> None:
         account = await _account_of(container, error.identity)
     route = scope.get(ROUTE_LABEL) or scope["route"].path
     attempt = Attempt(account, scope["method"], route, error.code, hour_of(container.clock.now().astimezone(UTC)))
-    await scope["app"].state.access_records.refusals.note(attempt, network_of(scope))
+    await scope["app"].state.records.refusals.note(attempt, network_of(scope))
 
 
 async def _account_of(container: Container, identity: TokenIdentity) -> str | None:

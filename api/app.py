@@ -9,12 +9,12 @@ from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 
 from api import metrics
-from api.access_records import AccessRecords
 from api.container import Container
 from api.draining import DrainedExchange
 from api.dsp_errors import CatalogErrors
 from api.ingest import Ingest
 from api.judging import Judge
+from api.late_records import LateRecords
 from api.openapi import DESCRIPTION, install_openapi
 from api.problems import install_problem_handlers, unexpected_response
 from api.roles import MATRIX
@@ -54,20 +54,20 @@ def create_app(container: Container) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         container.start()
-        app.state.access_records.start()
+        app.state.records.start()
         app.state.ingest = Ingest(container)
         try:
             yield
         finally:
             app.state.ingest.close()
-            await app.state.access_records.close()
+            await app.state.records.close()
             app.state.judge.close()
             container.close()
 
     app = build_app_without_parts(lifespan)
     app.state.container = container
     app.state.judge = Judge(container)
-    app.state.access_records = AccessRecords(container)
+    app.state.records = LateRecords(container)
     return app
 
 

@@ -76,6 +76,7 @@ ELSEWHERE = {
     "contract_events": "following the contracts: test_durable_steps",
     "leases": "who leads: test_durable_steps",
     "access_evidence": "evidence of refusals and reads, one transaction of its own",
+    "calendar_records": "another calendar file: one transaction of its own",
     "request_sequences": "signed requests: one more row of the same transaction",
     "accounts": "accounts: one transaction each",
     "api_keys": "API keys: one transaction each",
