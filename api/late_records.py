@@ -15,7 +15,7 @@ from api.logins import settle_logins
 from api.refusals import Refusals
 from ledger.adapters.sql import access_evidence
 from ledger.adapters.sql.access_evidence import Attempt
-from ledger.adapters.sql.calendar_records import record_calendar
+from ledger.adapters.sql.calendar_records import is_recorded, record_calendar
 from ledger.adapters.working_days import OfficialCalendar
 from ledger.errors import UnavailableError
 
@@ -73,6 +73,9 @@ class LateRecords:
         def record(connection: Connection) -> bool:
             return record_calendar(connection, container.open_log(connection).preparer, facts)
 
+        if await container.read(lambda connection: is_recorded(connection, facts)):
+            self._calendar = calendar
+            return
         await container.history.require_current()
         if await container.write(record):
             _logger.info("calendar_changed", last=facts["last"], digest=facts["digest"])

@@ -13,6 +13,12 @@ from ledger.services.preparation import Preparer
 CHANGED_TYPE: Final = "org.cityledger.calendar.changed.v1"
 
 
+def is_recorded(connection: Connection, facts: Mapping[str, Any]) -> bool:
+    """Whether there is nothing to record: it is the calendar that was recorded last, or there never was one of a file."""
+    version = connection.execute(text("SELECT version FROM calendar_in_force")).scalar()
+    return not facts["years"] if version is None else bool(version == version_of(facts))
+
+
 def record_calendar(connection: Connection, preparer: Preparer, facts: Mapping[str, Any]) -> bool:
     """Records a calendar unless it is the one that was recorded last; whether it did. The first is one that a file has years for.
 
