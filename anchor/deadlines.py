@@ -1,6 +1,7 @@
-"""Deadlines: a duty that was not done in time becomes evidence, once, in the transaction that marks it as breached.
+"""Deadlines: a duty that was not done in time becomes evidence, once, in the transaction that marks it as breached; so does a term for bids.
 
-What a body offers that may offer nothing any more is suspended here too, version by version (``stopped_offers``).
+What a body offers that may offer nothing any more is suspended here too, version by version (``stopped_offers``), and counts of refused
+attempts become events when their hour is over.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,12 +13,13 @@ from sqlalchemy import Connection, Engine
 
 from anchor.call_rows import ACTOR
 from anchor.lease import LeaderLease
-from ledger.adapters.sql import deadlines, idempotency, outbox
+from ledger.adapters.sql import access_evidence, deadlines, idempotency, outbox
 from ledger.adapters.sql.engine import database_errors
 from ledger.adapters.sql.leases import LeaseLostError
 from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
 from ledger.errors import IntegrityError, LedgerError, UnavailableError
 from ledger.log.timestamps import format_time
+from ledger.services.demands import BIDS_CLOSED, BIDS_TERM
 from ledger.services.preparation import Preparer
 from ledger.services.product_objects import version_id
 from ledger.services.stopped_offers import note_offers_stopped, stop_offer_of
@@ -25,6 +27,8 @@ from ledger.services.stopped_offers import note_offers_stopped, stop_offer_of
 logger = structlog.get_logger(__name__)
 
 BREACHED_TYPE = "org.cityledger.deadline.breached.v1"
+PASSED_TYPES = frozenset({BREACHED_TYPE, BIDS_CLOSED})
+"""Events of deadlines that have passed: a duty that was not done, or a term that is simply over."""
 
 FORGET_EVERY = timedelta(hours=1)
 ANSWERS_A_CYCLE = 1_000
@@ -72,7 +76,7 @@ class Deadlines:
                 outbox.add(
                     connection,
                     self._preparer,
-                    BREACHED_TYPE,
+                    BIDS_CLOSED if one.duty == BIDS_TERM else BREACHED_TYPE,
                     {
                         "kind": one.kind,
                         "object_id": one.object_id,
@@ -86,7 +90,7 @@ class Deadlines:
             if overdue:
                 deadlines.set_breached(connection, list(zip(overdue, numbers, strict=True)), now)
         for one in overdue:
-            logger.warning("deadline_breached", kind=one.kind, object_id=one.object_id, duty=one.duty)
+            logger.warning("deadline_passed", kind=one.kind, object_id=one.object_id, duty=one.duty)
         return len(overdue)
 
     def stop_offers(self) -> int:
@@ -163,6 +167,19 @@ class Deadlines:
     def _begin(self, connection: Connection) -> SqlUnitOfWork:
         self._lease.check(connection)
         return SqlUnitOfWork(connection, self._preparer, ACTOR, contracts=self._contracts)
+
+    def count_refusals(self) -> None:
+        """Ends the hours that are over of refused attempts: their counts become events, a bounded number at a time.
+
+        CRASH before the commit: the next cycle finds the same counts; after it: the events are there and the counts are not.
+        """
+        now = self._preparer.clock.now()
+        with database_errors(), self._engine.connect() as connection:
+            if not access_evidence.is_any_hour_over(connection, now):
+                return
+        with database_errors(), self._engine.begin() as connection:
+            self._lease.check(connection)
+            access_evidence.close_hours(connection, self._preparer)
 
     def forget_answers(self) -> int:
         """Lets go of answers of writes whose time is over, a bounded number and once an hour when that is all; returns how many."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from anchor.deadlines import BREACHED_TYPE
+from anchor.deadlines import PASSED_TYPES
 from anchor.fsck_clock import check_beside, own_time
 from anchor.fsck_tree import Finding
 from ledger.log.event import Event
@@ -38,7 +38,7 @@ class DeadlineHistory:
     def take(self, event: Event) -> None:
         """Any event; only breaches are remembered."""
         data = event.value.get("data")
-        if event.source == self.source and event.type == BREACHED_TYPE and isinstance(data, dict):
+        if event.source == self.source and event.type in PASSED_TYPES and isinstance(data, dict):
             self._breaches[event.id] = data, own_time(event)
 
     def take_unreadable(self) -> None:

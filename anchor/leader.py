@@ -162,12 +162,16 @@ class Leader:
     def deadlines_cycle(self) -> int:
         """Records the breaches of deadlines that have passed, a bounded number; returns how many. Lets go of old kept answers.
 
-        When there is none left to record, what stopped bodies offer is suspended: what hinders that hinders no evidence.
+        When there is none left to record, what stopped bodies offer is suspended: what hinders that hinders no evidence. Refused attempts
+        of hours that are over become events.
         """
         self.deadlines.forget_answers()
         breached = self.deadlines.record_breaches()
-        if not breached:
-            self.deadlines.stop_offers()
+        try:
+            if not breached:
+                self.deadlines.stop_offers()
+        finally:
+            self.deadlines.count_refusals()
         return breached
 
     @contextmanager

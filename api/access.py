@@ -5,10 +5,9 @@ decided again by ``Admission.check`` in the transaction that does the work.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Final
 
-import structlog
 from fastapi import Request
 from sqlalchemy import Connection
 from starlette.types import Scope
@@ -19,8 +18,9 @@ from api.logins import record_login
 from api.metrics import ROUTE_LABEL
 from api.roles import ACCOUNT_MANAGEMENT, MATRIX, READING_POSTS
 from api.strict_requests import only_value
-from ledger.adapters.oidc.tokens import TokenTimeError
-from ledger.adapters.sql import access_evidence, request_sequences
+from ledger.adapters.oidc.tokens import TokenIdentity, TokenTimeError
+from ledger.adapters.sql import request_sequences
+from ledger.adapters.sql.access_evidence import Attempt, hour_of
 from ledger.adapters.sql.accounts import account_of_subject
 from ledger.domain.roles import level_allows
 from ledger.domain.signed_requests import HEADERS, RequestSignature, parse_request_signature
@@ -36,8 +36,6 @@ CALLER: Final = "cityledger.caller"
 """Key in an ASGI scope: the caller of the request, once it is known."""
 
 _SIGNATURE_HEADERS: Final = frozenset(name.lower().encode() for name in HEADERS)
-
-_logger = structlog.get_logger("api")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,39 +152,27 @@ async def admit(request: Request, route: tuple[str, str] | None = None) -> Admis
 
 
 async def note_refusal(scope: Scope, error: LedgerError) -> None:
-    """Records the attempt of a known account that was refused. The refusal stands, whether it can be recorded or not."""
+    """Counts a refused attempt, whoever made it. The refusal stands, whether it can be recorded or not."""
     if not isinstance(error, AccessError | RequestReplayedError):
         return
     caller: Caller | None = scope.get(CALLER)
-    known: str | None = error.facts.get("account") or (None if caller is None else caller.actor.account_id)
-    identity = error.identity if isinstance(error, TokenTimeError) else None
-    if known is None and identity is None:
-        return
+    account: str | None = error.facts.get("account") or (None if caller is None else caller.actor.account_id)
     container = scope["app"].state.container
+    assert isinstance(container, Container)
+    if account is None and isinstance(error, TokenTimeError):
+        account = await _account_of(container, error.identity)
     route = scope.get(ROUTE_LABEL) or scope["route"].path
+    attempt = Attempt(account, scope["method"], route, error.code, hour_of(container.clock.now().astimezone(UTC)))
+    await scope["app"].state.records.refusals.note(attempt, network_of(scope))
 
-    def record(connection: Connection) -> None:
-        account = known
-        if identity is not None:
-            stored = account_of_subject(connection, identity.issuer, identity.subject)
-            account = None if stored is None else stored.account_id
-        if account is not None:
-            preparer = container.open_log(connection).preparer
-            access_evidence.record_refusal(
-                connection,
-                preparer,
-                account=account,
-                method=scope["method"],
-                route=route,
-                code=error.code,
-                network=network_of(scope),
-            )
 
+async def _account_of(container: Container, identity: TokenIdentity) -> str | None:
+    """Whose token it was; None when it was nobody's, or that cannot be told now."""
     try:
-        await container.history.require_current()
-        await container.write(record)
-    except LedgerError as failure:
-        _logger.warning("refusal_not_recorded", route=route, code=error.code, reason=failure.code)
+        stored = await container.read(lambda found: account_of_subject(found, identity.issuer, identity.subject))
+    except LedgerError:
+        return None
+    return None if stored is None else stored.account_id
 
 
 async def _credential(container: Container, request: Request) -> Credential:

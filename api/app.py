@@ -14,6 +14,7 @@ from api.draining import DrainedExchange
 from api.dsp_errors import CatalogErrors
 from api.ingest import Ingest
 from api.judging import Judge
+from api.late_records import LateRecords
 from api.openapi import DESCRIPTION, install_openapi
 from api.problems import install_problem_handlers, unexpected_response
 from api.roles import MATRIX
@@ -53,17 +54,20 @@ def create_app(container: Container) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         container.start()
+        app.state.records.start()
         app.state.ingest = Ingest(container)
         try:
             yield
         finally:
             app.state.ingest.close()
+            await app.state.records.close()
             app.state.judge.close()
             container.close()
 
     app = build_app_without_parts(lifespan)
     app.state.container = container
     app.state.judge = Judge(container)
+    app.state.records = LateRecords(container)
     return app
 
 

@@ -1,12 +1,13 @@
 """Logins: the first use of a token by an account, and the first use of an API key in a day (UTC), are events.
 
-A token that cannot be recorded is not let in. An API key is: it is what works while the log takes nothing, and as long as its use is not
-recorded every further request tries again.
+A token that cannot be recorded is not let in. An API key is: it is what works while the log takes nothing. Its use is then owed: the
+process remembers it and records it as soon as that can be, whether the key is used again or not; a process that is killed before loses it.
 """
 
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -42,6 +43,7 @@ class Logins:
     def __init__(self) -> None:
         self._known: OrderedDict[tuple[str, Use], None] = OrderedDict()
         self._under_way: set[tuple[str, Use]] = set()
+        self._owed: dict[tuple[str, KeyDay], str | None] = {}
 
     def is_known(self, account: str, use: Use) -> bool:
         """Whether it is recorded."""
@@ -49,9 +51,20 @@ class Logins:
 
     def remember(self, account: str, use: Use) -> None:
         """After it was recorded; the oldest are forgotten."""
+        if isinstance(use, KeyDay):
+            self._owed.pop((account, use), None)
         self._known[account, use] = None
         while len(self._known) > LOGINS_REMEMBERED:
             self._known.popitem(last=False)
+
+    def owe(self, account: str, use: KeyDay, network: str | None) -> None:
+        """After it could not be recorded; beyond a bound only the next use of the key tries again."""
+        if len(self._owed) < LOGINS_REMEMBERED:
+            self._owed.setdefault((account, use), network)
+
+    def owed(self) -> list[tuple[str, KeyDay, str | None]]:
+        """Account, use and network address of what is to be recorded yet, oldest first."""
+        return [(account, use, network) for (account, use), network in self._owed.items()]
 
     def take(self, account: str, use: Use) -> bool:
         """Whether the caller records it; False while another request does."""
@@ -89,6 +102,21 @@ async def record_login(container: "Container", caller: Caller, credential: Crede
             await _record_key(container, account, credential, use, network)
 
 
+async def settle_logins(container: "Container") -> None:
+    """Records the owed uses of API keys, as far as that can be now. The key is not asked for: it was valid when it was used."""
+    for account, use, network in container.logins.owed():
+        if not container.logins.take(account, use):
+            continue
+        try:
+            await container.history.require_current()
+            await container.write(partial(_record_use, container, account, use, network))
+            container.logins.remember(account, use)
+        except LedgerError:
+            return  # the next try begins with it
+        finally:
+            container.logins.leave(account, use)
+
+
 async def _record_key(container: "Container", account: str, api_key: str, use: KeyDay, network: str | None) -> None:
     try:
         await _record(container, account, api_key, use, network)
@@ -96,6 +124,7 @@ async def _record_key(container: "Container", account: str, api_key: str, use: K
     except AccessError:
         raise
     except LedgerError as failure:
+        container.logins.owe(account, use, network)
         _logger.warning("login_not_recorded", account=account, key_id=use.key_id, reason=failure.code)
     finally:
         container.logins.leave(account, use)
@@ -103,21 +132,24 @@ async def _record_key(container: "Container", account: str, api_key: str, use: K
 
 async def _record(container: "Container", account: str, presented: Credential, use: Use, network: str | None) -> None:
     await container.history.require_current()
-    skew = timedelta(seconds=container.settings.oidc_clock_skew_s)
 
     def record(connection: Connection) -> None:
         caller = container.authenticator.check(connection, presented)
         if caller.actor.account_id != account:
             raise UnauthenticatedError("The account changed meanwhile; send the request again.")
-        preparer = container.open_log(connection).preparer
-        if isinstance(use, KeyDay):
-            until = datetime.combine(use.day, time.max, UTC)
-            credential = {"key_id": use.key_id, "day": use.day.isoformat()}
-        else:
-            until = use.expires_at + skew
-            credential = access_evidence.token_facts(preparer, account, use.issuer, use.token_id)
-        access_evidence.record_login(
-            connection, preparer, account=account, credential=credential, until=until, network=network
-        )
+        _record_use(container, account, use, network, connection)
 
     await container.write(record)
+
+
+def _record_use(container: "Container", account: str, use: Use, network: str | None, connection: Connection) -> None:
+    preparer = container.open_log(connection).preparer
+    if isinstance(use, KeyDay):
+        until = datetime.combine(use.day, time.max, UTC)
+        credential = {"key_id": use.key_id, "day": use.day.isoformat()}
+    else:
+        until = use.expires_at + timedelta(seconds=container.settings.oidc_clock_skew_s)
+        credential = access_evidence.token_facts(preparer, account, use.issuer, use.token_id)
+    access_evidence.record_login(
+        connection, preparer, account=account, credential=credential, until=until, network=network
+    )

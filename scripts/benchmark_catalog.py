@@ -4,7 +4,7 @@
     scripts/benchmark_catalog.py --products 20000 --questions 300
 
 Real PostgreSQL in a temporary folder, the settings of production, the questions one after the other on one connection, as a worker's thread
-asks them; times are in milliseconds and hold the whole question, from SQL to parsed entries. Processor time is that of the asking
+asks them; times are in milliseconds and hold the whole question, from SQL to parsed entries, and then once more over HTTP. Processor time is that of the asking
 thread and its server process: on a machine that has other work it says what the elapsed time would be without. Every statement that was run is
 then explained, and none may scan the table. Exit code 1 if a 99th percentile is above ``BAR_MS``, or a plan scans.
 """
@@ -20,6 +20,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
@@ -28,7 +29,8 @@ from typing import Any, Final
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from sqlalchemy import Connection, Engine, event, text  # noqa: E402  the repository is not installed when this runs
+import catalog_over_http  # noqa: E402  the repository is not installed when this runs
+from sqlalchemy import Connection, Engine, event, text  # noqa: E402
 from support.catalog_entries import SCENES, START, TOPICS, generated_entries, provider_code  # noqa: E402
 
 from ledger.adapters.embedded.postgres import EmbeddedPostgres  # noqa: E402
@@ -67,7 +69,6 @@ TEXTS: Final = (
     *("施工许可 企业信用", "浦东新区 老城区", "社保缴纳 统计数据 traffic energy"),
 )
 PUT_SINGLY: Final = 200
-Ask = Callable[[Connection, random.Random], object]
 
 
 def choices_of(rng: random.Random) -> dict[str, tuple[str, ...]]:
@@ -83,7 +84,20 @@ def choices_of(rng: random.Random) -> dict[str, tuple[str, ...]]:
     return {name: every[name] for name in rng.sample(sorted(every), rng.randrange(1, 4))}
 
 
-def ask_list(connection: Connection, rng: random.Random) -> object:
+FIRST: Final = Position(0, None)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked, in which order, how many of it, and from where."""
+
+    query: CatalogQuery
+    sort: Sort = Sort.RELEVANCE
+    limit: int = 20
+    after: Position = FIRST
+
+
+def list_question(rng: random.Random) -> Question:
     """A page in some order, without text: of everything, filtered, by price or by time."""
     low = rng.randrange(0, 4_000) * 1_000_000
     query = rng.choice(
@@ -94,29 +108,42 @@ def ask_list(connection: Connection, rng: random.Random) -> object:
             CatalogQuery(choices=choices_of(rng), modified_from=START + timedelta(days=rng.randrange(200))),
         )
     )
-    return catalog_search.search(connection, query, rng.choice(tuple(Sort)), rng.choice((20, 50, 100)))
+    return Question(query, rng.choice(tuple(Sort)), rng.choice((20, 50, 100)))
 
 
-def ask_text(connection: Connection, rng: random.Random) -> object:
+def text_question(rng: random.Random) -> Question:
     """The first page of a text search, with filters every other time."""
     query = CatalogQuery(rng.choice(TEXTS), choices_of(rng) if rng.random() < 0.5 else {})
-    return catalog_search.search(connection, query, rng.choice((Sort.RELEVANCE, Sort.RELEVANCE, Sort.PRICE)), 20)
+    return Question(query, rng.choice((Sort.RELEVANCE, Sort.RELEVANCE, Sort.PRICE)))
 
 
-def ask_facets(connection: Connection, rng: random.Random) -> object:
+def facets_question(rng: random.Random) -> Question:
     """Counts: of everything, of a text, of filters, of both."""
     words = rng.choice(("", *TEXTS))
-    return catalog_search.count_facets(connection, CatalogQuery(words, choices_of(rng) if rng.random() < 0.5 else {}))
+    return Question(CatalogQuery(words, choices_of(rng) if rng.random() < 0.5 else {}))
 
 
-def ask_deep(connection: Connection, rng: random.Random) -> object:
+def deep_question(rng: random.Random) -> Question:
     """A page far behind: from any place of the order, as a cursor leads there."""
     key = (START + timedelta(seconds=rng.randrange(20_000_000)), "")
     query = CatalogQuery(rng.choice(("", "数据", "风险报告")))
-    return catalog_search.search(connection, query, Sort.NEWEST, 50, Position(0, key))
+    return Question(query, Sort.NEWEST, 50, Position(0, key))
 
 
-KINDS: Final[dict[str, Ask]] = {"list": ask_list, "text": ask_text, "facets": ask_facets, "deep_page": ask_deep}
+KINDS: Final[dict[str, Callable[[random.Random], Question]]] = {
+    "list": list_question,
+    "text": text_question,
+    "facets": facets_question,
+    "deep_page": deep_question,
+}
+
+
+def ask(connection: Connection, kind: str, rng: random.Random) -> object:
+    """One question below HTTP."""
+    asked = KINDS[kind](rng)
+    if kind == "facets":
+        return catalog_search.count_facets(connection, asked.query)
+    return catalog_search.search(connection, asked.query, asked.sort, asked.limit, asked.after)
 
 
 def fill(engine: Engine, products: int) -> float:
@@ -141,7 +168,7 @@ def fill(engine: Engine, products: int) -> float:
     return round(each * 1_000, 2)
 
 
-def measure(engine: Engine, ask: Ask, questions: int) -> dict[str, float]:
+def measure(engine: Engine, kind: str, questions: int) -> dict[str, float]:
     """Percentiles of one kind of question, of elapsed time and of processor time; the first hundred are not counted."""
     rng = random.Random(SEED)  # noqa: S311  questions, no secrets
     with engine.connect() as connection:
@@ -150,7 +177,7 @@ def measure(engine: Engine, ask: Ask, questions: int) -> dict[str, float]:
     for number in range(questions + 100):
         with engine.connect() as connection:
             busy, started = _busy_ms(schedule), time.perf_counter()
-            ask(connection, rng)
+            ask(connection, kind, rng)
             if number >= 100:
                 elapsed.append((time.perf_counter() - started) * 1_000)
                 processor.append(_busy_ms(schedule) - busy)
@@ -161,6 +188,29 @@ def measure(engine: Engine, ask: Ask, questions: int) -> dict[str, float]:
         "processor_p50": _cut(processor, 500),
         "processor_p99": _cut(processor, 990),
     }
+
+
+def measure_over_http(database_url: str, folder: Path, questions: int) -> dict[str, dict[str, float]]:
+    """Kind -> percentiles of elapsed time of the same questions, asked of a running API."""
+    folder.mkdir()
+    found = {}
+    with catalog_over_http.serving(database_url, folder) as client:
+        for kind, question in KINDS.items():
+
+            def target(rng: random.Random, kind: str = kind, question: Any = question) -> str:
+                asked = question(rng)
+                return catalog_over_http.target_of(kind, asked.query, asked.sort, asked.limit, asked.after)
+
+            rng = random.Random(SEED)  # noqa: S311  questions, no secrets
+            elapsed, processor = catalog_over_http.times(client, target, rng, questions)
+            found[kind] = {
+                "p50": _cut(elapsed, 500),
+                "p99": _cut(elapsed, 990),
+                "max": round(max(elapsed), 2),
+                "processor_p50": _cut(processor, 500),
+                "processor_p99": _cut(processor, 990),
+            }
+    return found
 
 
 def _busy_ms(schedule: Path) -> float:
@@ -189,11 +239,11 @@ def statements_of(engine: Engine) -> Iterator[dict[str, Any]]:
 def scans(engine: Engine, questions: int) -> tuple[int, list[str]]:
     """How many different statements the questions run, and those whose plan reads a table from end to end."""
     with statements_of(engine) as seen:
-        for ask in KINDS.values():
+        for kind in KINDS:
             rng = random.Random(SEED + 1)  # noqa: S311  questions, no secrets
             for _ in range(questions):
                 with engine.connect() as connection:
-                    ask(connection, rng)
+                    ask(connection, kind, rng)
     found = []
     with engine.connect() as connection:
         for statement, parameters in seen.items():
@@ -226,7 +276,8 @@ def main() -> int:
                 "questions": wanted.questions,
                 "put_ms": put_ms,
                 "entries_mib": round(size / 2**20),
-                "milliseconds": {kind: measure(engine, ask, wanted.questions) for kind, ask in KINDS.items()},
+                "milliseconds": {kind: measure(engine, kind, wanted.questions) for kind in KINDS},
+                "over_http": measure_over_http(server.url, Path(folder) / "log", wanted.questions),
             }
             result["statements"], result["scanning"] = scans(engine, max(50, wanted.questions // 10))
             engine.dispose()
@@ -234,7 +285,7 @@ def main() -> int:
             server.stop()
     result["bar_ms"] = BAR_MS
     result["holds"] = not result["scanning"] and all(
-        figures["p99"] <= BAR_MS for figures in result["milliseconds"].values()
+        figures["p99"] <= BAR_MS for layer in ("milliseconds", "over_http") for figures in result[layer].values()
     )
     print(json.dumps(result, indent=1, ensure_ascii=False))
     return 0 if result["holds"] else 1

@@ -27,7 +27,8 @@ from api.schemas.participants import CODE, ApplyParticipant
 from api.strict_requests import STRICT_QUERY
 from api.writes import Answer, etag, write, write_extra
 from ledger.adapters.sql.objects import page_of_history, page_of_objects, read_object
-from ledger.adapters.sql.participants import REGISTRY, compare_with_chain, whitelist
+from ledger.adapters.sql.participant_comparison import REGISTRY, compare_participants
+from ledger.adapters.sql.participants import whitelist
 from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
 from ledger.domain import waiting_application
 from ledger.domain.participant import KIND
@@ -47,6 +48,8 @@ _STATES: Final = "|".join(sorted(LIFE.states))
 Cursor = Annotated[str | None, Query(pattern=r"^[0-9TZ:.~A-Z-]{1,80}$")]
 WaitingCursor = Annotated[str | None, Query(pattern=r"^[0-9TZ:.~A-Z/-]{1,100}$")]
 Limit = Annotated[int, Query(ge=1, le=PAGE_MAX)]
+COMPARED_A_PAGE = 1_000
+_DIFFERENCES_CURSOR = rf"^({CODE[1:-1]}|0x([0-9a-f]{{64}})?)$"
 
 
 @router.post(
@@ -117,18 +120,28 @@ async def get_waiting_applications(request: Request, *, cursor: WaitingCursor = 
     summary="Compare participants with the chain",
     responses={200: {"model": DifferencesAnswer}},
 )
-async def get_differences(request: Request, container: ContainerOf) -> Response:
-    """What is otherwise here than in the registry contract, as far as its events were followed."""
+async def get_differences(
+    request: Request,
+    container: ContainerOf,
+    *,
+    cursor: Annotated[str | None, Query(pattern=_DIFFERENCES_CURSOR)] = None,
+    limit: Annotated[int, Query(ge=1, le=COMPARED_A_PAGE)] = 200,
+) -> Response:
+    """What is otherwise here than in the registry contract, as far as its events were followed; `limit` participants at a time.
+
+    Behind the last one come the bodies of the contract that nobody has here. Go on from `next_cursor` until it is null.
+    """
 
     def query(connection: Connection, _caller: Caller) -> dict[str, Any]:
         registry = container.contracts.get(REGISTRY)
         if registry is None:
             raise NotFoundError("This service works with no contract suite, so there is nothing to compare with.")
-        comparison = compare_with_chain(connection, registry)
+        page = compare_participants(connection, registry, after=cursor or "", limit=limit)
         return {
-            "block_number": comparison.block_number,
-            "compared": comparison.compared,
-            "items": [asdict(one) for one in comparison.differences],
+            "block_number": page.comparison.block_number,
+            "compared": page.comparison.compared,
+            "items": [asdict(one) for one in page.comparison.differences],
+            "next_cursor": page.next_cursor,
         }
 
     return _json(await read_as_caller(request, query))

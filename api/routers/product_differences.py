@@ -11,6 +11,7 @@ from api.authentication import Caller
 from api.dependencies import ContainerOf, read_as_caller
 from api.routers.products import json_response
 from api.schemas.product_differences import ProductDifferencesAnswer
+from api.schemas.products import PRODUCT_CODE
 from api.strict_requests import STRICT_QUERY
 from ledger.adapters.sql.product_comparison import REGISTRY, compare_page
 from ledger.errors import NotFoundError
@@ -18,7 +19,7 @@ from ledger.errors import NotFoundError
 router = APIRouter(tags=["products"], dependencies=[STRICT_QUERY])
 
 VERSIONS_A_PAGE = 1_000
-_CURSOR = r"^(6[0-9A-Z*]{31,}(•[0-9A-Za-z._-]{1,32})?/[1-9][0-9]{0,5}|0x([0-9a-f]{64}/[1-9][0-9]{0,9})?)$"
+_CURSOR = rf"^({PRODUCT_CODE[1:-1]}/[1-9][0-9]{{0,5}}|0x([0-9a-f]{{64}}/[1-9][0-9]{{0,9}})?)$"
 
 
 @router.get(

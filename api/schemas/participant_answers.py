@@ -196,8 +196,11 @@ class DifferenceAnswer(BaseModel):
 
 
 class DifferencesAnswer(BaseModel):
-    """Every difference between the participants and the registry contract."""
+    """The differences of a page of participants; behind the last one come bodies that only the chain has."""
 
     block_number: int | None = Field(description="Up to which the chain was followed; null when it was not yet.")
-    compared: int
+    compared: int = Field(description="Participants of this page that were admitted, and so compared.")
     items: list[DifferenceAnswer]
+    next_cursor: str | None = Field(
+        description="Null when everything was compared; a page without items is not the last."
+    )

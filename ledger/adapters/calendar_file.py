@@ -7,7 +7,8 @@
 
 ``holidays`` are the days that the notice closes, ``working_weekends`` the Saturdays and Sundays that it makes working days; every other
 Monday to Friday works. Days lie in the year, or in the last week of the one before, which only this notice settles. ``"replaces": true``
-says that a year which the library knows otherwise is meant to be as it is here.
+says that a year which the library knows otherwise is meant to be as it is here. The API records every other calendar that the file gives as
+the event `org.cityledger.calendar.changed.v1`, with these years, sources and digests (``sql.calendar_records``).
 """
 
 from datetime import date
@@ -18,6 +19,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from ledger.errors import SettingsError
 
 SATURDAY: Final = 5
+LAST_SETTLED: Final = (12, 24)
+"""Month and day up to which a year is settled by its own notice; after it the notice for the next year has a say."""
+
 YEARS_MAX: Final = 200
 
 Days = Annotated[tuple[Annotated[date, Field(strict=False)], ...], Field(max_length=200)]
@@ -38,7 +42,7 @@ class PublishedYear(BaseModel):
     @model_validator(mode="after")
     def _is_consistent(self) -> "PublishedYear":
         named = (*self.holidays, *self.working_weekends)
-        if any(not date(self.year - 1, 12, 25) <= day <= date(self.year, 12, 31) for day in named):
+        if any(not date(self.year - 1, *LAST_SETTLED) < day <= date(self.year, 12, 31) for day in named):
             raise ValueError(f"a day lies neither in {self.year} nor in the last week before it")
         if len(set(named)) != len(named):
             raise ValueError("a day is named twice")

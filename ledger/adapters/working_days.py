@@ -13,20 +13,20 @@ from collections.abc import Sequence
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from chinese_calendar import is_workday
 from chinese_calendar.constants import holidays
 
-from ledger.adapters.calendar_file import PublishedYear, parse_years
+from ledger.adapters.calendar_file import LAST_SETTLED, SATURDAY, PublishedYear, parse_years
 from ledger.domain.working_days import calendar_digest
 from ledger.errors import CalendarNotPublishedError, SettingsError
 
-_LAST_SETTLED: Final = (12, 24)
-"""Month and day up to which a year is settled by its own notice; after it the notice for the next year has a say."""
-
 _RETRY_AFTER_S: Final = 86_400
 """A day: somebody has to enter the next year, or to install an update."""
+
+SOURCE_CHARACTERS_MAX: Final = 200
+"""Of a year's source that evidence repeats, so that a file of the most years is one event."""
 
 _UNREAD: Final = ()
 """The stamp of no file."""
@@ -36,7 +36,6 @@ _MENDED_AFTER_S: Final = 600
 
 LIBRARY_YEARS: Final = frozenset(day.year for day in holidays)
 _FILE_BYTES_MAX: Final = 1 << 20
-SATURDAY: Final = 5
 
 
 class OfficialCalendar:
@@ -58,7 +57,7 @@ class OfficialCalendar:
         if gap is not None:
             raise SettingsError(f"the calendar file lacks the year {gap}, which comes before others in it")
         self.first: Final = date(known[0], 1, 1)
-        self.last: Final = date(known[-1], *_LAST_SETTLED)
+        self.last: Final = date(known[-1], *LAST_SETTLED)
         self._moved: Final = {day: False for one in years for day in one.holidays} | {
             day: True for one in years for day in one.working_weekends
         }
@@ -93,6 +92,23 @@ class OfficialCalendar:
         """SHA-256 of all settled days: the version of the calendar."""
         return calendar_digest(self.first, self.last, self._works)
 
+    def facts(self) -> dict[str, Any]:
+        """What evidence says of it: from when to when, its digest, and the years of a file with source and digest of their notices."""
+        return {
+            "first": self.first.isoformat(),
+            "last": self.last.isoformat(),
+            "digest": self.digest.hex(),
+            "years": [
+                {
+                    "year": one.year,
+                    "source": one.source[:SOURCE_CHARACTERS_MAX],
+                    "digest": one.digest,
+                    "replaces": one.replaces,
+                }
+                for one in self._years.values()
+            ],
+        }
+
     def days_left(self, today: date) -> int:
         """Settled days after this one; 0 when there is none."""
         return 0 if self._fault is not None else max(0, (self.last - today).days)
@@ -108,9 +124,9 @@ class OfficialCalendar:
 
     def _check_against_library(self) -> None:
         """Every day that the library settles and the file has a say on: another answer needs a year that says ``replaces``."""
-        last = date(max(LIBRARY_YEARS), *_LAST_SETTLED)
+        last = date(max(LIBRARY_YEARS), *LAST_SETTLED)
         for year in sorted(self._years):
-            first_day = max(self.first, date(year - 1, 12, _LAST_SETTLED[1] + 1))
+            first_day = max(self.first, date(year - 1, 12, LAST_SETTLED[1] + 1))
             days = map(date.fromordinal, range(first_day.toordinal(), min(last, date(year, 12, 31)).toordinal() + 1))
             other = next(
                 (day for day in days if not self._is_replaced(day) and self._works(day) != is_workday(day)), None
@@ -128,7 +144,7 @@ class OfficialCalendar:
 
 def _last_notice(day: date) -> int:
     """The year whose notice has the last say on a day."""
-    return day.year + ((day.month, day.day) > _LAST_SETTLED)
+    return day.year + ((day.month, day.day) > LAST_SETTLED)
 
 
 class CalendarFile:

@@ -1,16 +1,15 @@
 """Passwords and secrets on the command line: asked for without echo or read from a file, never an argument, never printed."""
 
 import getpass
-import os
 import resource
-import stat
 import sys
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
-from ledger.errors import InputError, SettingsError
+from ledger.adapters.files.private_files import require_private
+from ledger.errors import InputError
 
 NEW_CHARACTERS_MIN: Final = 10
 
@@ -56,8 +55,7 @@ def read_new_password(file: Path | None, what: str) -> bytes:
 def _from_file(path: Path) -> str:
     try:
         with path.open(encoding="utf-8") as file:
-            if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
-                raise SettingsError(f"{path} can be read by other users: chmod 600 it, and change the password")
+            require_private(file, path, "change the password")
             return file.readline().rstrip("\r\n")
     except OSError as error:
         raise InputError(f"the password file {path} cannot be read: {error.strerror}") from error

@@ -40,9 +40,9 @@ def get_participant_facts(code: str) -> Call[RemoteObject]:
     return get_object(f"{_one(code)}/facts")
 
 
-def get_differences() -> Call[RemotePage]:
-    """What is otherwise here than in the registry contract, all on one page."""
-    return get_page(f"{PARTICIPANTS}/differences")
+def get_differences(*, cursor: str | None = None, limit: int | None = None) -> Call[RemotePage]:
+    """What is otherwise here than in the registry contract, of a page of participants; a page without items is not the last."""
+    return get_page(f"{PARTICIPANTS}/differences", cursor=cursor, limit=limit)
 
 
 def get_whitelist(*, role: str | None = None, cursor: str | None = None, limit: int | None = None) -> Call[RemotePage]:

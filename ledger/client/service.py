@@ -111,17 +111,23 @@ class ServiceClient:
         items = value.get("items") if isinstance(value, dict) else None
         return items[0] if isinstance(items, list) and items and isinstance(items[0], dict) else None
 
-    def participant_differences(self) -> dict[str, Any] | None:
-        """How participants and registry contract differ; None for a role that may not ask, or a service without contracts."""
-        return self._differences("/v1/participants/differences")
+    def participant_differences(self, pages_max: int = 100) -> dict[str, Any] | None:
+        """How participants and registry contract differ; None for a role that may not ask, or a service without contracts.
+
+        All pages put together; ``is_whole`` unless there are more of them.
+        """
+        return self._all_differences("/v1/participants/differences", pages_max)
 
     def product_differences(self, pages_max: int = 100) -> dict[str, Any] | None:
-        """How products and registry contract differ, as ``participant_differences``; ``is_whole`` unless there are more pages."""
+        """How products and registry contract differ, as ``participant_differences``."""
+        return self._all_differences("/v1/products/differences", pages_max)
+
+    def _all_differences(self, path: str, pages_max: int) -> dict[str, Any] | None:
         found: dict[str, Any] = {"compared": 0, "items": []}
         cursor = None
         for _ in range(pages_max):
             query = [("limit", "1000")] + ([] if cursor is None else [("cursor", cursor)])
-            page = self._differences("/v1/products/differences", query)
+            page = self._differences(path, query)
             if page is None:
                 return None
             cursor = page.get("next_cursor")
@@ -135,7 +141,7 @@ class ServiceClient:
                 break
         return found
 
-    def _differences(self, path: str, query: list[tuple[str, str]] | None = None) -> dict[str, Any] | None:
+    def _differences(self, path: str, query: list[tuple[str, str]]) -> dict[str, Any] | None:
         try:
             value = self._get(path, query).json()
         except RefusedByServiceError as error:

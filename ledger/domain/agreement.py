@@ -154,9 +154,9 @@ class DisclosedPart:
         Raises:
             InvalidPolicyError: one is not one.
         """
+        nodes = {party.party_type: party.node_id for party in self.parties}
         for number, document in enumerate(self.policies):
             policy = parse_odrl(document, f"policies[{number}]")
-            nodes = {party.party_type: party.node_id for party in self.parties}
             _require(f"policies[{number}] is an Agreement.", policy.kind is PolicyKind.AGREEMENT)
             stated = (policy.scope.provider_node, policy.scope.consumer_node)
             agreed = (nodes.get(PartyType.PROVIDER), nodes.get(PartyType.USER))

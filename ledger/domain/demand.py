@@ -146,7 +146,7 @@ class Demand:
             ("region has six digits.", _REGION.fullmatch(self.region) is None),
             ("currency is three capital letters.", _CURRENCY.fullmatch(self.currency) is None),
             ("budget_minor is 0 to 2^53 - 1.", not 0 <= self.budget_minor < 2**53),
-            ("deadline is a day, YYYY-MM-DD.", not _is_day(self.deadline)),
+            ("deadline is a day before the year 9999, YYYY-MM-DD.", not _is_day(self.deadline)),
         ):
             if is_there:
                 raise InvalidDemandError(problem)
@@ -247,4 +247,4 @@ def _is_day(text: str) -> bool:
         date.fromisoformat(text)
     except ValueError:
         return False
-    return len(text) == 10
+    return len(text) == 10 and text < "9999"

@@ -51,6 +51,11 @@ def day_in_shanghai(moment: datetime) -> date:
     return moment.astimezone(SHANGHAI).date()
 
 
+def end_of_day_in_shanghai(day: date) -> datetime:
+    """24:00 in Shanghai of a day, in UTC."""
+    return datetime.combine(day, time.min, SHANGHAI).astimezone(UTC) + timedelta(days=1)
+
+
 def add_working_days(start: date, working_days: int, is_working_day: IsWorkingDay) -> date:
     """The working day that is ``working_days`` working days after ``start``, which itself does not count.
 
@@ -87,7 +92,7 @@ def deadline_after(start: datetime, working_days: int, is_working_day: IsWorking
         CalendarNotPublishedError, MisuseError: as ``add_working_days``.
     """
     last_day = add_working_days(day_in_shanghai(start), working_days, is_working_day)
-    return datetime.combine(last_day + timedelta(days=1), time.min, SHANGHAI).astimezone(UTC)
+    return end_of_day_in_shanghai(last_day)
 
 
 def calendar_digest(first: date, last: date, is_working_day: IsWorkingDay) -> bytes:

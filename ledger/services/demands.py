@@ -11,7 +11,7 @@ from typing import Any, Final
 from ledger.domain.credit import NO_NEW_ORDERS
 from ledger.domain.demand import BID, BID_LIFE, KIND, LIFE, Demand, InvalidDemandError, bid_id
 from ledger.domain.records import from_json, to_json
-from ledger.domain.working_days import day_in_shanghai
+from ledger.domain.working_days import day_in_shanghai, end_of_day_in_shanghai
 from ledger.errors import AccessError, ConflictError, NotFoundError
 from ledger.log.timestamps import format_time
 from ledger.services.bodies import acting_body, body_of, participant_of, require_role
@@ -19,6 +19,10 @@ from ledger.services.business import StoredObject, UnitOfWork
 from ledger.services.product_objects import VERSION, version_id
 
 EVENT: Final = "org.cityledger.demand.{}.v1"
+BIDS_CLOSED: Final = EVENT.format("bids_closed")
+BIDS_TERM: Final = "take_bids"
+"""Name in the table of deadlines: when it passes, the demand takes no more bids, and that is an event. Nobody is in default by it."""
+
 OPEN: Final = ("published", "matched", "bidding")
 """States in which the hall shows a demand to every body."""
 
@@ -92,6 +96,7 @@ def publish_demand(uow: UnitOfWork, demand_id: str, content: Mapping[str, Any], 
     }
     stored = uow.create(KIND, demand_id, state=LIFE.initial, parties=(body.code,), document=document, act="publish")
     uow.put_private(stored, to_json(contact))
+    uow.set_deadline(stored, BIDS_TERM, end_of_day_in_shanghai(date.fromisoformat(demand.deadline)))
     uow.record(EVENT.format("published"), {"demand_id": demand_id, "owner": body.code}, subject=demand_id)
     return stored
 
@@ -144,6 +149,7 @@ def select_bid(uow: UnitOfWork, demand_id: str, bidder: str) -> StoredObject:
     body_of(uow, bidder, *BIDDERS)
     _end_bids(uow, stored, lambda code: "select" if code == bidder else "pass_over")
     parties = (stored.document["owner"], bidder)
+    uow.meet_deadline(stored, BIDS_TERM)
     return move_demand(uow, stored, "select", "bid_selected", {"selected": bidder}, parties=parties, bidder=bidder)
 
 
@@ -194,6 +200,7 @@ def withdraw_demand(uow: UnitOfWork, demand_id: str) -> StoredObject:
     stored = own_demand(uow, demand_id)
     LIFE.next(stored.state, "withdraw")
     _end_bids(uow, stored, lambda _bidder: "close")
+    uow.meet_deadline(stored, BIDS_TERM)
     return move_demand(uow, stored, "withdraw", "withdrawn", {})
 
 

@@ -82,12 +82,14 @@ def lose(uow: UnitOfWork, act_id: str) -> None:
 
 
 def _act_and_subject(uow: UnitOfWork, act_id: str) -> tuple[StoredObject, StoredObject]:
-    act = uow.find("act", act_id)
-    if act is None:
+    """Both, locked in the order in which every use case locks them: first what an act is about, then the act."""
+    seen = uow.peek("act", act_id)
+    if seen is None:
         raise MisuseError(f"there is no act {act_id}")
-    named = act.document["subject"]
+    named = seen.document["subject"]  # never changes
     subject = uow.find(named["kind"], named["object_id"])
-    if subject is None:
+    act = uow.find("act", act_id)
+    if subject is None or act is None:
         raise MisuseError(f"the subject of act {act_id} is gone")
     return act, subject
 

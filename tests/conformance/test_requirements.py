@@ -49,20 +49,83 @@ def read() -> tuple[Rows, int]:
 
 @cache
 def names_in(path: Path) -> frozenset[str]:
-    """Names of the tests of one file, those of a class as ``Class::name``; one that is marked to be skipped is none."""
+    """Names of the tests of one file that show something, those of a class as ``Class::name``: one that may be skipped does not.
+
+    Skipped by a mark, in its body, or in a fixture or helper; only what needs ``../shared`` may be, and says so by its marker.
+    """
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".sol":
         return frozenset(re.findall(r"^    function ((?:test|invariant)\w*)\(", text, re.MULTILINE))
+    tree = ast.parse(text)
+    conftests = [folder / "conftest.py" for folder in path.parents if (folder / "conftest.py").is_file()]
+    mentions = [*_mentions_of_support(), *(one for file in conftests for one in _mentions_in(file)), *_mentions(tree)]
+    may_skip = _reaching({"skip", "skipif", "importorskip", "xfail", "SkipTest"}, mentions)
+    needs_shared = _reaching({"shared_path"}, mentions)
+    pytestmark = "".join(ast.unparse(node) for node in tree.body if isinstance(node, ast.Assign))
     names = set()
-    for node in ast.parse(text).body:
+    for node in tree.body:
         scopes = [("", node)]
         if isinstance(node, ast.ClassDef):
             scopes = [(f"{node.name}::", child) for child in node.body]
         for prefix, each in scopes:
-            is_function = isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef) and each.name.startswith("test_")
-            if is_function and not any("skip" in ast.unparse(one) for one in each.decorator_list):
-                names.add(prefix + each.name)
+            if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef) and each.name.startswith("test_"):
+                mentioned = _mentioned(each)
+                says_so = "mark.shared" in pytestmark + "".join(map(ast.unparse, each.decorator_list))
+                if not mentioned & may_skip and (says_so or not mentioned & needs_shared):
+                    names.add(prefix + each.name)
     return frozenset(names)
+
+
+Mentions = tuple[set[str], set[str]]
+"""Names that a statement makes, and those that it mentions."""
+
+
+@cache
+def _mentions_of_support() -> tuple[Mentions, ...]:
+    """Of ``tests/support``, but for the one that looks for ``../shared``."""
+    files = [file for file in sorted((ROOT / "tests/support").glob("**/*.py")) if file.name != "shared.py"]
+    return tuple(one for file in files for one in _mentions_in(file))
+
+
+@cache
+def _mentions_in(file: Path) -> tuple[Mentions, ...]:
+    return _mentions(ast.parse(file.read_text(encoding="utf-8")))
+
+
+def _mentions(tree: ast.Module) -> tuple[Mentions, ...]:
+    """Of functions and values at the top of a file."""
+    found = []
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            found.append(({node.name}, _mentioned(node)))
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            made = {one.id for target in targets for one in ast.walk(target) if isinstance(one, ast.Name)}
+            found.append((made, _mentioned(node)))
+    return tuple(found)
+
+
+def _reaching(names: set[str], mentions: list[Mentions]) -> set[str]:
+    """These names, and those of everything that mentions one of them, however indirectly."""
+    found = set(names)
+    while more := {name for made, seen in mentions if seen & found for name in made} - found:
+        found |= more
+    return found
+
+
+def _mentioned(node: ast.AST) -> set[str]:
+    """Names in a piece of code: of values, attributes, arguments (which may be fixtures), and fixtures that a mark names."""
+    found = set()
+    for one in ast.walk(node):
+        if isinstance(one, ast.Name):
+            found.add(one.id)
+        elif isinstance(one, ast.Attribute):
+            found.add(one.attr)
+        elif isinstance(one, ast.arg):
+            found.add(one.arg)
+        elif isinstance(one, ast.Call) and isinstance(one.func, ast.Attribute) and one.func.attr == "usefixtures":
+            found |= {each.value for each in one.args if isinstance(each, ast.Constant)}
+    return found
 
 
 def finding_of_test(name: str) -> str | None:
@@ -205,6 +268,32 @@ def test_requirements_rows_missing_added_or_miscounted_are_found() -> None:
         "B16 of participant registry is missing",
         f"{open_rows - is_open} rows are open, OPEN_ROWS says {open_rows + 2}",
     ]
+
+
+@pytest.mark.parametrize(
+    ("body", "shows"),
+    [
+        ("def test_a(): pytest.skip('no')", False),
+        ("def look(): pytest.importorskip('x')\n\ndef test_a(): look()", False),
+        ("@pytest.fixture\ndef data(): pytest.skip('no')\n\ndef test_a(data): ...", False),
+        (
+            "@pytest.fixture\ndef data(): pytest.skip('no')\n\n@pytest.mark.usefixtures('data')\ndef test_a(): ...",
+            False,
+        ),
+        ("def test_a(): shared_path('x')", False),
+        ("@pytest.mark.shared\ndef test_a(): shared_path('x')", True),
+        ("pytestmark = pytest.mark.shared\nX = shared_path('x')\n\ndef test_a(): print(X)", True),
+        ("X = shared_path('x')\n\ndef test_a(): print(X)", False),
+        ("@pytest.mark.shared\ndef test_a(): pytest.skip('another reason')", False),
+        ("def look(): pytest.skip('no')\n\ndef test_a(): ...", True),
+    ],
+)
+def test_tests_that_skip_themselves_show_nothing_unless_they_say_that_they_need_shared(
+    tmp_path: Path, body: str, shows: bool
+) -> None:
+    path = tmp_path / "test_some.py"
+    path.write_text(f"import pytest\n\n{body}\n", encoding="utf-8")
+    assert names_in(path) == ({"test_a"} if shows else set())
 
 
 def test_tests_that_are_marked_to_be_skipped_show_nothing(tmp_path: Path) -> None:

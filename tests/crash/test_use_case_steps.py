@@ -12,15 +12,11 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
 
 import pytest
 from support.faults import ROOT
+from support.killed_stories import tell_admission, tell_listing
 from support.killed_writes import ANSWER, WRITE_COMMIT, KilledService, killed_service
-from support.participant_service import ParticipantService
-from support.participants import BANK_CODE, RESERVED_CODES, key_of
-from support.product_http import Bodies, HttpLife
-from support.product_world import KEYS
 
 SQL = "ledger.adapters.sql."
 STATEMENT = re.compile(r"\s*(INSERT INTO|UPDATE|DELETE FROM)\s+(\w+)")
@@ -76,33 +72,13 @@ ELSEWHERE = {
     "contract_events": "following the contracts: test_durable_steps",
     "leases": "who leads: test_durable_steps",
     "access_evidence": "evidence of refusals and reads, one transaction of its own",
+    "calendar_records": "another calendar file: one transaction of its own",
     "request_sequences": "signed requests: one more row of the same transaction",
     "accounts": "accounts: one transaction each",
     "api_keys": "API keys: one transaction each",
     "catalog_checks": "regulators' checks: one transaction each",
 }
 """Writes that neither story takes: function or module -> why."""
-
-
-class KilledParticipants(ParticipantService):
-    """As its base; signatures go through the servers that fail, and the chain's part is played by the anchor service."""
-
-    def sign(self, code: str = BANK_CODE) -> None:
-        cast("KilledService", self.service).sign(self.act_id(code))
-
-    def complete(self, code: str = BANK_CODE) -> None:
-        cast("KilledService", self.service).complete(self.act_id(code))
-
-
-class KilledBodies(Bodies):
-    """As its base, with the same difference."""
-
-    service: KilledService
-
-    def settle(self) -> None:
-        [(act_id,)] = self.service.world.rows("SELECT object_id FROM objects WHERE kind = 'act' AND state = 'open'")
-        self.service.sign(act_id)
-        self.service.complete(act_id)
 
 
 @pytest.fixture
@@ -113,31 +89,13 @@ def service(request: pytest.FixtureRequest, migrated_url: str, tmp_path: Path) -
 
 @pytest.mark.parametrize("service", FORMS, indirect=True)
 def test_admission_that_fails_at_every_write_is_done_once(service: KilledService) -> None:
-    names = [
-        f"{code} {purpose}" for code in (BANK_CODE, *RESERVED_CODES.values()) for purpose in ("business", "finance")
-    ]
-    service.know(*map(key_of, names))
-    city = KilledParticipants(cast("Any", service), dict(service.keys))
-    for role in ("trading_platform", "authorisation_platform"):
-        city.tenant(f"{role} account", role, RESERVED_CODES[role])
-    city.reset()
-    city.admit()
-    bank = city.get(f"/v1/participants/{BANK_CODE}", "operator").json()
-    assert (bank["state"], bank["open_step"]) == ("active", None)
-    assert {key["state"] for key in bank["keys"]} == {"valid"}
+    tell_admission(service)
     require_all_failed(service, "admission")
 
 
 @pytest.mark.parametrize("service", [FORMS[0], pytest.param(FORMS[1], marks=pytest.mark.long)], indirect=True)
 def test_listing_that_fails_at_every_write_is_done_once(service: KilledService) -> None:
-    service.know(*KEYS.values())
-    bodies = KilledBodies(service.log)
-    bodies.service = service
-    bodies.admit()
-    life = HttpLife(cast("Any", service.client), bodies)
-    life.until_listed()
-    version = life.ask("provider", "GET", life.path).json()
-    assert version["state"] == "listed"
+    tell_listing(service)
     require_all_failed(service, "listing")
 
 

@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from types import SimpleNamespace
@@ -11,6 +12,7 @@ from sqlalchemy import text
 from support.desk import BODY, OTHER, Desk, problem
 
 from api.logins import Logins
+from ledger.adapters.sql import access_evidence
 from ledger.errors import UnavailableError
 
 
@@ -79,7 +81,7 @@ def test_api_key_whose_use_cannot_be_recorded_works_and_is_recorded_later(desk: 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(container, "write", away)
         assert desk.me(key).status_code == 200
-    assert "logged_in" not in desk.kinds(account)
+    wait_for(lambda: "logged_in" in desk.kinds(account))  # the key is not used again
     assert desk.me(key).status_code == 200
     assert desk.kinds(account).count("logged_in") == 1
 
@@ -146,8 +148,7 @@ def test_refused_attempts_are_counted_and_not_multiplied(desk: Desk) -> None:
         assert problem(desk.service.client.get("/v1/events/search", headers=headers)) == (403, "forbidden")
     assert problem(desk.grant("x", by=headers)) == (403, "forbidden")
     assert desk.kinds(account) == ["granted", "logged_in", "refused", "refused"]
-    with desk.service.log.engine.begin() as connection:  # the hour passes
-        connection.execute(text("UPDATE access_marks SET hour = hour - interval '3 h' WHERE facts <> '{}'"))
+    pass_hour(desk)
     assert problem(desk.service.client.get("/v1/events", headers=headers, params={"source": "a", "id": "b"})) == (
         403,
         "forbidden",
@@ -159,11 +160,79 @@ def test_refused_attempts_are_counted_and_not_multiplied(desk: Desk) -> None:
     assert (counted["route"], counted["code"], counted["count"]) == ("/v1/events/search", "forbidden", 5)
 
 
-def test_refusal_of_an_unknown_subject_is_recorded_nowhere(desk: Desk) -> None:
-    before = desk.service.log.count("outbox")
-    assert problem(desk.service.client.get("/v1/me", headers={"X-API-Key": f"clk_none_{'0' * 64}"}))[0] == 401
-    assert problem(desk.me(desk.headers("nobody", exp=int(time.time()) - 3_600)))[0] == 401
-    assert desk.service.log.count("outbox") == before
+def test_attempts_of_nobody_are_counted_and_become_one_event_an_hour_and_route(desk: Desk) -> None:
+    log = desk.service.log
+    pass_hour(desk)
+    end_hours(desk)
+    before, outbox = rows_of_attempts(desk), log.count("outbox")
+    unknown_key = {"X-API-Key": f"clk_none_{'0' * 64}"}
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(lambda _: desk.me(unknown_key), range(20)))
+    answers += [desk.me(desk.headers(f"nobody {one}", exp=int(time.time()) - 3_600)) for one in range(3)]
+    answers += [desk.me({}), desk.me({"Authorization": "Bearer no.such.token"})]
+    answers += [desk.service.client.get("/v1/accounts", headers=unknown_key)]
+    assert {problem(answer) for answer in answers} == {(401, "unauthenticated")}
+    assert log.count("outbox") == outbox, "counted, and no event each"
+    assert rows_of_attempts(desk) - before <= 4, "two routes, and at most two hours"
+
+    pass_hour(desk)
+    end_hours(desk)  # as the anchor service does; nothing else is refused meanwhile
+    counted = [data for kind, data in desk.access_events(None) if kind == "refusals_counted"][
+        -log.count("outbox") + outbox :
+    ]
+    assert {(one["method"], one["route"], one["code"]) for one in counted} == {
+        ("GET", "/v1/me", "unauthenticated"),
+        ("GET", "/v1/accounts", "unauthenticated"),
+    }
+    assert sum(one["count"] for one in counted) == len(answers)
+    assert set(counted[0]) == {"account_id", "method", "route", "code", "hour", "count"}, (
+        "and nothing of who it may have been"
+    )
+
+
+def test_attempts_that_cannot_be_recorded_are_refused_and_recorded_later(desk: Desk) -> None:
+    account = desk.account("not now")
+    headers = desk.headers("not now")
+    assert desk.me(headers).status_code == 200
+    desk.withdraw(account)
+    container = desk.service.container
+
+    async def away(_: object) -> None:
+        raise UnavailableError("not now")
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(container, "write", away)
+        assert [problem(desk.me(headers)) for _ in range(2)] == [(401, "unauthenticated")] * 2
+    wait_for(lambda: "refused" in desk.kinds(account))
+    pass_hour(desk)
+    end_hours(desk)
+    [counted] = [data for kind, data in desk.access_events(account) if kind == "refusals_counted"]
+    assert counted["count"] == 2
+
+
+def pass_hour(desk: Desk) -> None:
+    with desk.service.log.engine.begin() as connection:
+        connection.execute(text("UPDATE access_marks SET hour = hour - interval '3 h' WHERE facts <> '{}'"))
+
+
+def end_hours(desk: Desk) -> None:
+    """What the leader of the anchor service does every second."""
+    while True:
+        with desk.service.log.engine.begin() as connection:
+            if not access_evidence.is_any_hour_over(connection, desk.service.container.clock.now()):
+                return
+            access_evidence.close_hours(connection, desk.service.log.preparer)
+
+
+def rows_of_attempts(desk: Desk) -> int:
+    return desk.service.log.count("access_marks WHERE facts <> '{}'")
+
+
+def wait_for(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not is_so():
+        assert time.monotonic() < deadline, "it never came"
+        time.sleep(0.05)
 
 
 def test_expired_token_of_an_account_is_a_recorded_attempt(desk: Desk) -> None:

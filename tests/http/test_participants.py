@@ -24,6 +24,7 @@ from support.participants import BANK_CODE, OFFICE_CODE, RESERVED_CODES
 from api.participant_roles import PARTICIPANT_ACTS, PARTICIPANT_ROUTES
 from ledger.adapters.embedded.postgres import EmbeddedPostgres
 from ledger.adapters.working_days import OfficialCalendar
+from ledger.client.service import ServiceClient
 from ledger.domain.participant_life import LIFE
 from ledger.services.participant_completion import FINISHES
 
@@ -379,6 +380,22 @@ def test_differences_name_what_the_chain_holds_otherwise(city: ParticipantServic
         key=str,
     )
     assert {one["kind"] for one in answer["items"] if one["code"] != BANK_CODE} == {"body_missing_on_chain"}
+    strangers = [f"0x{number:064x}" for number in (1, 2)]
+    _hold(city, "body", {body_id: {"status": "active"} for body_id in strangers})
+    for limit in (1, 2, 1_000):
+        paged, cursor = [], ""
+        while cursor is not None:
+            page = city.get(f"/v1/participants/differences?limit={limit}{cursor}", "auditor").json()
+            paged += page["items"]
+            assert page["compared"] <= limit
+            cursor = None if page["next_cursor"] is None else f"&cursor={page['next_cursor']}"
+        unknown = [one for one in paged if one["kind"] == "body_unknown_here"]
+        assert [one["body_id"] for one in unknown] == strangers
+        assert [one for one in paged if one["code"] is not None] == answer["items"]
+    with ServiceClient(city.service.url, city.service.keys["auditor"]) as client:
+        found = client.participant_differences()
+        assert found is not None
+        assert (found["compared"], found["items"], found["is_whole"]) == (answer["compared"], paged, True)
     assert city.get("/v1/participants/differences", "bank").status_code == 403
 
 

@@ -11,6 +11,7 @@ from support.embedded import DatabaseFactory
 from support.product_http import CONTRACTS, Bodies, HttpLife
 
 from ledger.adapters.embedded.postgres import EmbeddedPostgres
+from ledger.adapters.sql import participant_comparison, product_comparison
 from ledger.adapters.sql.objects import read_object
 from ledger.adapters.sql.product_comparison import REGISTRY
 from ledger.client.service import ServiceClient
@@ -132,3 +133,30 @@ def test_service_without_contracts_has_nothing_to_compare_with(market: tuple[Ser
     life = market[1][0]
     assert life.ask("regulator", "GET", PATH).status_code == 404
     assert life.ask("regulator", "GET", PATH + "?cursor=nothing").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("query", "indexes"),
+    [
+        (product_comparison._ONLY_THERE, {"objects_product_chain_id"}),
+        (participant_comparison._ONLY_THERE, {"objects_participant_body"}),
+        (participant_comparison._OF_BODIES, {"contract_objects_owner"}),
+    ],
+    ids=["products of the chain", "bodies of the chain", "what belongs to bodies"],
+)
+def test_comparing_finds_each_side_of_the_other_by_an_index(
+    market: tuple[Service, list[HttpLife]], query: str, indexes: set[str]
+) -> None:
+    values = {"address": CONTRACTS[REGISTRY], "after": "0x", "limit": 1_000, "bodies": ["0x11"]}
+    with market[0].log.engine.begin() as connection:
+        for kind in (
+            "seqscan",
+            "bitmapscan",
+            "hashjoin",
+            "mergejoin",
+            "sort",
+        ):  # on tables of three rows the planner scans
+            connection.execute(text(f"SET LOCAL enable_{kind} = off"))
+        plan = "\n".join(connection.execute(text(f"EXPLAIN {query}"), values).scalars())
+    assert {name for name in indexes if name in plan} == indexes, plan
+    assert "Seq Scan" not in plan

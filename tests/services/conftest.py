@@ -9,6 +9,7 @@ from sqlalchemy import text
 from support.a_log import ALog, open_a_log
 from support.call_world import CallWorld
 from support.embedded import DatabaseFactory
+from support.participants import Registry
 
 from ledger.adapters.embedded.postgres import EmbeddedPostgres
 
@@ -49,3 +50,11 @@ def new_world(call_log: tuple[ALog, str], tmp_path: Path) -> Iterator[Callable[.
 def world(new_world: Callable[..., CallWorld]) -> CallWorld:
     """Of a development chain."""
     return new_world()
+
+
+@pytest.fixture
+def registry() -> Registry:
+    """With an admitted bank."""
+    made = Registry.made()
+    made.admit()
+    return made

@@ -3,7 +3,8 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 import orjson
 import pytest
@@ -12,12 +13,17 @@ from sqlalchemy.exc import SQLAlchemyError
 from support.call_world import OPERATOR, CallWorld
 
 from anchor.deadlines import BREACHED_TYPE, BREACHES_A_CYCLE
-from ledger.adapters.sql import deadlines, idempotency
+from anchor.fsck_deadlines import DeadlineHistory
+from ledger.adapters.sql import access_evidence, deadlines, idempotency
 from ledger.adapters.sql.leases import LeaseLostError
+from ledger.adapters.sql.migrate import upgrade
+from ledger.adapters.sql.outbox import ledger_source
 from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
+from ledger.domain.working_days import end_of_day_in_shanghai
 from ledger.log.event import parse_event
 from ledger.log.timestamps import format_time
 from ledger.services.business import StoredObject
+from ledger.services.demands import BIDS_CLOSED, BIDS_TERM
 from ledger.services.ports import SealedBody
 
 
@@ -124,6 +130,52 @@ def test_counts_tell_open_breached_and_still_owed(world: CallWorld) -> None:
         assert deadlines.figures(connection) == deadlines.DeadlineFigures(open=1, breached=2, owed=1)
 
 
+def test_term_for_bids_that_is_over_closes_the_demand_for_bids_and_is_nobodys_breach(world: CallWorld) -> None:
+    with world.log.engine.begin() as connection:
+        uow = SqlUnitOfWork(connection, world.log.preparer, OPERATOR, contracts={})
+        stored = uow.create("demand", "d", state="published", parties=("x",), document={}, act="publish")
+        due_at = uow.now - timedelta(seconds=1)
+        uow.set_deadline(stored, BIDS_TERM, due_at)
+    leader = world.process()
+
+    assert (leader.deadlines_cycle(), leader.deadlines_cycle()) == (1, 0)
+
+    data = {"kind": "demand", "object_id": "d", "duty": BIDS_TERM, "due_at": format_time(due_at)}
+    assert recorded(world) == [(BIDS_CLOSED, data)]
+    with world.log.engine.connect() as connection:
+        assert deadlines.figures(connection) == deadlines.DeadlineFigures(open=0, breached=0, owed=0)
+    assert findings(world, "true") == []
+    assert findings(world, "false") == ["deadline_altered"], "a term that is over without its event is told of"
+
+
+def test_demands_of_before_get_their_term_when_the_schema_is_brought_up(world: CallWorld) -> None:
+    with world.log.engine.begin() as connection:
+        uow = SqlUnitOfWork(connection, world.log.preparer, OPERATOR, contracts={})
+        for state in ("bidding", "selected"):
+            document = {"content": {"deadline": "2027-03-31"}}
+            uow.create("demand", state, state=state, parties=("x",), document=document, act="publish")
+        connection.execute(text("UPDATE alembic_version SET version_num = '0010'"))
+
+    upgrade(world.log.engine.url.render_as_string(hide_password=False))
+
+    rows = world.rows("SELECT object_id, duty, due_at FROM deadlines WHERE kind = 'demand'")
+    assert rows == [("bidding", BIDS_TERM, end_of_day_in_shanghai(date(2027, 3, 31)))]
+
+
+def findings(world: CallWorld, which: str) -> list[str]:
+    """What ``fsck`` says of the term of the demand, by the events of these outbox rows."""
+    rows = world.rows(
+        f"SELECT identity, sealed_month, sealed_generation, sealed_event FROM outbox WHERE sealed_event IS NOT NULL AND {which}"
+    )
+    history = DeadlineHistory(ledger_source(world.log.preparer.identity.origin))
+    for row in rows:
+        history.take(
+            parse_event(world.log.preparer.sealer.unseal(bytes(row[0]), SealedBody(row[1], row[2], bytes(row[3]))))
+        )
+    with world.log.engine.connect() as connection:
+        return [finding.code for finding in history.check(connection) if " d take_bids" in finding.facts["where"]]
+
+
 def test_leader_that_was_overtaken_records_nothing(world: CallWorld) -> None:
     set_deadlines(world, "answer")
     overtaken = world.process()
@@ -163,3 +215,30 @@ def test_answers_that_have_had_their_time_are_let_go_of_oldest_first_and_not_eve
     with world.log.engine.begin() as connection:
         assert idempotency.forget_answers(connection, world.log.preparer.clock.now(), 0) == 0
         assert idempotency.forget_answers(connection, world.log.preparer.clock.now(), 5) == 1
+
+
+def test_refused_attempts_become_events_when_their_hour_is_over_and_nothing_else_is_refused(world: CallWorld) -> None:
+    preparer = world.log.preparer
+    hour = access_evidence.hour_of(preparer.clock.now())
+    of_nobody = access_evidence.Attempt(None, "GET", "/v1/me", "unauthenticated", hour)
+    long_ago = replace(of_nobody, hour=hour - timedelta(hours=2))
+    once = replace(long_ago, account="acc")
+    for counts in ({once: 1}, {of_nobody: 7, long_ago: 40}):
+        with world.log.engine.begin() as connection:
+            access_evidence.record_refusals(connection, preparer, counts, dict.fromkeys(counts))
+    [(newest,)] = world.rows("SELECT max(number) FROM outbox")
+
+    leader = world.process()
+    leader.deadlines_cycle()
+    leader.deadlines_cycle()
+
+    assert world.rows("SELECT count FROM access_marks") == [(7,)], "the hour that is not over goes on"
+    rows = world.rows(
+        f"SELECT identity, sealed_month, sealed_generation, sealed_event FROM outbox WHERE number > {newest}"
+    )
+    [counted] = [
+        parse_event(preparer.sealer.unseal(bytes(row[0]), SealedBody(row[1], row[2], bytes(row[3])))) for row in rows
+    ]
+    assert counted.type == access_evidence.REFUSALS_COUNTED_TYPE
+    data = orjson.loads(orjson.dumps(counted.value["data"]))
+    assert (data["account_id"], data["route"], data["count"]) == (None, "/v1/me", 40)

@@ -1,6 +1,7 @@
 """The demand hall on the unit of work in memory: the whole way, and everything that is refused."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -276,6 +277,21 @@ def test_bid_after_the_deadline_is_refused(world: World) -> None:
 
     with pytest.raises(ConflictError, match="deadline"):
         do(world, "provider", demands.bid_for_demand, BID)
+
+
+def test_last_day_for_bids_is_a_deadline_until_a_bid_is_selected_or_the_demand_withdrawn(world: World) -> None:
+    term = ("demand", DEMAND_ID, demands.BIDS_TERM)
+    publish(world, deadline="2027-03-31")
+    assert world.deadlines[term].due_at == datetime(2027, 3, 31, 16, tzinfo=UTC), "24:00 in Shanghai"
+    do(world, "provider", demands.bid_for_demand, BID)
+    assert world.deadlines[term].met_at is None
+    do(world, "bank", demands.select_bid, CODES["provider"])
+    assert world.deadlines[term].met_at is not None
+
+    with acting(world, "bank") as uow:
+        demands.publish_demand(uow, "dem-other", demand(), CONTACT)
+        demands.withdraw_demand(uow, "dem-other")
+    assert world.deadlines["demand", "dem-other", demands.BIDS_TERM].met_at is not None
 
 
 def test_demand_is_not_matched_after_its_deadline_and_is_withdrawn_still(world: World) -> None:

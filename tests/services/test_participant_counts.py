@@ -15,13 +15,6 @@ NEW_KEY = address_of(f"{BANK_CODE} new")
 OUTDATED = 'ParticipantRegistryWrongNonce {"body_id":"0x00","expected":"1","nonce":"0"}'
 
 
-@pytest.fixture
-def registry() -> Registry:
-    made = Registry.made()
-    made.admit()
-    return made
-
-
 def chain(registry: Registry) -> OnChain:
     found = registry.participant().chain
     assert found is not None

@@ -15,18 +15,18 @@ from support.participants import (
     actor,
     address_of,
     document,
+    is_able,
     weekdays,
 )
 
 from ledger.domain.admission_rules import SECURITY_CERTIFICATE
 from ledger.domain.credit import DEDUCTIONS
 from ledger.domain.participant import ChainKey
-from ledger.domain.participant_life import is_in_good_standing
 from ledger.errors import AccessError, ConflictError, InputError, NotFoundError
 from ledger.services import participant_credit as credit
 from ledger.services import participant_duties as duties
 from ledger.services import participant_steps
-from ledger.services.bodies import BodyNotAbleError, body_of
+from ledger.services.bodies import BodyNotAbleError
 from ledger.services.participant_steps import PLATFORMS
 from ledger.services.stopped_offers import OFFERS_DUTY
 
@@ -35,13 +35,6 @@ AUTHORISATION = actor("authorisation_platform", RESERVED_CODES["authorisation_pl
 ARBITRATOR = actor("arbitrator")
 SM2 = sm2_reference.public_key(7).hex()
 DOCUMENTS = (document(), document(SECURITY_CERTIFICATE))
-
-
-@pytest.fixture
-def registry() -> Registry:
-    made = Registry.made()
-    made.admit()
-    return made
 
 
 def violate(registry: Registry, severity: str = "serious", **changes: Any) -> None:
@@ -275,15 +268,6 @@ def test_platform_that_is_being_suspended_enters_and_acknowledges_nothing(regist
 
 def recheck(registry: Registry) -> Any:
     return registry.world.deadlines["participant", BANK_CODE, "recheck"]
-
-
-def is_able(registry: Registry) -> bool:
-    try:
-        with registry.world.begin() as uow:
-            body_of(uow, BANK_CODE)
-    except BodyNotAbleError:
-        return False
-    return is_in_good_standing(registry.participant(), registry.stored().state, int(registry.world.now.timestamp()))
 
 
 @pytest.mark.parametrize("is_refused", [True, False])

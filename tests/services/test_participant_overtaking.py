@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from support.participants import BANK, BANK_CODE, OPERATOR, REGULATOR, Registry, address_of, report
+from support.participants import BANK, BANK_CODE, OPERATOR, REGULATOR, Registry, address_of, is_able, report
 
 from ledger.errors import ConflictError, PreconditionRequiredError, RevisionMismatchError
 from ledger.services import participant_duties, participant_steps
@@ -16,14 +16,6 @@ from ledger.services.stopped_offers import OFFERS_DUTY
 
 NEW = address_of(f"{BANK_CODE} new")
 FAILED = "org.cityledger.participant.recheck_failed.v1"
-
-
-@pytest.fixture
-def registry() -> Registry:
-    """With an admitted bank."""
-    made = Registry.made()
-    made.admit()
-    return made
 
 
 def call_new_key(registry: Registry) -> str:
@@ -105,15 +97,6 @@ def call_of_operator(registry: Registry, step: str) -> str:
     registry.act(getattr(participant_steps, step), OPERATOR, given, registry.bodies)
     registry.sign()
     return registry.open_act().object_id
-
-
-def is_able(registry: Registry) -> bool:
-    try:
-        with registry.world.begin() as uow:
-            body_of(uow, BANK_CODE)
-    except BodyNotAbleError:
-        return False
-    return True
 
 
 @pytest.mark.parametrize("step", ["change_roles", "renew_qualification"])

@@ -12,14 +12,6 @@ from ledger.services.bodies import BodyNotAbleError, body_of
 from ledger.services.participant_proposals import SIGN_WITHIN
 
 
-@pytest.fixture
-def registry() -> Registry:
-    """With an admitted bank."""
-    made = Registry.made()
-    made.admit()
-    return made
-
-
 def test_every_proposed_step_is_to_be_signed_in_time(registry: Registry) -> None:
     registry.act(participant_steps.suspend, OPERATOR, "a complaint", registry.bodies)
     deadline = registry.world.deadlines["act", registry.open_act().object_id, SIGN_DUTY]

@@ -19,7 +19,8 @@ from weakref import WeakSet
 
 import httpx
 import uvicorn
-from sqlalchemy import Pool, event, text
+from sqlalchemy import Connection, Pool, event, text
+from sqlalchemy.dialects.postgresql import insert
 from support.a_log import PROMISE, ALog, open_a_log
 
 from anchor.lease import LeaderLease, holder_name
@@ -35,7 +36,9 @@ from ledger.adapters.files.tile_store import FileTileStore
 from ledger.adapters.settings import Settings
 from ledger.adapters.sql import api_keys, outbox, search_index
 from ledger.adapters.sql.api_keys import SignatureKey
-from ledger.adapters.working_days import LIBRARY_YEARS
+from ledger.adapters.sql.business_tables import calendar_in_force
+from ledger.adapters.sql.calendar_records import version_of
+from ledger.adapters.working_days import LIBRARY_YEARS, CalendarFile
 from ledger.domain.roles import ROLES
 from ledger.errors import UnavailableError
 
@@ -234,6 +237,7 @@ def serving_log(
     keys = {role: f"clk_{role.replace('_', '-')}_{os.urandom(32).hex()}" for role in ROLES}
     with log.engine.begin() as connection:
         api_keys.ensure_default_keys(connection, log.preparer, keys)
+        remember_calendar(connection, settings.calendar_path)
     container = Container(settings, ApiKeysOfLog(log.keys.receipt, log.keys.space, log.keys.identity))
     remember_uses(container.logins, keys.values())
     with _serving(container) as url:
@@ -246,6 +250,13 @@ def remember_uses(logins: Logins, keys: Iterable[str]) -> None:
     for key_id in (key.split("_")[1] for key in keys):
         for day in (today, today + timedelta(days=1)):
             logins.remember(f"key:{key_id}", KeyDay(key_id, day))
+
+
+def remember_calendar(connection: Connection, path: Path) -> None:
+    """The first calendar with a file is an event, at whatever moment: with this it was one before."""
+    facts = CalendarFile(path).current().facts()
+    row = {"shard": 1, "version": version_of(facts), "digest": facts["digest"]}
+    connection.execute(insert(calendar_in_force).values(row).on_conflict_do_update(index_elements=["shard"], set_=row))
 
 
 def publish_years(path: Path) -> None:

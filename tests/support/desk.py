@@ -51,8 +51,8 @@ class Desk:
     def me(self, headers: dict[str, str]) -> httpx.Response:
         return self.service.client.get("/v1/me", headers=headers)
 
-    def access_events(self, account: str) -> list[tuple[str, dict[str, Any]]]:
-        """Type and data of the evidence about an account, oldest first; read from the outbox and from the log."""
+    def access_events(self, account: str | None) -> list[tuple[str, dict[str, Any]]]:
+        """Type and data of the evidence about an account, or nobody's, oldest first; read from the outbox and from the log."""
         log = self.service.log
         query = text(
             "SELECT o.number, o.identity, o.sealed_event, o.sealed_month AS month, o.sealed_generation AS generation, "
@@ -68,7 +68,7 @@ class Desk:
                 else:
                     sealed = SealedBody(row.sealed_month, row.sealed_generation, row.sealed_body)
                     value = json.loads(log.preparer.sealer.unseal(row.identity, sealed)[32:])["event"]
-                if value["type"].startswith(ACCESS) and value["data"].get("account_id") == account:
+                if value["type"].startswith(ACCESS) and value["data"].get("account_id", "") == account:
                     found.append((value["type"].removeprefix(ACCESS).removesuffix(".v1"), value["data"]))
         return found
 

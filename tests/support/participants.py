@@ -17,11 +17,13 @@ from ledger.domain.participant import (
     Report,
     participant_from_json,
 )
+from ledger.domain.participant_life import is_in_good_standing
 from ledger.domain.subject_code import generate_subject_code
 from ledger.domain.typed_acts import Tail, act_signing_digest
 from ledger.log.typed_data import address_of_public_key
 from ledger.services import participant_completion, participant_steps, participants, steps
 from ledger.services.acts import act_of, sign_act
+from ledger.services.bodies import BodyNotAbleError, body_of
 from ledger.services.business import Actor, StoredObject
 from ledger.services.participant_reserved import ReservedBody, record_reserved_body
 from ledger.services.participants import Application
@@ -221,3 +223,13 @@ class Registry:
             for purpose in ("business", "finance", "new")
         ]
         return next(key_of(name) for name in names if address_of(name)[2:] in addresses)
+
+
+def is_able(registry: Registry) -> bool:
+    """Whether the bank may act as a body: by the rule that use cases ask, and by what is shown of it."""
+    try:
+        with registry.world.begin() as uow:
+            body_of(uow, BANK_CODE)
+    except BodyNotAbleError:
+        return False
+    return is_in_good_standing(registry.participant(), registry.stored().state, int(registry.world.now.timestamp()))

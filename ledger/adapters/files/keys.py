@@ -8,10 +8,8 @@ Who needs which: the API ``receipt``, ``space``, ``identity``; the anchor servic
 """
 
 import json
-import os
 import secrets
 import shutil
-import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,6 +19,7 @@ from coincurve import PrivateKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ledger.adapters.files.durable import create_file, fsync_folder, make_folder, replace_file
+from ledger.adapters.files.private_files import require_private
 from ledger.domain.roles import ROLES
 from ledger.errors import SettingsError
 from ledger.log.typed_data import address_of_public_key
@@ -241,11 +240,7 @@ def _new_key(name: KeyName) -> bytes:
 def _read_private(path: Path) -> str:
     try:
         with path.open(encoding="ascii") as file:
-            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
-            if mode & 0o077:
-                raise SettingsError(
-                    f"{path} can be read by other users (mode {mode:04o}): chmod 600 it, and replace the key"
-                )
+            require_private(file, path, "replace the key")
             return file.read()
     except FileNotFoundError:
         raise SettingsError(

@@ -7,9 +7,7 @@ are not covered by the password; the first two are compared with the key when it
 """
 
 import json
-import os
 import re
-import stat
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,10 +15,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from ledger.adapters.files.durable import create_file, make_folder, replace_file
+from ledger.adapters.files.private_files import require_private
 from ledger.adapters.key_envelope import STRONG, Cost, open_secret, seal_secret
 from ledger.adapters.signing_keys import KINDS, SECP256K1, SM2, public_part
 from ledger.domain.signing_errors import KeystoreDamagedError
-from ledger.errors import ConflictError, InputError, NotFoundError, SettingsError
+from ledger.errors import ConflictError, InputError, NotFoundError
 
 FORMAT_VERSION: Final = 3
 FILE_BYTES_MAX: Final = 16_384
@@ -113,8 +112,7 @@ class Keystore:
         path = self._path(name)
         try:
             with path.open("rb") as file:
-                if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
-                    raise SettingsError(f"{path} can be read by other users: chmod 600 it, and consider a new key")
+                require_private(file, path, "consider a new key")
                 raw = file.read(FILE_BYTES_MAX + 1)
         except FileNotFoundError:
             raise NotFoundError(f"There is no key {name} in {self.folder}.") from None

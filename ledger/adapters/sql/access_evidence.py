@@ -1,10 +1,11 @@
 """Evidence of access: logins, refused attempts and reads by supervisors, as events in the outbox (``accounts`` has grants and withdrawals).
 
-What an outsider can repeat at will is recorded once an hour with its count, like conflicts. Events name accounts, routes and times;
+What an outsider can repeat at will is recorded once an hour with its count, like conflicts; the anchor service ends the hours. Events name accounts, routes and times;
 subjects, tokens and network addresses only by a keyed hash, and no query, because a query can name people.
 """
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -50,7 +51,7 @@ def record_login(
     """
     mark = preparer.subject_mac("login", account, *credential.values())
     # Kept until the same use cannot come any more, whatever the clock skew.
-    if _count(connection, mark, _hour(until) + 2 * _HOUR, {}) != 1:
+    if _count(connection, mark, hour_of(until) + 2 * _HOUR, {}) != 1:
         return False
     close_hours(connection, preparer)
     facts = {"account_id": account, **credential}
@@ -58,25 +59,49 @@ def record_login(
     return True
 
 
-def record_refusal(
-    connection: Connection,
-    preparer: Preparer,
-    *,
-    account: str,
-    method: str,
-    route: str,
-    code: str,
-    network: str | None = None,
-) -> None:
-    """Records a refused attempt: an event for the first of an account on a route in an hour, a count for the others.
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What is counted together of refused attempts.
 
-    The event says from where the first came.
+    Args:
+        account: whose they were; None where nobody's account was found: an unknown key, no token of a trusted issuer, nothing at all.
+        method: of the request.
+        route: its path template.
+        code: of the refusal.
+        hour: in which, UTC.
     """
-    hour = _hour(preparer.clock.now())
-    facts = {"account_id": account, "method": method, "route": route, "code": code, "hour": format_time(hour)}
-    if _count(connection, preparer.subject_mac("refused", account, method, route, code), hour, facts) == 1:
+
+    account: str | None
+    method: str
+    route: str
+    code: str
+    hour: datetime
+
+
+def record_refusals(
+    connection: Connection, preparer: Preparer, counts: Mapping[Attempt, int], networks: Mapping[Attempt, str | None]
+) -> None:
+    """Records refused attempts: the first of an account on a route in an hour is an event, and says from where it came.
+
+    All others, and those without an account, are counted in a row that becomes an event after the hour (``close_hours``). Rows come in one
+    order and before the outbox, so that two processes never wait for each other in a ring.
+
+    Args:
+        connection: in a transaction of its own.
+        preparer: of the log that the events go to.
+        counts: how often each was made.
+        networks: from which address the first of each came.
+    """
+    marks = {attempt: _refusal_mark(preparer, attempt) for attempt in counts}
+    first = []
+    for attempt, mark in sorted(marks.items(), key=lambda item: (item[1], item[0].hour)):
+        facts = _refusal_facts(attempt)
+        is_new = _count(connection, mark, attempt.hour, facts, counts[attempt]) == counts[attempt]
+        if is_new and attempt.account is not None:
+            first.append(facts | network_facts(preparer, networks[attempt]))
+    if first:
         close_hours(connection, preparer)
-        outbox.add(connection, preparer, REFUSED_TYPE, facts | network_facts(preparer, network))
+        outbox.add_all(connection, preparer, REFUSED_TYPE, first)
 
 
 def record_read(
@@ -110,27 +135,57 @@ def network_facts(preparer: Preparer, network: str | None) -> dict[str, str]:
     return {} if network is None else {"network_mac": preparer.subject_mac("network", network).hex()}
 
 
+def is_any_hour_over(connection: Connection, now: datetime) -> bool:
+    """Whether ``close_hours`` has anything to do."""
+    query = text("SELECT 1 FROM access_marks WHERE hour < :hour LIMIT 1")
+    return connection.execute(query, {"hour": hour_of(now)}).scalar() is not None
+
+
 def close_hours(connection: Connection, preparer: Preparer) -> None:
-    """Records how often a refusal was repeated in hours that are over, and forgets those hours."""
+    """Records how often attempts were refused in hours that are over, and forgets those hours; a bounded number at a time.
+
+    Of an account that is an event when the first, which is one itself, was repeated; without an account (``account_id`` null) always.
+    """
     rows = connection.execute(
         text(
             "DELETE FROM access_marks WHERE ctid IN (SELECT ctid FROM access_marks WHERE hour < :hour ORDER BY hour LIMIT :many "
             "FOR UPDATE SKIP LOCKED) RETURNING facts, count AS times"
         ),
-        {"hour": _hour(preparer.clock.now()), "many": CLOSED_AT_ONCE},
+        {"hour": hour_of(preparer.clock.now()), "many": CLOSED_AT_ONCE},
     )
-    counted: list[dict[str, Any]] = [row.facts | {"count": row.times} for row in rows if row.facts and row.times > 1]
+    counted: list[dict[str, Any]] = [
+        row.facts | {"count": row.times}
+        for row in rows
+        if row.facts and (row.times > 1 or row.facts["account_id"] is None)
+    ]
     if counted:
         outbox.add_all(connection, preparer, REFUSALS_COUNTED_TYPE, counted)
 
 
-def _count(connection: Connection, mark: bytes, hour: datetime, facts: dict[str, Any]) -> int:
-    statement = text(
-        "INSERT INTO access_marks VALUES (:mark, :hour, :facts, 1) "
-        "ON CONFLICT (mark, hour) DO UPDATE SET count = access_marks.count + 1 RETURNING count"
-    ).bindparams(bindparam("facts", type_=JSONB))
-    return int(connection.execute(statement, {"mark": mark, "hour": hour, "facts": facts}).scalar_one())
-
-
-def _hour(moment: datetime) -> datetime:
+def hour_of(moment: datetime) -> datetime:
+    """The hour in which a moment is."""
     return moment.replace(minute=0, second=0, microsecond=0)
+
+
+def _refusal_facts(attempt: Attempt) -> dict[str, Any]:
+    return {
+        "account_id": attempt.account,
+        "method": attempt.method,
+        "route": attempt.route,
+        "code": attempt.code,
+        "hour": format_time(attempt.hour),
+    }
+
+
+def _refusal_mark(preparer: Preparer, attempt: Attempt) -> bytes:
+    whose = ("refused of nobody",) if attempt.account is None else ("refused", attempt.account)
+    return preparer.subject_mac(*whose, attempt.method, attempt.route, attempt.code)
+
+
+def _count(connection: Connection, mark: bytes, hour: datetime, facts: Mapping[str, Any], times: int = 1) -> int:
+    statement = text(
+        "INSERT INTO access_marks VALUES (:mark, :hour, :facts, :times) "
+        "ON CONFLICT (mark, hour) DO UPDATE SET count = access_marks.count + :times RETURNING count"
+    ).bindparams(bindparam("facts", type_=JSONB))
+    values = {"mark": mark, "hour": hour, "facts": dict(facts), "times": times}
+    return int(connection.execute(statement, values).scalar_one())

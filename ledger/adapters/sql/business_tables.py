@@ -3,7 +3,18 @@
 ``objects`` is partitioned by kind. Personal data are sealed in ``sealed_private`` (formats.md section 9); a document holds none.
 """
 
-from sqlalchemy import BigInteger, Column, DateTime, Identity, Integer, LargeBinary, SmallInteger, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Identity,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Table,
+    Text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from ledger.adapters.sql.tables import metadata
@@ -98,4 +109,13 @@ deadlines = Table(
     Column("met_at", _TIME),
     Column("breached_at", _TIME),
     Column("outbox_number", BigInteger),
+)
+
+calendar_in_force = Table(
+    "calendar_in_force",
+    metadata,
+    Column("shard", SmallInteger, primary_key=True),
+    Column("version", LargeBinary, nullable=False),
+    Column("digest", Text, nullable=False),
+    CheckConstraint("shard = 1", name="one_calendar"),
 )

@@ -15,6 +15,7 @@ from typing import Any, Final
 import orjson
 from sqlalchemy import Connection, RowMapping, text
 
+from ledger.adapters.sql.bounded_pages import ROWS_AT_ONCE, fill_page
 from ledger.bundle.catalog_feed import PUT, REMOVED, FeedPosition, chain_digest
 from ledger.domain.catalog import LISTED, CatalogEntry
 from ledger.domain.catalog_query import FACETS, facet_values
@@ -57,8 +58,6 @@ _CHANGE: Final = text(
 )
 PAGE_BYTES_MAX: Final = 4 << 20
 """Of the entries in a page of the feed; one that is larger is a page of its own."""
-
-_ROWS_AT_ONCE: Final = 8
 
 TOTAL: Final = ("all", "")
 """Facet and value under which all listed entries are counted."""
@@ -138,18 +137,11 @@ def changes(connection: Connection, after: int, limit: int) -> FeedPage:
     There is one row at least until the newest is reached.
     """
     statement = text("SELECT * FROM catalog_changes WHERE sequence > :after ORDER BY sequence LIMIT :limit")
-    # A few rows at a time: what is beyond the page's bytes is never fetched.
-    found = connection.execute(statement.execution_options(yield_per=_ROWS_AT_ONCE), {"after": after, "limit": limit})
-    rows: list[dict[str, Any]] = []
-    size = 0
-    for row in found.mappings():
-        size += len(row["entry"] or b"")
-        if rows and size > PAGE_BYTES_MAX:
-            break
-        rows.append(feed_row(row))
+    found = connection.execute(statement.execution_options(yield_per=ROWS_AT_ONCE), {"after": after, "limit": limit})
+    rows, _ = fill_page(found.mappings(), limit, PAGE_BYTES_MAX, lambda row: len(row["entry"] or b""))
     found.close()
     head = FeedPosition(*connection.execute(text("SELECT sequence, chain_digest FROM catalog_head")).one())
-    return FeedPage(rows, head)
+    return FeedPage([feed_row(row) for row in rows], head)
 
 
 def entry_of(connection: Connection, product_code: str) -> dict[str, Any] | None:

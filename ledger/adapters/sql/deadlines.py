@@ -89,10 +89,10 @@ def offers_of(
 
 
 def figures(connection: Connection) -> DeadlineFigures:
-    """The counts of all deadlines."""
+    """The counts of all deadlines; a term for bids that is over is nobody's breach."""
     query = text(
         "SELECT (SELECT count(*) FROM deadlines WHERE met_at IS NULL AND breached_at IS NULL), "
-        "(SELECT count(*) FROM deadlines WHERE breached_at IS NOT NULL), "
-        "(SELECT count(*) FROM deadlines WHERE breached_at IS NOT NULL AND met_at IS NULL)"
+        "(SELECT count(*) FROM deadlines WHERE breached_at IS NOT NULL AND duty <> 'take_bids'), "
+        "(SELECT count(*) FROM deadlines WHERE breached_at IS NOT NULL AND met_at IS NULL AND duty <> 'take_bids')"
     )
     return DeadlineFigures(*connection.execute(query).one())

@@ -1,14 +1,15 @@
 """Reading business objects without changing them: one, a page of them, their history, what the chain has to do for them."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import orjson
 from sqlalchemy import Connection, text
 
+from ledger.adapters.sql.bounded_pages import ROWS_AT_ONCE, fill_page
 from ledger.adapters.sql.object_rows import OBJECT_QUERY, stored_object
 from ledger.errors import InputError, NotFoundError
 from ledger.log.timestamps import format_time, parse_time
@@ -18,7 +19,6 @@ PAGE_MAX = 200
 PAGE_BYTES_MAX = 4 << 20
 """Of the documents in a page; one that is larger is a page of its own."""
 
-_ROWS_AT_ONCE = 8
 _REVISION = re.compile(r"[1-9][0-9]{0,17}")
 _IS_PARTY = "parties && CAST(:parties AS text[])"
 _NO_DOCUMENT = "CAST('{}' AS jsonb) AS document"
@@ -52,9 +52,6 @@ class HistoryPage:
 
     items: list[Revision]
     next_cursor: str | None
-
-
-T = TypeVar("T", StoredObject, Revision)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +116,8 @@ def page_of_objects(
         clauses.append("(created_at, object_id) > (:after_time, :after_id)")
         values["after_time"], values["after_id"] = _parse_cursor(cursor)
     query = f"{OBJECT_QUERY} WHERE {' AND '.join(clauses)} ORDER BY created_at, object_id LIMIT :limit"
-    # A few rows at a time: what is beyond the page's bytes is never fetched.
-    rows = connection.execute(text(query).execution_options(yield_per=_ROWS_AT_ONCE), values)
-    items, more = _fill_page(map(stored_object, rows.mappings()), values["limit"] - 1)
+    rows = connection.execute(text(query).execution_options(yield_per=ROWS_AT_ONCE), values)
+    items, more = fill_page(map(stored_object, rows.mappings()), values["limit"] - 1, PAGE_BYTES_MAX, _size_of)
     rows.close()
     return Page(items, f"{format_time(items[-1].created_at)}~{items[-1].object_id}" if more else None)
 
@@ -161,8 +157,8 @@ def page_of_history(
         f"SELECT revision, act, state, account, participant, parties, {document}, changed_at FROM object_history "  # noqa: S608  words of our own
         f"WHERE {' AND '.join(clauses)} ORDER BY revision LIMIT :limit"
     )
-    rows = connection.execute(text(query).execution_options(yield_per=_ROWS_AT_ONCE), values)
-    items, more = _fill_page((Revision(**row) for row in rows.mappings()), most)
+    rows = connection.execute(text(query).execution_options(yield_per=ROWS_AT_ONCE), values)
+    items, more = fill_page((Revision(**row) for row in rows.mappings()), most, PAGE_BYTES_MAX, _size_of)
     rows.close()
     return HistoryPage(items, str(items[-1].revision) if more else None)
 
@@ -179,16 +175,8 @@ def chain_calls_of(connection: Connection, stored: StoredObject) -> list[ChainCa
     return [ChainCall(**row) for row in rows]
 
 
-def _fill_page(found: Iterable[T], most: int) -> tuple[list[T], bool]:
-    """What goes onto a page, one at least when there is one, and whether more follows."""
-    items: list[T] = []
-    size = 0
-    for item in found:
-        size += len(orjson.dumps(item.document))
-        if len(items) == most or (items and size > PAGE_BYTES_MAX):
-            return items, True
-        items.append(item)
-    return items, False
+def _size_of(item: StoredObject | Revision) -> int:
+    return len(orjson.dumps(item.document))
 
 
 def _names_of(actor: Actor) -> list[str]:

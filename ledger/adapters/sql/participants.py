@@ -1,20 +1,14 @@
-"""Reading participants: bodies by role, the public list, how far a step is, and what the chain is said to hold."""
+"""Reading participants: bodies by role, the public list, and how far a step is."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import Connection, text
 
-from ledger.adapters.sql import contract_events
 from ledger.adapters.sql.object_rows import OBJECT_QUERY, stored_object
 from ledger.adapters.sql.objects import ChainCall
 from ledger.domain.participant import ACTIVE, KIND
 from ledger.services.business import StoredObject
-from ledger.services.participant_comparison import ChainBody, Comparison, compare
-
-REGISTRY = "ParticipantRegistry"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,30 +55,3 @@ def step_place(connection: Connection, act_id: str) -> StepPlace:
         {"act_id": act_id},
     ).one()
     return StepPlace(row[0], None if row[1] is None else ChainCall(*row[1:]))
-
-
-def compare_with_chain(connection: Connection, registry: bytes) -> Comparison:
-    """Every participant against the read model of the registry contract at this address (20 bytes)."""
-    here = connection.execute(text(f"{OBJECT_QUERY} WHERE kind = :kind ORDER BY object_id"), {"kind": KIND}).mappings()
-    states = connection.execute(
-        text(
-            "SELECT kind, object_id, state FROM contract_objects WHERE address = :registry "
-            "AND kind IN ('body', 'key', 'act_count')"
-        ),
-        {"registry": registry},
-    ).all()
-    keys: dict[str, dict[str, dict[str, Any]]] = {}
-    acts: Counter[str] = Counter()
-    for kind, object_id, state in states:
-        body_id, _, rest = object_id.partition("/")
-        if kind == "key":
-            keys.setdefault(body_id, {})[rest] = state
-        elif kind == "act_count":
-            acts[body_id] += int(state["count"])
-    bodies = [
-        ChainBody(body_id, state, keys.get(body_id, {}), acts[body_id])
-        for kind, body_id, state in states
-        if kind == "body"
-    ]
-    cursor = contract_events.read_cursor(connection)
-    return compare([stored_object(row) for row in here], bodies, None if cursor is None else cursor.number)

@@ -7,6 +7,7 @@ import orjson
 from sqlalchemy import Connection, text
 
 from ledger.adapters.sql import contract_events
+from ledger.adapters.sql.bounded_pages import ROWS_AT_ONCE, fill_page
 from ledger.adapters.sql.object_rows import OBJECT_QUERY, stored_object
 from ledger.services.business import Actor, StoredObject
 from ledger.services.product_comparison import (
@@ -21,7 +22,6 @@ from ledger.services.product_objects import PRODUCT, VERSION, Both
 
 __all__ = ["REGISTRY", "ComparedPage", "compare_page"]
 
-_ROWS_AT_ONCE = 8
 PAGE_BYTES_MAX = 16 << 20
 """Of the documents that are read for a page."""
 
@@ -34,13 +34,12 @@ _ACTS = (
     "FROM contract_changes c JOIN contract_events e USING (block_hash, log_index) "
     "WHERE c.address = :address AND c.kind = 'product_version' AND c.object_id = ANY(:names) GROUP BY c.object_id"
 )
-_UNKNOWN = (
-    "SELECT object_id, state->>'status' FROM contract_objects WHERE address = :address AND kind = 'product_version' "
-    "AND object_id > :after AND NOT EXISTS (SELECT 1 FROM ("
-    "SELECT '0x' || encode(sha256(convert_to('cityledger/v1/product' || chr(10), 'UTF8') || decode(document->>'salt', 'hex') "
-    "|| convert_to(object_id, 'UTF8')), 'hex') AS name, CAST(document->>'versions' AS bigint) AS versions "
-    "FROM objects WHERE kind = 'product') AS known WHERE known.name = split_part(contract_objects.object_id, '/', 1) "
-    "AND CAST(split_part(contract_objects.object_id, '/', 2) AS bigint) <= known.versions) ORDER BY object_id LIMIT :limit"
+_ONLY_THERE = (
+    "SELECT object_id, state->>'status', EXISTS (SELECT 1 FROM objects p WHERE p.kind = 'product' "
+    "AND product_chain_id(p.document->>'salt', p.object_id) = split_part(c.object_id, '/', 1) "
+    "AND CAST(split_part(c.object_id, '/', 2) AS bigint) <= CAST(p.document->>'versions' AS bigint)) AS is_known "
+    "FROM contract_objects c WHERE address = :address AND kind = 'product_version' AND object_id > :after "
+    "ORDER BY object_id LIMIT :limit"
 )
 
 
@@ -57,12 +56,14 @@ class ComparedPage:
 def compare_page(connection: Connection, actor: Actor, registry: bytes, *, after: str, limit: int) -> ComparedPage:
     """Versions by name against the contract at this address (20 bytes), and behind the last one what only the contract has.
 
+    Of the contract too ``limit`` versions are looked at for a page, most of which are known here: their pages are empty.
+
     Args:
         connection: to read on.
         actor: who asks: of versions that it may see.
         registry: address of the contract.
         after: ``next_cursor`` of the page before; empty for the first.
-        limit: most versions.
+        limit: most versions, here or on the chain.
     """
     cursor = contract_events.read_cursor(connection)
     number = None if cursor is None else cursor.number
@@ -78,18 +79,12 @@ def compare_page(connection: Connection, actor: Actor, registry: bytes, *, after
 def _page_of_versions(connection: Connection, actor: Actor, after: str, limit: int) -> tuple[list[Both], bool]:
     party = None if actor.reads_all else actor.participant or actor.account_id
     values = {"kind": VERSION, "after": after, "limit": limit + 1, "party": party}
-    rows = connection.execute(text(_VERSIONS).execution_options(yield_per=_ROWS_AT_ONCE), values)
-    found: list[StoredObject] = []
-    size = 0
-    for row in rows.mappings():
-        size += len(orjson.dumps(row["document"]))
-        if len(found) == limit or (found and size > PAGE_BYTES_MAX):
-            break
-        found.append(stored_object(row))
-    else:
-        return _with_products(connection, found), False
+    rows = connection.execute(text(_VERSIONS).execution_options(yield_per=ROWS_AT_ONCE), values)
+    found, more = fill_page(
+        map(stored_object, rows.mappings()), limit, PAGE_BYTES_MAX, lambda one: len(orjson.dumps(one.document))
+    )
     rows.close()
-    return _with_products(connection, found), True
+    return _with_products(connection, found), more
 
 
 def _with_products(connection: Connection, versions: Sequence[StoredObject]) -> list[Both]:
@@ -124,6 +119,7 @@ def _page_of_unknown(
     connection: Connection, registry: bytes, number: int | None, after: str, limit: int
 ) -> ComparedPage:
     values = {"address": registry, "after": after, "limit": limit + 1}
-    names = [(row[0], row[1]) for row in connection.execute(text(_UNKNOWN), values)]
-    shown = names[:limit]
-    return ComparedPage(number, 0, unknown_here(shown), shown[-1][0] if len(names) > limit else None)
+    rows = connection.execute(text(_ONLY_THERE), values).all()
+    looked_at = rows[:limit]
+    found = unknown_here([(name, status) for name, status, is_known in looked_at if not is_known])
+    return ComparedPage(number, 0, found, looked_at[-1][0] if len(rows) > limit else None)
