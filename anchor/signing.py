@@ -1,11 +1,14 @@
 """The keys that only the anchor service holds: they sign heads, and the transactions that carry heads to the chain."""
 
+from typing import Any
+
 from coincurve import PrivateKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from eth_account import Account
+from eth_account.signers.local import LocalAccount
 
-from ledger.adapters.chain.transactions import TransactionAccount
 from ledger.log.checkpoint import Checkpoint, sign_checkpoint
-from ledger.log.typed_data import LogIdentity
+from ledger.log.typed_data import LogIdentity, to_checksum_address
 
 
 class CheckpointSigner:
@@ -42,17 +45,27 @@ class TransactionSigner:
     """
 
     def __init__(self, sender_key: bytes, chain_id: int, contract: bytes) -> None:
-        self._account = TransactionAccount(sender_key, chain_id)
+        self._account: LocalAccount = Account.from_key(sender_key)
+        self._chain_id = chain_id
         self._contract = contract
 
     @property
     def address(self) -> bytes:
         """The sender, 20 bytes."""
-        return self._account.address
+        return bytes.fromhex(self._account.address[2:])
 
     def sign(
         self, data: bytes, *, nonce: int, gas: int, gas_price: int, to: bytes | None = None
     ) -> tuple[bytes, bytes]:
         """Raw bytes and hash of a transaction that calls the contract, or the one at ``to``, with ``data``."""
-        called = self._contract if to is None else to
-        return self._account.sign(called, data, nonce=nonce, gas=gas, gas_price=gas_price)
+        transaction: dict[str, Any] = {
+            "chainId": self._chain_id,
+            "data": "0x" + data.hex(),
+            "gas": gas,
+            "gasPrice": gas_price,
+            "nonce": nonce,
+            "to": to_checksum_address(self._contract if to is None else to),
+            "value": 0,
+        }
+        signed = self._account.sign_transaction(transaction)
+        return bytes(signed.raw_transaction), bytes(signed.hash)

@@ -100,4 +100,4 @@ def _anchor(
     path = consistency_path(old_size, new_size, read_nodes) if old_size else []
     head = ChainHead(new_size, root, closed=False, equivocated=False)
     data = encode_anchor(identity.log_id, old_size, head, path=path, signature=signature)
-    return sender.send(identity.evidence_log, data).gas_used
+    return int(sender.send(identity.evidence_log, data)["gasUsed"])

@@ -26,8 +26,8 @@ from support.drill import City, file_kept, flip, permit
 from support.live_service import UpProcess
 
 from anchor.publishing import Chunk, chunk_files
+from ledger.adapters.chain.artifact import load_artifact
 from ledger.adapters.chain.evidence_log import ChainHead, encode_anchor
-from ledger.adapters.chain.functions import contract_function
 from ledger.adapters.chain.sender import TransactionSender
 from ledger.adapters.files.keys import KeyName
 from ledger.adapters.files.tile_store import FileTileStore
@@ -319,9 +319,9 @@ def test_drill_two_signed_heads_are_named_by_monitor_contract_and_audit(start: S
     heads = [open_checkpoint(note, city.identity) for note in notes]
     signed = [(head.checkpoint.tree_size, head.checkpoint.root_hash, head.anchor_signature) for head in heads]
     reporter = stranger(city)
-    report = contract_function("EvidenceLog", "reportFork")
-    call = report.encode([city.identity.log_id, *signed, signed[1][1], []])
-    assert reporter.send(city.identity.evidence_log, call).succeeded
+    contract = reporter.contract(city.identity.evidence_log, load_artifact("EvidenceLog").abi)
+    call = contract.encode_abi("reportFork", [city.identity.log_id, *signed, signed[1][1], []])
+    assert reporter.send(city.identity.evidence_log, bytes.fromhex(call[2:]))["status"] == 1
     assert city.monitor(tmp_path / "fresh.json").codes == {"log_equivocated"}
     assert city.fsck().codes == {"log_equivocated"}
     city.send(EVENTS + 1)
@@ -334,7 +334,7 @@ def test_drill_second_root_for_the_anchored_size_marks_the_log(start: Start, tmp
     forged = Forged(city, tmp_path / "forged", rewritten=40)
     head = ChainHead(forged.tree_size, forged.root_hash)
     call = encode_anchor(city.identity.log_id, forged.tree_size, head, path=[], signature=forged.anchor_signature)
-    assert stranger(city).send(city.identity.evidence_log, call).succeeded
+    assert stranger(city).send(city.identity.evidence_log, call)["status"] == 1
     assert city.fsck().codes == {"log_equivocated"}
     assert city.sources.chain.head(city.identity.log_id).root_hash != forged.root_hash
     assert_honest_proofs_stand(city, tmp_path, honest)
@@ -379,7 +379,7 @@ def test_drill_stolen_anchor_key_foreign_head_stops_anchoring_and_is_named(
         path=forged.path_from(size),
         signature=forged.anchor_signature,
     )
-    assert stranger(city).send(city.identity.evidence_log, call).succeeded
+    assert stranger(city).send(city.identity.evidence_log, call)["status"] == 1
     deadline = time.monotonic() + 30
     while city.value("SELECT halted FROM log_status") is None:
         assert time.monotonic() < deadline

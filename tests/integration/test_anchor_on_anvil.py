@@ -83,7 +83,7 @@ def test_node_answers_become_typed_errors(rig):
     with pytest.raises(ContractMissingError):
         rig.chain.head(b"\x00" * 32)
     with pytest.raises(WrongChainError):
-        ChainGateway(rig.chain._connections._url, 1, bytes(20)).check_chain()
+        ChainGateway(rig.chain._provider.endpoint_uri, 1, bytes(20)).check_chain()
 
 
 def test_chain_stopped_for_a_while_keeps_publishing_and_anchors_afterwards(rig, chain):

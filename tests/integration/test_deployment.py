@@ -8,7 +8,6 @@ import pytest
 import requests
 from coincurve import PrivateKey
 from support.anchor_rig import Anvil, running_anvil
-from web3 import HTTPProvider, Web3
 
 from ledger.adapters.chain import deployment as module
 from ledger.adapters.chain.artifact import load_artifact
@@ -16,15 +15,8 @@ from ledger.adapters.chain.deployment import CANONICAL_FACTORY, DeploymentError,
 from ledger.adapters.chain.errors import ChainUnavailableError
 from ledger.adapters.chain.sender import TransactionSender
 from ledger.errors import MisuseError
-from ledger.log.typed_data import (
-    LogIdentity,
-    address_of_public_key,
-    checkpoint_signing_digest,
-    keccak256,
-    to_checksum_address,
-)
+from ledger.log.typed_data import LogIdentity, address_of_public_key, checkpoint_signing_digest, keccak256
 
-EVIDENCE_LOG_ABI = load_artifact("EvidenceLog").abi
 CHECKPOINT_KEY = keccak256(b"checkpoint key")
 ORIGIN = "deployment.cityledger.invalid/2026"
 
@@ -149,8 +141,7 @@ def test_deploy_and_open_interrupted_after_any_transaction_resumes(
 
 
 def head(url: str, where: module.Deployment, log_id: bytes) -> Any:
-    """As web3 reads it."""
-    contract = Web3(HTTPProvider(url)).eth.contract(to_checksum_address(where.evidence_log), abi=EVIDENCE_LOG_ABI)
+    contract = TransactionSender(url, DEPLOYER).contract(where.evidence_log, load_artifact("EvidenceLog").abi)
     return contract.functions.head(log_id).call()
 
 
@@ -217,9 +208,10 @@ def test_anchor_head_signed_as_python_computes_it_is_accepted(rpc_url: str) -> N
     root_hash = keccak256(b"any first root")
     _signer, signature = module.sign_digest(key("anchor"), checkpoint_signing_digest(identity, 5, root_hash))
     sender = TransactionSender(rpc_url, DEPLOYER)
-    call = Web3().eth.contract(abi=EVIDENCE_LOG_ABI).encode_abi("anchor", [log_id, 0, 5, root_hash, [], signature])
+    contract = sender.contract(where.evidence_log, load_artifact("EvidenceLog").abi)
+    call = contract.encode_abi("anchor", [log_id, 0, 5, root_hash, [], signature])
 
     receipt = sender.send(where.evidence_log, bytes.fromhex(call[2:]))
 
-    assert receipt.succeeded
+    assert receipt["status"] == 1
     assert head(rpc_url, where, log_id) == [5, root_hash, False, False]

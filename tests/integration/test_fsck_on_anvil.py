@@ -59,5 +59,5 @@ def test_fsck_of_a_member_that_only_this_node_adds_is_clean(rig):
 
 def test_fsck_of_an_altered_field_when_the_chain_is_away_compares_nothing_with_it(rig):
     tamper(rig, 'UPDATE chain_blocks SET header = header || \'{"stateRoot": "0x00"}\'')
-    rig.chain._connections._url = "http://127.0.0.1:1"
+    rig.chain._provider.endpoint_uri = "http://127.0.0.1:1"
     assert fsck(rig) == []

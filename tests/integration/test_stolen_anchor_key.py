@@ -19,9 +19,9 @@ from support.checked_log import codes
 
 from anchor.history import ChainConflictError
 from anchor.signing import TransactionSigner
+from ledger.adapters.chain.artifact import load_artifact
 from ledger.adapters.chain.deployment import _execute, deploy
 from ledger.adapters.chain.evidence_log import ChainHead, encode_anchor
-from ledger.adapters.chain.functions import contract_function
 from ledger.adapters.chain.sender import TransactionSender
 from ledger.adapters.embedded.ports import free_port
 from ledger.adapters.settings import Settings
@@ -122,8 +122,9 @@ def council_closes(rig: Rig, chain: Anvil) -> None:
     bodies = [address_of_public_key(PrivateKey(key).public_key.format(compressed=False)) for key in BODY_KEYS]
     deployment = deploy(chain.url, DEPLOYER, bodies, 2)
     sender = TransactionSender(chain.url, DEPLOYER)
-    call = contract_function("EvidenceLog", "closeLog").encode([rig.log.preparer.identity.log_id, bytes(32)])
-    _execute(sender, deployment, BODY_KEYS[:2], call)
+    contract = sender.contract(deployment.evidence_log, load_artifact("EvidenceLog").abi)
+    call = contract.encode_abi("closeLog", [rig.log.preparer.identity.log_id, bytes(32)])
+    _execute(sender, deployment, BODY_KEYS[:2], bytes.fromhex(call[2:]))
 
 
 def test_foreign_head_of_the_size_that_is_being_anchored_is_a_fork_with_both_roots(rig):

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+from ledger.adapters.chain.artifact import load_artifact
 from ledger.adapters.chain.deployment import sign_digest
-from ledger.adapters.chain.functions import contract_function
 from ledger.adapters.chain.sender import TransactionSender
 from ledger.adapters.files.durable import make_folder, replace_file
 from ledger.errors import InputError, LedgerError
@@ -192,8 +192,9 @@ def read_act(path: Path) -> CouncilAct:
 
 def relay_act(sender: TransactionSender, act: CouncilAct, signatures: Sequence[bytes]) -> None:
     """Sends a signed act. Raises what ``TransactionSender.send`` raises."""
+    council = sender.contract(act.council, load_artifact("Council").abi)
     arguments = [to_checksum_address(act.target), act.data, act.deadline, list(signatures)]
-    sender.send(act.council, contract_function("Council", "execute").encode(arguments))
+    sender.send(act.council, bytes.fromhex(council.encode_abi("execute", arguments)[2:]))
 
 
 def _read_signature(path: Path) -> bytes | None:

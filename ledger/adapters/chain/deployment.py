@@ -17,6 +17,8 @@ from dataclasses import dataclass
 
 from coincurve import PrivateKey
 from eth_abi.abi import encode
+from web3.exceptions import Web3Exception
+from web3.types import TxReceipt
 
 from ledger.adapters.chain.artifact import (
     Artifact,
@@ -25,9 +27,7 @@ from ledger.adapters.chain.artifact import (
     first_create_address,
     load_artifact,
 )
-from ledger.adapters.chain.errors import RpcRejectedError
-from ledger.adapters.chain.functions import contract_function
-from ledger.adapters.chain.sender import SentReceipt, TransactionSender
+from ledger.adapters.chain.sender import TransactionSender
 from ledger.errors import LedgerError, MisuseError
 from ledger.log.typed_data import (
     LogIdentity,
@@ -162,16 +162,18 @@ def open_log(
     sender = TransactionSender(rpc_url, sender_key)
     if _is_opened(sender, identity):
         return identity.log_id
+    evidence_log = sender.contract(deployment.evidence_log, load_artifact("EvidenceLog").abi)
     arguments = [origin, checkpoint_key, to_checksum_address(anchor_address)]
-    data = contract_function("EvidenceLog", "openLog").encode(arguments)
     failure: Exception | None = None
-    receipt: SentReceipt | None = None
+    receipt: TxReceipt | None = None
     try:
-        receipt = _execute(sender, deployment, body_keys, data)
-    except RpcRejectedError as error:  # refused: perhaps because another run's act came first
+        receipt = _execute(
+            sender, deployment, body_keys, bytes.fromhex(evidence_log.encode_abi("openLog", arguments)[2:])
+        )
+    except Web3Exception as error:  # refused: perhaps because another run's act came first
         failure = error
     if not _is_opened(sender, identity):
-        shown = "0x" + receipt.tx_hash.hex() if receipt else str(failure)
+        shown = receipt["transactionHash"].hex() if receipt else str(failure)
         raise DeploymentError(f"The council's act to open log {origin} failed: {shown}.") from failure
     return identity.log_id
 
@@ -205,12 +207,12 @@ def _ensure_contract(
     salt = contract_salt(artifact.contract_name)
     creation_code = artifact.creation_code + arguments
     address = create2_address(factory, salt, creation_code)
-    receipt: SentReceipt | None = None
+    receipt: TxReceipt | None = None
     failure: Exception | None = None
     if not sender.code(address):
         try:
             receipt = sender.send(factory, salt + creation_code)
-        except RpcRejectedError as error:  # refused: perhaps because another run deployed it just now
+        except Web3Exception as error:  # refused: perhaps because another run deployed it just now
             failure = error
     found = sender.code(address)
     if found != runtime_code:
@@ -221,38 +223,38 @@ def _ensure_contract(
     return address, mined_at(receipt)
 
 
-def mined_at(receipt: SentReceipt | None) -> MinedAt | None:
+def mined_at(receipt: TxReceipt | None) -> MinedAt | None:
     """Where the receipt says that its transaction was mined; None for none, or for one that failed."""
-    if receipt is None or not receipt.succeeded:
+    if receipt is None or receipt["status"] != 1:
         return None
-    return MinedAt(receipt.tx_hash, receipt.block_hash, receipt.block_number)
+    return MinedAt(bytes(receipt["transactionHash"]), bytes(receipt["blockHash"]), int(receipt["blockNumber"]))
 
 
 def _is_opened(sender: TransactionSender, identity: LogIdentity) -> bool:
-    log_state = contract_function("EvidenceLog", "logState")
-    status, _anchor_key = sender.ask(identity.evidence_log, log_state, identity.log_id)
+    contract = sender.contract(identity.evidence_log, load_artifact("EvidenceLog").abi)
+    status, _anchor_key = contract.functions.logState(identity.log_id).call()
     return bool(status != LOG_STATUS_UNKNOWN)
 
 
-def _execute(sender: TransactionSender, deployment: Deployment, body_keys: Sequence[bytes], data: bytes) -> SentReceipt:
+def _execute(sender: TransactionSender, deployment: Deployment, body_keys: Sequence[bytes], data: bytes) -> TxReceipt:
     """Has the council call ``EvidenceLog`` with these bytes."""
-    council = deployment.council
-    threshold = int(sender.ask(council, contract_function("Council", "threshold")))
+    council = sender.contract(deployment.council, load_artifact("Council").abi)
+    threshold = int(council.functions.threshold().call())
     if len(body_keys) < threshold:
         raise MisuseError(f"The council needs {threshold} signatures; {len(body_keys)} keys were given.")
     deadline = sender.chain_time_s() + ACT_LIFETIME_S
     digest = council_signing_digest(
         sender.chain_id,
-        council,
+        deployment.council,
         deployment.evidence_log,
         data,
-        nonce=int(sender.ask(council, contract_function("Council", "nonce"))),
+        nonce=int(council.functions.nonce().call()),
         deadline=deadline,
     )
     signed = sorted(sign_digest(key, digest) for key in body_keys)
     signatures = [signature for _signer, signature in signed[:threshold]]
     arguments = [to_checksum_address(deployment.evidence_log), data, deadline, signatures]
-    return sender.send(council, contract_function("Council", "execute").encode(arguments))
+    return sender.send(deployment.council, bytes.fromhex(council.encode_abi("execute", arguments)[2:]))
 
 
 def sign_digest(key: bytes, digest: bytes) -> tuple[bytes, bytes]:

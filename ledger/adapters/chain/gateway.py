@@ -1,7 +1,7 @@
 """The chain as the anchor service sees it: a few JSON-RPC questions with typed answers.
 
-Answers are kept as the node gave them, because a proof needs blocks and receipts exactly so, and because consortium chains put more than
-32 bytes into ``extraData``. Only what every node has is asked.
+web3's HTTP provider carries the requests; its formatters are not used, because a proof must keep blocks and receipts exactly as
+the node gave them, and because consortium chains put more than 32 bytes into ``extraData``. Only what every node has is asked.
 """
 
 import gzip
@@ -9,7 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from ledger.adapters.chain.connections import NodeConnections
+import requests
+from web3 import HTTPProvider
+from web3.types import RPCEndpoint
+
 from ledger.adapters.chain.errors import (
     ChainUnavailableError,
     ContractMissingError,
@@ -28,6 +31,7 @@ from ledger.adapters.chain.evidence_log import (
     encode_head,
     event_topic,
 )
+from ledger.adapters.proxies import requests_proxies
 
 LOGS_BLOCK_SPAN = 2_000
 """Blocks asked for in one ``eth_getLogs``; consortium nodes limit it."""
@@ -73,7 +77,11 @@ class ChainGateway:
     """
 
     def __init__(self, rpc_url: str, chain_id: int, evidence_log: bytes, *, rpc_timeout_s: float = 10.0) -> None:
-        self._connections = NodeConnections(rpc_url, rpc_timeout_s)
+        self._provider = HTTPProvider(
+            rpc_url,
+            request_kwargs={"timeout": rpc_timeout_s, "proxies": requests_proxies(rpc_url)},
+            exception_retry_configuration=None,
+        )
         self._chain_id = chain_id
         self._address = "0x" + evidence_log.hex()
 
@@ -86,8 +94,8 @@ class ChainGateway:
             RpcRejectedError: any other refusal (or a subclass of it).
         """
         try:
-            response = self._connections.post(method, parameters)
-        except (OSError, ValueError) as error:
+            response: Any = self._provider.make_request(RPCEndpoint(method), list(parameters))
+        except (requests.RequestException, OSError, ValueError) as error:
             raise ChainUnavailableError(f"The chain's node does not answer ({method}).", method=method) from error
         if not isinstance(response, dict) or ("result" not in response and "error" not in response):
             raise ChainUnavailableError(f"The chain's node answered {method} with something else.", method=method)

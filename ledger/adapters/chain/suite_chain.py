@@ -1,12 +1,13 @@
 """The suite's contracts on one chain: their addresses by name, calls, encodings, and the blocks they were made in."""
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final
 
-from ledger.adapters.chain.abi import AbiFunction
+from ledger.adapters.chain.abi import AbiFunction, abi_function
+from ledger.adapters.chain.artifact import load_artifact
 from ledger.adapters.chain.deployment import MinedAt
 from ledger.adapters.chain.errors import ChainUnavailableError
-from ledger.adapters.chain.functions import contract_function
 from ledger.adapters.chain.json_rpc import JsonRpc, read_bytes, read_quantity
 from ledger.adapters.chain.sender import TransactionSender
 from ledger.adapters.chain.suite_addresses import artifact_name
@@ -85,5 +86,6 @@ class SuiteChain(SuiteView):
         return None
 
 
+@cache
 def _function(name: str, function: str) -> AbiFunction:
-    return contract_function(artifact_name(name), function)
+    return abi_function(load_artifact(artifact_name(name)).abi, function)

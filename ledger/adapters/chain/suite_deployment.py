@@ -13,11 +13,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from eth_abi.abi import encode
+from web3.exceptions import Web3Exception
 
 from ledger.adapters.chain.artifact import load_artifact
 from ledger.adapters.chain.council_acts import ActSigner, CouncilAct
 from ledger.adapters.chain.deployment import DeploymentError, MinedAt, ensure_factory, mined_at
-from ledger.adapters.chain.errors import RpcRejectedError, WrongChainError
+from ledger.adapters.chain.errors import WrongChainError
 from ledger.adapters.chain.json_rpc import JsonRpc
 from ledger.adapters.chain.sender import TransactionSender
 from ledger.adapters.chain.suite_addresses import PlannedContract, artifact_name, plan_contracts
@@ -159,7 +160,7 @@ class _Run:
         if is_new:
             try:
                 mined = mined_at(sender.send(self.factory, contract.factory_data))
-            except RpcRejectedError as error:  # refused: perhaps because another run deployed it just now
+            except Web3Exception as error:  # refused: perhaps because another run deployed it just now
                 failure = error
             code = sender.code(address)
         if not load_artifact(artifact_name(name)).is_code_of(code):

@@ -7,9 +7,10 @@ waits; a finished suite is changed by scheduled acts, not by this module.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from web3.exceptions import Web3Exception
+
 from ledger.adapters.chain.council_acts import ActSigner, CouncilAct, is_signed_by, relay_act
 from ledger.adapters.chain.deployment import DeploymentError
-from ledger.adapters.chain.errors import RpcRejectedError
 from ledger.adapters.chain.suite_admission import admission_arguments, admission_digest
 from ledger.adapters.chain.suite_chain import SuiteChain, SuiteView
 from ledger.adapters.chain.suite_config import Membership, ReservedBody, SuiteConfig
@@ -105,7 +106,7 @@ def run_council(
         failure: Exception | None = None
         try:
             relay_act(chain.sender, act, signatures[: config.council.threshold])
-        except RpcRejectedError as error:  # refused: perhaps because another run's act came first
+        except Web3Exception as error:  # refused: perhaps because another run's act came first
             failure = error
         if not step.is_done():
             raise DeploymentError(f"The council's act failed: {act.text}: {failure}") from failure
