@@ -77,6 +77,7 @@ ELSEWHERE = {
     "leases": "who leads: test_durable_steps",
     "access_evidence": "evidence of refusals and reads, one transaction of its own",
     "request_sequences": "signed requests: one more row of the same transaction",
+    "token_quotas": "usage tokens: one more row of the same transaction",
     "accounts": "accounts: one transaction each",
     "api_keys": "API keys: one transaction each",
     "catalog_checks": "regulators' checks: one transaction each",

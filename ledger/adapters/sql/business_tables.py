@@ -3,7 +3,7 @@
 ``objects`` is partitioned by kind. Personal data are sealed in ``sealed_private`` (formats.md section 9); a document holds none.
 """
 
-from sqlalchemy import BigInteger, Column, DateTime, Identity, Integer, LargeBinary, SmallInteger, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, DateTime, Identity, Integer, LargeBinary, SmallInteger, Table, Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from ledger.adapters.sql.tables import metadata
@@ -98,4 +98,17 @@ deadlines = Table(
     Column("met_at", _TIME),
     Column("breached_at", _TIME),
     Column("outbox_number", BigInteger),
+)
+
+token_quotas = Table(
+    "token_quotas",
+    metadata,
+    Column("token_id", Text, primary_key=True),
+    Column("authorisation", Text, nullable=False),
+    Column("quota", BigInteger, nullable=False),
+    Column("spent", BigInteger, nullable=False),
+    Column("valid_from", _TIME, nullable=False),
+    Column("valid_until", _TIME, nullable=False),
+    Column("is_stopped", Boolean, nullable=False),
+    Column("is_ended", Boolean, nullable=False),
 )
