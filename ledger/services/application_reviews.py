@@ -7,7 +7,7 @@ account makes two of them, and no applicant any.
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ledger.domain.application import ASPECTS, KIND, LIFE, InvalidApplicationError
+from ledger.domain.application import ASPECTS, KIND, LIFE, InvalidApplicationError, is_text
 from ledger.domain.records import to_json
 from ledger.errors import AccessError, ConflictError
 from ledger.log.timestamps import format_time
@@ -145,7 +145,7 @@ def _move(
 def _check(findings: tuple[UseFinding, ...], *, passed: bool) -> None:
     if sorted(finding.aspect for finding in findings) != sorted(ASPECTS):
         raise InvalidApplicationError(f"A review finds something about each of {', '.join(ASPECTS)}, once.")
-    if not all(finding.reasons.strip() and len(finding.reasons) <= REASONS_CHARACTERS_MAX for finding in findings):
+    if not all(is_text(finding.reasons, REASONS_CHARACTERS_MAX) for finding in findings):
         raise InvalidApplicationError(f"Every finding has reasons, at most {REASONS_CHARACTERS_MAX} characters.")
     if all(finding.passed for finding in findings) != passed:
         wrong = "An aspect is not passed: refuse it." if passed else "Every aspect is passed: nothing to refuse."

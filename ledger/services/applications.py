@@ -10,7 +10,7 @@ from datetime import date
 from hashlib import sha256
 from typing import Any, Final
 
-from ledger.domain.application import KIND, LIFE, ApplicationContent, InvalidApplicationError
+from ledger.domain.application import KIND, LIFE, ApplicationContent, InvalidApplicationError, is_text
 from ledger.domain.credit import NO_NEW_ORDERS
 from ledger.domain.records import from_json, to_json
 from ledger.domain.working_days import day_in_shanghai
@@ -112,7 +112,7 @@ def withdraw_application(uow: UnitOfWork, application_id: str, reasons: str) -> 
     if stored.document["applicant"] != participant_of(uow.actor):
         raise NotFoundError("There is no such application.")
     LIFE.next(stored.state, "withdraw")
-    if not 1 <= len(reasons.strip()) <= len(reasons) <= 5_000:
+    if not is_text(reasons, 5_000):
         raise InvalidApplicationError("reasons have 1 to 5000 characters. Nothing was changed.")
     withdrawal = {"reasons": reasons, "at": format_time(uow.now)}
     return move_application(uow, stored, "withdraw", "withdrawn", {"withdrawal": withdrawal})

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ledger.domain.application import KIND as APPLICATION
+from ledger.domain.application import is_text
 from ledger.domain.authorisation import (
     KIND,
     LIFE,
@@ -202,7 +203,7 @@ def checked_reasons(reasons: str) -> str:
     Raises:
         InvalidAuthorisationError: empty or too long.
     """
-    if not 1 <= len(reasons.strip()) <= len(reasons) <= REASONS_CHARACTERS_MAX or "\x00" in reasons:
+    if not is_text(reasons, REASONS_CHARACTERS_MAX):
         raise InvalidAuthorisationError(f"reasons have 1 to {REASONS_CHARACTERS_MAX} characters. Nothing was changed.")
     return reasons
 

@@ -104,6 +104,10 @@ REFUSED: dict[str, tuple[int, str, Callable[..., Any], tuple[Any, ...], type[Exc
         *(0, "trading", FIRST, ((*findings()[:3], UseFinding("security", True, " ")),)),
         *(InvalidApplicationError, "reasons"),
     ),
+    "a reason that no database takes": (
+        *(0, "trading", FIRST, ((*findings()[:3], UseFinding("security", True, "x\x00")),)),
+        *(InvalidApplicationError, "reasons"),
+    ),
     "the applicant as line authority": (
         *(0, "trading", FIRST, (findings(), CODES["bank"])),
         *(ConflictError, "nothing of its own"),

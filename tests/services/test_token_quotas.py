@@ -137,6 +137,22 @@ class FixedClock:
         return NOW
 
 
+def test_spend_that_meets_the_end_of_its_authorisation_waits_and_gets_nothing(log: ALog) -> None:
+    with log.engine.begin() as connection:
+        connection.execute(text("TRUNCATE token_quotas"))
+        SqlTokenQuotas(connection).open("t-1", "a-1", 10, NOW, LATER)
+
+    def spend() -> int | None:
+        with log.engine.begin() as connection:
+            return SqlTokenQuotas(connection).spend("t-1", 1, NOW)
+
+    with ThreadPoolExecutor(1) as pool:
+        with log.engine.begin() as connection:
+            assert SqlTokenQuotas(connection).end_all("a-1") == 1
+            late = pool.submit(spend)  # before the end is committed, or after: it comes to the same
+        assert late.result() is None
+
+
 @pytest.fixture
 def issued(log: ALog, monkeypatch: pytest.MonkeyPatch) -> str:
     """A token over 30 calls in a real database, with every object that a spend looks at; its text."""

@@ -84,6 +84,18 @@ def test_second_implementation_signs_and_checks_the_same() -> None:
     assert sm2_reference.public_key(private) == KEY
 
 
+def test_signed_bytes_are_frozen() -> None:
+    payload = (
+        '{"auth":"91310000MA0000010X","exp":1793696400,"iat":1793610000,"iss":"91310000MA0000020X",'
+        '"jti":"tok-00000001","nbf":1793610000,"sub":"91310000MA0000030X/gateway-1","use":{"authorisation":"app-1",'
+        '"entry":"0/施工许可","fields":["许可证号"],"interface":0,"item":"施工许可","mode":"read",'
+        '"parameters":{"region":"310115"},"product_code":"66666666666666666666666666666666","purpose":"loan-review",'
+        '"quota":100,"scenario":"贷后管理","version":1}}'
+    )
+    header = '{"alg":"SM2","typ":"cityledger-usage-token"}'
+    assert usage_token_message(TOKEN).decode() == f"{spelled(header.encode())}.{spelled(payload.encode())}"
+
+
 def test_claims_have_the_names_of_annex_d() -> None:
     assert {"iss", "sub", "auth", "iat", "exp", "jti"} <= claims().keys()
     assert claims()["use"]["quota"] == 100
