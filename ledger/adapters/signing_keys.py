@@ -8,8 +8,10 @@ from coincurve import PrivateKey
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from ledger.adapters.files.keys import secp256k1_address
+from ledger.bundle.usage_token_text import encode_usage_token, usage_token_message
 from ledger.domain.signing_request import SigningRequest
 from ledger.domain.typed_acts import Tail, act_signing_digest, act_sm2_message, sm2_signature_digest
+from ledger.domain.usage_token import UsageToken
 from ledger.errors import InputError, MisuseError
 from ledger.log.signatures import SM2_ORDER, SM2_PRIME, SM2_SIGNER_ID, verify_sm2
 from ledger.log.typed_data import recover_address
@@ -79,6 +81,16 @@ def sign_request(request: SigningRequest, secret: bytes, sm2_secret: bytes | Non
         "signature": "0x" + signature.hex(),
     }
     return body if sm2 is None else {**body, "sm2": sm2}
+
+
+def sign_usage_token(token: UsageToken, secret: bytes) -> str:
+    """A usage token's text, signed by the SM2 key of the authorisation platform that issues it.
+
+    Raises:
+        InputError: it is no private key of SM2.
+    """
+    public_key = public_part(SM2, secret)
+    return encode_usage_token(token, _sign_sm2(secret, public_key, usage_token_message(token)))
 
 
 def _sign_sm2(secret: bytes, public_key: bytes, message: bytes) -> bytes:

@@ -16,6 +16,7 @@ from ledger.domain.typed_acts import Act, Domain
 
 if TYPE_CHECKING:
     from ledger.services.acts import ActSignature
+    from ledger.services.token_quotas import TokenQuotas
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,11 @@ class UnitOfWork(Protocol):
     @property
     def actor(self) -> Actor:
         """Who is acting."""
+        ...
+
+    @property
+    def quotas(self) -> "TokenQuotas":
+        """The counters of usage tokens, in this transaction."""
         ...
 
     def create(

@@ -74,6 +74,7 @@ ELSEWHERE = {
     "access_evidence": "evidence of refusals and reads, one transaction of its own",
     "calendar_records": "another calendar file: one transaction of its own",
     "request_sequences": "signed requests: one more row of the same transaction",
+    "token_quotas": "usage tokens: one more row of the same transaction",
     "accounts": "accounts: one transaction each",
     "api_keys": "API keys: one transaction each",
     "catalog_checks": "regulators' checks: one transaction each",

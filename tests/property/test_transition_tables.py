@@ -45,6 +45,19 @@ WAYS = {
         "filed -end-> ending -return_to_filed-> filed",
         "ending -confirm_end-> terminated",
     ],
+    "application": [
+        "submitted -pass_first_review-> first_reviewed -pass_final_review-> approved",
+        "first_reviewed -refer_to_line_authority-> with_line_authority -consent-> approved",
+        *(f"{state} -refuse-> refused" for state in ("submitted", "first_reviewed", "with_line_authority")),
+        *(f"{state} -withdraw-> withdrawn" for state in ("submitted", "first_reviewed", "with_line_authority")),
+    ],
+    "authorisation": [
+        "in_force -issue_token-> in_force -end_token-> in_force -ask_widening-> in_force -widen-> in_force",
+        "in_force -suspend-> suspended -end_token-> suspended -resume-> in_force",
+        *(f"{state} -withdraw-> withdrawn" for state in ("in_force", "suspended")),
+        *(f"{state} -give_up-> given_up" for state in ("in_force", "suspended")),
+    ],
+    "authorisation_widening": ["asked -grant-> granted", "asked -refuse-> refused", "asked -take_back-> taken_back"],
     "bid": ["submitted -select-> selected", "submitted -pass_over-> passed_over", "submitted -close-> closed"],
     "demand_notice": ["sent -push-> sent"],
     "product": [
@@ -55,6 +68,7 @@ WAYS = {
         "withheld -thaw-> thawing -return_to_withheld-> withheld",
     ],
     "product_filing": ["given -release-> free -give-> given"],
+    "usage_token": ["issued -revoke-> revoked", "issued -expire-> expired"],
     "violation": [
         "entered -appeal-> appealed -lift-> lifted",
         "appealed -uphold-> upheld -claim_repair-> repair_claimed -accept_repair-> repaired",
@@ -69,10 +83,14 @@ ENDS = {
     "account": {"withdrawn"},
     "act": {"withdrawn", "refused"},
     "agreement": {"abandoned", "terminated"},
+    "application": {"approved", "refused", "withdrawn"},
+    "authorisation": {"withdrawn", "given_up"},
+    "authorisation_widening": {"granted", "refused", "taken_back"},
     "bid": {"selected", "passed_over", "closed"},
     "demand_notice": set[str](),
     "product": set[str](),
     "product_filing": set[str](),
+    "usage_token": {"revoked", "expired"},
     "violation": {"lifted", "repaired"},
     "waiting_application": {"taken_up", "dropped"},
 }

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Self
 
+from support.fake_token_quotas import FakeTokenQuotas
+
 from ledger.adapters.chain.act_calls import encode_act_call
 from ledger.bundle.catalog_feed import PUT, REMOVED, FeedPosition, chain_digest, entry_digest
 from ledger.domain.catalog_query import CatalogQuery, matches
@@ -17,6 +19,7 @@ from ledger.services import steps
 from ledger.services.acts import ActSignature
 from ledger.services.business import Actor, StoredObject
 from ledger.services.catalog import entry_from_value, entry_value
+from ledger.services.token_quotas import Quota
 
 CHAIN_ID = 31337
 OPERATOR = Actor("key:operator", None, frozenset({"operator"}))
@@ -55,6 +58,7 @@ class World:
     catalog: dict[str, dict[str, Any]] = field(default_factory=dict)
     accounts: dict[str, str] = field(default_factory=dict)  # in force -> body
     feed: list[dict[str, Any]] = field(default_factory=list)
+    quotas: dict[str, tuple[str, Quota]] = field(default_factory=dict)  # token -> authorisation, counter
     followed_to: int | None = None
     followed: list[tuple[str, FollowedChange]] = field(default_factory=list)
     now: datetime = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -98,6 +102,10 @@ class FakeUnitOfWork:
     @property
     def actor(self) -> Actor:
         return self._actor
+
+    @property
+    def quotas(self) -> FakeTokenQuotas:
+        return FakeTokenQuotas(self.world.quotas)
 
     def create(
         self, kind: str, object_id: str, *, state: str, parties: tuple[str, ...], document: Mapping[str, Any], act: str

@@ -5,6 +5,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     DateTime,
@@ -118,4 +119,17 @@ calendar_in_force = Table(
     Column("version", LargeBinary, nullable=False),
     Column("digest", Text, nullable=False),
     CheckConstraint("shard = 1", name="one_calendar"),
+)
+
+token_quotas = Table(
+    "token_quotas",
+    metadata,
+    Column("token_id", Text, primary_key=True),
+    Column("authorisation", Text, nullable=False),
+    Column("quota", BigInteger, nullable=False),
+    Column("spent", BigInteger, nullable=False),
+    Column("valid_from", _TIME, nullable=False),
+    Column("valid_until", _TIME, nullable=False),
+    Column("is_stopped", Boolean, nullable=False),
+    Column("is_ended", Boolean, nullable=False),
 )

@@ -1,7 +1,8 @@
 """A unit of work in one PostgreSQL transaction (``ledger.services.business.UnitOfWork`` says what each part does).
 
-Locks are taken in one order: object rows first, in the order in which the use case asks for them, then ``outbox_head`` when it records
-its event. A use case that locks two objects asks for them in the order of (kind, object_id), so that two never wait for each other.
+Locks are taken in one order: object rows first, in the order in which the use case asks for them, then counters of usage tokens, then
+``outbox_head`` when it records its event. A use case that locks two objects asks for them in the order of (kind, object_id), so that two
+never wait for each other.
 """
 
 import hashlib
@@ -17,6 +18,7 @@ from ledger.adapters.sql import catalog_index, catalog_search, contract_events, 
 from ledger.adapters.sql.accounts import SqlAccounts
 from ledger.adapters.sql.business_tables import chain_calls, object_history, objects
 from ledger.adapters.sql.object_rows import OBJECT_QUERY, stored_object
+from ledger.adapters.sql.token_quotas import SqlTokenQuotas
 from ledger.bundle.catalog_feed import FeedPosition
 from ledger.domain.catalog_query import CatalogQuery, Sort
 from ledger.domain.chain_counts import Followed
@@ -72,6 +74,11 @@ class SqlUnitOfWork:
     def actor(self) -> Actor:
         """Who is acting."""
         return self._actor
+
+    @property
+    def quotas(self) -> SqlTokenQuotas:
+        """See the port."""
+        return SqlTokenQuotas(self.connection)
 
     def create(
         self, kind: str, object_id: str, *, state: str, parties: tuple[str, ...], document: Mapping[str, Any], act: str
