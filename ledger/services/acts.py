@@ -19,6 +19,7 @@ from ledger.domain.acts.kinds import KeyPurpose
 from ledger.domain.typed_acts import Act, Tail, act_signing_digest
 from ledger.errors import (
     AccessError,
+    ActDeadlineError,
     ConflictError,
     InputError,
     InvalidActSignatureError,
@@ -28,6 +29,7 @@ from ledger.log.typed_data import recover_address, to_checksum_address
 from ledger.services.act_lapse import standing_signatures
 from ledger.services.act_sm2 import Sm2Signature, check_sm2, sm2_from_json, sm2_to_json
 from ledger.services.business import StoredObject, UnitOfWork
+from ledger.services.steps import check_signer
 
 SIGNED_TYPE: Final = "org.cityledger.act.signed.v1"
 
@@ -150,7 +152,9 @@ def sign_act(
         IllegalTransitionError: it is not open for signatures any more.
         AccessError: the actor is neither the signer nor the operator.
         ConflictError: this signature is there already, and has not lapsed.
+        ActDeadlineError: the deadline is over, too near or too far.
         InvalidActSignatureError: another key, another act, or one that may not sign for the body.
+        LedgerError: what the step asks of its signers at that moment (``steps.Step.check_signer``).
     """
     stored = uow.get(KIND, act_id)
     LIFE.next(stored.state, "sign")
@@ -160,6 +164,7 @@ def sign_act(
     standing = standing_signatures(stored, uow.now)
     if str(place) in standing:
         raise ConflictError("This signature is there already. Nothing was changed.")
+    check_signer(uow, stored, signer, key)
     act = act_of(stored)
     given = _checked(uow, act, signer, key=key, deadline=deadline, signature=signature, sm2=sm2)
     signatures = {**standing, str(place): signature_to_json(given)}
@@ -237,7 +242,9 @@ def _checked(
     sm2: Sm2Signature | None,
 ) -> ActSignature:
     if not LEAST_TIME.total_seconds() <= deadline - uow.now.timestamp() <= MOST_TIME.total_seconds():
-        raise InputError("The deadline is between 5 minutes and 366 days from now, Unix seconds. Nothing was changed.")
+        raise ActDeadlineError(
+            "The deadline is between 5 minutes and 366 days from now, Unix seconds. Nothing was changed."
+        )
     if key.hex() not in signer["keys"]:
         raise InvalidActSignatureError("This key may not sign for the body; its valid keys may. Nothing was changed.")
     body_id, domain = bytes.fromhex(signer["body_id"]), uow.domain_of(act.CONTRACT)
