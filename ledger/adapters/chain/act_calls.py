@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, get_args
 
 from ledger.adapters.chain.abi import AbiStruct, Field
 from ledger.adapters.chain.bindings.shared import PartySignature
@@ -56,6 +56,9 @@ def _argument(act: Act, parameter: inspect.Parameter, signatures: Mapping[str, S
         return given[0]
     if isinstance(kind, type) and issubclass(kind, AbiStruct):
         return form(kind, act)
+    [item, *_] = get_args(kind) or [None]
+    if isinstance(item, type) and issubclass(item, AbiStruct):  # several structs beside the act, as its components
+        return tuple(form(item, one) for one in getattr(act, parameter.name))
     name = parameter.name.removesuffix("_")  # the module spells `act` so, because it would hide something else
     if not hasattr(act, name):
         raise MisuseError(f"{type(act).__name__} has nothing for the parameter {parameter.name}")
