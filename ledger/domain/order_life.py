@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from ledger.domain.transitions import TransitionTable
+from ledger.errors import IllegalTransitionError
 
 KIND: Final = "order"
 SINGLE: Final = "single"
@@ -69,6 +70,21 @@ MAY: Final[Mapping[str, tuple[str, ...]]] = {
 def life_of(kind: str) -> TransitionTable:
     """The table of an order of this kind."""
     return CALL_OFF_LIFE if kind == CALL_OFF else ORDER_LIFE
+
+
+def next_state(kind: str, state: str, act: str) -> str:
+    """Where an act leads an order; what only a single order knows is illegal for a call-off, in every state.
+
+    Raises:
+        IllegalTransitionError: it is not allowed there; says what is.
+    """
+    table = life_of(kind)
+    if act in ORDER_LIFE.acts - table.acts:
+        allowed = list(table.allowed(state))
+        raise IllegalTransitionError(
+            f"A call-off never does this ({act}). Nothing was changed.", state=state, allowed=allowed
+        )
+    return table.next(state, act)
 
 
 def allowed_moves(kind: str, state: str, side: str | None) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from ledger.domain.order_life import BOTH, KINDS, MAY, allowed_moves, life_of
+from ledger.domain.order_life import BOTH, KINDS, MAY, allowed_moves, life_of, next_state
 from ledger.domain.transitions import TransitionTable
 from ledger.errors import IllegalTransitionError
 
@@ -95,6 +95,14 @@ def test_each_side_is_told_its_own_moves(state: str, consumer: tuple[str, ...], 
     assert allowed_moves("single", state, "consumer") == consumer
     assert allowed_moves("single", state, "provider") == provider
     assert allowed_moves("single", state, None) == ()
+
+
+@pytest.mark.parametrize("act", ["cancel", "contract"])
+def test_what_only_a_single_order_knows_is_illegal_for_a_call_off(act: str) -> None:
+    assert next_state("single", "confirmed", act) in {"cancelling", "in_force"}
+    with pytest.raises(IllegalTransitionError) as refused:
+        next_state("call_off", "in_force", act)
+    assert refused.value.facts == {"state": "in_force", "allowed": ["close"]}
 
 
 def test_every_act_of_a_party_is_of_a_table() -> None:
