@@ -26,6 +26,7 @@ from ledger.errors import (
     SignatureError,
 )
 from ledger.log.typed_data import recover_address, to_checksum_address
+from ledger.services.act_arguments import arguments_of, arguments_to_json
 from ledger.services.act_lapse import standing_signatures
 from ledger.services.act_sm2 import Sm2Signature, check_sm2, sm2_from_json, sm2_to_json
 from ledger.services.business import StoredObject, UnitOfWork
@@ -83,7 +84,14 @@ class ActSignature:
 
 
 def propose_act(
-    uow: UnitOfWork, subject: StoredObject, act: Act, *, function: str, step: str, signers: Sequence[Signer]
+    uow: UnitOfWork,
+    subject: StoredObject,
+    act: Act,
+    *,
+    function: str,
+    step: str,
+    signers: Sequence[Signer],
+    arguments: Mapping[str, bytes] | None = None,
 ) -> StoredObject:
     """Makes the act that a step of ``subject`` needs, and asks the signers for it.
 
@@ -94,6 +102,7 @@ def propose_act(
         function: of the act's contract, that takes it.
         step: what is completed when the call is final (``ledger.services.steps``).
         signers: whose signatures it needs.
+        arguments: of the function, that the act does not say.
     """
     content = orjson.dumps([subject.kind, subject.object_id, subject.revision, act_name(act), act_to_json(act)])
     act_id = sha256(content).hexdigest()[:40]  # of the subject's revision: the same act proposed anew is another object
@@ -105,6 +114,7 @@ def propose_act(
         "subject": {"kind": subject.kind, "object_id": subject.object_id},
         "signers": [_signer_to_json(signer) for signer in signers],
         "signatures": {},
+        **arguments_to_json(arguments),
     }
     parties = tuple(dict.fromkeys((*(signer.participant for signer in signers), *subject.parties)))
     return uow.create(KIND, act_id, state=LIFE.initial, parties=parties, document=document, act="propose")
@@ -203,7 +213,12 @@ def call_act(uow: UnitOfWork, stored: StoredObject) -> int:
         by_parameter.setdefault(signer["parameter"], []).append(given)
     document = stored.document
     return uow.call_chain(
-        stored, step=document["step"], act=act_of(stored), function=document["function"], signatures=by_parameter
+        stored,
+        step=document["step"],
+        act=act_of(stored),
+        function=document["function"],
+        signatures=by_parameter,
+        arguments=arguments_of(document),
     )
 
 

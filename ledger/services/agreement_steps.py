@@ -5,8 +5,9 @@ from typing import Any, Final
 
 from ledger.domain.order_life import KIND as ORDER
 from ledger.services import steps
-from ledger.services.agreement_objects import move_agreement, record_agreement
+from ledger.services.agreement_objects import act_of_agreement, move_agreement, record_agreement
 from ledger.services.business import StoredObject, UnitOfWork
+from ledger.services.order_chain import attach_agreement
 from ledger.services.order_objects import change_order
 from ledger.services.trade_chain import check_trade_signer, place_on_chain, refusal, waiting_of
 
@@ -32,7 +33,7 @@ def _completed(uow: UnitOfWork, agreement: StoredObject, act: StoredObject) -> N
     if step == "conclude" and document["order_id"] is not None:
         order = uow.find(ORDER, document["order_id"])
         assert order is not None, "the order of an agreement is there"
-        change_order(uow, order, "contract", {})
+        attach_agreement(uow, change_order(uow, order, "contract", {}), act_of_agreement(agreement).agreement_id)
     record_agreement(uow, moved, DONE[step], act_id=act.object_id, tx_hash=place["tx_hash"])
 
 

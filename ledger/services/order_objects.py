@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ledger.domain.act_json import act_from_json
+from ledger.domain.acts.orders import Order
 from ledger.domain.agreement import DisclosedPart
 from ledger.domain.demand import BID, bid_id
 from ledger.domain.demand import KIND as DEMAND_KIND
@@ -97,6 +99,13 @@ def require_origin(uow: UnitOfWork, content: OrderContent, consumer: str, provid
 def content_of(stored: StoredObject) -> OrderContent:
     """What an order states."""
     return from_json(OrderContent, stored.document["content"])
+
+
+def placed_act(stored: StoredObject) -> Order:
+    """The act as the consumer signed it; the provider signs the same."""
+    act = act_from_json("Orders.Order", stored.document["order"])
+    assert isinstance(act, Order), "the document of an order that was placed holds its act"
+    return act
 
 
 def salt_of(stored: StoredObject) -> bytes:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from ledger.bundle.agreement_chain import agreement_chain_id
 from ledger.bundle.order_digest import SALT_BYTES, order_chain_id, voucher_digest
-from ledger.domain.act_json import act_from_json, act_to_json
+from ledger.domain.act_json import act_to_json
 from ledger.domain.acts.kinds import OrderKind
 from ledger.domain.acts.orders import Order
 from ledger.domain.credit import NO_NEW_ORDERS
@@ -31,6 +31,7 @@ from ledger.services.order_objects import (
     get_order,
     move_order,
     offer_of,
+    placed_act,
     record_order,
     require_origin,
     require_side,
@@ -90,6 +91,7 @@ def draft_order(uow: UnitOfWork, command: DraftOrder) -> StoredObject:
         "closing": None,
         "waiting": None,
         "refused": None,
+        "attached": None,
         **dict.fromkeys(order_chain.DONE.values()),
     }
     stored = uow.create(
@@ -187,13 +189,6 @@ def accept_order(uow: UnitOfWork, order_id: str) -> StoredObject:
     waiting = ask_chain(uow, stored, Asked("accept", placed_act(stored), "confirm", signers, content.valid_until))
     digest = stored.document["content_digest"]
     return move_order(uow, stored, "accept", "confirmation_asked", {"waiting": waiting}, content_digest=digest)
-
-
-def placed_act(stored: StoredObject) -> Order:
-    """The act as the consumer signed it; the provider signs the same."""
-    act = act_from_json("Orders.Order", stored.document["order"])
-    assert isinstance(act, Order), "the document of an order that was placed holds its act"
-    return act
 
 
 def _consumer(uow: UnitOfWork) -> Body:

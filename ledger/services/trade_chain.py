@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from ledger.domain.act_life import LIFE as ACT_LIFE
 from ledger.domain.acts.orders import OrderClosing
 from ledger.domain.chain_counts import is_wrong_nonce
 from ledger.domain.typed_acts import Act
 from ledger.errors import AccessError, ConflictError, InputError, MisuseError, SignerKeyEndedError
 from ledger.log.timestamps import format_time, parse_time
 from ledger.services.act_withdrawal import require_open, withdraw_act
-from ledger.services.acts import SIGN_DUTY, Signer, propose_act
+from ledger.services.acts import SIGN_DUTY, Signer, call_act, propose_act
 from ledger.services.bodies import body_of, known_body, participant_of
 from ledger.services.business import StoredObject, UnitOfWork
 
@@ -65,6 +66,29 @@ def ask_chain(uow: UnitOfWork, subject: StoredObject, asked: Asked) -> dict[str,
         "due_at": format_time(due_at),
         "from": subject.state,
     }
+
+
+def ask_unsigned(uow: UnitOfWork, subject: StoredObject, asked: Asked, arguments: Mapping[str, bytes]) -> StoredObject:
+    """Asks for a call that anybody may relay, because what it names was signed already; the step waits for nobody.
+
+    Args:
+        uow: of the step that this follows from.
+        subject: the object that it is about.
+        asked: the call, without signers.
+        arguments: of the function, that the act does not say.
+    """
+    act = propose_act(
+        uow,
+        subject,
+        asked.act,
+        function=asked.function,
+        step=f"trade.{subject.kind}.{asked.step}",
+        signers=(),
+        arguments=arguments,
+    )
+    calling = uow.change(act, act="complete", state=ACT_LIFE.next(act.state, "complete"))
+    call_act(uow, calling)
+    return calling
 
 
 def waiting_of(subject: StoredObject, act: StoredObject) -> Mapping[str, Any]:

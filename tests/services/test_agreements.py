@@ -12,7 +12,10 @@ from support.fake_unit_of_work import World
 from support.product_world import CODES, a_world, acting, open_act, settle, sign_as
 from support.trade_steps import BANK_NODE, NODE, SALTS, Trade, new_agreement
 
+from ledger.adapters.chain.act_calls import form
+from ledger.adapters.chain.bindings import orders as orders_contract
 from ledger.bundle.agreement_digest import agreement_digest, agreement_leaves
+from ledger.domain.act_json import act_from_json
 from ledger.domain.agreement import InvalidAgreementError
 from ledger.domain.agreement_id import parse_agreement_id
 from ledger.domain.agreement_status import STATUS_OF_STATE
@@ -77,9 +80,27 @@ def test_agreement_goes_from_the_order_to_its_filing_and_its_end(trade: Trade) -
     assert events(trade.world) == [
         *("generated", "signatures_asked", "concluded", "filing_asked", "filed", "end_asked", "ended"),
     ]
-    assert [call.step for call in trade.world.calls[-3:]] == [
-        f"trade.agreement.{step}" for step in ("conclude", "file", "end")
+    assert [call.step for call in trade.world.calls[-4:]] == [
+        *("trade.agreement.conclude", "trade.order.attach", "trade.agreement.file", "trade.agreement.end"),
     ]
+
+
+def test_chain_is_told_of_the_orders_agreement_without_another_signature(trade: Trade) -> None:
+    trade.generated()
+    trade.agree("bank", agreements.ask_signatures)
+    settle(trade.world)
+
+    call, agreement_id = trade.world.calls[-1], act_of_agreement(trade.agreement).agreement_id
+    assert (call.contract, call.step) == ("Orders", "trade.order.attach")
+    order = act_from_json("Orders.Order", trade.order.document["order"])
+    assert call.data == orders_contract.encode_attach_agreement(
+        order=form(orders_contract.Order, order), agreement_id=agreement_id
+    )
+    refused = copy.deepcopy(trade)
+    trade.attached()
+    assert trade.order.document["attached"]["tx_hash"] == "01" * 32
+    refused.attached("OrdersWrongStatus")
+    assert (refused.order.state, refused.order.document["refused"]["step"]) == ("in_force", "attach")
 
 
 def test_agreement_is_named_by_the_platform_and_hashed_over_both_parts(trade: Trade) -> None:

@@ -100,11 +100,12 @@ def test_conclusion_is_completed_once_by_the_process_after_the_one_that_died(
     is_done = applied and step.endswith("final")
     assert states(world, ordered) == (("signed", "in_force") if is_done else ("signing", "confirmed"))
 
-    world.cycles(world.process(), 3)
+    world.cycles(world.process(), 6)
 
     assert states(world, ordered) == ("signed", "in_force")
-    assert (world.states(), len(world.chain.done())) == (["final"], 1)
+    assert (world.states(), len(world.chain.done())) == (["final", "final"], 2), "concluded, then attached to the order"
     assert concluded(world, ordered.agreement_id) == 2
+    assert find(world, "order", ordered.order_id).document["attached"] is not None
 
 
 def test_conclusion_that_the_contract_refuses_after_a_restart_leaves_the_order_free(

@@ -135,7 +135,15 @@ class Trade:
     def signed(self) -> "Trade":
         self.agree("bank", agreements.ask_signatures)
         settle(self.world)
+        self.attached()
         return self
+
+    def attached(self, refused: str | None = None) -> None:
+        """The chain decides about the order's agreement, if it was asked to hold that."""
+        waiting = [one for (kind, _), one in self.world.objects.items() if kind == "act" and one.state == "calling"]
+        for act in waiting:
+            assert act.document["function"] == "attach_agreement" and act.document["signers"] == []
+            self.world.decide(act.object_id, refused)
 
     def filed(self) -> "Trade":
         self.agree("trading", agreement_filing.file_agreement)

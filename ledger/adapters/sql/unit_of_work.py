@@ -225,6 +225,7 @@ class SqlUnitOfWork:
         act: Act,
         function: str,
         signatures: Mapping[str, Sequence[ActSignature]],
+        arguments: Mapping[str, bytes] | None = None,
     ) -> int:
         """See the port."""
         statement = (
@@ -235,7 +236,7 @@ class SqlUnitOfWork:
                 step=step,
                 contract=act.CONTRACT,
                 address=self._address_of(act.CONTRACT),
-                call_data=encode_act_call(act, function, signatures),
+                call_data=encode_act_call(act, function, signatures, arguments),
                 state="queued",
                 created_at=self._now,
                 changed_at=self._now,
