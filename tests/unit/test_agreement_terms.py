@@ -1,5 +1,6 @@
 """An agreement made from an order: its disclosed part, who is paid, and what the chain is told."""
 
+import hashlib
 from dataclasses import replace
 from typing import Any
 
@@ -213,5 +214,12 @@ def test_digests_on_the_chain_differ_by_kind_and_salt() -> None:
         for function, value in ((agreement_chain_id, '{"a":1}'), (filing_digest, said), (agreement_reason_digest, said))
     }
     assert len(made) == 6
+    salt = bytes(range(32))
+    for name, digest, signed in (
+        (b"agreement-id", agreement_chain_id(salt, "8"), b"8"),
+        (b"agreement-filing", filing_digest(salt, said), b'{"a":1}'),
+        (b"agreement-reason", agreement_reason_digest(salt, said), b'{"a":1}'),
+    ):
+        assert digest == hashlib.sha256(b"cityledger/v1/" + name + b"\n" + salt + signed).digest()
     with pytest.raises(MisuseError):
         filing_digest(b"", said)

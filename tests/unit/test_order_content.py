@@ -1,5 +1,7 @@
 """What an order states, what it costs, and its voucher."""
 
+import hashlib
+import json
 from typing import Any
 
 import pytest
@@ -7,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.agreements import BANK, PRODUCT, PROVIDER
 
-from ledger.bundle.order_digest import encode_voucher, order_chain_id, voucher_digest
+from ledger.bundle.order_digest import encode_voucher, order_chain_id, order_reason_digest, voucher_digest
 from ledger.domain.order import (
     InvalidOrderError,
     OrderContent,
@@ -154,6 +156,18 @@ def test_printed_voucher_says_amounts_with_their_currency() -> None:
     assert "periods" not in shown
     open_ended = {line.words.english: line.value for line in voucher_lines(voucher(quantity=0))}
     assert (open_ended["quantity"], open_ended["total"]) == ("不限 no limit", "按计量结算 by metering")
+
+
+def test_digests_are_those_of_the_written_rule() -> None:
+    salt, made = bytes(range(32)), voucher()
+    canonical = json.dumps(made, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    reason = {"text": "不需要"}
+    for digest, name, content in (
+        (voucher_digest(salt, made), b"order-voucher", canonical),
+        (order_chain_id(salt, "order-1"), b"order", b"order-1"),
+        (order_reason_digest(salt, reason), b"order-reason", '{"text":"不需要"}'.encode()),
+    ):
+        assert digest == hashlib.sha256(b"cityledger/v1/" + name + b"\n" + salt + content).digest()
 
 
 def test_every_member_of_a_voucher_moves_its_digest() -> None:
