@@ -19,6 +19,7 @@ from ledger.domain.act_life import KIND
 from ledger.errors import LedgerError, MisuseError
 from ledger.log.event import Event
 from ledger.log.typed_data import keccak256
+from ledger.services.act_arguments import arguments_of
 from ledger.services.acts import ActSignature, signature_from_json
 from ledger.services.steps import CONFIRMED_TYPE, REFUSED_TYPE
 
@@ -94,7 +95,7 @@ def _act_fault(row: RowMapping) -> str | None:
     document: Mapping[str, Any] = row["document"]
     try:
         act = act_from_json(document["act"], document["message"])
-        data = encode_act_call(act, document["function"], _signatures(document))
+        data = encode_act_call(act, document["function"], _signatures(document), arguments_of(document))
     except _CAUSES as error:
         return f"its act cannot be made a call ({type(error).__name__})"
     said = (row["contract"], row["step"], bytes(row["call_data"]))

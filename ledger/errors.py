@@ -126,6 +126,20 @@ class InvalidActSignatureError(InputError):
     title = "Invalid act signature"
 
 
+class SignerKeyEndedError(InvalidActSignatureError):
+    """The key might sign when the act was proposed, and was revoked since: the step is taken back and asked for anew."""
+
+    code = "signer_key_ended"
+    title = "Signer's key ended"
+
+
+class ActDeadlineError(InputError):
+    """A signature lapses too soon to be relayed, has lapsed already, or would hold for too long."""
+
+    code = "act_deadline_out_of_range"
+    title = "Deadline of a signature out of range"
+
+
 class IdempotencyKeyMissingError(InputError):
     """A write came without an Idempotency-Key, or with one that is none."""
 

@@ -65,6 +65,19 @@ def agreement_leaves(
     return tuple(leaf._replace(salt=_salt(leaf.pointer, salts)) for leaf in leaves)
 
 
+def disclosed_leaves(disclosed: Mapping[str, JsonValue], salt: bytes) -> tuple[FieldLeaf, ...]:
+    """The leaves of the disclosed part alone, in their order: after those of the confidential part, which only the parties can make.
+
+    Args:
+        disclosed: the disclosed part as JSON, not empty.
+        salt: of the disclosed part, 32 bytes.
+    """
+    if not disclosed or len(salt) != SALT_BYTES:
+        raise MisuseError("a disclosed part has content, and a salt of 32 bytes")
+    leaves = field_leaves({"disclosed": dict(disclosed)}, bytes(SALT_BYTES))
+    return tuple(leaf._replace(salt=_field_salt(leaf.pointer, salt)) for leaf in leaves)
+
+
 def agreement_digest(fields: Sequence[Field]) -> bytes:
     """The digest from all leaves in order, shown or withheld: 32 bytes, ``contractHash`` in hex."""
     tree = CompactRange()
@@ -119,8 +132,11 @@ def verify_agreement_opening(fields: Sequence[Field], digest: bytes) -> dict[str
 
 
 def _salt(pointer: str, salts: AgreementSalts) -> bytes:
-    part = salts.disclosed if pointer.startswith(DISCLOSED) else salts.confidential
-    return hmac.digest(part, DOMAIN_FIELD + pointer.encode(), "sha256")
+    return _field_salt(pointer, salts.disclosed if pointer.startswith(DISCLOSED) else salts.confidential)
+
+
+def _field_salt(pointer: str, part_salt: bytes) -> bytes:
+    return hmac.digest(part_salt, DOMAIN_FIELD + pointer.encode(), "sha256")
 
 
 def _leaf_hash(field: Field) -> bytes:

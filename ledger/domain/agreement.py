@@ -185,8 +185,11 @@ class DisclosedPart:
     def covers(self, moment: datetime) -> bool:
         """Whether a moment lies in the validity, which is stated to the day."""
         begin = datetime.combine(_day(self.valid_from), datetime.min.time(), SHANGHAI)
-        end = datetime.combine(_day(self.valid_until) + timedelta(days=1), datetime.min.time(), SHANGHAI)
-        return begin <= moment < end
+        return begin <= moment and not self.is_over(moment)
+
+    def is_over(self, moment: datetime) -> bool:
+        """Whether the last day of the validity has passed."""
+        return moment >= datetime.combine(_day(self.valid_until) + timedelta(days=1), datetime.min.time(), SHANGHAI)
 
 
 def check_confidential(part: Mapping[str, Any]) -> None:

@@ -91,6 +91,7 @@ AGREEMENT_LIFE: Final = TransitionTable(
         ("generated", "abandon"): "abandoned",
         ("signing", "sign"): "signing",
         ("signing", "complete_signatures"): "signed",
+        ("signing", "return_to_generated"): "generated",
         ("signing", "abandon"): "abandoned",
         ("signed", "file"): "filing",
         ("filing", "confirm_filing"): "filed",
@@ -102,6 +103,7 @@ AGREEMENT_LIFE: Final = TransitionTable(
     },
 )
 """From the order to the end. Both signatures stand before it is filed, and it is filed before either connector is instructed.
+What the contract refused to conclude, or nobody signed in time, is asked for anew (``return_to_generated``), or abandoned.
 An end that is refused (``return_to_<state>``) leaves it where it was."""
 
 STATUS_OF_STATE: Final = {

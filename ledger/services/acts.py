@@ -19,15 +19,18 @@ from ledger.domain.acts.kinds import KeyPurpose
 from ledger.domain.typed_acts import Act, Tail, act_signing_digest
 from ledger.errors import (
     AccessError,
+    ActDeadlineError,
     ConflictError,
     InputError,
     InvalidActSignatureError,
     SignatureError,
 )
 from ledger.log.typed_data import recover_address, to_checksum_address
+from ledger.services.act_arguments import arguments_of, arguments_to_json
 from ledger.services.act_lapse import standing_signatures
 from ledger.services.act_sm2 import Sm2Signature, check_sm2, sm2_from_json, sm2_to_json
 from ledger.services.business import StoredObject, UnitOfWork
+from ledger.services.steps import check_signer
 
 SIGNED_TYPE: Final = "org.cityledger.act.signed.v1"
 
@@ -81,7 +84,14 @@ class ActSignature:
 
 
 def propose_act(
-    uow: UnitOfWork, subject: StoredObject, act: Act, *, function: str, step: str, signers: Sequence[Signer]
+    uow: UnitOfWork,
+    subject: StoredObject,
+    act: Act,
+    *,
+    function: str,
+    step: str,
+    signers: Sequence[Signer],
+    arguments: Mapping[str, bytes] | None = None,
 ) -> StoredObject:
     """Makes the act that a step of ``subject`` needs, and asks the signers for it.
 
@@ -92,6 +102,7 @@ def propose_act(
         function: of the act's contract, that takes it.
         step: what is completed when the call is final (``ledger.services.steps``).
         signers: whose signatures it needs.
+        arguments: of the function, that the act does not say.
     """
     content = orjson.dumps([subject.kind, subject.object_id, subject.revision, act_name(act), act_to_json(act)])
     act_id = sha256(content).hexdigest()[:40]  # of the subject's revision: the same act proposed anew is another object
@@ -103,6 +114,7 @@ def propose_act(
         "subject": {"kind": subject.kind, "object_id": subject.object_id},
         "signers": [_signer_to_json(signer) for signer in signers],
         "signatures": {},
+        **arguments_to_json(arguments),
     }
     parties = tuple(dict.fromkeys((*(signer.participant for signer in signers), *subject.parties)))
     return uow.create(KIND, act_id, state=LIFE.initial, parties=parties, document=document, act="propose")
@@ -150,7 +162,9 @@ def sign_act(
         IllegalTransitionError: it is not open for signatures any more.
         AccessError: the actor is neither the signer nor the operator.
         ConflictError: this signature is there already, and has not lapsed.
+        ActDeadlineError: the deadline is over, too near or too far.
         InvalidActSignatureError: another key, another act, or one that may not sign for the body.
+        LedgerError: what the step asks of its signers at that moment (``steps.Step.check_signer``).
     """
     stored = uow.get(KIND, act_id)
     LIFE.next(stored.state, "sign")
@@ -160,6 +174,7 @@ def sign_act(
     standing = standing_signatures(stored, uow.now)
     if str(place) in standing:
         raise ConflictError("This signature is there already. Nothing was changed.")
+    check_signer(uow, stored, signer, key)
     act = act_of(stored)
     given = _checked(uow, act, signer, key=key, deadline=deadline, signature=signature, sm2=sm2)
     signatures = {**standing, str(place): signature_to_json(given)}
@@ -198,7 +213,12 @@ def call_act(uow: UnitOfWork, stored: StoredObject) -> int:
         by_parameter.setdefault(signer["parameter"], []).append(given)
     document = stored.document
     return uow.call_chain(
-        stored, step=document["step"], act=act_of(stored), function=document["function"], signatures=by_parameter
+        stored,
+        step=document["step"],
+        act=act_of(stored),
+        function=document["function"],
+        signatures=by_parameter,
+        arguments=arguments_of(document),
     )
 
 
@@ -237,7 +257,9 @@ def _checked(
     sm2: Sm2Signature | None,
 ) -> ActSignature:
     if not LEAST_TIME.total_seconds() <= deadline - uow.now.timestamp() <= MOST_TIME.total_seconds():
-        raise InputError("The deadline is between 5 minutes and 366 days from now, Unix seconds. Nothing was changed.")
+        raise ActDeadlineError(
+            "The deadline is between 5 minutes and 366 days from now, Unix seconds. Nothing was changed."
+        )
     if key.hex() not in signer["keys"]:
         raise InvalidActSignatureError("This key may not sign for the body; its valid keys may. Nothing was changed.")
     body_id, domain = bytes.fromhex(signer["body_id"]), uow.domain_of(act.CONTRACT)

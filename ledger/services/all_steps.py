@@ -3,7 +3,7 @@
 A feature adds its module here; a test holds this list against the modules that register steps.
 """
 
-from ledger.services import participant_completion, product_chain, product_freeze
+from ledger.services import agreement_steps, order_chain, participant_completion, product_chain, product_freeze
 from ledger.services.steps import step_names
 
-__all__ = ["participant_completion", "product_chain", "product_freeze", "step_names"]
+__all__ = ["agreement_steps", "order_chain", "participant_completion", "product_chain", "product_freeze", "step_names"]

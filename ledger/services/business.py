@@ -195,6 +195,7 @@ class UnitOfWork(Protocol):
         act: Act,
         function: str,
         signatures: Mapping[str, "Sequence[ActSignature]"],
+        arguments: Mapping[str, bytes] | None = None,
     ) -> int:
         """Asks for the contract call of a signed act; returns its number.
 
@@ -206,6 +207,7 @@ class UnitOfWork(Protocol):
             act: what was signed.
             function: of its contract.
             signatures: the function's parameter -> the signatures that it takes.
+            arguments: the function's parameter -> what it takes, where the act does not say it.
         """
         ...
 

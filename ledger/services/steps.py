@@ -4,9 +4,9 @@ The anchor service calls ``complete``, ``refuse`` and ``lose`` in one transactio
 feature that owns it, under the name that its act carries.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from ledger.domain.act_life import LIFE
 from ledger.errors import MisuseError
@@ -22,12 +22,21 @@ Refusal = Callable[[UnitOfWork, StoredObject, StoredObject, str], None]
 """Of the unit of work, the subject, the act and the contract's reason."""
 
 
+SignerCheck = Callable[[UnitOfWork, StoredObject, Mapping[str, Any], bytes], None]
+"""Of the unit of work, the act, the signer's place in it and the key that signs; raises when that signature would be refused now."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What happens to the subject when the call is final, and when the contract refused it."""
+    """What happens to the subject when the call is final, and when the contract refused it; and what is asked of who signs, if anything.
+
+    Between proposal and signature a body may be suspended or change its keys. The contract judges that in any case; a check says so by
+    name before the signature is taken.
+    """
 
     completed: Completion
     refused: Refusal
+    check_signer: SignerCheck | None = None
 
 
 _STEPS: Final[dict[str, Step]] = {}
@@ -43,6 +52,13 @@ def register_step(name: str, step: Step) -> None:
 def step_names() -> frozenset[str]:
     """All registered steps."""
     return frozenset(_STEPS)
+
+
+def check_signer(uow: UnitOfWork, act: StoredObject, signer: Mapping[str, Any], key: bytes) -> None:
+    """Holds a signature that comes in against what the act's step asks of its signers at this moment."""
+    found = _STEPS.get(act.document["step"])
+    if found is not None and found.check_signer is not None:
+        found.check_signer(uow, act, signer, key)
 
 
 def complete(uow: UnitOfWork, act_id: str, *, tx_hash: bytes, block_number: int, block_hash: bytes) -> None:

@@ -164,8 +164,8 @@ def test_stranger_signs_nothing(acts: SignedActs) -> None:
     [
         ({"signature": "0x" + "00" * 65}, 400, "invalid_act_signature"),
         ({"key": "0x" + "11" * 20}, 400, "invalid_act_signature"),
-        ({"deadline": 1}, 400, "invalid_input"),
-        ({"deadline": 2**53 - 1}, 400, "invalid_input"),
+        ({"deadline": 1}, 400, "act_deadline_out_of_range"),
+        ({"deadline": 2**53 - 1}, 400, "act_deadline_out_of_range"),
         ({"place": 2}, 400, "invalid_input"),
         ({"place": 1}, 403, "forbidden"),
         ({"sm2": {"public_key": "04" + "00" * 64, "signature": "00" * 64}}, 400, "invalid_act_signature"),

@@ -25,6 +25,7 @@ ELSEWHERE = {
     "product_version": "tests/unit/test_product_life.py",
     "contract_negotiation": "tests/unit/test_negotiation_life.py",
     "demand": "tests/unit/test_demand_matching.py",
+    "order": "tests/unit/test_order_life.py",
 }
 """Tables with a machine of their own, that knows more of them."""
 
@@ -40,6 +41,7 @@ WAYS = {
         "generated -sign-> signing -sign-> signing -complete_signatures-> signed -file-> filing -confirm_filing-> filed",
         "generated -abandon-> abandoned",
         "signing -abandon-> abandoned",
+        "signing -return_to_generated-> generated",
         "filing -refuse_filing-> signed -end-> ending -return_to_signed-> signed",
         "filed -instruct-> in_performance -end-> ending -return_to_in_performance-> in_performance",
         "filed -end-> ending -return_to_filed-> filed",

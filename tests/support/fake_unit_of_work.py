@@ -237,8 +237,9 @@ class FakeUnitOfWork:
         act: Act,
         function: str,
         signatures: Mapping[str, Sequence[ActSignature]],
+        arguments: Mapping[str, bytes] | None = None,
     ) -> int:
-        data = encode_act_call(act, function, signatures)
+        data = encode_act_call(act, function, signatures, arguments)
         self.world.calls.append(Call(stored.kind, stored.object_id, step, act.CONTRACT, data))
         return len(self.world.calls)
 

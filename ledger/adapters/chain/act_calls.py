@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, get_args
 
 from ledger.adapters.chain.abi import AbiStruct, Field
 from ledger.adapters.chain.bindings.shared import PartySignature
@@ -16,23 +16,31 @@ _ONE: Final = PartySignature
 _SEVERAL: Final = tuple[PartySignature, ...]
 
 
-def encode_act_call(act: Act, function: str, signatures: Mapping[str, Sequence[ActSignature]]) -> bytes:
+def encode_act_call(
+    act: Act,
+    function: str,
+    signatures: Mapping[str, Sequence[ActSignature]],
+    arguments: Mapping[str, bytes] | None = None,
+) -> bytes:
     """Call data of ``function`` of the act's contract.
 
     Args:
         act: what was signed; a parameter of the function is a field of it, or the whole act as a struct.
         function: the function's name as the generated module has it, for example ``admit``.
         signatures: parameter that takes signatures -> those signatures, in the order in which the contract wants them.
+        arguments: parameter -> what it takes, where the act does not say it.
 
     Raises:
         MisuseError: the function takes what is neither in the act nor among the signatures.
     """
     encode = getattr(BINDINGS[act.CONTRACT], f"encode_{function}")
     parameters = inspect.signature(encode).parameters
-    unused = set(signatures) - set(parameters)
+    given = dict(arguments or {})
+    unused = {*signatures, *given} - set(parameters)
     if unused:
-        raise MisuseError(f"{act.CONTRACT}.{function} takes no signatures called {sorted(unused)}")
-    call: bytes = encode(**{name: _argument(act, parameter, signatures) for name, parameter in parameters.items()})
+        raise MisuseError(f"{act.CONTRACT}.{function} takes no signatures and no arguments called {sorted(unused)}")
+    taken = {name: _argument(act, each, signatures) for name, each in parameters.items() if name not in given}
+    call: bytes = encode(**taken, **given)
     return call
 
 
@@ -56,6 +64,9 @@ def _argument(act: Act, parameter: inspect.Parameter, signatures: Mapping[str, S
         return given[0]
     if isinstance(kind, type) and issubclass(kind, AbiStruct):
         return form(kind, act)
+    [item, *_] = get_args(kind) or [None]
+    if isinstance(item, type) and issubclass(item, AbiStruct):  # several structs beside the act, as its components
+        return tuple(form(item, one) for one in getattr(act, parameter.name))
     name = parameter.name.removesuffix("_")  # the module spells `act` so, because it would hide something else
     if not hasattr(act, name):
         raise MisuseError(f"{type(act).__name__} has nothing for the parameter {parameter.name}")

@@ -1,8 +1,7 @@
 """A unit of work in one PostgreSQL transaction (``ledger.services.business.UnitOfWork`` says what each part does).
 
-Locks are taken in one order: object rows first, in the order in which the use case asks for them, then counters of usage tokens, then
-``outbox_head`` when it records its event. A use case that locks two objects asks for them in the order of (kind, object_id), so that two
-never wait for each other.
+Locks are taken in one order: object rows first, as the use case asks for them, then counters of usage tokens, then ``outbox_head`` when
+it records its event. A use case that locks two objects asks in the order of (kind, object_id), so that two never wait for each other.
 """
 
 import hashlib
@@ -232,6 +231,7 @@ class SqlUnitOfWork:
         act: Act,
         function: str,
         signatures: Mapping[str, Sequence[ActSignature]],
+        arguments: Mapping[str, bytes] | None = None,
     ) -> int:
         """See the port."""
         statement = (
@@ -242,7 +242,7 @@ class SqlUnitOfWork:
                 step=step,
                 contract=act.CONTRACT,
                 address=self._address_of(act.CONTRACT),
-                call_data=encode_act_call(act, function, signatures),
+                call_data=encode_act_call(act, function, signatures, arguments),
                 state="queued",
                 created_at=self._now,
                 changed_at=self._now,

@@ -1,0 +1,48 @@
+"""What follows when the chain has decided about an agreement: concluded, filed or ended; or back to where it was."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from ledger.domain.order_life import KIND as ORDER
+from ledger.services import steps
+from ledger.services.agreement_objects import act_of_agreement, move_agreement, record_agreement
+from ledger.services.business import StoredObject, UnitOfWork
+from ledger.services.order_chain import attach_agreement
+from ledger.services.order_objects import change_order
+from ledger.services.trade_chain import check_trade_signer, place_on_chain, refusal, waiting_of
+
+DONE: Final = {"conclude": "concluded", "file": "filed", "end": "ended"}
+"""Step -> past tense of its event once the chain agrees, and the member of the document that keeps its place on the chain."""
+
+_CONFIRMS: Final = {"conclude": "complete_signatures", "file": "confirm_filing", "end": "confirm_end"}
+
+
+def back_of(waiting: Mapping[str, Any]) -> str:
+    """The move back of a step that came to nothing."""
+    return "refuse_filing" if waiting["step"] == "file" else f"return_to_{waiting['from']}"
+
+
+def _completed(uow: UnitOfWork, agreement: StoredObject, act: StoredObject) -> None:
+    step, document = waiting_of(agreement, act)["step"], agreement.document
+    place = place_on_chain(uow, act)
+    parties = None
+    if step == "conclude":  # the platforms read what they file
+        parties = tuple(dict.fromkeys((document["consumer"], document["provider"], *document["platforms"])))
+    changes = {"waiting": None, "refused": None, DONE[step]: place}
+    moved = move_agreement(uow, agreement, _CONFIRMS[step], changes, parties=parties)
+    if step == "conclude" and document["order_id"] is not None:
+        order = uow.find(ORDER, document["order_id"])
+        assert order is not None, "the order of an agreement is there"
+        attach_agreement(uow, change_order(uow, order, "contract", {}), act_of_agreement(agreement).agreement_id)
+    record_agreement(uow, moved, DONE[step], act_id=act.object_id, tx_hash=place["tx_hash"])
+
+
+def _refused(uow: UnitOfWork, agreement: StoredObject, act: StoredObject, reason: str) -> None:
+    waiting = waiting_of(agreement, act)
+    changes = {"waiting": None, "refused": refusal(uow, waiting, act, reason)}
+    moved = move_agreement(uow, agreement, back_of(waiting), changes)
+    record_agreement(uow, moved, f"{DONE[waiting['step']]}_refused", act_id=act.object_id, reason=reason)
+
+
+for _step in DONE:
+    steps.register_step(f"trade.agreement.{_step}", steps.Step(_completed, _refused, check_trade_signer))

@@ -1,0 +1,264 @@
+"""Agreements: generated from a confirmed order, or as a framework for call-offs; signed by both parties; abandoned before that.
+
+The service never sees the confidential part: the party that has an agreement generated hands in the hashes of its leaves and the ciphertext.
+Ids, salts and the random part of the contract id are drawn by the caller.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from ledger.bundle.agreement_chain import agreement_chain_id
+from ledger.bundle.agreement_digest import SALT_BYTES, agreement_digest, disclosed_leaves
+from ledger.bundle.order_digest import order_chain_id
+from ledger.domain.act_json import act_to_json
+from ledger.domain.agreement import CONFIDENTIAL_MAX, InvalidAgreementError
+from ledger.domain.agreement_id import generate_agreement_id
+from ledger.domain.agreement_status import AGREEMENT_LIFE
+from ledger.domain.agreement_terms import (
+    AgreementSubject,
+    AgreementTerms,
+    ChainFacts,
+    PayShare,
+    build_agreement_act,
+    build_disclosed,
+    full_shares,
+)
+from ledger.domain.codes import CodeKind, NationalCode, parse_national_code
+from ledger.domain.order import OrderPrice
+from ledger.domain.order_life import BOTH, CONSUMER
+from ledger.domain.price import PriceRule
+from ledger.domain.records import from_json, to_json
+from ledger.errors import AccessError, ConflictError
+from ledger.services.agreement_objects import (
+    KIND,
+    act_of_agreement,
+    disclosed_of,
+    get_agreement,
+    move_agreement,
+    record_agreement,
+    require_party,
+)
+from ledger.services.agreement_steps import DONE
+from ledger.services.bodies import Body, BodyNotAbleError, body_of, known_body
+from ledger.services.business import StoredObject, UnitOfWork
+from ledger.services.order_objects import Offer, get_order, offer_of, require_side, salt_of
+from ledger.services.product_objects import PROVIDERS, chain_id_of
+from ledger.services.trade_chain import Asked, ask_chain
+
+CIPHERTEXT_CHARACTERS_MAX: Final = 512 << 10
+_HASH: Final = re.compile(r"[0-9a-f]{64}")
+_BASE64: Final = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
+
+
+@dataclass(frozen=True, slots=True)
+class SealedPart:
+    """The confidential part as others see it.
+
+    Args:
+        leaf_hashes: of its leaves in their order (``ledger.bundle.agreement_digest``), 64 hex digits each.
+        ciphertext: base64, by a key that only the parties have.
+    """
+
+    leaf_hashes: tuple[str, ...]
+    ciphertext: str
+
+    def __post_init__(self) -> None:
+        are_hashes = all(_HASH.fullmatch(one) for one in self.leaf_hashes)
+        if not 1 <= len(self.leaf_hashes) <= CONFIDENTIAL_MAX or not are_hashes:
+            raise InvalidAgreementError("confidential.leaf_hashes has 1 to 50 SHA-256 hashes in lower-case hex.")
+        is_within = 1 <= len(self.ciphertext) <= CIPHERTEXT_CHARACTERS_MAX
+        if not is_within or _BASE64.fullmatch(self.ciphertext) is None:
+            raise InvalidAgreementError("confidential.ciphertext is base64 of at most 384 KiB.")
+
+
+@dataclass(frozen=True, slots=True)
+class NewAgreement:
+    """What an agreement is generated with.
+
+    Args:
+        terms: what the parties state beside the order.
+        confidential: the other part.
+        issuing_node: code of the platform's business node, which gives the contract id.
+        random: eight characters of that id, drawn at random.
+        disclosed_salt: of the disclosed part's leaves, 32 bytes; who may read that part may have it.
+        salt: of the id and the digests on the chain, 32 bytes.
+    """
+
+    terms: AgreementTerms
+    confidential: SealedPart
+    issuing_node: NationalCode
+    random: str
+    disclosed_salt: bytes
+    salt: bytes
+
+    def __post_init__(self) -> None:
+        if {len(self.disclosed_salt), len(self.salt)} != {SALT_BYTES} or self.disclosed_salt == self.salt:
+            raise InvalidAgreementError("An agreement has two different salts of 32 bytes.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Between:
+    """What both ways to an agreement lead to; ``order_chain_id`` is zero for a framework agreement."""
+
+    offer: Offer
+    provider: Body
+    consumer: Body
+    price: PriceRule
+    order_id: str | None
+    order_chain_id: bytes
+
+
+def generate_agreement(uow: UnitOfWork, order_id: str, command: NewAgreement) -> StoredObject:
+    """The agreement of a confirmed order, with its parties, product, price and first terms; by either party.
+
+    Raises:
+        NotFoundError: there is no such order that the actor may see.
+        IllegalTransitionError: it is not confirmed, or is a call-off, which has its agreement from the start.
+        AccessError: the actor is no party of it.
+        ConflictError: it has an agreement already.
+        InvalidAgreementError: the terms do not go together.
+        ProductNotOfferedError: the product is not on offer any more.
+        BodyNotAbleError: one of the parties is not in good standing.
+    """
+    order = get_order(uow, order_id, "contract")
+    require_side(uow, order, *BOTH)
+    document = order.document
+    if document["agreement_id"] is not None:
+        raise ConflictError("This order has its agreement already. Nothing was changed.")
+    about = document["content"]
+    offer = offer_of(uow, about["product_code"], about["product_version"])
+    price = {name: value for name, value in document["voucher"]["price"].items() if name != "price_rule_digest"}
+    between = _Between(
+        offer=offer,
+        provider=offer.provider,
+        consumer=body_of(uow, document["consumer"], CONSUMER),
+        price=from_json(OrderPrice, price).rule,
+        order_id=order_id,
+        order_chain_id=order_chain_id(salt_of(order), order_id),
+    )
+    made = _generate(uow, between, command)
+    uow.change(order, act="generate_agreement", document={**document, "agreement_id": made.object_id})
+    record_agreement(uow, made, "generated")
+    return made
+
+
+def generate_framework(
+    uow: UnitOfWork, product_code: str, product_version: int, consumer: str, command: NewAgreement
+) -> StoredObject:
+    """A framework agreement, under which orders are called off; by the provider of the product or by the consumer.
+
+    Raises:
+        As ``generate_agreement``.
+    """
+    offer = offer_of(uow, product_code, product_version)
+    if uow.actor.participant not in (offer.provider.code, consumer) or consumer == offer.provider.code:
+        raise AccessError("The provider, or a consumer that is another body, does this. Nothing was changed.")
+    between = _Between(
+        offer=offer,
+        provider=offer.provider,
+        consumer=body_of(uow, consumer, CONSUMER),
+        price=offer.content.price,
+        order_id=None,
+        order_chain_id=bytes(32),
+    )
+    made = _generate(uow, between, command)
+    record_agreement(uow, made, "generated")
+    return made
+
+
+def ask_signatures(uow: UnitOfWork, agreement_id: str) -> StoredObject:
+    """Either party closes the text; then provider and consumer sign ``Agreement``. Based on the revision that the caller saw.
+
+    Raises:
+        NotFoundError: there is no such agreement that the actor may see.
+        IllegalTransitionError: its signatures are asked for already, or it is past that.
+        RevisionMismatchError: it was changed meanwhile.
+        ConflictError: its last day is over.
+        ProductNotOfferedError: the product is not on offer any more.
+        BodyNotAbleError: one of the parties is not in good standing, or has no key.
+    """
+    stored = get_agreement(uow, agreement_id, "sign")
+    require_party(uow, stored)
+    uow.expect_revision(stored)
+    document = stored.document
+    if document["waiting"] is not None:
+        raise ConflictError("The signatures of this agreement are asked for already. Nothing was changed.")
+    if disclosed_of(stored).is_over(uow.now):
+        raise ConflictError("The last day of this agreement is over. Nothing was changed.")
+    offer_of(uow, document["product_code"], document["product_version"])
+    parties = (body_of(uow, document["provider"], *PROVIDERS), body_of(uow, document["consumer"], CONSUMER))
+    signers = [body.signer("parties") for body in parties]
+    waiting = ask_chain(uow, stored, Asked("conclude", act_of_agreement(stored), "conclude", signers))
+    moved = move_agreement(uow, stored, "sign", {"waiting": waiting, "refused": None})
+    record_agreement(uow, moved, "signatures_asked", act_id=waiting["act_id"])
+    return moved
+
+
+def _generate(uow: UnitOfWork, between: _Between, command: NewAgreement) -> StoredObject:
+    _require_nodes(between, command.terms)
+    stated = between.offer.content
+    subject = AgreementSubject(
+        provider=(between.provider.code, between.provider.name),
+        consumer=(between.consumer.code, between.consumer.name),
+        product_code=between.offer.product.object_id,
+        product_version=int(between.offer.version.document["version"]),
+        policy=stated.policy,
+        price=between.price,
+        weights=stated.weights,
+    )
+    part, shares = build_disclosed(subject, command.terms), full_shares(subject, command.terms)
+    disclosed = to_json(part)
+    hidden = [bytes.fromhex(one) for one in command.confidential.leaf_hashes]
+    digest = agreement_digest([*hidden, *disclosed_leaves(disclosed, command.disclosed_salt)])
+    agreement_id = generate_agreement_id(command.issuing_node, uow.now, command.random)
+    facts = ChainFacts(
+        agreement_id=agreement_chain_id(command.salt, agreement_id),
+        order_id=between.order_chain_id,
+        product_id=chain_id_of(between.offer.product),
+        provider=between.provider.body_id,
+        consumer=between.consumer.body_id,
+        contract_digest=digest,
+        price_rule_digest=bytes.fromhex(between.offer.version.document["price_rule_digest"]),
+        body_ids=_body_ids(uow, shares),
+    )
+    document = {
+        "order_id": between.order_id,
+        "provider": between.provider.code,
+        "consumer": between.consumer.code,
+        "product_code": subject.product_code,
+        "product_version": subject.product_version,
+        "platforms": list(between.offer.platforms),
+        "issued_by": command.issuing_node.subject,
+        "disclosed": disclosed,
+        "disclosed_salt": command.disclosed_salt.hex(),
+        "confidential": to_json(command.confidential),
+        "contract_hash": digest.hex(),
+        "shares": [to_json(share) for share in shares],
+        "salt": command.salt.hex(),
+        "agreement": act_to_json(build_agreement_act(part, shares, facts)),
+        **dict.fromkeys(("waiting", "refused", "filing", "ending", *DONE.values())),
+    }
+    parties = (between.consumer.code, between.provider.code)
+    return uow.create(
+        KIND, agreement_id, state=AGREEMENT_LIFE.initial, parties=parties, document=document, act="generate"
+    )
+
+
+def _require_nodes(between: _Between, terms: AgreementTerms) -> None:
+    """A connector is its own body's; a business node may be a platform's that performs for a party."""
+    for name, text, body in (
+        ("provider_node", terms.provider_node, between.provider),
+        ("consumer_node", terms.consumer_node, between.consumer),
+    ):
+        node = parse_national_code(text, CodeKind.CONNECTOR, CodeKind.BUSINESS_NODE)
+        if node.kind is CodeKind.CONNECTOR and node.subject != body.code:
+            raise InvalidAgreementError(f"{name} is another body's connector. Nothing was changed.")
+
+
+def _body_ids(uow: UnitOfWork, shares: Sequence[PayShare]) -> dict[str, bytes]:
+    bodies = {share.recipient: known_body(uow, share.recipient) for share in shares}
+    if any(body is None for body in bodies.values()):
+        raise BodyNotAbleError("A body that is to be paid is not admitted. Nothing was changed.")
+    return {code: body.body_id for code, body in bodies.items() if body is not None}
