@@ -19,6 +19,9 @@ done
 . scripts/bootstrap.sh
 bootstrap
 
+# some machines ask Python to keep nothing that it compiled; then each of the hundreds of programs that tests start compiles again
+unset PYTHONDONTWRITEBYTECODE
+
 logs=build/check
 rm -rf "$logs"
 mkdir -p "$logs"

@@ -50,6 +50,9 @@ REGISTRY_CASES = {
 }
 """The registry judges itself, without a stub, and tries the same cases by itself."""
 
+NEVER_RAISED = {"AccessManagedRequiredDelay"}
+"""Declared by OpenZeppelin's interface; ``AccessManaged`` has the manager refuse an act that is not scheduled instead."""
+
 
 def signers() -> dict[str, dict[str, dict[str, Any]]]:
     """Rows by function and signature."""
@@ -165,6 +168,16 @@ def test_log_and_council_have_their_tests_or_a_reason() -> None:
         assert len(refusals.reason) >= MIN_REASON
         for test in refusals.tests.values():
             assert body_of(test), function
+
+
+def test_every_error_of_the_contracts_is_expected_somewhere() -> None:
+    contracts = (*CONTRACTS, "EvidenceLog", "Council")
+    errors = {entry["name"] for name in contracts for entry in load_artifact(name).abi if entry["type"] == "error"}
+    text = "\n".join(path.read_text(encoding="utf-8") for path in sorted(TESTS.rglob("*.sol")))
+    expected = set(re.findall(r"\b(\w+)\.selector\b", text))
+    assert errors - expected == NEVER_RAISED
+    # a refusal without words would be any refusal
+    assert not re.search(r"\.expectRevert\(\)", text)
 
 
 def test_every_row_is_tried_in_solidity() -> None:

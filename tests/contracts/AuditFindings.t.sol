@@ -18,7 +18,7 @@ import {BookFixture} from "./helpers/Book.sol";
 import {CasesFixture} from "./helpers/Cases.sol";
 import {PayoutsFixture} from "./helpers/PayoutsFixture.sol";
 import {TradeFixture} from "./helpers/Trade.sol";
-import {deployed} from "./helpers/Deployed.sol";
+import {deployedTables} from "./helpers/Settlement.sol";
 
 /// @title What an audit found, each as the attack that no longer works
 contract PayoutsAuditTest is PayoutsFixture {
@@ -176,7 +176,14 @@ contract CorrectionAuditTest is BookFixture {
     DistributionTables private _tables;
 
     function test_correctionByWeightsThatNeverCounted_isNotFinal() public {
-        _tables = _realTables();
+        _tables = deployedTables(
+            registry(),
+            IDigitalContractRegistry(address(agreements)),
+            IRevenueSettlement(address(book)),
+            1 days,
+            1 days,
+            1 days
+        );
         // final: 600 to the public part, 400 to the enterprise part (revision 1)
         LineId lineId = bookUsage(1_000_000);
         _publish(TABLE, NOVEMBER);
@@ -217,23 +224,6 @@ contract CorrectionAuditTest is BookFixture {
         );
         _tables.finalizeLine(LineProof(line, recipientIds()), new StatementRange[](0));
         vm.assertEq(_tables.finalityOf(lineId).currentGross, 1_000_000);
-    }
-
-    function _realTables() private returns (DistributionTables) {
-        return
-            DistributionTables(
-                deployed(
-                    "DistributionTables",
-                    abi.encode(
-                        registry(),
-                        IDigitalContractRegistry(address(agreements)),
-                        IRevenueSettlement(address(book)),
-                        1 days,
-                        1 days,
-                        1 days
-                    )
-                )
-            );
     }
 
     function _publish(TableId tableId, PeriodId period) private {

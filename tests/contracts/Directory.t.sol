@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
+import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 
 import {Directory} from "../../contracts/Directory.sol";
@@ -76,6 +77,32 @@ contract DirectoryTest is Test {
         vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, address(0xbad)));
         directory.setAuthority(address(0xbad));
         vm.assertEq(directory.authority(), address(manager));
+    }
+
+    /// @notice Under what has no code nobody could ever call again.
+    function test_setAuthority_toWhatIsNoContract_isRefused() public {
+        address nothing = address(0x1234);
+        vm.prank(address(manager));
+        vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedInvalidAuthority.selector, nothing));
+        directory.setAuthority(nothing);
+        vm.assertEq(directory.authority(), address(manager));
+    }
+
+    /// @notice What the council does with a delay it does once, and not before its time.
+    function test_list_unscheduledTooEarlyOrTwice_isRefused() public {
+        manager.grantRole(1, address(this), 1 days);
+        bytes memory call_ = abi.encodeCall(IDirectory.list, (_NAME, address(manager)));
+        bytes32 id = manager.hashOperation(address(this), address(directory), call_);
+        bytes memory unscheduled = abi.encodeWithSelector(IAccessManager.AccessManagerNotScheduled.selector, id);
+        vm.expectRevert(unscheduled);
+        directory.list(_NAME, address(manager));
+        manager.schedule(address(directory), call_, 0);
+        vm.expectRevert(abi.encodeWithSelector(IAccessManager.AccessManagerNotReady.selector, id));
+        directory.list(_NAME, address(manager));
+        vm.warp(block.timestamp + 1 days);
+        directory.list(_NAME, address(manager));
+        vm.expectRevert(unscheduled);
+        directory.list(_NAME, address(manager));
     }
 
     function test_entries_thatAreNot_areSaidSo() public {

@@ -141,6 +141,16 @@ contract EvidenceLogAnchorOutcomesTest is AnchorFixture {
 }
 
 contract EvidenceLogAnchorRevertsTest is AnchorFixture {
+    /// @dev What a signature of five leaves' head is answered that is of something else.
+    function _invalidSignature(
+        bytes32 ofLog,
+        bytes32 root,
+        bytes memory signature
+    ) private view returns (bytes memory) {
+        address by = recovered(headDigest(ofLog, 5, root), signature);
+        return abi.encodeWithSelector(IEvidenceLog.EvidenceLogInvalidSignature.selector, ofLog, 5, root, by);
+    }
+
     function test_fuzz_unknownLog_isRefused(bytes32 unknown) public {
         vm.assume(unknown != logId);
         vm.expectRevert(abi.encodeWithSelector(IEvidenceLog.EvidenceLogUnknownLog.selector, unknown));
@@ -174,31 +184,26 @@ contract EvidenceLogAnchorRevertsTest is AnchorFixture {
 
     function test_fuzz_signatureOfAnotherHead_isRefused(uint64 size, bytes32 root) public {
         vm.assume(size != 5 || root != rootOf(5));
-        (bool success, bytes memory answer) = address(evidenceLog).call(
-            abi.encodeCall(IEvidenceLog.anchor, (logId, 0, 5, rootOf(5), noPath(), signHead(size, root)))
-        );
-        vm.assertFalse(success);
-        vm.assertEq(bytes32(bytes4(answer)), bytes32(IEvidenceLog.EvidenceLogInvalidSignature.selector));
+        bytes memory signature = signHead(size, root);
+        bytes32 right = rootOf(5);
+        vm.expectRevert(_invalidSignature(logId, right, signature));
+        evidenceLog.anchor(logId, 0, 5, right, noPath(), signature);
     }
 
     function test_signatureForAnotherLog_isRefused() public {
         bytes32 root = rootOf(5);
         bytes memory signature = signHead(5, root);
         bytes32 other = openLog("other.cityledger.invalid/2026");
-        (bool success, ) = address(evidenceLog).call(
-            abi.encodeCall(IEvidenceLog.anchor, (other, 0, 5, root, noPath(), signature))
-        );
-        vm.assertFalse(success);
+        vm.expectRevert(_invalidSignature(other, root, signature));
+        evidenceLog.anchor(other, 0, 5, root, noPath(), signature);
     }
 
     function test_signatureFromBeforeAChainSplit_isRefused() public {
         bytes32 root = rootOf(5);
         bytes memory signature = signHead(5, root);
         vm.chainId(block.chainid + 1);
-        (bool success, ) = address(evidenceLog).call(
-            abi.encodeCall(IEvidenceLog.anchor, (logId, 0, 5, root, noPath(), signature))
-        );
-        vm.assertFalse(success);
+        vm.expectRevert(_invalidSignature(logId, root, signature));
+        evidenceLog.anchor(logId, 0, 5, root, noPath(), signature);
         assertOutcome(anchor(0, 5, root, noPath()), IEvidenceLog.Outcome.ANCHORED);
     }
 

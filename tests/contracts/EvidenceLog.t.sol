@@ -256,6 +256,19 @@ contract EvidenceLogReportForkTest is LogFixture, SeededTree {
         _requireRefused(forged, right, rootOf(5), noPath(), reason);
     }
 
+    /// @notice Two heads of a log on a chain that split off say nothing here.
+    function test_headsOfAnotherChain_areRefused() public {
+        uint256 chainId = block.chainid;
+        vm.chainId(chainId + 1);
+        IEvidenceLog.SignedHead memory there = signedHead(5, _OTHER_ROOT);
+        vm.chainId(chainId);
+        address by = recovered(headDigest(logId, 5, _OTHER_ROOT), there.signature);
+        bytes4 invalid = IEvidenceLog.EvidenceLogInvalidSignature.selector;
+        bytes memory reason = abi.encodeWithSelector(invalid, logId, 5, _OTHER_ROOT, by);
+        _requireRefused(signedHead(5, rootOf(5)), there, _OTHER_ROOT, noPath(), reason);
+        _requireRefused(there, signedHead(5, rootOf(5)), rootOf(5), noPath(), reason);
+    }
+
     function test_unknownLog_isRefused() public {
         logId = bytes32("none");
         bytes memory reason = abi.encodeWithSelector(IEvidenceLog.EvidenceLogUnknownLog.selector, logId);

@@ -69,17 +69,17 @@ contract LargestRemainderTest is Test {
         _harness.split(1, weights, _LINE, _recipients(2));
     }
 
-    /// @notice Sum exact; every part within one unit of its exact share; whoever got a unit had at least the remainder
-    /// of whoever got none.
+    /// @notice Sum exact; every part within one unit of its exact share; who got a unit was before who got none,
+    /// by remainder, then by hash, then by place. One time of sixteen among up to 250 recipients.
     function test_fuzz_split_isExactAndFair(uint64 total, uint64[12] calldata raw, uint8 size) public view {
-        uint256 count = 1 + (uint256(size) % 12);
-        uint256[] memory weights = new uint256[](count);
+        uint256 count = 1 + (size < 240 ? size % 12 : raw[0] % 250);
+        uint256[] memory weights = _weights(raw, count, size % 2 == 0 ? 2 : 56);
         uint256 totalWeight = 0;
         for (uint256 i = 0; i < count; ++i) {
-            weights[i] = (raw[i] >> 4) + (i == 0 ? 1 : 0);
             totalWeight += weights[i];
         }
-        uint64[] memory parts = _harness.split(total, weights, _LINE, _recipients(count));
+        BodyId[] memory recipients = _recipients(count);
+        uint64[] memory parts = _harness.split(total, weights, _LINE, recipients);
         uint256 sum = 0;
         uint256 leastServed = type(uint256).max;
         uint256 mostUnserved = 0;
@@ -87,16 +87,36 @@ contract LargestRemainderTest is Test {
             sum += parts[i];
             uint256 floor = (uint256(total) * weights[i]) / totalWeight;
             uint256 remainder = (uint256(total) * weights[i]) % totalWeight;
+            uint256 rank = _rankOf(remainder, recipients[i], i);
             if (parts[i] == floor) {
-                mostUnserved = remainder > mostUnserved ? remainder : mostUnserved;
+                mostUnserved = rank > mostUnserved ? rank : mostUnserved;
             } else {
                 vm.assertEq(parts[i], floor + 1);
                 vm.assertTrue(remainder != 0);
-                leastServed = remainder < leastServed ? remainder : leastServed;
+                leastServed = rank < leastServed ? rank : leastServed;
             }
         }
         vm.assertEq(sum, total);
-        vm.assertTrue(mostUnserved <= leastServed);
+        vm.assertTrue(mostUnserved < leastServed, "served before its turn");
+    }
+
+    /// @dev Numbers of two bits, among which remainders are often equal, or of fifty-six; the first is never zero.
+    function _weights(
+        uint64[12] calldata raw,
+        uint256 count,
+        uint256 bits
+    ) private pure returns (uint256[] memory weights) {
+        weights = new uint256[](count);
+        for (uint256 i = 0; i < count; ++i) {
+            weights[i] = (uint256(raw[i % 12]) >> (i / 12)) % 2 ** bits;
+        }
+        ++weights[0];
+    }
+
+    /// @dev Greater is sooner. The first 23 bytes of the hash decide, smallest first; then the place.
+    function _rankOf(uint256 remainder, BodyId recipient, uint256 place) private pure returns (uint256) {
+        uint256 tie = type(uint184).max - uint184(bytes23(keccak256(abi.encode(_LINE, recipient))));
+        return remainder * 2 ** 192 + tie * 2 ** 8 + (255 - place);
     }
 
     function _recipients(uint256 count) private pure returns (BodyId[] memory recipients) {

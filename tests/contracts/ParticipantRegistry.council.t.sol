@@ -133,6 +133,15 @@ contract ParticipantRegistryCouncilTest is RegistryFixture {
         vm.assertEq(participants.authority(), address(manager));
     }
 
+    /// @notice Under what has no code nobody could ever be admitted by the council again.
+    function test_setAuthority_toWhatIsNoContract_isRefused() public {
+        address nothing = address(0x1234);
+        vm.prank(address(manager));
+        vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedInvalidAuthority.selector, nothing));
+        participants.setAuthority(nothing);
+        vm.assertEq(participants.authority(), address(manager));
+    }
+
     function _refuseRecovery(PartySignature memory possession, bytes memory expected) private {
         vm.expectRevert(expected);
         participants.recoverKey(_regulator, new address[](0), _grant, _REASON, possession);

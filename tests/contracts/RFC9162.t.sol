@@ -3,17 +3,19 @@ pragma solidity 0.8.37;
 
 import {RFC9162} from "../../contracts/libraries/RFC9162.sol";
 import {RFC9162Harness} from "../../contracts/mocks/RFC9162Harness.sol";
-import {SeededTree, Trees} from "./helpers/Trees.sol";
+import {RememberedTree, Trees} from "./helpers/Trees.sol";
 import {Test} from "./helpers/Vm.sol";
 import {deployed} from "./helpers/Deployed.sol";
 
-abstract contract RFC9162Fixture is Test, SeededTree {
+/// @title Proofs of trees of up to {SIZE_MAX} leaves, 100,000 times a property (`npm run fuzz`)
+abstract contract RFC9162Fixture is Test, RememberedTree {
     uint64 internal constant SIZE_MAX = 40;
 
     RFC9162Harness internal rfc9162;
 
     function setUp() public {
         rfc9162 = RFC9162Harness(deployed("RFC9162Harness", ""));
+        remember(SIZE_MAX + 1);
     }
 
     function rootMismatch(bytes32 expected, bytes32 got) internal pure returns (bytes memory) {
@@ -22,6 +24,19 @@ abstract contract RFC9162Fixture is Test, SeededTree {
 
     function invalidPathLength(uint256 length) internal pure returns (bytes memory) {
         return abi.encodeWithSelector(RFC9162.RFC9162InvalidPathLength.selector, length);
+    }
+
+    /// @notice The first none to six of six hashes.
+    function someOf(bytes32[6] calldata hashes, uint8 count) internal pure returns (bytes32[] memory path) {
+        path = new bytes32[](count % 7);
+        for (uint256 i = 0; i < path.length; ++i) {
+            path[i] = hashes[i];
+        }
+    }
+
+    /// @notice More hashes than any path has: 66 to 97, one time of thirty-two a thousand.
+    function tooMany(uint8 length) internal pure returns (bytes32[] memory) {
+        return new bytes32[](length % 32 == 0 ? 1000 : 66 + (length % 32));
     }
 
     function shorter(bytes32[] memory path) internal pure returns (bytes32[] memory cut) {
@@ -102,6 +117,29 @@ contract RFC9162VerifyInclusionTest is RFC9162Fixture {
         rfc9162.verifyInclusion(bytes32(0), leafIndex, treeSize, new bytes32[](0), bytes32(0));
     }
 
+    /// @notice Whatever index and size of 64 bits and whatever path: a root that is an invention is not proven.
+    function test_fuzz_anyPath_provesNoInventedRoot(
+        uint64 leafIndex,
+        uint64 treeSize,
+        bytes32[6] calldata hashes,
+        uint8 count
+    ) public {
+        bytes32[] memory path = someOf(hashes, count);
+        bytes memory call_ = abi.encodeCall(
+            RFC9162Harness.rootFromInclusionPath,
+            (hashes[0], leafIndex, treeSize, path)
+        );
+        (bool isRoot, bytes memory answer) = address(rfc9162).staticcall(call_);
+        bytes32 root = keccak256(abi.encode(hashes));
+        if (isRoot) {
+            answer = rootMismatch(root, abi.decode(answer, (bytes32)));
+        } else if (leafIndex < treeSize) {
+            vm.assertEq(answer, invalidPathLength(path.length));
+        }
+        vm.expectRevert(answer);
+        rfc9162.verifyInclusion(hashes[0], leafIndex, treeSize, path, root);
+    }
+
     function test_fuzz_otherLeaf_isRefused(uint64 leafIndex, uint64 treeSize, bytes32 leafHash) public {
         treeSize = 1 + (treeSize % SIZE_MAX);
         leafIndex %= treeSize;
@@ -122,8 +160,9 @@ contract RFC9162VerifyInclusionTest is RFC9162Fixture {
         treeSize = 2 + (treeSize % SIZE_MAX);
         leafIndex %= treeSize;
         bytes32[] memory path = inclusionPathOf(leafIndex, treeSize);
-        path[position % path.length] ^= bytes32(uint256(1) << bit);
         bytes32 root = rootOf(treeSize);
+        rfc9162.verifyInclusion(leafHashOf(leafIndex), leafIndex, treeSize, path, root);
+        path[position % path.length] ^= bytes32(uint256(1) << bit);
         bytes32 got = rfc9162.rootFromInclusionPath(leafHashOf(leafIndex), leafIndex, treeSize, path);
         vm.expectRevert(rootMismatch(root, got));
         rfc9162.verifyInclusion(leafHashOf(leafIndex), leafIndex, treeSize, path, root);
@@ -148,10 +187,11 @@ contract RFC9162VerifyInclusionTest is RFC9162Fixture {
     }
 
     /// @notice Whatever the numbers, a path that nobody bounded ends after at most 64 rounds.
-    function test_fuzz_thousandHashes_areRefusedCheaply(uint64 leafIndex, uint64 treeSize) public {
+    function test_fuzz_tooManyHashes_areRefusedCheaply(uint64 leafIndex, uint64 treeSize, uint8 length) public {
         vm.assume(leafIndex < treeSize);
-        vm.expectRevert(invalidPathLength(1000));
-        rfc9162.verifyInclusion{gas: 200_000}(bytes32(0), leafIndex, treeSize, new bytes32[](1000), bytes32(0));
+        bytes32[] memory path = tooMany(length);
+        vm.expectRevert(invalidPathLength(path.length));
+        rfc9162.verifyInclusion{gas: 200_000}(bytes32(0), leafIndex, treeSize, path, bytes32(0));
     }
 }
 
@@ -190,6 +230,27 @@ contract RFC9162VerifyConsistencyTest is RFC9162Fixture {
         rfc9162.verifyConsistency(treeSize1, treeSize2, new bytes32[](0), bytes32(0), bytes32(0));
     }
 
+    /// @notice Whatever sizes of 64 bits and whatever path: roots that are inventions are not consistent.
+    function test_fuzz_anyPath_provesNoInventedRoots(
+        uint64 treeSize1,
+        uint64 treeSize2,
+        bytes32[6] calldata hashes,
+        uint8 count
+    ) public {
+        bytes32[] memory path = someOf(hashes, count);
+        bytes32 root2 = keccak256(abi.encode(hashes));
+        bytes memory call_ = abi.encodeCall(
+            RFC9162Harness.rootFromConsistencyPath,
+            (treeSize1, treeSize2, path, hashes[0])
+        );
+        (bool isRoot, bytes memory answer) = address(rfc9162).staticcall(call_);
+        // the path leads to the older root, unless it opens with it
+        bool isOpening = treeSize1 == 0 || treeSize1 == treeSize2 || treeSize1 & (treeSize1 - 1) == 0;
+        vm.assertTrue(!isRoot || isOpening, "an invented older root");
+        vm.expectRevert(isRoot ? rootMismatch(root2, abi.decode(answer, (bytes32))) : answer);
+        rfc9162.verifyConsistency(treeSize1, treeSize2, path, hashes[0], root2);
+    }
+
     function test_fuzz_otherOlderRoot_isRefused(uint64 treeSize1, uint64 treeSize2, bytes32 root1) public view {
         (treeSize1, treeSize2) = _sizes(treeSize1, treeSize2);
         vm.assume(root1 != rootOf(treeSize1));
@@ -222,6 +283,7 @@ contract RFC9162VerifyConsistencyTest is RFC9162Fixture {
     ) public view {
         (size1, size2) = _sizes(size1, size2);
         bytes32[] memory path = consistencyPathOf(size1, size2);
+        rfc9162.verifyConsistency(size1, size2, path, rootOf(size1), rootOf(size2));
         path[position % path.length] ^= bytes32(uint256(1) << bit);
         _requireMismatch(size1, size2, path, rootOf(size1), rootOf(size2));
     }
@@ -244,10 +306,11 @@ contract RFC9162VerifyConsistencyTest is RFC9162Fixture {
         rfc9162.verifyConsistency(treeSize1, treeSize2, path, root1, root2);
     }
 
-    function test_fuzz_thousandHashes_areRefusedCheaply(uint64 treeSize1, uint64 treeSize2) public {
+    function test_fuzz_tooManyHashes_areRefusedCheaply(uint64 treeSize1, uint64 treeSize2, uint8 length) public {
         vm.assume(0 < treeSize1 && treeSize1 < treeSize2);
-        vm.expectRevert(invalidPathLength(1000));
-        rfc9162.verifyConsistency{gas: 250_000}(treeSize1, treeSize2, new bytes32[](1000), bytes32(0), bytes32(0));
+        bytes32[] memory path = tooMany(length);
+        vm.expectRevert(invalidPathLength(path.length));
+        rfc9162.verifyConsistency{gas: 250_000}(treeSize1, treeSize2, path, bytes32(0), bytes32(0));
     }
 
     /// @dev Refused, and because of a root: which of the two depends on the sizes.

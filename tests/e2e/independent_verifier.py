@@ -48,6 +48,10 @@ def require(condition: object, why: str) -> None:
 # --- JSON in its one form (RFC 8785), section 1 ---------------------------------------------------------------------
 
 
+quoted = json.JSONEncoder(ensure_ascii=False).encode
+STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"?|([\[{])|([\]}])', re.DOTALL)
+
+
 def number_text(value: float) -> str:
     """ECMAScript's Number::toString, from the shortest digits that Python's ``repr`` gives."""
     require(math.isfinite(value), "NaN or infinity")
@@ -73,7 +77,7 @@ def jcs_text(value: Any) -> str:
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False)
+        return quoted(value)
     if isinstance(value, (int, float)):
         if float(value).is_integer():
             require(abs(value) <= 2**53 - 1, "an integral number beyond 2^53 - 1")
@@ -82,7 +86,7 @@ def jcs_text(value: Any) -> str:
     if isinstance(value, list):
         return "[" + ",".join(map(jcs_text, value)) + "]"
     keys = sorted(value, key=lambda key: key.encode("utf-16-be", "surrogatepass"))
-    return "{" + ",".join(json.dumps(key, ensure_ascii=False) + ":" + jcs_text(value[key]) for key in keys) + "}"
+    return "{" + ",".join(quoted(key) + ":" + jcs_text(value[key]) for key in keys) + "}"
 
 
 def jcs(value: Any) -> bytes:
@@ -101,16 +105,10 @@ def refuse_constant(name: str) -> None:
 
 def refuse_deep(text: str) -> None:
     # The parser is recursive, and what is deeper than any proof could end the process.
-    depth, in_string, escaped = 0, False, False
-    for character in text:
-        if in_string:
-            in_string = escaped or character != '"'
-            escaped = character == "\\" and not escaped
-        elif character == '"':
-            in_string = True
-        else:
-            depth += (character in "[{") - (character in "]}")
-            require(depth <= 64, "JSON nests deeper than any proof")
+    depth = 0
+    for opens, closes in STRING_OR_BRACKET.findall(text):
+        depth += bool(opens) - bool(closes)
+        require(depth <= 64, "JSON nests deeper than any proof")
 
 
 def parse_any(raw: bytes) -> Any:

@@ -28,7 +28,6 @@ READY_LINE = "Ctrl-C stops it."
 START_TIMEOUT_S = 120
 EVENT = {
     "specversion": "1.0",
-    "id": "1",
     "source": "urn:test:up",
     "type": "org.example.test.v1",
     "data": {"text": "kept"},
@@ -73,10 +72,10 @@ class Copy:
         with urllib.request.urlopen(self.connection["api_url"] + path, timeout=10) as answer:
             return answer.read()
 
-    def post_event(self) -> dict:
+    def post_event(self, event_id: str = "1") -> dict:
         request = urllib.request.Request(
             self.connection["api_url"] + "/v1/events",
-            json.dumps(EVENT).encode(),
+            json.dumps(EVENT | {"id": event_id}).encode(),
             {
                 "Content-Type": "application/cloudevents+json",
                 "Authorization": f"Bearer {self.connection['api_keys']['platform_service']}",
@@ -137,6 +136,39 @@ def copies(folder):  # the folder goes after the copies in it have stopped
         copy.end()
 
 
+class LivedIn:
+    """A data folder that many tests use one after another; each finds it with whatever those before it did."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._port = free_port()
+        self._copy: Copy | None = None
+
+    def copy(self) -> Copy:
+        """The copy that runs on it; started when none does."""
+        if self._copy is None or self._copy.process.poll() is not None:
+            self.close()
+            self._copy = self.begin()
+            self._copy.wait_until_ready()
+        return self._copy
+
+    def begin(self) -> Copy:
+        """A start that need not come to its end."""
+        return Copy(self.folder, self._port)
+
+    def close(self) -> None:
+        if self._copy is not None:
+            self._copy.end()
+
+
+@pytest.fixture(scope="module")
+def lived_in():
+    with tempfile.TemporaryDirectory(prefix="city ledger ") as name:
+        lived_in = LivedIn(Path(name) / "data dir")
+        yield lived_in
+        lived_in.close()
+
+
 def test_up_writes_where_everything_is_and_stops_cleanly(copies, folder):
     port = free_port()
     copy = copies(folder, port)
@@ -162,10 +194,9 @@ def test_up_writes_where_everything_is_and_stops_cleanly(copies, folder):
     assert (folder / "connection.json").exists()
 
 
-def test_up_again_on_the_same_folder_goes_on(copies, folder):
-    port = free_port()
-    first = copies(folder, port)
-    sent = first.post_event()
+def test_up_again_on_the_same_folder_goes_on(lived_in):
+    first, folder = lived_in.copy(), lived_in.folder
+    sent = first.post_event("again")
     assert (sent["status"], sent["state"]) == (201, "published")
     first.wait_until_final(sent["leaf_index"] + 1)
     before, checkpoint = first.connection, parse_note(first.get("/log/checkpoint")).text
@@ -175,30 +206,31 @@ def test_up_again_on_the_same_folder_goes_on(copies, folder):
     wait_until_followed(first, int(blocks, 16))
     assert first.end(signal.SIGTERM) == 0
 
-    second = copies(folder, port)
+    second = lived_in.copy()
+    assert second is not first
     assert second.connection == before
     assert (folder / "trust.json").read_bytes() == trust
     assert parse_note(second.get("/log/checkpoint")).text == checkpoint
     assert JsonRpc(before["rpc_url"]).call("eth_blockNumber") == blocks
     assert {path.name: path.read_bytes() for path in (folder / "contracts").iterdir()} == suite
-    repeated = second.post_event()
+    repeated = second.post_event("again")
     assert (repeated["status"], repeated["leaf_index"]) == (200, sent["leaf_index"])
 
 
-def test_up_after_everything_was_killed_goes_on(copies, folder):
-    port = free_port()
-    first = copies(folder, port)
-    sent = first.post_event()
+def test_up_after_everything_was_killed_goes_on(lived_in):
+    first = lived_in.copy()
+    sent = first.post_event("killed")
+    assert sent["status"] == 201
     facts = first.connection
     first.process.kill()
     for pid in first.running():
         os.kill(pid, signal.SIGKILL)
     first.process.wait()
 
-    second = copies(folder, port)
+    second = lived_in.copy()
     assert second.connection == facts
     check_contracts(second)
-    assert second.post_event()["status"] == 200
+    assert second.post_event("killed")["status"] == 200
     second.wait_until_final(sent["leaf_index"] + 1)
 
 
@@ -237,19 +269,18 @@ def test_up_on_a_folder_of_a_time_before_the_suite_deploys_it(copies, folder):
     assert position["undone_blocks"] == 0
 
 
-def test_up_after_only_the_supervisor_was_killed_replaces_what_it_left(copies, folder):
-    port = free_port()
-    first = copies(folder, port)
+def test_up_after_only_the_supervisor_was_killed_replaces_what_it_left(lived_in):
+    first = lived_in.copy()
     first.process.kill()
     first.process.wait()
     left_behind = first.running()
     assert len(left_behind) >= 4
-    second = copies(folder, port)
+    second = lived_in.copy()
     assert not set(left_behind) & set(second.running())
 
 
-def test_up_restarts_each_part_that_is_killed(copies, folder):
-    copy = copies(folder, free_port())
+def test_up_restarts_each_part_that_is_killed(lived_in):
+    copy = lived_in.copy()
     for pid in copy.running():
         try:
             os.kill(pid, signal.SIGKILL)
@@ -258,7 +289,7 @@ def test_up_restarts_each_part_that_is_killed(copies, folder):
     deadline = time.monotonic() + 60
     while True:
         try:
-            if copy.post_event()["status"] in {200, 201}:
+            if copy.post_event("restarted")["status"] in {200, 201}:
                 break
         except OSError:
             assert time.monotonic() < deadline
@@ -268,13 +299,12 @@ def test_up_restarts_each_part_that_is_killed(copies, folder):
     assert sorted(line.split()[0] for line in ended) == ["anchor", "anvil", "api", "postgres"]
 
 
-def test_up_on_a_folder_that_lost_its_keys_says_so_and_makes_none(copies, folder):
-    port = free_port()
-    first = copies(folder, port)
-    sent = first.post_event()
+def test_up_on_a_folder_that_lost_its_keys_says_so_and_makes_none(lived_in):
+    first, folder = lived_in.copy(), lived_in.folder
+    sent = first.post_event("keys")
     assert first.end() == 0
     (folder / "keys").rename(folder / "keys elsewhere")
-    refused = Copy(folder, port)
+    refused = lived_in.begin()
     assert refused.process.wait(60) == 4
     refused.end()
     assert not any("PostgreSQL" in line for line in refused.lines)  # nothing was started
@@ -282,28 +312,27 @@ def test_up_on_a_folder_that_lost_its_keys_says_so_and_makes_none(copies, folder
     assert not (folder / "keys").exists()
     assert not (folder / "keys.new").exists()
     (folder / "keys elsewhere").rename(folder / "keys")
-    assert copies(folder, port).post_event()["leaf_index"] == sent["leaf_index"]
+    assert lived_in.copy().post_event("keys")["leaf_index"] == sent["leaf_index"]
 
 
-def test_two_copies_run_beside_each_other(copies, folder):
-    first, second = copies(folder / "one", free_port()), copies(folder / "two", free_port())
+def test_two_copies_run_beside_each_other(copies, folder, lived_in):
+    first, second = lived_in.copy(), copies(folder, free_port())
     assert first.connection["log"]["id"] != second.connection["log"]["id"]
-    assert first.post_event()["status"] == second.post_event()["status"] == 201
+    assert first.post_event("beside")["status"] == second.post_event("beside")["status"] == 201
 
 
-def test_second_copy_on_the_same_folder_is_refused(copies, folder):
-    first = copies(folder, free_port())
-    refused = Copy(folder, free_port())
-    assert refused.process.wait(30) == 4
+def test_second_copy_on_the_same_folder_is_refused(lived_in):
+    first = lived_in.copy()
+    refused = Copy(lived_in.folder, free_port())
+    assert refused.process.wait(60) == 4
     assert "another copy runs" in refused.process.communicate()[0]
-    assert first.post_event()["status"] == 201
+    assert first.post_event("second copy")["status"] == 201
 
 
-def test_taken_port_is_refused_by_name(copies, folder):
-    first = copies(folder / "one", free_port())
-    port = int(first.connection["api_url"].rpartition(":")[2])
-    refused = Copy(folder / "two", port)
-    assert refused.process.wait(30) == 4
+def test_taken_port_is_refused_by_name(folder, lived_in):
+    port = int(lived_in.copy().connection["api_url"].rpartition(":")[2])
+    refused = Copy(folder, port)
+    assert refused.process.wait(60) == 4
     assert f"port {port}" in refused.process.communicate()[0]
 
 
@@ -316,24 +345,26 @@ def test_ctrl_c_during_the_start_stops_what_was_started(folder):
     assert not (folder / "connection.json").exists()
 
 
-def test_up_whose_reader_has_gone_still_stops_everything(copies, folder):
-    copy = copies(folder, free_port())
+def test_up_whose_reader_has_gone_still_stops_everything(lived_in):
+    copy = lived_in.copy()
     copy.process.stdout.close()
     copy.process.send_signal(signal.SIGHUP)
     copy.process.wait(90)
     assert copy.running() == []
 
 
-def test_up_that_cannot_dump_its_chain_still_stops_everything(copies, folder):
-    copy = copies(folder, free_port())
+def test_up_that_cannot_dump_its_chain_still_stops_everything(lived_in):
+    copy, folder = lived_in.copy(), lived_in.folder
     (folder / "chain").rename(folder / "chain elsewhere")
     assert copy.end() == 0
     assert copy.running() == []
     assert any("could not be dumped" in line for line in copy.lines)
+    (folder / "chain elsewhere").rename(folder / "chain")
 
 
-def test_up_whose_data_folder_is_deleted_stops_and_says_so(copies, folder):
-    copy = copies(folder, free_port())
+def test_up_whose_data_folder_is_deleted_stops_and_says_so(lived_in):
+    """The last test: nobody goes on with this folder."""
+    copy, folder = lived_in.copy(), lived_in.folder
     running = copy.running()
     shutil.rmtree(folder, ignore_errors=True)
     assert copy.process.wait(60) == 4

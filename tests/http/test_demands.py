@@ -11,6 +11,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 from support.a_service import running_service
+from support.demand_steps import STEPS
 from support.demand_world import CONTACT, demand
 from support.embedded import DatabaseFactory
 from support.product_http import Bodies, HttpLife
@@ -20,16 +21,6 @@ from api.roles import MATRIX
 from api.routers import demands as demand_routes
 from ledger.adapters.embedded.postgres import EmbeddedPostgres
 from ledger.adapters.sql import objects
-
-BID = {"text": "按次调用", "currency": "CNY", "amount_minor": 500_000}
-STEPS: dict[str, Any] = {
-    "matching": {},
-    "bids": BID,
-    "selection": {"bidder": CODES["provider"]},
-    "follow-ups": {"text": "接口已联调"},
-    "closing": {"rating": 5, "text": "符合需求"},
-    "withdrawal": {},
-}
 
 
 @dataclass

@@ -14,11 +14,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
+from weakref import WeakSet
 
 import httpx
 import uvicorn
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Pool, event, text
 from sqlalchemy.dialects.postgresql import insert
 from support.a_log import PROMISE, ALog, open_a_log
 
@@ -47,7 +48,14 @@ NDJSON = {"Content-Type": "application/x-ndjson"}
 
 
 class BackgroundPublisher:
-    """Publishes every 20 ms until stopped, as the anchor service does."""
+    """Publishes within 20 ms what this process wrote, and what another one wrote at the next look; until stopped.
+
+    The anchor service looks every 200 ms. Here several of these live as long as the test process, so one with nothing to do does
+    nothing: it is woken by connections that go back to their pool, of whichever database.
+    """
+
+    ALL: ClassVar[WeakSet["BackgroundPublisher"]] = WeakSet()
+    LOOK_S = 0.5
 
     def __init__(self, log: ALog, folder: Path) -> None:
         self._log = log
@@ -65,8 +73,10 @@ class BackgroundPublisher:
         self.publisher.load(None)
         self._paused = threading.Event()
         self._stopped = threading.Event()
+        self._woken = threading.Event()
         self._idle = threading.Lock()
         self._thread = threading.Thread(target=self._run, daemon=True)
+        self.ALL.add(self)
         self._thread.start()
 
     def step(self) -> None:
@@ -92,18 +102,34 @@ class BackgroundPublisher:
             self._paused.clear()
 
     def stop(self) -> None:
+        self.ALL.discard(self)
         self._stopped.set()
+        self._woken.set()
         self._thread.join()
+
+    @classmethod
+    def wake(cls, *_connection: object) -> None:
+        """Something may have been written; what the publishers do themselves wakes none of them."""
+        publishers = list(cls.ALL)
+        if all(publisher._thread is not threading.current_thread() for publisher in publishers):
+            for publisher in publishers:
+                publisher._woken.set()
 
     def _run(self) -> None:
         while not self._stopped.wait(0.02):
+            self._woken.wait(self.LOOK_S)
+            self._woken.clear()
             with self._idle:  # who pauses it and then has this knows that no round begins
                 if self._paused.is_set():
+                    self._woken.set()
                     continue
                 try:
                     self._round()
                 except UnavailableError:
-                    continue  # tests take the database away
+                    self._woken.set()  # tests take the database away
+
+
+event.listen(Pool, "checkin", BackgroundPublisher.wake)
 
 
 @dataclass

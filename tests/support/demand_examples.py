@@ -4,6 +4,7 @@ import os
 from dataclasses import asdict
 from typing import Any
 
+from support.demand_steps import BID
 from support.demand_world import CONTACT, demand
 from support.product_examples import Story
 from support.product_http import Bodies
@@ -11,7 +12,6 @@ from support.product_world import CODES
 
 DEMANDS = "/v1/demands"
 DEMAND = DEMANDS + "/{demand_id}"
-BID = {"text": "按次调用", "currency": "CNY", "amount_minor": 500_000}
 
 
 class DemandStory(Story):

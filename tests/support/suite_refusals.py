@@ -80,7 +80,10 @@ COUNCIL_CALLS = (
 KEY_SHOWS = (
     COUNCIL_CALLS + " The new key only shows that it is the body's; it is nobody's yet, so no standing is asked."
 )
-MANAGER_CALLS = "OpenZeppelin's own: only the manager itself may call it, and it keeps no state that could be wrong."
+MANAGER_CALLS = (
+    "OpenZeppelin's own: only the manager itself may call it, no body signs, and the same authority again is the same. "
+    "The one state that it refuses is an authority without code."
+)
 COUNCIL = "ParticipantRegistry.council"
 
 UNSIGNED = {
@@ -138,7 +141,7 @@ UNSIGNED = {
         {
             "wrong role": "Directory:test_list_byAnybodyElse_isRefused",
             "wrong state": "Directory:test_list_whatIsNoContractOrNoNews_isRefused",
-            "replay": "Directory:test_list_whatIsNoContractOrNoNews_isRefused",
+            "replay": "Directory:test_list_unscheduledTooEarlyOrTwice_isRefused",
         },
         COUNCIL_CALLS,
     ),
@@ -188,10 +191,18 @@ UNSIGNED = {
         COUNCIL_CALLS + " Recorded twice, the same qualification is the same.",
     ),
     "Directory.setAuthority": Unsigned(
-        {"wrong role": "Directory:test_setAuthority_byAnybodyElse_isRefused"}, MANAGER_CALLS
+        {
+            "wrong role": "Directory:test_setAuthority_byAnybodyElse_isRefused",
+            "wrong state": "Directory:test_setAuthority_toWhatIsNoContract_isRefused",
+        },
+        MANAGER_CALLS,
     ),
     "ParticipantRegistry.setAuthority": Unsigned(
-        {"wrong role": f"{COUNCIL}:test_setAuthority_byAnybodyElse_isRefused"}, MANAGER_CALLS
+        {
+            "wrong role": f"{COUNCIL}:test_setAuthority_byAnybodyElse_isRefused",
+            "wrong state": f"{COUNCIL}:test_setAuthority_toWhatIsNoContract_isRefused",
+        },
+        MANAGER_CALLS,
     ),
 }
 """Every function without a row of ``signers.json``; cases that are not named do not exist for the reason given."""
@@ -231,8 +242,9 @@ LOG_AND_COUNCIL = {
             "wrong signature": "EvidenceLog:test_headNotSignedByTheLog_isRefused",
             "wrong state": "EvidenceLog:test_sizesInTheWrongOrder_areRefused",
             "replay": "EvidenceLog:test_reportedTwice_isReportedTwice",
+            "wrong chain id": "EvidenceLog:test_headsOfAnotherChain_areRefused",
         },
-        f"{BY_A_LOGS_KEY} Its digest is the one that `anchor` refuses on another chain.",
+        f"{BY_A_LOGS_KEY} Anyone reports.",
     ),
     "Council.execute": Unsigned(
         {

@@ -15,6 +15,7 @@ from support import sm2_reference
 from support.a_service import JSON, Service, running_service
 from support.account_examples import GRANT
 from support.catalog_examples import REQUEST
+from support.demand_steps import BID, STEPS
 from support.demand_world import CONTACT, demand
 from support.oidc_issuer import AUDIENCE, claims_of, part
 from support.participant_service import ACT_BODIES, PRIVATE_WORDS, REGISTRY, application_body
@@ -41,7 +42,6 @@ TENANTS = {
 
 ISSUER, SECRET = "https://region.test", 77_777
 FIRST_EVENT = {"source": "urn:test:office:first", "id": "first-tenant-event"}
-BID = {"text": "按次调用", "currency": "CNY", "amount_minor": 500_000}
 PARAMS: dict[str, dict[str, str]] = {
     "/v1/acts/{act_id}/typed-data": {"place": "0", "deadline": "1900000000"},
     "/v1/events": FIRST_EVENT,
@@ -57,14 +57,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "thaw": {"text": "x"},
         "{version}": content(),
     },
-    "/v1/demands/": {
-        "matching": {},
-        "bids": BID,
-        "selection": {"bidder": CODES["provider"]},
-        "follow-ups": {"text": "接口已联调"},
-        "closing": {"rating": 5, "text": "符合需求"},
-        "withdrawal": {},
-    },
+    "/v1/demands/": STEPS,
     "/v1/participants/": ACT_BODIES,
     "/v1/acts/": {"signatures": _SIGNATURE},
     "/v1/accounts": {"accounts": GRANT, "withdrawal": {}},

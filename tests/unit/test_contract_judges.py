@@ -50,7 +50,7 @@ def test_coverage_names_sources_that_the_report_passes_over() -> None:
 def judge(monkeypatch: pytest.MonkeyPatch, folder: Path, findings: list[dict[str, Any]], lines: list[str]) -> int:
     module = script("slither_findings")
     table = folder / "SLITHER.md"
-    table.write_text("| check | file | element | why |\n|---|---|---|---|\n" + "\n".join(lines), encoding="utf-8")
+    table.write_text("| check | file | element | finding | why |\n|---|---|---|---|---|\n" + "\n".join(lines), "utf-8")
     monkeypatch.setattr(module, "JUSTIFICATIONS", table)
     report = folder / "slither.json"
     report.write_text(json.dumps({"success": True, "results": {"detectors": findings}}), encoding="utf-8")
@@ -58,31 +58,79 @@ def judge(monkeypatch: pytest.MonkeyPatch, folder: Path, findings: list[dict[str
     return answer
 
 
-def finding(check: str) -> dict[str, Any]:
-    element = {"name": "split", "source_mapping": {"filename_relative": "contracts/Split.sol"}}
-    return {"check": check, "impact": "Low", "description": "something", "elements": [element]}
+def finding(check: str, *expressions: str, start: int = 100, way: str = "") -> dict[str, Any]:
+    """A finding in a function at a place, about expressions in it."""
+
+    def element(name: str, place: int) -> dict[str, Any]:
+        return {"name": name, "source_mapping": {"filename_relative": "contracts/Split.sol", "start": place}}
+
+    elements = [element(name, start + place) for place, name in enumerate(("split", *expressions))]
+    stack = f"\n\tCalls stack containing the loop:\n\t\t{way}(uint256)\n" if way else ""
+    return {"check": check, "impact": "Low", "description": f"something{stack}", "elements": elements}
 
 
-LINE = "| `timestamp` | `contracts/Split.sol` | `split` | A deadline of days, so that seconds change nothing. |"
+LATE = "block.timestamp > deadline || isOver"
+LINE = (
+    "| `timestamp` | `contracts/Split.sol` | `split` | `block.timestamp > deadline \\|\\| isOver` "
+    "| A deadline of days, so that seconds change nothing. |"
+)
 
 
 def test_slither_passes_when_each_finding_has_its_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    assert judge(monkeypatch, tmp_path, [finding("timestamp")], [LINE]) == 0
+    assert judge(monkeypatch, tmp_path, [finding("timestamp", LATE)], [LINE]) == 0
 
 
-def test_slither_fails_on_a_finding_without_a_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    assert judge(monkeypatch, tmp_path, [finding("timestamp"), finding("reentrancy-eth")], [LINE]) == 1
+def test_slither_passes_when_what_was_judged_stands_elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert judge(monkeypatch, tmp_path, [finding("timestamp", LATE, start=900)], [LINE]) == 0
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        finding("reentrancy-eth", LATE),
+        finding("timestamp", "block.timestamp < opening"),
+        finding("timestamp", LATE, LATE),
+        finding("timestamp", LATE, way="Split.split"),
+        finding("timestamp", LATE, start=900),
+    ],
+    ids=["another check", "another comparison", "twice in one", "another way there", "the same again"],
+)
+def test_slither_fails_on_another_finding_in_a_judged_element(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, new: dict[str, Any]
+) -> None:
+    assert judge(monkeypatch, tmp_path, [finding("timestamp", LATE), new], [LINE]) == 1
+
+
+def test_slither_fails_when_what_was_judged_says_something_else(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert judge(monkeypatch, tmp_path, [finding("timestamp", LATE, "another comparison")], [LINE]) == 1
+
+
+def test_slither_knows_a_block_of_assembly_by_its_text(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    module = script("slither_findings")
+    monkeypatch.setattr(module, "ROOT", tmp_path)
+    place = {"filename_relative": "A.sol", "start": 2, "length": 16}
+    said = []
+    for text in ("{ assembly { a() } }", "{ assembly { b() } }", "{ assembly {\ta() } }"):
+        (tmp_path / "A.sol").write_text(text, encoding="utf-8")
+        said.append(module.text_of({"name": "", "source_mapping": place}))
+    assert said[0] != said[1]
+    assert said[0] == said[2]
 
 
 def test_slither_fails_on_a_line_without_a_finding(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert judge(monkeypatch, tmp_path, [], [LINE]) == 1
 
 
-def test_slither_fails_on_a_line_without_a_reason(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "bad", [LINE.replace("A deadline of days, so that seconds", "It"), LINE.replace("`split` |", "")]
+)
+def test_slither_fails_on_a_line_without_a_reason_or_a_cell(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, bad: str
+) -> None:
     with pytest.raises(SystemExit):
-        judge(
-            monkeypatch, tmp_path, [finding("timestamp")], [LINE.replace("A deadline of days, so that seconds", "It")]
-        )
+        judge(monkeypatch, tmp_path, [finding("timestamp", LATE)], [bad])
 
 
 def build(file: str, code: str = "2072", text: str = "contract A {}") -> tuple[Any, Any]:

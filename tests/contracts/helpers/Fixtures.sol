@@ -87,6 +87,12 @@ abstract contract CouncilFixture is Test {
         }
     }
 
+    /// @notice Whoever's key made this signature, were it over this digest.
+    function recovered(bytes32 digest, bytes memory signature) internal pure returns (address) {
+        (bytes32 r, bytes32 s) = abi.decode(bytes.concat(signature, new bytes(31)), (bytes32, bytes32));
+        return ecrecover(digest, uint8(signature[64]), r, s);
+    }
+
     /// @notice Has the council call the target.
     function act(address target, bytes memory data) internal returns (bytes memory) {
         return council.execute(target, data, DEADLINE, actSignatures(2, target, data));

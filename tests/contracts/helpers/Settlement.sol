@@ -7,6 +7,7 @@ import {StubDisputes} from "../../../contracts/mocks/StubDisputes.sol";
 import {DistributionTables} from "../../../contracts/DistributionTables.sol";
 import {IDigitalContractRegistry} from "../../../contracts/interfaces/IDigitalContractRegistry.sol";
 import {IDistributionTables} from "../../../contracts/interfaces/IDistributionTables.sol";
+import {IParticipantRegistry} from "../../../contracts/interfaces/IParticipantRegistry.sol";
 import {IRevenueSettlement} from "../../../contracts/interfaces/IRevenueSettlement.sol";
 import {BodyRoles} from "../../../contracts/types/BodyRoles.sol";
 import {AgreementId, BodyId, Currency, LineId, ObjectionId} from "../../../contracts/types/Ids.sol";
@@ -16,6 +17,19 @@ import {PartySignature} from "../../../contracts/types/Parties.sol";
 import {BasisKind, Component, LineKey, PayBasis} from "../../../contracts/types/Terms.sol";
 import {PartiesFixture} from "./Parties.sol";
 import {deployed} from "./Deployed.sol";
+
+/// @notice The tables over these contracts, with these times in seconds.
+function deployedTables(
+    IParticipantRegistry participants,
+    IDigitalContractRegistry agreements,
+    IRevenueSettlement book,
+    uint32 windowFloor,
+    uint32 answerSeconds,
+    uint32 reviewSeconds
+) returns (DistributionTables) {
+    bytes memory arguments = abi.encode(participants, agreements, book, windowFloor, answerSeconds, reviewSeconds);
+    return DistributionTables(deployed("DistributionTables", arguments));
+}
 
 /// @title Tables with lines, from booking to finality
 /// @notice The trading platform proposes, the authorisation platform signs second. Heads are spelled out here from the
@@ -56,18 +70,13 @@ abstract contract SettlementFixture is PartiesFixture {
         book = StubBook(deployed("StubBook", ""));
         agreements = StubAgreements(deployed("StubAgreements", abi.encode(idOf("provider"), idOf("consumer"))));
         disputes = StubDisputes(deployed("StubDisputes", ""));
-        tables = DistributionTables(
-            deployed(
-                "DistributionTables",
-                abi.encode(
-                    registry(),
-                    IDigitalContractRegistry(address(agreements)),
-                    IRevenueSettlement(address(book)),
-                    FLOOR,
-                    ANSWER,
-                    REVIEW
-                )
-            )
+        tables = deployedTables(
+            registry(),
+            IDigitalContractRegistry(address(agreements)),
+            IRevenueSettlement(address(book)),
+            FLOOR,
+            ANSWER,
+            REVIEW
         );
         openTable(TABLE_1, "trading");
         openTable(TABLE_2, "trading");

@@ -12,7 +12,7 @@ import {SuiteBusiness} from "./SuiteBusiness.sol";
 
 /// @title The honest business from finality to the money, and the beginning of everything
 abstract contract SuitePayments is SuiteBusiness {
-    string[3] public payees = ["holder", "authorisation", "provider"];
+    string[4] public payees = ["holder", "authorisation", "provider", "operator"];
     uint256 private _numbers;
 
     /// @param stolen_ Platform whose keys the thief has copied.
@@ -70,6 +70,8 @@ abstract contract SuitePayments is SuiteBusiness {
             reportAny(i * 8, 0, i % 2 == 0);
         }
         reportAny(0, 2, true);
+        // one more to the platform; like the operator's it waits for the bank's word
+        instructAny(1, 0, 10, 1);
         changeAccount(0, false);
         creditNote(9, 2, 5_000, "note");
         freeze(1, 2, 700);
@@ -120,7 +122,7 @@ abstract contract SuitePayments is SuiteBusiness {
 
     /// @notice Anybody takes what a payee owes off one of its claims.
     function setOffAny(uint256 which, uint256 table) public {
-        BodyId payee = idOf(payees[which % 3]);
+        BodyId payee = idOf(payees[which % 4]);
         uint64 owed = suite.payouts.owedBy(payee, CNY);
         uint64 finalized = claimOf(tableOf(table), payee).finalized;
         _relay("setOff", address(suite.payouts), abi.encodeCall(IPayouts.setOff, (tableOf(table), payee, CNY)));
@@ -149,9 +151,9 @@ abstract contract SuitePayments is SuiteBusiness {
         IDisputes.DisputeCase memory case_;
         (case_.agreementId, case_.nonce) = (AGREEMENT, suite.disputes.caseCount(AGREEMENT, idOf("consumer")));
         (case_.subject, case_.lineId) = (IDisputes.Subject.LINE, lineIdOf(proof.line));
-        (case_.frozenPayee, case_.frozenAmount) = (proof.recipients[place % 3], 1 + (amount % 10_000));
+        (case_.frozenPayee, case_.frozenAmount) = (proof.recipients[place % 4], 1 + (amount % 10_000));
         (case_.reviewAt, case_.groundsDigest) = (uint64(block.timestamp) + MAX_FREEZE, REASON);
-        if (_openCase(case_, proof.line.key, place % 3, "consumer")) {
+        if (_openCase(case_, proof.line.key, place % 4, "consumer")) {
             ++done["freeze"];
         }
     }
@@ -159,12 +161,12 @@ abstract contract SuitePayments is SuiteBusiness {
     /// @notice Anybody brings what is held of a line in line with the freezes that there are.
     function holdAny(uint256 which, uint256 place) public {
         LineProof memory proof = _booked[_pick(which, _isFinal)].proof;
-        _relay("updateHold", address(suite.payouts), abi.encodeCall(IPayouts.updateHold, (proof, place % 3)));
+        _relay("updateHold", address(suite.payouts), abi.encodeCall(IPayouts.updateHold, (proof, place % 4)));
     }
 
     /// @notice A payee's next account, or its cancelling while it cools.
     function changeAccount(uint256 which, bool isCancelled) public {
-        string memory name = payees[which % 3];
+        string memory name = payees[which % 4];
         BodyId payee = idOf(name);
         address payouts = address(suite.payouts);
         uint32 version = suite.payouts.accountVersions(payee);
@@ -194,7 +196,7 @@ abstract contract SuitePayments is SuiteBusiness {
     /// @notice A platform instructs a payout, mostly of what is possible; or one that replaces what came back.
     function instructAny(uint256 which, uint256 table, uint64 amount, uint256 reissues) public {
         IPayouts.Instruction memory instruction;
-        BodyId payee = idOf(payees[which % 3]);
+        BodyId payee = idOf(payees[which % 4]);
         TableId tableId = tableOf(table);
         uint256 time = suite.tables.versionOf(tableId, TableVersion.wrap(1)).proposedAt;
         uint64 finalized = claimOf(tableId, payee).finalized;
@@ -232,9 +234,7 @@ abstract contract SuitePayments is SuiteBusiness {
             return;
         }
         noteReport(instruction, to);
-        if (!isStolen(instruction.payee)) {
-            _note(address(suite.payouts), abi.encodeCall(IPayouts.payoutOf, (instruction.payoutId)));
-        }
+        _note(address(suite.payouts), abi.encodeCall(IPayouts.payoutOf, (instruction.payoutId)));
     }
 
     function claimOf(TableId tableId, BodyId payee) public view returns (IPayouts.Claim memory) {
@@ -243,12 +243,12 @@ abstract contract SuitePayments is SuiteBusiness {
     }
 
     function nameOf(BodyId payee) public view returns (string memory) {
-        for (uint256 i = 0; i < 2; ++i) {
+        for (uint256 i = 0; i < payees.length; ++i) {
             if (BodyId.unwrap(payee) == BodyId.unwrap(idOf(payees[i]))) {
                 return payees[i];
             }
         }
-        return payees[2];
+        return payees[0];
     }
 
     /// @dev What a report makes of what is paid.

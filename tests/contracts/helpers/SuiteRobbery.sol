@@ -148,28 +148,28 @@ abstract contract SuiteRobbery is SuiteIntrusion {
 
     function attackMoney(uint256 random) external {
         _shuffle(random);
-        uint256 which = draw(7);
+        uint256 which = draw(8);
         if (which == 0) {
             _instruct();
-        } else if (which == 1) {
+        } else if (which < 3) {
             _report();
-        } else if (which == 2) {
-            _signAccount();
         } else if (which == 3) {
+            _signAccount();
+        } else if (which == 4) {
             LineId lineId = heads.lineIdOf(anyBooked().proof.line.key);
             bytes memory head = heads.headOfCollection(lineId, LOOT);
             PartySignature memory party = byThief(suite.payouts, head, "operator", FINANCE);
             bytes memory call_ = abi.encodeCall(IPayouts.recordCollection, (lineId, LOOT, party));
             mustFail("recordCollection", address(suite.payouts), call_);
-        } else if (which == 4) {
-            _fixRewards();
         } else if (which == 5) {
+            _fixRewards();
+        } else if (which == 6) {
             _creditFalsely();
         } else if (draw(2) == 0) {
-            _BUSINESS.setOffAny(draw(3), draw(100));
+            _BUSINESS.setOffAny(draw(4), draw(100));
             ++tried["setOff"];
         } else {
-            _BUSINESS.holdAny(draw(100), draw(3));
+            _BUSINESS.holdAny(draw(100), draw(4));
             ++tried["updateHold"];
         }
     }
@@ -231,7 +231,7 @@ abstract contract SuiteRobbery is SuiteIntrusion {
         }
         SuitePayments.Booked memory booked = anyBooked();
         if (draw(2) == 0) {
-            booked.proof.recipients[draw(3)] = idOf(invented(0));
+            booked.proof.recipients[draw(4)] = idOf(invented(0));
         } else {
             booked.proof.line.gross += 1 + uint64(draw(100));
         }
@@ -249,7 +249,7 @@ abstract contract SuiteRobbery is SuiteIntrusion {
             // the same one twice
             proofs[1] = proofs[0];
         } else {
-            proofs[0].recipients[draw(3)] = idOf(invented(0));
+            proofs[0].recipients[draw(4)] = idOf(invented(0));
         }
         mustFail("credit", address(suite.payouts), abi.encodeCall(IPayouts.credit, (proofs)));
     }
@@ -259,7 +259,7 @@ abstract contract SuiteRobbery is SuiteIntrusion {
         IPayouts.Instruction memory instruction;
         instruction.payoutId = PayoutId.wrap(fresh());
         instruction.tableId = TableId.wrap(uint32(1 + draw(suite.book.tableCount())));
-        instruction.payee = idOf(draw(4) == 0 ? anybody() : _BUSINESS.payees(draw(3)));
+        instruction.payee = idOf(draw(4) == 0 ? anybody() : _BUSINESS.payees(draw(4)));
         (instruction.currency, instruction.amount) = (_CNY, uint64(1 + draw(500)));
         (instruction.bank, instruction.instructionDigest) = (idOf("bank"), LOOT);
         if (draw(8) == 0) {
@@ -269,7 +269,7 @@ abstract contract SuiteRobbery is SuiteIntrusion {
             instruction.reissues = _BUSINESS.paidAt(draw(_BUSINESS.paidCount())).instruction.payoutId;
             instruction.amount = suite.payouts.payoutOf(instruction.reissues).amount;
         }
-        string memory payee = draw(4) == 0 ? _BUSINESS.payees(draw(3)) : _BUSINESS.nameOf(instruction.payee);
+        string memory payee = draw(4) == 0 ? _BUSINESS.payees(draw(4)) : _BUSINESS.nameOf(instruction.payee);
         (PayeeAccountId account, ) = suite.payouts.accountAt(idOf(payee), block.timestamp - draw(2) * 5 days);
         instruction.accountId = draw(8) == 0 ? PayeeAccountId.wrap(LOOT) : account;
         PartySignature memory party = byThief(suite.payouts, heads.headOfInstruction(instruction), platform, BUSINESS);
@@ -278,22 +278,40 @@ abstract contract SuiteRobbery is SuiteIntrusion {
         }
     }
 
-    /// @dev A payout that it says was paid, or not: nobody's is the thief's to report, the stolen platform's neither.
+    /// @dev A payout that it says was paid, or not: nobody's is the thief's to report, neither the
+    /// platform's nor the operator's, whose keys it has.
     function _report() private {
         if (_BUSINESS.paidCount() == 0) {
             return;
         }
-        IPayouts.Instruction memory instruction = _BUSINESS.paidAt(draw(_BUSINESS.paidCount())).instruction;
-        IPayouts.PayoutStatus to = IPayouts.PayoutStatus(2 + draw(3));
+        IPayouts.Instruction memory instruction =
+            draw(4) == 0 ? _BUSINESS.paidAt(draw(_BUSINESS.paidCount())).instruction : _waitingForItself();
+        IPayouts.PayoutStatus to = draw(4) == 0 ? IPayouts.PayoutStatus(2 + draw(3)) : IPayouts.PayoutStatus.CONFIRMED;
         bytes memory head = heads.headOfReport(instruction.payoutId, to, LOOT);
-        string memory name = draw(2) == 0 ? "bank" : _BUSINESS.nameOf(instruction.payee);
+        string memory name = draw(4) == 0 ? "bank" : _BUSINESS.nameOf(instruction.payee);
         PartySignature memory party = inTheNameOf(suite.payouts, head, name, FINANCE);
         bytes memory call_ = abi.encodeCall(IPayouts.report, (instruction.payoutId, to, LOOT, party));
+        if (isOwn(name) && to == IPayouts.PayoutStatus.CONFIRMED) {
+            IPayouts.PayoutStatus from = suite.payouts.payoutOf(instruction.payoutId).status;
+            tried[string.concat("confirmOwn ", name)] += from == IPayouts.PayoutStatus.INSTRUCTED ? 1 : 0;
+        }
         mustFail("report", address(suite.payouts), call_);
     }
 
+    /// @dev From some payout on the first of sixteen that waits for a body whose keys the thief has; else the last.
+    function _waitingForItself() private returns (IPayouts.Instruction memory instruction) {
+        uint256 start = draw(_BUSINESS.paidCount());
+        for (uint256 i = 0; i < 16; ++i) {
+            instruction = _BUSINESS.paidAt((start + i) % _BUSINESS.paidCount()).instruction;
+            bool isWaiting = suite.payouts.payoutOf(instruction.payoutId).status == IPayouts.PayoutStatus.INSTRUCTED;
+            if (isWaiting && _BUSINESS.isStolen(instruction.payee)) {
+                break;
+            }
+        }
+    }
+
     function _signAccount() private {
-        string memory name = draw(2) == 0 ? anybody() : _BUSINESS.payees(draw(3));
+        string memory name = draw(2) == 0 ? anybody() : _BUSINESS.payees(draw(4));
         BodyId payee = idOf(name);
         uint32 version = suite.payouts.accountVersions(payee);
         address at_ = address(suite.payouts);
@@ -315,7 +333,7 @@ abstract contract SuiteRobbery is SuiteIntrusion {
     }
 
     function _fixRewards() private {
-        string memory name = _BUSINESS.payees(draw(3));
+        string memory name = _BUSINESS.payees(draw(4));
         IPayouts.Rewards memory rewards = IPayouts.Rewards(TableId.wrap(1), idOf(name), _CNY, LOOT, 1, 1);
         bytes memory head = heads.headOfRewards(rewards);
         PartySignature memory payee = inTheNameOf(suite.payouts, head, name, FINANCE);

@@ -15,8 +15,8 @@ import {Part, PartWeights, PayBasis, Recipient} from "../../../contracts/types/T
 import {SuiteGhost} from "./SuiteGhost.sol";
 
 /// @title What the honest parties agree upon: rule, product, order, agreement, stream
-/// @notice One product of public and enterprise data, one agreement of three components with three recipients, one of
-/// whom is a platform.
+/// @notice One product of public and enterprise data, one agreement of three components with four recipients, one of
+/// whom is a platform and one the operator.
 abstract contract SuiteTerms is SuiteGhost {
     AgreementId public constant AGREEMENT = AgreementId.wrap(keccak256("agreement"));
     ProductId public constant PRODUCT = ProductId.wrap(keccak256("product"));
@@ -101,14 +101,17 @@ abstract contract SuiteTerms is SuiteGhost {
             );
     }
 
-    /// @notice Holder and authorisation platform share the public part, the provider has the enterprises'.
+    /// @notice Holder and authorisation platform share the public part, provider and operator the enterprises'.
     function recipients() public pure virtual returns (Recipient[] memory entries) {
-        entries = new Recipient[](3);
-        Recipient memory holder = Recipient(idOf("holder"), Part.PUBLIC, 700_000, 0, 1_000_000);
-        Recipient memory platform = Recipient(idOf("authorisation"), Part.PUBLIC, 300_000, 0, 1_000_000);
-        bool isInOrder = BodyId.unwrap(holder.recipient) < BodyId.unwrap(platform.recipient);
-        (entries[0], entries[1]) = isInOrder ? (holder, platform) : (platform, holder);
-        entries[2] = Recipient(idOf("provider"), Part.ENTERPRISE, 1_000_000, 0, 1_000_000);
+        entries = new Recipient[](4);
+        (entries[0], entries[1]) = _inOrder(
+            Recipient(idOf("holder"), Part.PUBLIC, 700_000, 0, 1_000_000),
+            Recipient(idOf("authorisation"), Part.PUBLIC, 300_000, 0, 1_000_000)
+        );
+        (entries[2], entries[3]) = _inOrder(
+            Recipient(idOf("provider"), Part.ENTERPRISE, 800_000, 0, 1_000_000),
+            Recipient(idOf("operator"), Part.ENTERPRISE, 200_000, 0, 1_000_000)
+        );
     }
 
     function weightsOf(uint16 revision) public pure returns (PartWeights memory) {
@@ -126,6 +129,13 @@ abstract contract SuiteTerms is SuiteGhost {
         _agree();
         _openStream();
         _noteBodies();
+    }
+
+    function _inOrder(
+        Recipient memory a,
+        Recipient memory b
+    ) private pure returns (Recipient memory first, Recipient memory second) {
+        return BodyId.unwrap(a.recipient) < BodyId.unwrap(b.recipient) ? (a, b) : (b, a);
     }
 
     function _approveRule() private {

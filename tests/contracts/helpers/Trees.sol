@@ -82,7 +82,7 @@ abstract contract SeededTree {
         return keccak256(abi.encode(leafIndex < forkAt ? 1 : seed, leafIndex));
     }
 
-    function rootBetween(uint256 start, uint256 end) internal view returns (bytes32) {
+    function rootBetween(uint256 start, uint256 end) internal view virtual returns (bytes32) {
         if (end == start) {
             return sha256("");
         }
@@ -103,6 +103,37 @@ abstract contract SeededTree {
 
     function consistencyPathOf(uint256 treeSize1, uint256 treeSize2) internal view returns (bytes32[] memory) {
         return Trees.consistencyPath(treeSize1, treeSize2, rootBetween);
+    }
+}
+
+/// @title The same trees up to some size, each root computed once
+/// @notice What a tree and its fork have in common, and what they have not, is looked up; only what a fork goes
+/// through is computed again, one node a level. So a property of proofs costs little more than the proof.
+abstract contract RememberedTree is SeededTree {
+    uint256 private _most;
+    mapping(uint256 seed_ => mapping(uint256 start => mapping(uint256 end => bytes32 root))) private _roots;
+
+    /// @notice Computes the roots of both seeds over up to so many leaves.
+    function remember(uint256 most) internal {
+        for (uint256 seed_ = 1; seed_ <= 2; ++seed_) {
+            for (uint256 length = 1; length <= most; ++length) {
+                uint256 k = length == 1 ? 0 : Trees.split(length);
+                for (uint256 start = 0; start + length <= most; ++start) {
+                    _roots[seed_][start][start + length] =
+                        length == 1
+                            ? keccak256(abi.encode(seed_, start))
+                            : Trees.node(_roots[seed_][start][start + k], _roots[seed_][start + k][start + length]);
+                }
+            }
+        }
+        _most = most;
+    }
+
+    function rootBetween(uint256 start, uint256 end) internal view override returns (bytes32) {
+        if (end > _most || end == start || (start < forkAt && forkAt < end)) {
+            return super.rootBetween(start, end);
+        }
+        return _roots[end <= forkAt ? 1 : seed][start][end];
     }
 }
 

@@ -37,8 +37,6 @@ interface Vm {
 
     function expectRevert(bytes calldata data) external;
 
-    function expectRevert() external;
-
     function expectEmit(address emitter) external;
 
     function mockCall(address target, bytes calldata data, bytes calldata answer) external;
