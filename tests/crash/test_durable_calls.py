@@ -21,8 +21,11 @@ from support.faults import Crash, Fault, FileSteps
 from anchor.leader import Leader
 from ledger.adapters.embedded.postgres import EmbeddedPostgres
 from ledger.adapters.files.keys import secp256k1_address
+from ledger.adapters.sql.access_evidence import REFUSALS_COUNTED_TYPE, Attempt, hour_of, record_refusals
 from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
 from ledger.errors import IntegrityError, LedgerError
+from ledger.log.event import parse_event
+from ledger.services.ports import SealedBody
 
 ROUNDS_MAX = 6
 REFUSED = frozenset({"a-1"})
@@ -50,6 +53,7 @@ TABLE = (
     Row("commit anchor.call_rows.CallRows.lose_block", 1, "a final call whose block is gone, or one in flight again"),
     Row("commit anchor.call_rows.CallRows.set_aside", 1, "a call whose nonce is used, or one that is queued again"),
     Row("commit anchor.deadlines.Deadlines.forget_answers", 1, "kept answers whose time is over, or none; the next look finds them"),
+    Row("commit anchor.deadlines.Deadlines.count_refusals", 1, "counts of refused attempts of an hour that is over, or their event and no counts"),
     Row("commit anchor.deadlines.Deadlines.record_breaches", 1, "a breach without event and mark, or with both"),
 )  # fmt: skip
 WATCHED = {row.step for row in TABLE}
@@ -61,6 +65,7 @@ class Story:
 
     world: CallWorld
     told: set[str]
+    first_event: int
 
     def once(self, name: str) -> bool:
         """Whether this is the first time; from then on it is not."""
@@ -109,6 +114,15 @@ class Story:
         assert rows == [("answer", True, True), ("later", False, False), ("review", True, True)]
         numbers = self.world.rows("SELECT count(DISTINCT outbox_number) FROM deadlines")
         assert numbers == [(2,)]
+        assert self.world.rows("SELECT count(*) FROM access_marks") == [(0,)]
+        assert self._types().count(REFUSALS_COUNTED_TYPE) == 1
+
+    def _types(self) -> list[str]:
+        """Of the events that this story left."""
+        columns = "identity, sealed_month, sealed_generation, sealed_event"
+        rows = self.world.rows(f"SELECT {columns} FROM outbox WHERE number > {self.first_event}")
+        unseal = self.world.log.preparer.sealer.unseal
+        return [parse_event(unseal(bytes(row[0]), SealedBody(row[1], row[2], bytes(row[3])))).type for row in rows]
 
     def _go_on(self, leader: Leader, cycles: int) -> None:
         leader.deadlines_cycle()
@@ -121,6 +135,8 @@ class Story:
             uow.set_deadline(stored, "answer", DUE)
             uow.set_deadline(stored, "review", DUE)
             uow.set_deadline(stored, "later", uow.now + timedelta(days=3))
+            attempt = Attempt(None, "GET", "/v1/me", "unauthenticated", hour_of(uow.now) - timedelta(hours=2))
+            record_refusals(connection, self.world.log.preparer, {attempt: 7}, {attempt: None})
 
 
 @pytest.fixture(scope="module")
@@ -139,11 +155,12 @@ def log(
 def story(log: tuple[ALog, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Story]:
     opened, url = log
     with opened.engine.begin() as connection:
-        tables = "objects, object_history, chain_calls, chain_call_attempts, deadlines, leases"
+        tables = "objects, object_history, chain_calls, chain_call_attempts, deadlines, leases, access_marks"
         connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY"))
+        newest = connection.execute(text("SELECT coalesce(max(number), -1) FROM outbox")).scalar_one()
     world = CallWorld(opened, url, tmp_path)
     FileSteps(tmp_path, world.faults).install(monkeypatch)
-    yield Story(world, set())
+    yield Story(world, set(), newest)
     world.close()
 
 
