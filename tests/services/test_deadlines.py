@@ -5,9 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from importlib import import_module
 
 import orjson
 import pytest
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from support.call_world import OPERATOR, CallWorld
@@ -16,7 +19,6 @@ from anchor.deadlines import BREACHED_TYPE, BREACHES_A_CYCLE
 from anchor.fsck_deadlines import DeadlineHistory
 from ledger.adapters.sql import access_evidence, deadlines, idempotency
 from ledger.adapters.sql.leases import LeaseLostError
-from ledger.adapters.sql.migrate import upgrade
 from ledger.adapters.sql.outbox import ledger_source
 from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
 from ledger.domain.working_days import end_of_day_in_shanghai
@@ -154,9 +156,8 @@ def test_demands_of_before_get_their_term_when_the_schema_is_brought_up(world: C
         for state in ("bidding", "selected"):
             document = {"content": {"deadline": "2027-03-31"}}
             uow.create("demand", state, state=state, parties=("x",), document=document, act="publish")
-        connection.execute(text("UPDATE alembic_version SET version_num = '0010'"))
-
-    upgrade(world.log.engine.url.render_as_string(hide_password=False))
+        with Operations.context(MigrationContext.configure(connection)):
+            import_module("ledger.adapters.sql.migrations.versions.0011_bid_terms").upgrade()
 
     rows = world.rows("SELECT object_id, duty, due_at FROM deadlines WHERE kind = 'demand'")
     assert rows == [("bidding", BIDS_TERM, end_of_day_in_shanghai(date(2027, 3, 31)))]
