@@ -99,3 +99,12 @@ deadlines = Table(
     Column("breached_at", _TIME),
     Column("outbox_number", BigInteger),
 )
+
+message_attempts = Table(
+    "message_attempts",
+    metadata,
+    Column("message_id", Text, primary_key=True),
+    Column("attempts", Integer, nullable=False),
+    Column("next_at", _TIME, nullable=False),
+    Column("reason", Text, nullable=False),
+)
