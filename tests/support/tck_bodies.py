@@ -174,7 +174,7 @@ def _act(planned: dict[str, Course], ask: Callable[..., Any]) -> None:
         for one in ask(who, "GET /v1/negotiations?limit=200")["items"]:
             course = planned[one["dataset"]]
             act = course.next_act(len(one["steps"]))
-            if act is not None and one["pending"] is None and one["refusal"] is None:
+            if act is not None and one["pending"] is None:  # what the TCK did not expect yet (404) is said again
                 body = {"act": act} | ({"rules": RULES} if act in {"offer", "request"} else {})
                 ask(who, f"POST /v1/negotiations/{one['negotiation_id']}/messages", body)
 
