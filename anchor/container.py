@@ -3,6 +3,7 @@
 import logging
 import secrets
 import sys
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -30,6 +31,7 @@ from ledger.adapters.files.keys import (
     secp256k1_address,
 )
 from ledger.adapters.files.tile_store import FileTileStore
+from ledger.adapters.outgoing import Destinations, post_json
 from ledger.adapters.settings import Settings
 from ledger.adapters.sql.engine import create_engine
 from ledger.errors import SettingsError
@@ -98,6 +100,7 @@ def build_parts(settings: Settings, metrics: AnchorMetrics) -> Parts:
         anchor_interval_s=settings.anchor_interval_s,
         suite=None if manifest is None else FollowedSuite(read_suite(manifest), chain, metrics.set_contracts),
         relay=None if manifest is None else _relay(settings, manifest, chain),
+        post=partial(post_json, destinations=Destinations(settings.dsp_networks)),
     )
 
 

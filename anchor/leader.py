@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import Engine, text
 
@@ -15,6 +16,7 @@ from anchor.following import FinalityRule, Follower
 from anchor.history import ChainConflictError, History
 from anchor.jobs import JobMover
 from anchor.lease import LeaderLease
+from anchor.messages import MessageSender, Post
 from anchor.outbox import OutboxDrain
 from anchor.ports import AnchorChain
 from anchor.publishing import Publisher
@@ -22,6 +24,7 @@ from anchor.recovery import KnownHeads, Recovery
 from anchor.signing import CheckpointSigner, TransactionSigner
 from anchor.submission import Submitter
 from ledger.adapters.files.keyring import month_of
+from ledger.adapters.outgoing import Destinations, post_json
 from ledger.adapters.sealed_months import check_keyring
 from ledger.adapters.sql import anchoring, search_index
 from ledger.adapters.sql.engine import database_errors
@@ -30,6 +33,10 @@ from ledger.services.preparation import Preparer
 
 INDEX_EVENTS_MAX = 5_000
 """Events taken into the search index in one transaction."""
+
+
+_PUBLIC_ONLY = partial(post_json, destinations=Destinations())
+"""How messages of negotiations are sent unless the operator allows more."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,7 @@ class Parts:
     monotonic: Callable[[], float] = time.monotonic
     suite: FollowedSuite | None = None
     relay: Relay | None = None
+    post: Post = _PUBLIC_ONLY
 
 
 class Leader:
@@ -124,6 +132,7 @@ class Leader:
         )
         contracts = {} if parts.relay is None else parts.relay.contracts
         self.deadlines = Deadlines(engine, parts.preparer, lease, contracts)
+        self.messages = MessageSender(engine, parts.preparer, lease, parts.post)
 
     def recover(self) -> KnownHeads:
         """See ``Recovery.recover``. Before it the keyring is compared with the rows, because draining the outbox seals.
@@ -173,6 +182,10 @@ class Leader:
         finally:
             self.deadlines.count_refusals()
         return breached
+
+    def messages_cycle(self) -> int:
+        """Sends messages of negotiations that wait, a bounded number; returns how many were tried."""
+        return self.messages.deliver()
 
     @contextmanager
     def _halting(self) -> Iterator[None]:

@@ -39,6 +39,7 @@ CHAIN_POLL_BUSY_S = 0.1
 CHAIN_POLL_IDLE_S = 0.5
 INDEX_POLL_S = 0.25
 DEADLINE_POLL_S = 1.0
+MESSAGE_POLL_S = 0.2
 JOIN_S = 60.0
 
 
@@ -121,6 +122,7 @@ class Worker:
                     ("index", self._index(leader)),
                     ("calls", self._calls(leader)),
                     ("deadlines", self._deadlines(leader)),
+                    ("messages", self._messages(leader)),
                 )
                 threads = [
                     threading.Thread(target=self._loop, args=(name, cycle, term), name=name) for name, cycle in loops
@@ -246,6 +248,14 @@ class Worker:
             breached = leader.deadlines_cycle()
             self._metrics.count_breaches(breached)
             return 0.0 if breached else DEADLINE_POLL_S
+
+        return cycle
+
+    def _messages(self, leader: Leader) -> Callable[[], float]:
+        """A loop of its own: servers of others that are slow hold nothing but messages."""
+
+        def cycle() -> float:
+            return 0.0 if leader.messages_cycle() else MESSAGE_POLL_S
 
         return cycle
 

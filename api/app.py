@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 from api import metrics
 from api.container import Container
 from api.draining import DrainedExchange
-from api.dsp_errors import CatalogErrors
+from api.dsp_errors import ProtocolErrors
 from api.ingest import Ingest
 from api.judging import Judge
 from api.late_records import LateRecords
@@ -25,10 +25,12 @@ from api.routers import (
     catalog_checks,
     demands,
     dsp,
+    dsp_negotiations,
     events,
     health,
     ingest,
     log,
+    negotiations,
     participant_acts,
     participants,
     product_differences,
@@ -43,6 +45,7 @@ ROUTERS: Final = (
     *(accounts.router, acts.router),
     *(participants.router, participant_acts.router),
     *(catalog.router, catalog_checks.router, dsp.router),
+    *(dsp_negotiations.router, negotiations.router),
     # "differences" is no product's code: its route comes before those of a product
     *(product_differences.router, products.router, product_steps.router, demands.router),
 )
@@ -89,7 +92,7 @@ def build_app_without_parts(lifespan: Lifespan[FastAPI] | None = None) -> FastAP
     install_problem_handlers(app)
     app.add_middleware(ingest.DirectIngest)
     app.add_middleware(Edge)
-    app.add_middleware(CatalogErrors)  # outermost: what the edge answers too is in the form of its path
+    app.add_middleware(ProtocolErrors)  # outermost: what the edge answers too is in the form of its path
     return app
 
 

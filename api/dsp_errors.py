@@ -1,6 +1,8 @@
-"""Below the paths of the Dataspace Protocol a refusal is a ``CatalogError`` and not a problem document (catalog HTTPS binding).
+"""Below the Dataspace Protocol's paths a refusal is a ``CatalogError`` or ``ContractNegotiationError``, no problem document (HTTPS bindings).
 
-Status, headers and code are those of the problem; its title and detail are the reasons. It is done to the finished answer, so that refusals of
+Status, headers and code are those of the problem; its title and detail are the reasons. What a negotiation's state or terms do not allow
+is 400, as that binding says, and not 409. Its process ids are those of the message that came, ``unknown`` where it did not say them: of
+a negotiation that is another's nothing is told. It is done to the finished answer, so that refusals of
 the framework, of the edge and of ours come in the one form.
 """
 
@@ -11,11 +13,19 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import MEDIA_TYPE
 from ledger.domain.catalog_dsp import error_message
+from ledger.domain.negotiation.messages import MessageType
 
 PREFIX: Final = "/dsp/2025-1/"
+NEGOTIATIONS: Final = f"{PREFIX}negotiations"
+PIDS: Final = "cityledger.pids"
+"""Key in an ASGI scope: (providerPid, consumerPid) of the message, once it was read."""
+
+UNKNOWN: Final = "unknown"
+_CONFLICT: Final = 409
+_BAD_REQUEST: Final = 400
 
 
-class CatalogErrors:
+class ProtocolErrors:
     """Rewrites problem documents of requests below ``PREFIX``."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -38,7 +48,7 @@ class CatalogErrors:
             else:
                 body += message.get("body", b"")
                 if not message.get("more_body", False):
-                    await _send_error(send, held, body)
+                    await _send_error(scope, send, held, body)
 
         await self._app(scope, receive, rewriting_send)
 
@@ -47,10 +57,16 @@ def _is_problem(start: Message) -> bool:
     return any(name.lower() == b"content-type" and value == MEDIA_TYPE.encode() for name, value in start["headers"])
 
 
-async def _send_error(send: Send, start: Message, body: bytes) -> None:
+async def _send_error(scope: Scope, send: Send, start: Message, body: bytes) -> None:
     problem: dict[str, Any] = orjson.loads(body) if body else {"code": "error", "title": "Refused"}
     reasons = [problem[name] for name in ("title", "detail") if name in problem]
-    raw = orjson.dumps(error_message(problem["code"], reasons))
+    value = error_message(problem["code"], reasons)
+    if scope["path"].startswith(NEGOTIATIONS):
+        provider_pid, consumer_pid = scope.get(PIDS, (None, None))
+        pids = {"providerPid": provider_pid or UNKNOWN, "consumerPid": consumer_pid or UNKNOWN}
+        value |= {"@type": MessageType.ERROR.value, **pids}
+        start = {**start, "status": _BAD_REQUEST} if start["status"] == _CONFLICT else start
+    raw = orjson.dumps(value)
     kept = [
         (name, value) for name, value in start["headers"] if name.lower() not in {b"content-type", b"content-length"}
     ]

@@ -11,7 +11,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from api.dsp_errors import PREFIX
+from api.dsp_errors import NEGOTIATIONS, PREFIX
 from api.problems import MEDIA_TYPE
 from api.roles import MATRIX
 from api.schemas.problems import Problem
@@ -44,6 +44,11 @@ ANY: Final = "any"
 ANY_DSP: Final = "any of the Dataspace Protocol"
 """In ``EXAMPLES``: what its operations may answer, a ``CatalogError`` each."""
 
+ANY_NEGOTIATION: Final = "any of a negotiation of the Dataspace Protocol"
+"""In ``EXAMPLES``: what its operations may answer, a ``ContractNegotiationError`` each."""
+
+_NEGOTIATION_ERROR: Final = {"$ref": "#/components/schemas/ContractNegotiationError"}
+_ANY_NEGOTIATION_ERROR: Final = {"$ref": "#/components/responses/ContractNegotiationError"}
 _CATALOG_ERROR: Final = {"$ref": "#/components/schemas/CatalogError"}
 _PROBLEM: Final = {"$ref": "#/components/schemas/Problem"}
 _ANY_PROBLEM: Final = {"$ref": "#/components/responses/Problem"}
@@ -84,7 +89,7 @@ def build_openapi(app: FastAPI) -> dict[str, Any]:
         for method, operation in methods.items():
             responses = operation["responses"]
             responses.pop("422", None)
-            responses["default"] = _ANY_CATALOG_ERROR if path.startswith(PREFIX) else _ANY_PROBLEM
+            responses["default"] = _any_refusal(path)
             if MATRIX.get((method.upper(), path)):
                 operation["security"] = [{name: []} for name in _SECURITY]
     _add_examples(document, json.loads(EXAMPLES.read_text(encoding="utf-8")))
@@ -94,15 +99,10 @@ def build_openapi(app: FastAPI) -> dict[str, Any]:
 def _add_examples(document: dict[str, Any], recorded: dict[str, Any]) -> None:
     """Puts every recorded request and answer in its place; a refusal that was recorded becomes a documented answer."""
     problems = recorded.pop(ANY)["responses"]["default"][MEDIA_TYPE]
-    errors = {
-        "application/json": {
-            "schema": _CATALOG_ERROR,
-            "examples": recorded.pop(ANY_DSP)["responses"]["default"]["application/json"],
-        }
-    }
     document["components"]["responses"] = {
         "Problem": _problem_response("Any other problem, such as one of these.", problems),
-        "CatalogError": {"description": "Any other refusal, such as this.", "content": errors},
+        "CatalogError": _error_response(_CATALOG_ERROR, recorded.pop(ANY_DSP)),
+        "ContractNegotiationError": _error_response(_NEGOTIATION_ERROR, recorded.pop(ANY_NEGOTIATION)),
     }
     for name, exchanges in recorded.items():
         method, _, path = name.partition(" ")
@@ -115,6 +115,18 @@ def _add_examples(document: dict[str, Any], recorded: dict[str, Any]) -> None:
                     operation["responses"][status] = _problem_response(_titles(examples), examples)
                 else:
                     operation["responses"][status]["content"][media_type]["examples"] = examples
+
+
+def _any_refusal(path: str) -> dict[str, str]:
+    if path.startswith(NEGOTIATIONS):
+        return _ANY_NEGOTIATION_ERROR
+    return _ANY_CATALOG_ERROR if path.startswith(PREFIX) else _ANY_PROBLEM
+
+
+def _error_response(schema: dict[str, str], exchanges: dict[str, Any]) -> dict[str, Any]:
+    examples = exchanges["responses"]["default"]["application/json"]
+    content = {"application/json": {"schema": schema, "examples": examples}}
+    return {"description": "Any other refusal, such as this.", "content": content}
 
 
 def _problem_response(description: str, examples: dict[str, Any]) -> dict[str, Any]:

@@ -47,6 +47,11 @@ BIDDERS: Final = frozenset({PROVIDER, DEVELOPER, DATA_HOLDER, SERVICE_PARTY})
 ASKERS: Final = BIDDERS | {CONSUMER, LINE_AUTHORITY}
 HALL_READERS: Final = ASKERS | PLATFORMS | READERS_OF_ALL
 
+NEGOTIATORS: Final = ASKERS
+"""Who may be the provider or the consumer of a product."""
+
+NEGOTIATION_READERS: Final = NEGOTIATORS | READERS_OF_ALL
+
 CHECKERS: Final = frozenset({REGULATOR})
 """Who records what it found in the catalog."""
 
@@ -107,6 +112,19 @@ MATRIX: Final[Mapping[tuple[str, str], frozenset[str]]] = {
     ("POST", "/v1/catalog/{product_code}/checks"): CHECKERS,
     ("POST", "/dsp/2025-1/catalog/request"): EVERY_ROLE,
     ("GET", "/dsp/2025-1/catalog/datasets/{dataset_id}"): EVERY_ROLE,
+    **{
+        ("POST", f"/dsp/2025-1/negotiations/{path}"): NEGOTIATORS
+        for path in (
+            *("request", "{provider_pid}/request", "{provider_pid}/agreement/verification"),
+            *("{consumer_pid}/offers", "{consumer_pid}/agreement", "{pid}/events", "{pid}/termination"),
+        )
+    },
+    ("GET", "/dsp/2025-1/negotiations/{pid}"): NEGOTIATION_READERS,
+    ("GET", "/v1/negotiations"): NEGOTIATION_READERS,
+    ("POST", "/v1/negotiations"): NEGOTIATORS,
+    ("GET", "/v1/negotiations/{negotiation_id}"): NEGOTIATION_READERS,
+    ("GET", "/v1/negotiations/{negotiation_id}/messages"): NEGOTIATION_READERS,
+    ("POST", "/v1/negotiations/{negotiation_id}/messages"): NEGOTIATORS,
     ("GET", "/.well-known/dspace-version"): PUBLIC,
     ("GET", "/dsp/.well-known/dspace-version"): PUBLIC,
     **PARTICIPANT_ROUTES,

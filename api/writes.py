@@ -227,7 +227,7 @@ def parse_command(request: Request, model: type[M], raw: bytes) -> M:
     value = parse_json(raw)
     if not isinstance(value, dict):
         raise InputError("The request body is not a JSON object. Nothing was written.")
-    if b"\\u0000" in raw and _has_null_character(value):
+    if b"\\u0000" in raw and has_null_character(value):
         raise InputError("A text holds U+0000, which no text of a document has. Nothing was written.")
     try:
         return model.model_validate_json(raw, strict=True)
@@ -237,12 +237,12 @@ def parse_command(request: Request, model: type[M], raw: bytes) -> M:
         raise InputError(f"{'; '.join(wrong)[:500]}. Nothing was written.") from None
 
 
-def _has_null_character(value: Any) -> bool:
+def has_null_character(value: Any) -> bool:
     """Whether any text or member name holds U+0000: the database keeps none. The parser has bounded the depth."""
     if isinstance(value, dict):
-        return any(_has_null_character(part) for pair in value.items() for part in pair)
+        return any(has_null_character(part) for pair in value.items() for part in pair)
     if isinstance(value, list):
-        return any(map(_has_null_character, value))
+        return any(map(has_null_character, value))
     return isinstance(value, str) and "\x00" in value
 
 

@@ -1,7 +1,7 @@
-"""Starts the API with a catalog of three products, runs the Dataspace TCK against it, and counts what passed.
+"""Starts the API with a catalog and negotiating bodies, runs the Dataspace TCK against it, and counts what passed.
 
 Called by scripts/dsp_tck.sh, which fetches the TCK; takes the folder that has it in ``jars``. Fails when a test fails, is skipped,
-or when other tests ran than those of the metadata and catalog packages.
+or when other tests ran than those of the metadata, catalog and negotiation packages. What the bodies under test say is ``tests/support/tck_bodies.py``.
 """
 
 import subprocess
@@ -15,6 +15,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from support.a_service import running_service  # noqa: E402  the repository is not installed when this runs
 from support.catalog_entries import an_entry, product_code  # noqa: E402
+from support.tck_bodies import TckBodies, running_tck_bodies  # noqa: E402
 
 from ledger.adapters.embedded.ports import free_port  # noqa: E402
 from ledger.adapters.embedded.postgres import EmbeddedPostgres  # noqa: E402
@@ -22,36 +23,39 @@ from ledger.adapters.sql import catalog_index  # noqa: E402
 from ledger.adapters.sql.migrate import upgrade  # noqa: E402
 from ledger.domain.catalog_dcat import product_urn  # noqa: E402
 
-PACKAGES = ("org.eclipse.dataspacetck.dsp.verification.metadata", "org.eclipse.dataspacetck.dsp.verification.catalog")
-TESTS = 4
-"""MET 01-01 and CAT 01-01 to 01-03, all that this version of the TCK has in the two packages."""
-TIMEOUT_S = 300
+PACKAGES = tuple(f"org.eclipse.dataspacetck.dsp.verification.{name}" for name in ("metadata", "catalog", "cn"))
+TESTS = 35
+"""MET 01-01, CAT 01-01 to 01-03, CN 01 to 03 and CN_C 01 to 03: all that this version of the TCK has in the packages."""
+TIMEOUT_S = 600
 
 
-def settings(url: str, api_key: str) -> dict[str, str]:
+def settings(url: str, api_key: str, bodies: TckBodies) -> dict[str, str]:
     """The TCK's settings, as its own documentation names them."""
     unused = f"{url}/not-served"
+    port = free_port()
     return {
         "dataspacetck.launcher": "org.eclipse.dataspacetck.dsp.system.DspSystemLauncher",
         "dataspacetck.host": "127.0.0.1",
-        "dataspacetck.port": str(free_port()),
+        "dataspacetck.port": str(port),
+        "dataspacetck.callback.address": f"http://127.0.0.1:{port}",
         "dataspacetck.dsp.local.connector": "false",
         "dataspacetck.dsp.connector.agent.id": "urn:cityledger:space:under-test",
         "dataspacetck.dsp.connector.http.url": f"{url}/dsp/2025-1",
         "dataspacetck.dsp.connector.http.base.url": url,
         "dataspacetck.dsp.connector.http.headers.authorization": f"Bearer {api_key}",
-        # The TCK does not start without these; none of the tests that are run asks them.
-        "dataspacetck.dsp.connector.negotiation.initiate.url": unused,
+        "dataspacetck.dsp.connector.negotiation.initiate.url": bodies.initiate_url,
+        # The TCK does not start without it; none of the tests that are run asks it.
         "dataspacetck.dsp.connector.transfer.initiate.url": unused,
         "CAT_01_01_DATASETID": product_urn(product_code(1)),
         "CAT_01_02_DATASETID": product_urn(product_code(2)),
         "CAT_01_03_DATASETID": product_urn(product_code(999)),  # the one that must not be found
+        **bodies.settings,
     }
 
 
-def run_tck(folder: Path, url: str, api_key: str) -> int:
+def run_tck(folder: Path, url: str, api_key: str, bodies: TckBodies) -> int:
     """The exit code of the TCK's run; its report is written to ``reports``."""
-    command = ["java", *(f"-D{name}={value}" for name, value in settings(url, api_key).items())]
+    command = ["java", *(f"-D{name}={value}" for name, value in settings(url, api_key, bodies).items())]
     command += ["-cp", f"{folder}/jars/*", "org.junit.platform.console.ConsoleLauncher", "execute"]
     command += [f"--select-package={package}" for package in PACKAGES]
     command += ["--include-classname=.*Test", "--fail-if-no-tests", "--disable-banner", "--disable-ansi-colors"]
@@ -67,7 +71,7 @@ def summary(folder: Path) -> tuple[int, int]:
 
 
 def main() -> int:
-    """0 when every test of the two packages passed."""
+    """0 when every test of the packages passed."""
     folder = Path(sys.argv[1]).resolve()
     report = folder / "reports" / "TEST-junit-jupiter.xml"
     report.unlink(missing_ok=True)
@@ -76,15 +80,21 @@ def main() -> int:
         server.start()
         try:
             upgrade(server.url)
-            with running_service(server.url, Path(name)) as service:
+            networks = ["127.0.0.0/8"]
+            with (
+                running_service(server.url, Path(name), dsp_networks=networks) as service,
+                running_tck_bodies(service, networks) as bodies,
+            ):
                 with service.log.engine.begin() as connection:
                     for number in (1, 2, 3):
                         catalog_index.put(connection, an_entry(number))
-                code = run_tck(folder, service.url, service.keys["auditor"])
+                code = run_tck(folder, service.url, bodies.tck_key, bodies)
         finally:
             server.stop()
     passed, others = summary(folder)
-    print(f"Dataspace TCK 1.0.0-RC6, metadata and catalog: {passed} of {TESTS} tests passed, {others} did not")
+    print(
+        f"Dataspace TCK 1.0.0-RC6, metadata, catalog, negotiation: {passed} of {TESTS} tests passed, {others} did not"
+    )
     return 0 if (code, passed, others) == (0, TESTS, 0) else 1
 
 

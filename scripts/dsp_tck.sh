@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the Eclipse Dataspace TCK (metadata and catalog of the Dataspace Protocol 2025-1) against this API over real PostgreSQL.
+# Runs the Eclipse Dataspace TCK (metadata, catalog and contract negotiation of the Dataspace Protocol 2025-1) against this API over real PostgreSQL.
 # Its jars come from Maven Central as scripts/dsp_tck.xml names them, and must be those of scripts/dsp_tck.lock, byte for byte.
 # Needs Java 17 or newer and Maven. Usage: scripts/dsp_tck.sh [--can-run]     --can-run only says whether it could, and if not, why
 set -euo pipefail

@@ -6,6 +6,7 @@ settings: keys lie in files below ``keys_dir`` and ``keyring_dir``. The one sett
 """
 
 import json
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -105,6 +106,10 @@ class Settings(BaseSettings):
         pattern=r"^https?://[^\s?#]*[^\s?#/]$",
         description="URL by which others reach the API, for links in catalogs; unset: as each request names it.",
     )
+    dsp_networks: tuple[str, ...] = Field(
+        (),
+        description='Networks that are not public and to which messages of negotiations may be sent all the same: a JSON list such as `["10.1.0.0/16"]`. Whoever negotiates names the address, so list only what each of them may reach.',
+    )
     api_workers: int = Field(1, ge=1, le=64, description="API processes.")
 
     oidc_issuers: tuple[OidcIssuer, ...] = Field(
@@ -160,6 +165,13 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         return None if value is None else value.expanduser().absolute()
+
+    @field_validator("dsp_networks")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for network in value:
+            ip_network(network)  # ValueError: no network, or bits beside its mask
+        return value
 
     @field_validator("oidc_issuers")
     @classmethod

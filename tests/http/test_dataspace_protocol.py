@@ -113,6 +113,39 @@ def test_refusals_are_catalog_errors(
     is_error(ask(catalog, REQUEST_PATH, message, **headers), status, code)
 
 
+FIRST_REQUEST = {
+    "@context": [CONTEXT_URL],
+    "@type": "ContractRequestMessage",
+    "consumerPid": "urn:uuid:consumer",
+    "offer": {"@type": "Offer", "@id": "urn:o", "target": "urn:d", "permission": [{"action": "use"}]},
+    "callbackAddress": "https://connector.example/dsp",
+}
+
+
+@pytest.mark.parametrize(
+    ("members", "status", "code"),
+    [
+        ({}, 403, "forbidden"),  # this key is of no body
+        ({"callbackAddress": "https://10.0.0.1/dsp"}, 400, "invalid_callback_address"),
+        ({"callbackAddress": "http://connector.example/dsp"}, 400, "invalid_callback_address"),
+        ({"@type": "Other"}, 400, "invalid_negotiation_message"),
+        ({"consumerPid": "a\u0000"}, 400, "invalid_negotiation_message"),
+        ({"x": "a\u0000"}, 400, "invalid_negotiation_message"),
+    ],
+)
+def test_refusals_of_negotiations_are_their_errors(
+    catalog: Service, members: dict[str, Any], status: int, code: str
+) -> None:
+    headers = catalog.auth("consumer") | {"Content-Type": "application/json"}
+    answer = catalog.client.post("/dsp/2025-1/negotiations/request", json=FIRST_REQUEST | members, headers=headers)
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/json"), answer.text
+    error = answer.json()
+    is_read = status == 403 or "10.0.0.1" in str(members) or "x" in members
+    pid = "urn:uuid:consumer" if is_read else "unknown"
+    assert (error["@type"], error["code"]) == ("ContractNegotiationError", code)
+    assert (error["providerPid"], error["consumerPid"]) == ("unknown", pid)
+
+
 def test_refusals_of_the_framework_and_failures_are_catalog_errors_too(catalog: Service) -> None:
     is_error(ask(catalog, REQUEST_PATH + "?continuationToken=AAAA"), 400, "invalid_input")
     is_error(ask(catalog, REQUEST_PATH + "?page=2"), 400, "invalid_input")

@@ -6,7 +6,7 @@ from typing import Any
 
 from support.a_service import Service
 
-from api.dsp_errors import PREFIX
+from api.dsp_errors import NEGOTIATIONS, PREFIX
 from api.roles import MATRIX
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "api" / "openapi.json"
@@ -28,6 +28,7 @@ def test_every_operation_has_a_summary_a_problem_and_its_security() -> None:
         row = next(roles for (m, p), roles in MATRIX.items() if (m, p.replace(":path}", "}")) == (method, path))
         assert operation["summary"]
         refusal = "CatalogError" if path.startswith(PREFIX) else "Problem"
+        refusal = "ContractNegotiationError" if path.startswith(NEGOTIATIONS) else refusal
         assert operation["responses"]["default"] == {"$ref": f"#/components/responses/{refusal}"}
         assert ("security" in operation) == bool(row), path
         assert "422" not in operation["responses"]

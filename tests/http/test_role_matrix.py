@@ -31,6 +31,7 @@ NAMES_NOTHING = {
     "{version}": "1",
     "{code}": BODY,
     "{demand_id}": "dem-" + "0" * 32,
+    **dict.fromkeys(("{negotiation_id}", "{pid}", "{provider_pid}", "{consumer_pid}"), "neg-" + "0" * 32),
 }
 SIGNATURE = {"place": 0, "key": "0x" + "11" * 20, "deadline": 1_900_000_000, "signature": "0x" + "22" * 65}
 REFUSALS = {"unauthenticated", "forbidden", "invalid_request_signature"}
@@ -86,7 +87,8 @@ def ask(service: Service, row: Row, headers: dict[str, str]) -> tuple[int, str |
     answer = service.client.request(
         row.method, REQUEST_PATHS.get(path, path), content=content, params=params, headers=headers
     )
-    is_problem = answer.headers["content-type"] == "application/problem+json" or "CatalogError" in answer.text
+    is_dsp_error = "CatalogError" in answer.text or "ContractNegotiationError" in answer.text
+    is_problem = answer.headers["content-type"] == "application/problem+json" or is_dsp_error
     return answer.status_code, answer.json()["code"] if is_problem else None
 
 

@@ -99,7 +99,7 @@ def test_keys_of_two_accounts_are_not_the_same_key(acts: SignedActs) -> None:
 def test_refusal_is_not_kept_and_the_key_may_be_used_for_what_is_right(acts: SignedActs) -> None:
     act_id = acts.propose()
     content = acts.signature(act_id, acts.trading, 0)
-    assert problem(send(acts, act_id, content | {"deadline": 1}, "refused")) == (400, "invalid_input")
+    assert problem(send(acts, act_id, content | {"deadline": 1}, "refused")) == (400, "act_deadline_out_of_range")
 
     assert send(acts, act_id, content, "refused").status_code == 201
 

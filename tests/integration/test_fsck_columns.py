@@ -173,8 +173,8 @@ _ONCE = "only what is in force now: it refuses repeats, and says nothing of the 
 
 _READ_MODEL = "what the contract suite logged: the chain is the evidence, and the tables are filled from it again"
 
-_WORK = "work of the business flow: test_fsck_business alters these; of kept answers nothing is evidence"
-BUSINESS = {"chain_calls", "chain_call_attempts", "deadlines", "idempotency_keys"}
+_WORK = "work of the business flow: test_fsck_business alters these; of kept answers and attempts nothing is evidence"
+BUSINESS = {"chain_calls", "chain_call_attempts", "deadlines", "idempotency_keys", "message_attempts"}
 
 _OLDER = "nothing stands beside it; the event of the step names the object and what was done"
 

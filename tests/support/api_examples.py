@@ -26,6 +26,7 @@ from support.account_examples import record_accounts
 from support.act_examples import record_acts
 from support.anchor_rig import Anvil, Rig, anvil_rig
 from support.demand_examples import record_demands
+from support.negotiation_examples import record_negotiations
 from support.participant_examples import record_participants
 from support.product_examples import record_products
 
@@ -141,7 +142,9 @@ def record(database_url: str, folder: Path, anvil: Anvil) -> dict[str, Any]:
         catalog_examples.record(to, rig.log.engine)
         record_acts(to, rig.log, container)
         record_participants(to, rig.log, container)
-        record_demands(to, record_products(to, rig.log))
+        bodies = record_products(to, rig.log)
+        record_demands(to, bodies)
+        record_negotiations(to, bodies)
         _verification(to)
         _erased(to, rig)
         _health(to)

@@ -17,6 +17,7 @@ from support.account_examples import GRANT
 from support.catalog_examples import REQUEST
 from support.demand_steps import BID, STEPS
 from support.demand_world import CONTACT, demand
+from support.negotiation_http import OPENING, OURS, SAY, Courses
 from support.oidc_issuer import AUDIENCE, claims_of, part
 from support.participant_service import ACT_BODIES, PRIVATE_WORDS, REGISTRY, application_body
 from support.participants import BANK_CODE
@@ -66,11 +67,16 @@ BODIES: dict[str, dict[str, Any]] = {
 }
 """Beginning of a route -> its last part -> a body that is in order."""
 
+SAID: dict[str, Any] = {OURS: OPENING, SAY: {"act": "terminate"}}
+"""Route of a negotiation -> a body that is in order; messages of the other side are put here when they were taken."""
+
 
 def body_in_order(method: str, route: str) -> dict[str, Any] | None:
     """A body that this route takes, whatever it then says of the object; None when there is none here."""
     if method == "GET":
         return None
+    if route in SAID:
+        return SAID[route]
     last = route.rpartition("/")[2]
     for beginning, bodies in BODIES.items():
         if route.startswith(beginning) and last in bodies:
@@ -118,6 +124,21 @@ class TwoTenants:
         queries += ["SELECT sum(revision) FROM objects", "SELECT count(*) FROM accounts WHERE state = 'active'"]
         with self.service.log.engine.connect() as connection:
             return tuple(connection.execute(text(query)).scalar_one() for query in queries)
+
+
+def negotiate(city: TwoTenants) -> dict[str, str]:
+    """Two negotiations of the first tenants; returns what paths call them."""
+
+    def post(who: str, route: str, body: Any, path: str) -> dict[str, Any]:
+        answer = city.ask(who, "POST", path, body)
+        assert answer.status_code in {200, 201}, (route, answer.text)
+        return dict(answer.json())
+
+    courses = Courses(city.bodies, post, city.offered)
+    courses.play()
+    SAID.update(courses.sent)
+    ours = courses.provider_pid
+    return {"negotiation_id": ours, "pid": ours, "provider_pid": ours, "consumer_pid": courses.consumer_pid}
 
 
 def applicants_token() -> str:
@@ -204,6 +225,7 @@ def give_objects(city: TwoTenants) -> None:
     assert city.service.client.post("/v1/events", json=event, headers=headers).status_code == 201
     city.keys["first office"] = key
     same = {"act_id": act_id, "account_id": account_id, "code": BANK_CODE, "version": "1", "demand_id": demands[1]}
+    same |= negotiate(city)
     city.objects = [same | {"product_code": code} for code in (listed.code, draft.code)]
     city.hidden = [draft.code, asked.code, act_id, account_id, demands[1], FIRST_EVENT["id"]]
-    city.hidden += [*PRIVATE_WORDS, CONTACT.name, CONTACT.email]
+    city.hidden += [same["provider_pid"], same["consumer_pid"], *PRIVATE_WORDS, CONTACT.name, CONTACT.email]

@@ -17,6 +17,7 @@ from ledger.client import (
     catalog,
     demands,
     evidence,
+    negotiations,
     participant_acts,
     participants,
     product_steps,
@@ -25,7 +26,18 @@ from ledger.client import (
 from ledger.client.calls import Call
 from ledger.client.catalog import Question
 
-MODULES = (accounts, acts, catalog, demands, evidence, participant_acts, participants, product_steps, products)
+MODULES = (
+    accounts,
+    acts,
+    catalog,
+    demands,
+    evidence,
+    negotiations,
+    participant_acts,
+    participants,
+    product_steps,
+    products,
+)
 DOCUMENT = json.loads((ROOT / "api" / "openapi.json").read_text(encoding="utf-8"))
 Route = tuple[str, str]
 WHOLE = {"k": "v"}

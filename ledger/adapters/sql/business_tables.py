@@ -133,3 +133,12 @@ token_quotas = Table(
     Column("is_stopped", Boolean, nullable=False),
     Column("is_ended", Boolean, nullable=False),
 )
+
+message_attempts = Table(
+    "message_attempts",
+    metadata,
+    Column("message_id", Text, primary_key=True),
+    Column("attempts", Integer, nullable=False),
+    Column("next_at", _TIME, nullable=False),
+    Column("reason", Text, nullable=False),
+)
