@@ -147,7 +147,11 @@ COMMITS_ELSEWHERE = {
     },
     **{
         f"anchor.deadlines.Deadlines.{name}": "in the same table of test_durable_calls"
-        for name in ("record_breaches", "forget_answers")
+        for name in ("record_breaches", "count_refusals", "forget_answers")
+    },
+    **{
+        f"anchor.messages.MessageSender.{name}": "a message that was sent goes again under its own id: test_message_delivery"
+        for name in ("_take", "_put_off", "_give_up")
     },
     **{
         f"anchor.deadlines.Deadlines.{name}": "one offer at a time, what is left is found again: test_stopped_offers"
