@@ -4,19 +4,15 @@ Either function may be called again, and late: a message that does not wait any 
 """
 
 from ledger.domain.negotiation.defects import OtherNegotiationError
+from ledger.domain.negotiation.delivery import OPENING_LIFE, REQUESTING, WAITING
 from ledger.domain.negotiation.life import Side
 from ledger.domain.negotiation.messages import Message
 from ledger.domain.negotiation.negotiation import Negotiation, sent, started
 from ledger.log.timestamps import format_time
 from ledger.services.business import StoredObject, UnitOfWork
 from ledger.services.negotiation_records import (
-    DELIVERED,
     KIND,
     MESSAGE,
-    NOT_TAKEN,
-    REFUSED,
-    REQUESTING,
-    WAITING,
     Record,
     end_waiting,
     load,
@@ -53,7 +49,7 @@ def acknowledge(uow: UnitOfWork, message_id: str, answer: Message | None) -> Sto
         state=after.state,
         document={**record.document, **changes},
     )
-    end_waiting(uow, record.pid, number, ("deliver", DELIVERED))
+    end_waiting(uow, record.pid, number, "deliver")
     record_event(uow, "delivered", changed, record.pending, number)
     return changed
 
@@ -71,13 +67,14 @@ def give_up(uow: UnitOfWork, message_id: str, reason: str) -> StoredObject | Non
         return None
     waiting = record.document["pending"]
     refusal = {**waiting, "reason": reason, "at": format_time(uow.now)}
+    stored = record.stored
     changed = uow.change(
-        record.stored,
+        stored,
         act="give_up",
-        state=REFUSED if record.stored.state == REQUESTING else None,
+        state=OPENING_LIFE.next(stored.state, "give_up") if stored.state == REQUESTING else None,
         document={**record.document, "pending": None, "refusal": refusal},
     )
-    end_waiting(uow, record.pid, waiting["number"], ("give_up", NOT_TAKEN), reason)
+    end_waiting(uow, record.pid, waiting["number"], "give_up", reason)
     record_event(uow, "refused", changed, record.pending, waiting["number"], reason=reason)
     return changed
 

@@ -9,9 +9,7 @@ from ledger.errors import AccessError, IllegalTransitionError
 from ledger.services.bodies import acting_body, participant_of
 from ledger.services.business import StoredObject, UnitOfWork
 from ledger.services.negotiation_records import (
-    DELIVERED,
     KIND,
-    OVERTAKEN,
     Record,
     end_waiting,
     keep_message,
@@ -140,8 +138,7 @@ def _take(uow: UnitOfWork, record: Record, message: Message, after: Negotiation)
     act = f"receive_{message.act}"
     changed = uow.change(stored, act=act, state=after.state, document={**document, **changes})
     if arrived or is_overtaken:
-        how = ("deliver", DELIVERED) if arrived else ("overtake", OVERTAKEN)
-        end_waiting(uow, stored.object_id, waiting["number"], how)
+        end_waiting(uow, stored.object_id, waiting["number"], "deliver" if arrived else "overtake")
     keep_message(uow, changed, number, record.side.other, message)
     shown = {"delivered": waiting["number"]} if arrived else {}
     record_event(uow, "received", changed, message, number, **shown)

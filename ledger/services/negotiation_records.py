@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from ledger.bundle.negotiation_record import message_digest, policy_digest
 from ledger.domain.agreement_status import NegotiationState
+from ledger.domain.negotiation.delivery import MESSAGE_LIFE, REQUESTING, WAITING
 from ledger.domain.negotiation.life import Side
 from ledger.domain.negotiation.messages import Message, message_value, read_message
 from ledger.domain.negotiation.negotiation import Negotiation, Step
@@ -21,20 +22,10 @@ KIND: Final = "negotiation"
 MESSAGE: Final = "negotiation_message"
 EVENT: Final = "org.cityledger.negotiation.{}.v1"
 
-REQUESTING: Final = "REQUESTING"
-"""Our first request is on its way; the protocol has no name for that, because nobody else knows of it."""
-
-REFUSED: Final = "REFUSED"
-"""Our first request was refused, so there never was a negotiation."""
-
 OPEN: Final = (REQUESTING, "REQUESTED", "OFFERED", "ACCEPTED", "AGREED", "VERIFIED")
 
 RECEIVED: Final = "received"
-WAITING: Final = "waiting"
-DELIVERED: Final = "delivered"
-NOT_TAKEN: Final = "refused"
-OVERTAKEN: Final = "overtaken"
-"""States of a message: theirs; ours, until it arrived, was refused, or the other side said something after which it means nothing."""
+"""State of a message of theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +115,11 @@ def keep_message(
     uow.create(MESSAGE, name, state=state, parties=stored.parties, document=document, act=act)
 
 
-def end_waiting(uow: UnitOfWork, pid: str, number: int, how: tuple[str, str], refusal: str | None = None) -> None:
-    """What became of a message of ours; ``how`` is act and state."""
-    act, state = how
+def end_waiting(uow: UnitOfWork, pid: str, number: int, act: str, refusal: str | None = None) -> None:
+    """What became of a message of ours, as an act of ``MESSAGE_LIFE``."""
     found = uow.find(MESSAGE, message_name(pid, number))
     assert found is not None, "a message that its negotiation names is there"
+    state = MESSAGE_LIFE.next(found.state, act)
     uow.change(found, act=act, state=state, document={**found.document, "refusal": refusal})
 
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 from ledger.bundle.negotiation_record import encode_message, parse_message
 from ledger.domain.negotiation.addresses import check_callback_address, message_url
 from ledger.domain.negotiation.defects import InvalidNegotiationMessageError
+from ledger.domain.negotiation.delivery import OPENING_LIFE
 from ledger.domain.negotiation.life import Act, Side
 from ledger.domain.negotiation.messages import EventType, Message, MessageType
 from ledger.domain.negotiation.negotiation import Negotiation, sent, started
@@ -23,7 +24,6 @@ from ledger.services.business import StoredObject, UnitOfWork
 from ledger.services.negotiation_records import (
     KIND,
     OPEN,
-    REQUESTING,
     Record,
     keep_message,
     load,
@@ -120,7 +120,7 @@ def open_negotiation(uow: UnitOfWork, negotiation_id: str, opening: Opening, cal
     stored = uow.create(
         KIND,
         negotiation_id,
-        state=REQUESTING,
+        state=OPENING_LIFE.initial,
         parties=(consumer, opening.provider),
         document=document,
         act="open",

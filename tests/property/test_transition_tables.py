@@ -23,7 +23,7 @@ from ledger.errors import IllegalTransitionError
 ELSEWHERE = {
     "participant": "tests/property/test_participant_life.py",
     "product_version": "tests/unit/test_product_life.py",
-    "contract_negotiation": "tests/unit/test_negotiation_life.py",
+    "negotiation": "tests/unit/test_negotiation_life.py",
     "demand": "tests/unit/test_demand_matching.py",
     "order": "tests/unit/test_order_life.py",
 }
@@ -62,6 +62,11 @@ WAYS = {
     "authorisation_widening": ["asked -grant-> granted", "asked -refuse-> refused", "asked -take_back-> taken_back"],
     "bid": ["submitted -select-> selected", "submitted -pass_over-> passed_over", "submitted -close-> closed"],
     "demand_notice": ["sent -push-> sent"],
+    "negotiation_message": [
+        "waiting -deliver-> delivered",
+        "waiting -give_up-> refused",
+        "waiting -overtake-> overtaken",
+    ],
     "product": [
         "active -freeze-> freezing -confirm-> frozen -thaw-> thawing -confirm-> active",
         "freezing -return_to_active-> active",
@@ -90,6 +95,7 @@ ENDS = {
     "authorisation_widening": {"granted", "refused", "taken_back"},
     "bid": {"selected", "passed_over", "closed"},
     "demand_notice": set[str](),
+    "negotiation_message": {"delivered", "refused", "overtaken"},
     "product": set[str](),
     "product_filing": set[str](),
     "usage_token": {"revoked", "expired"},

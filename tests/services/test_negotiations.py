@@ -21,6 +21,7 @@ from ledger.domain.negotiation.defects import (
     OtherNegotiationError,
     TermsDifferError,
 )
+from ledger.domain.negotiation.delivery import REFUSED, REQUESTING
 from ledger.domain.negotiation.life import FINAL, INITIAL, TABLES, Act, Side
 from ledger.domain.policies.defects import InvalidPolicyError
 from ledger.errors import AccessError, ConflictError, IllegalTransitionError, LedgerError, NotFoundError
@@ -28,7 +29,6 @@ from ledger.services import product_listing
 from ledger.services.bodies import BodyNotAbleError
 from ledger.services.negotiation_delivery import acknowledge
 from ledger.services.negotiation_receipt import receive_message
-from ledger.services.negotiation_records import REFUSED, REQUESTING
 from ledger.services.negotiations import OPEN_MAX, Opening, Said, open_negotiation, say
 from ledger.services.product_listing import Reason
 

@@ -16,6 +16,7 @@ from hypothesis.stateful import (
 from support.negotiations import a_message, a_start, negotiated, taken
 
 from ledger.domain.agreement_status import AgreementStatus, NegotiationState
+from ledger.domain.negotiation.delivery import OPENING_LIFE
 from ledger.domain.negotiation.life import FINAL, INITIAL, SENDERS, TABLES, Act, Side, next_state
 from ledger.errors import IllegalTransitionError
 
@@ -128,3 +129,14 @@ def test_what_a_side_never_sends_is_refused_in_every_state_with_what_is_allowed(
 def test_negotiation_has_the_status_code_of_the_standard(course: str, status: str) -> None:
     for side in Side:
         assert negotiated(side, *course.split(", ")).status is AgreementStatus(status)
+
+
+def test_negotiation_that_we_open_begins_when_the_other_side_has_the_request_and_not_before() -> None:
+    assert OPENING_LIFE.next(OPENING_LIFE.initial, "deliver") == next_state(
+        Side.CONSUMER, INITIAL, Side.CONSUMER, Act.REQUEST
+    )
+    refused = OPENING_LIFE.next(OPENING_LIFE.initial, "give_up")
+    assert refused not in TABLES[Side.CONSUMER].states, "there never was a negotiation"
+    for act in OPENING_LIFE.acts:
+        with pytest.raises(IllegalTransitionError):
+            OPENING_LIFE.next(refused, act)

@@ -76,7 +76,7 @@ def _table(side: Side) -> TransitionTable:
         for (state, act), after in _MOVES.items()
         for sender in SENDERS[act]
     }
-    return TransitionTable("contract_negotiation", INITIAL, moves)
+    return TransitionTable("negotiation", INITIAL, moves)
 
 
 TABLES: Final = {side: _table(side) for side in Side}
