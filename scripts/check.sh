@@ -71,8 +71,8 @@ run_pytest() {
   if [ -n "$long" ]; then
     HYPOTHESIS_PROFILE=long python -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered
   else
-    # three on two cores: many tests wait for a server, a block or the disk
-    python -m pytest -n 3 --dist loadfile -m "not long" --no-cov
+    # three on two cores: many tests wait for a server, a block or the disk; in the order of tests/conftest.py
+    python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not long" --no-cov
   fi
 }
 

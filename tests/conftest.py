@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["support.embedded"]
@@ -16,3 +17,12 @@ settings.register_profile("local", derandomize=True, max_examples=100, **COMMON)
 settings.register_profile("ci", derandomize=False, max_examples=100, print_blob=True, **COMMON)
 settings.register_profile("long", derandomize=False, max_examples=300, print_blob=True, **COMMON)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "local"))
+
+SLOW_FOLDERS = ("e2e", "crash", "integration", "http")
+"""Whose files take long, the longest first."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files go first, so that no worker is left alone with one when the others have nothing more to do."""
+    ranks = {folder: rank for rank, folder in enumerate(SLOW_FOLDERS)}
+    items.sort(key=lambda item: ranks.get(item.path.parent.name, len(ranks)))
