@@ -75,6 +75,7 @@ ELSEWHERE = {
     "calendar_records": "another calendar file: one transaction of its own",
     "request_sequences": "signed requests: one more row of the same transaction",
     "token_quotas": "usage tokens: one more row of the same transaction",
+    "message_deliveries": "tries of messages: test_message_delivery; one that is lost is made again",
     "accounts": "accounts: one transaction each",
     "api_keys": "API keys: one transaction each",
     "catalog_checks": "regulators' checks: one transaction each",
