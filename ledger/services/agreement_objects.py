@@ -15,6 +15,7 @@ from ledger.domain.agreement_status import AGREEMENT_LIFE, STATUS_OF_STATE
 from ledger.domain.records import from_json
 from ledger.errors import AccessError
 from ledger.services.business import StoredObject, UnitOfWork
+from ledger.services.moves import moved
 
 KIND: Final = "agreement"
 EVENT: Final = "org.cityledger.agreement.{}.v1"
@@ -73,8 +74,7 @@ def move_agreement(
     parties: tuple[str, ...] | None = None,
 ) -> StoredObject:
     """One move along the table, without its event: another object may have to move before events are recorded."""
-    state = AGREEMENT_LIFE.next(stored.state, act)
-    return uow.change(stored, act=act, state=state, document={**stored.document, **changes}, parties=parties)
+    return moved(uow, AGREEMENT_LIFE, stored, act, changes, parties=parties)
 
 
 def record_agreement(uow: UnitOfWork, stored: StoredObject, event: str, **data: Any) -> None:

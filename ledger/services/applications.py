@@ -19,6 +19,7 @@ from ledger.log.canonical import encode_jcs
 from ledger.log.timestamps import format_time
 from ledger.services.bodies import acting_body, body_of, participant_of, require_role
 from ledger.services.business import StoredObject, UnitOfWork
+from ledger.services.moves import moved
 from ledger.services.product_objects import PRODUCT, VERSION, version_id
 
 EVENT: Final = "org.cityledger.application.{}.v1"
@@ -153,8 +154,7 @@ def move_application(
     **data: Any,
 ) -> StoredObject:
     """One move of an application along its table, with its event; ``data`` is what else the event says."""
-    state = LIFE.next(stored.state, act)
-    changed = uow.change(stored, act=act, state=state, document={**stored.document, **changes}, parties=parties)
+    changed = moved(uow, LIFE, stored, act, changes, parties=parties)
     _record(uow, changed, event, **data)
     return changed
 

@@ -28,6 +28,7 @@ from ledger.log.timestamps import format_time
 from ledger.services.applications import content_of, digest_of, offered_version
 from ledger.services.bodies import acting_body, body_of, participant_of, require_role
 from ledger.services.business import StoredObject, UnitOfWork
+from ledger.services.moves import moved
 
 EVENT: Final = "org.cityledger.authorisation.{}.v1"
 ISSUER: Final = "authorisation_platform"
@@ -112,7 +113,7 @@ def suspend_authorisation(uow: UnitOfWork, authorisation_id: str, violation: Vio
     """
     stored = _issuers(uow, authorisation_id, "suspend")
     suspension = _found(uow, violation)
-    changed = _change(uow, stored, "suspend", {"suspension": suspension})
+    changed = moved(uow, LIFE, stored, "suspend", {"suspension": suspension})
     uow.quotas.set_stopped(authorisation_id, is_stopped=True)
     record(uow, changed, "suspended", violation=violation.kind, finding_digest=digest_of(stored, "finding", suspension))
     return changed
@@ -128,7 +129,7 @@ def resume_authorisation(uow: UnitOfWork, authorisation_id: str, reasons: str) -
     stored = _issuers(uow, authorisation_id, "resume")
     body_of(uow, stored.document["holder"])
     ended = {**stored.document["suspension"], "ended_because": checked_reasons(reasons)}
-    changed = _change(uow, stored, "resume", {"suspension": None})
+    changed = moved(uow, LIFE, stored, "resume", {"suspension": None})
     uow.quotas.set_stopped(authorisation_id, is_stopped=False)
     record(uow, changed, "resumed", finding_digest=digest_of(stored, "finding", ended))
     return changed
@@ -142,7 +143,7 @@ def withdraw_authorisation(uow: UnitOfWork, authorisation_id: str, violation: Vi
     """
     stored = _issuers(uow, authorisation_id, "withdraw")
     ending = _found(uow, violation)
-    changed = _change(uow, stored, "withdraw", {"ending": ending})
+    changed = moved(uow, LIFE, stored, "withdraw", {"ending": ending})
     tokens = uow.quotas.end_all(authorisation_id)
     digest = digest_of(stored, "finding", ending)
     record(uow, changed, "withdrawn", violation=violation.kind, finding_digest=digest, tokens_ended=tokens)
@@ -161,7 +162,7 @@ def give_up_authorisation(uow: UnitOfWork, authorisation_id: str, reasons: str) 
     require_holder(uow, stored)
     LIFE.next(stored.state, "give_up")
     ending = {"by": stored.document["holder"], "reasons": checked_reasons(reasons), "at": format_time(uow.now)}
-    changed = _change(uow, stored, "give_up", {"ending": ending})
+    changed = moved(uow, LIFE, stored, "give_up", {"ending": ending})
     record(uow, changed, "given_up", tokens_ended=uow.quotas.end_all(authorisation_id))
     return changed
 
@@ -234,11 +235,6 @@ def _issuers(uow: UnitOfWork, authorisation_id: str, act: str) -> StoredObject:
     require_issuer_of(uow, stored)
     LIFE.next(stored.state, act)
     return stored
-
-
-def _change(uow: UnitOfWork, stored: StoredObject, act: str, changes: Mapping[str, Any]) -> StoredObject:
-    document = {**stored.document, **changes}
-    return uow.change(stored, act=act, state=LIFE.next(stored.state, act), document=document)
 
 
 def _found(uow: UnitOfWork, violation: Violation) -> dict[str, Any]:

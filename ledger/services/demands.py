@@ -16,6 +16,7 @@ from ledger.errors import AccessError, ConflictError, NotFoundError
 from ledger.log.timestamps import format_time
 from ledger.services.bodies import acting_body, body_of, participant_of, require_role
 from ledger.services.business import StoredObject, UnitOfWork
+from ledger.services.moves import moved
 from ledger.services.product_objects import VERSION, version_id
 
 EVENT: Final = "org.cityledger.demand.{}.v1"
@@ -275,9 +276,8 @@ def move_demand(
     **data: Any,
 ) -> StoredObject:
     """One move of a demand along its table, with its event; ``data`` is what else the event says."""
-    state = LIFE.next(stored.state, act)
-    changed = uow.change(stored, act=act, state=state, document={**stored.document, **changes}, parties=parties)
-    said = {"demand_id": stored.object_id, "state": state, **data}
+    changed = moved(uow, LIFE, stored, act, changes, parties=parties)
+    said = {"demand_id": stored.object_id, "state": changed.state, **data}
     uow.record(EVENT.format(event), said, subject=stored.object_id)
     return changed
 
