@@ -28,6 +28,18 @@ def call_log(
     factory.close()
 
 
+@pytest.fixture(scope="module")
+def log(
+    postgres_server: EmbeddedPostgres, migrated_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ALog]:
+    """A log of the module's own."""
+    factory = DatabaseFactory(postgres_server)
+    opened = open_a_log(factory(template=migrated_template), tmp_path_factory.mktemp("log"))
+    yield opened
+    opened.engine.dispose()
+    factory.close()
+
+
 @pytest.fixture
 def new_world(call_log: tuple[ALog, str], tmp_path: Path) -> Iterator[Callable[..., CallWorld]]:
     """Makes the one world of a test."""

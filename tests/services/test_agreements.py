@@ -10,7 +10,7 @@ import pytest
 from support.agreements import CONFIDENTIAL
 from support.fake_unit_of_work import World
 from support.product_world import CODES, a_world, acting, open_act, settle, sign_as
-from support.trade_steps import BANK_NODE, NODE, SALTS, Trade, new_agreement
+from support.trade_steps import BANK_NODE, NODE, SALTS, Trade, new_agreement, suspend
 
 from ledger.adapters.chain.act_calls import form
 from ledger.adapters.chain.bindings import orders as orders_contract
@@ -51,13 +51,6 @@ def trade(ordered: Trade) -> Trade:
 
 def events(world: World) -> list[str]:
     return [kind.split(".")[3] for kind, _, _ in world.events if EVENT.fullmatch(kind)]
-
-
-def suspend(world: World, name: str) -> None:
-    with world.begin() as uow:
-        body = uow.find("participant", CODES[name])
-        assert body is not None
-        uow.change(body, act="confirm_suspension", state="suspended")
 
 
 def end_of(trade: Trade) -> int:

@@ -12,7 +12,7 @@ from support import product_world
 from support.demand_world import demand
 from support.fake_unit_of_work import World
 from support.product_world import CODES, a_world, acting, address, open_act, settle, sign_as, sign_open_act
-from support.trade_steps import ORDER_SALT, Trade
+from support.trade_steps import ORDER_SALT, Trade, suspend
 
 from ledger.bundle.order_digest import order_chain_id, voucher_digest
 from ledger.domain.act_json import act_from_json, act_to_json
@@ -53,13 +53,6 @@ def trade(listed: Trade) -> Trade:
 
 def events(world: World) -> list[str]:
     return [kind.split(".")[3] for kind, _, _ in world.events if EVENT.fullmatch(kind)]
-
-
-def suspend(world: World, name: str) -> None:
-    with world.begin() as uow:
-        body = uow.find("participant", CODES[name])
-        assert body is not None
-        uow.change(body, act="confirm_suspension", state="suspended")
 
 
 def test_order_is_placed_and_confirmed_by_both_signatures(trade: Trade) -> None:

@@ -9,13 +9,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
-from support.a_log import ALog, open_a_log
+from support.a_log import ALog
 from support.authorisation_world import APPLICATION, TOKEN, Bank, a_use, line
-from support.embedded import DatabaseFactory
 from support.fake_unit_of_work import World
 from support.product_world import actor
 
-from ledger.adapters.embedded.postgres import EmbeddedPostgres
 from ledger.adapters.sql.business_tables import objects
 from ledger.adapters.sql.token_quotas import SqlTokenQuotas
 from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
@@ -30,17 +28,6 @@ NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 LATER = NOW + timedelta(days=30)
 Begin = Callable[[], AbstractContextManager[TokenQuotas]]
 CALLERS = 50
-
-
-@pytest.fixture(scope="module")
-def log(
-    postgres_server: EmbeddedPostgres, migrated_template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[ALog]:
-    factory = DatabaseFactory(postgres_server)
-    opened = open_a_log(factory(template=migrated_template), tmp_path_factory.mktemp("log"))
-    yield opened
-    opened.engine.dispose()
-    factory.close()
 
 
 @pytest.fixture(params=["postgresql", "memory"])

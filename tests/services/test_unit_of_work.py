@@ -7,12 +7,10 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection, text
-from support.a_log import ALog, open_a_log
+from support.a_log import ALog
 from support.catalog_entries import an_entry
-from support.embedded import DatabaseFactory
 from support.fake_unit_of_work import OPERATOR, World
 
-from ledger.adapters.embedded.postgres import EmbeddedPostgres
 from ledger.adapters.sql import catalog_index, objects
 from ledger.adapters.sql.accounts import SqlAccounts
 from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
@@ -32,17 +30,6 @@ Begin = Callable[..., AbstractContextManager[UnitOfWork]]
 BANK = Actor("account-1", "91310000MA0000007L", frozenset({"consumer"}))
 STRANGER = Actor("account-2", "91310000MA0000008K", frozenset({"consumer"}))
 REGULATOR = Actor("key:regulator", None, frozenset({"regulator"}))
-
-
-@pytest.fixture(scope="module")
-def log(
-    postgres_server: EmbeddedPostgres, migrated_template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[ALog]:
-    factory = DatabaseFactory(postgres_server)
-    opened = open_a_log(factory(template=migrated_template), tmp_path_factory.mktemp("log"))
-    yield opened
-    opened.engine.dispose()
-    factory.close()
 
 
 @pytest.fixture(params=["postgresql", "memory"])

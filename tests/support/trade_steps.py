@@ -149,3 +149,11 @@ class Trade:
         self.agree("trading", agreement_filing.file_agreement)
         settle(self.world)
         return self
+
+
+def suspend(world: World, name: str) -> None:
+    """The body is out of standing from now on."""
+    with world.begin() as uow:
+        body = uow.find("participant", CODES[name])
+        assert body is not None
+        uow.change(body, act="confirm_suspension", state="suspended")

@@ -3,10 +3,10 @@
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import initialize, invariant
+from support.table_walk import TableWalk
 
 from ledger.domain.order_life import BOTH, KINDS, MAY, allowed_moves, life_of, next_state
-from ledger.domain.transitions import TransitionTable
 from ledger.errors import IllegalTransitionError
 
 WAITING = {
@@ -21,33 +21,15 @@ WAITING = {
 ENDS = {"discarded", "rejected", "withdrawn", "lapsed", "cancelled", "closed"}
 
 
-class OrderLife(RuleBasedStateMachine):
+class OrderLife(TableWalk):
     """Any act at any time: what the table lets pass must keep the order of the design."""
 
-    table: TransitionTable
     kind: str
 
     @initialize(kind=st.sampled_from(KINDS))
     def begin(self, kind: str) -> None:
         self.kind, self.table = kind, life_of(kind)
         self.state, self.done, self.last = self.table.initial, ["drafted"], ""
-
-    @rule(data=st.data())
-    def any_act(self, data: st.DataObject) -> None:
-        act = data.draw(st.sampled_from(sorted(self.table.acts)))
-        allowed = self.table.allowed(self.state)
-        if act not in allowed:
-            with pytest.raises(IllegalTransitionError) as refused:
-                self.table.next(self.state, act)
-            assert refused.value.facts == {"state": self.state, "allowed": list(allowed)}
-            return
-        self.move(act)
-
-    @rule(data=st.data())
-    def allowed_act(self, data: st.DataObject) -> None:
-        allowed = self.table.allowed(self.state)
-        if allowed:
-            self.move(data.draw(st.sampled_from(allowed)))
 
     def move(self, act: str) -> None:
         before = self.state

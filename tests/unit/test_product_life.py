@@ -3,22 +3,20 @@
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import initialize, invariant
+from support.table_walk import TableWalk
 
 from ledger.domain.product_life import LIFE, LIFE_PUBLIC, PRODUCT_LIFE, life_of
 from ledger.domain.transitions import TransitionTable
-from ledger.errors import IllegalTransitionError
 
 FINAL = {"withdrawn"}
 WAITING = {"registering", "reviewing", "rejecting", "filing", "listing", "suspending", "resuming", "delisting"}
 ON_OFFER = {"listed", "withheld"}
 
 
-class VersionLife(RuleBasedStateMachine):
+class VersionLife(TableWalk):
     """Any act at any time: what the table lets pass must keep the order of the design."""
 
-    table: TransitionTable
-    state: str
     done: list[str]
     came_from: str
 
@@ -27,23 +25,6 @@ class VersionLife(RuleBasedStateMachine):
         self.public, self.table = public, life_of(public)
         self.state, self.done = self.table.initial, []
         self.came_from = self.state
-
-    @rule(data=st.data())
-    def any_act(self, data: st.DataObject) -> None:
-        act = data.draw(st.sampled_from(sorted(self.table.acts)))
-        allowed = self.table.allowed(self.state)
-        if act not in allowed:
-            with pytest.raises(IllegalTransitionError) as refused:
-                self.table.next(self.state, act)
-            assert refused.value.facts == {"state": self.state, "allowed": list(allowed)}
-            return
-        self.move(act)
-
-    @rule(data=st.data())
-    def allowed_act(self, data: st.DataObject) -> None:
-        allowed = self.table.allowed(self.state)
-        if allowed:
-            self.move(data.draw(st.sampled_from(allowed)))
 
     def move(self, act: str) -> None:
         before = self.state
