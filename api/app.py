@@ -21,6 +21,8 @@ from api.roles import MATRIX
 from api.routers import (
     accounts,
     acts,
+    applications,
+    authorisations,
     catalog,
     catalog_checks,
     demands,
@@ -36,6 +38,7 @@ from api.routers import (
     product_differences,
     product_steps,
     products,
+    usage_tokens,
     verify,
 )
 from ledger.errors import MisuseError
@@ -46,6 +49,7 @@ ROUTERS: Final = (
     *(participants.router, participant_acts.router),
     *(catalog.router, catalog_checks.router, dsp.router),
     *(dsp_negotiations.router, negotiations.router),
+    *(applications.router, authorisations.router, usage_tokens.router),
     # "differences" is no product's code: its route comes before those of a product
     *(product_differences.router, products.router, product_steps.router, demands.router),
 )
