@@ -94,6 +94,13 @@ class Bank:
         with made.begin() as uow:  # a copy: what is done here is done to nobody else's world
             self.world.__dict__.update(uow.world.__dict__)
 
+    @classmethod
+    def over(cls, world: Any, product_code: str) -> "Bank":
+        """In a world that is there, such as one over a database, with this product on sale."""
+        bank = cls.__new__(cls)
+        bank.world, bank.product_code = world, product_code
+        return bank
+
     def do(self, name: str, use_case: Any, *arguments: Any, account: str = "1", **options: Any) -> Any:
         with acting(self.world, name, account=account, **options) as uow:
             return use_case(uow, *arguments)
