@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from support.anchor_rig import FakeRig, fake_rig
 from support.authorisation_world import (
-    DAY,
     SECRET,
     VIOLATION,
     Bank,
@@ -55,10 +54,9 @@ class Tokens:
         world: Any = SqlWorld(rig)
         with world.begin() as uow:
             admit_all(uow)
-            self.now = uow.now
         put_key_on_file(world, "authorisation", SECRET)
         self.bank = Bank.over(world, Life(world).until("listed").code)
-        today = day_in_shanghai(self.now)
+        today = day_in_shanghai(world.now)
         days = {"valid_from": today.isoformat(), "valid_until": (today + timedelta(days=90)).isoformat()}
         self.bank.submit(content=application_content(**days))
         self.bank.first()
@@ -70,9 +68,7 @@ class Tokens:
         self.bank.do("authorisation", usage_tokens.revoke_usage_token, REVOKED, "更换连接器")
 
     def issue(self, token_id: str, local: str) -> str:
-        now_s = int(self.now.timestamp())
-        times = {"issued_at": now_s, "valid_from": now_s, "valid_until": now_s + 30 * DAY}
-        token = self.bank.token(token_id=token_id, subject=CODES["bank"] + local, quota=50, **times)
+        token = self.bank.token(token_id=token_id, subject=CODES["bank"] + local, quota=50)
         text = sign_usage_token(token, SECRET)
         self.bank.do("authorisation", usage_tokens.issue_usage_token, text)
         return text
