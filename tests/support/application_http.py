@@ -85,6 +85,24 @@ def put_sm2_keys_on_file(bodies: Bodies, name: str, *secrets: bytes, revoked: bo
         uow.change(body, act="add_sm2_key", document={**body.document, "sm2_keys": keys})
 
 
+APPLICATION_BODIES: dict[str, dict[str, Any]] = {
+    f"{APPLICATIONS}/": {
+        **dict.fromkeys(("first-review", "final-review", "consent"), PASSED),
+        "refusal": FAILED,
+        "withdrawal": REASONS,
+        "authorisation": grant(),
+    },
+    f"{AUTHORISATION}/widenings/": dict.fromkeys(("grant", "refusal", "withdrawal"), REASONS),
+    f"{AUTHORISATIONS}/": {
+        **dict.fromkeys(("suspension", "withdrawal"), FOUND),
+        **dict.fromkeys(("resumption", "giving-up"), REASONS),
+        "widenings": widening(),
+    },
+    f"{TOKENS}/": {"revocation": REASONS},
+}
+"""Beginning of a route -> its last part -> a body that is in order."""
+
+
 @dataclass
 class HttpUse:
     """One application for a product on sale, with what follows from it."""
