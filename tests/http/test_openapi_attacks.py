@@ -48,6 +48,7 @@ CALLERS = {
     "trading": "trading_platform",
     "authorisation": "authorisation_platform",
     "price": "price_authority",
+    "line": "line_authority",
     "first office": "platform_service",
     "second provider": "provider",
     "second line_authority": "line_authority",

@@ -21,6 +21,7 @@ from support.product_http import OPERATOR, Bodies, HttpLife
 from support.product_world import CODES
 
 from ledger.adapters.signing_keys import SM2, public_part, sign_usage_token
+from ledger.domain.participant import Sm2Key
 from ledger.domain.records import to_json
 from ledger.domain.usage_token import UsageToken
 from ledger.domain.working_days import day_in_shanghai
@@ -77,8 +78,8 @@ def submission(product_code: str, **members: Any) -> dict[str, Any]:
 
 def put_sm2_keys_on_file(bodies: Bodies, name: str, *secrets: bytes, revoked: bool = False) -> None:
     """Gives a body these SM2 keys, valid ones or ended ones."""
-    ended = "2026-11-01T00:00:00.000000Z" if revoked else None
-    keys = [{"public_key": public_part(SM2, one).hex(), "added_at": "", "revoked_at": ended} for one in secrets]
+    since = "2026-11-01T00:00:00.000000Z"
+    keys = [to_json(Sm2Key(public_part(SM2, one).hex(), since, since if revoked else None)) for one in secrets]
     with bodies.log.engine.begin() as connection:
         uow = bodies.begin(connection, OPERATOR)
         body = uow.get("participant", CODES[name])
@@ -135,14 +136,17 @@ class HttpUse:
         self.application_id = submitted["application_id"]
         return submitted
 
-    def until_approved(self) -> "HttpUse":
+    def until_approved(self, *, by_line_authority: bool = False) -> "HttpUse":
         self.submit()
-        self.do("trading", f"{APPLICATION}/first-review", PASSED)
+        named = {"line_authority": CODES["line"]} if by_line_authority else {}
+        self.do("trading", f"{APPLICATION}/first-review", PASSED | named)
         self.do("authorisation", f"{APPLICATION}/final-review", PASSED)
+        if by_line_authority:
+            self.do("line", f"{APPLICATION}/consent", PASSED)
         return self
 
-    def until_authorised(self) -> "HttpUse":
-        self.until_approved()
+    def until_authorised(self, *, by_line_authority: bool = False) -> "HttpUse":
+        self.until_approved(by_line_authority=by_line_authority)
         self.do("authorisation", f"{APPLICATION}/authorisation", grant())
         return self
 

@@ -169,7 +169,7 @@ def negotiate(city: TwoTenants) -> dict[str, str]:
 def authorise(city: TwoTenants, listed: HttpLife) -> dict[str, str]:
     """An application of the first tenants with its authorisation, a request to widen it and a token; returns what paths call them."""
     put_sm2_keys_on_file(city.bodies, "authorisation", PLATFORM_SECRET)
-    use = HttpUse(listed).until_authorised()
+    use = HttpUse(listed).until_authorised(by_line_authority=True)
     use.do("bank", "/v1/authorisations/{authorisation_id}/widenings", widening())
     token_id, text = use.issue()
     SAID[APPLICATIONS], SAID[TOKENS], SAID[USES] = submission(listed.code), {"text": text}, use_of(text)
