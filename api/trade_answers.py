@@ -18,12 +18,34 @@ from ledger.services.order_chain import DONE as ORDER_DONE
 from ledger.services.order_objects import moves_of, salt_of, side_of
 
 _ORDER: Final = (
-    *("consumer", "provider", "platforms", "content", "voucher", "content_digest", "salt", "agreement_id", "closing"),
+    *(
+        "consumer",
+        "provider",
+        "platforms",
+        "content",
+        "voucher",
+        "content_digest",
+        "salt",
+        "agreement_id",
+        "closing",
+        "price_rule",
+    ),
     *("refused", "attached", *ORDER_DONE.values()),
 )
 _ITEM: Final = ("contract_hash", "provider", "consumer", "product_code", "product_version", "order_id")
 _AGREEMENT: Final = (
-    *("issued_by", "platforms", "disclosed", "disclosed_salt", "shares", "salt", "filing", "ending", "refused"),
+    *(
+        "issued_by",
+        "platforms",
+        "disclosed",
+        "disclosed_salt",
+        "shares",
+        "salt",
+        "filing",
+        "ending",
+        "refused",
+        "price_rule",
+    ),
     *AGREEMENT_DONE.values(),
 )
 

@@ -135,6 +135,9 @@ class AgreementAnswer(AgreementItem):
     shares: list[PayShareOf]
     salt: str = Field(pattern=HEX32, description="Of its id and of the digests of filing and reasons on the chain.")
     chain_agreement_id: str = Field(pattern=HEX32, description="What it is called on the chain.")
+    price_rule: dict[str, Any] = Field(
+        description="The paper behind `priceRuleDigest` of what is signed: domain, salt and content."
+    )
     filing: dict[str, Any] | None
     ending: dict[str, Any] | None
     refused: dict[str, Any] | None = Field(description="The last step that the chain refused, and why.")

@@ -82,6 +82,9 @@ class OrderAnswer(BaseModel):
     content_digest: str | None = Field(description="Of the voucher with the salt; both parties sign it.")
     salt: str = Field(pattern=HEX32, description="Opens the digests and the order's id on the chain.")
     agreement_id: str | None
+    price_rule: dict[str, Any] | None = Field(
+        description="The paper behind `priceRuleDigest` of what is signed: domain, salt and content."
+    )
     closing: dict[str, Any] | None = Field(description="Why it was rejected, withdrawn or cancelled.")
     waiting: TradeWaiting | None
     refused: dict[str, Any] | None = Field(description="The last step that the chain refused, and why.")

@@ -44,7 +44,7 @@ from ledger.services.agreement_steps import DONE
 from ledger.services.bodies import Body, BodyNotAbleError, body_of, known_body
 from ledger.services.business import StoredObject, UnitOfWork
 from ledger.services.order_objects import Offer, get_order, offer_of, require_side, salt_of
-from ledger.services.product_objects import PROVIDERS, chain_id_of
+from ledger.services.product_objects import PROVIDERS, chain_id_of, price_rule_paper
 from ledger.services.trade_chain import Asked, ask_chain
 
 CIPHERTEXT_CHARACTERS_MAX: Final = 512 << 10
@@ -244,6 +244,7 @@ def _generate(uow: UnitOfWork, between: _Between, command: NewAgreement) -> Stor
         "disclosed_salt": command.disclosed_salt.hex(),
         "confidential": to_json(command.confidential),
         "contract_hash": digest.hex(),
+        "price_rule": price_rule_paper(between.offer.version),
         "shares": [to_json(share) for share in shares],
         "salt": command.salt.hex(),
         "agreement": act_to_json(build_agreement_act(part, shares, facts)),

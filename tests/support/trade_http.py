@@ -70,6 +70,24 @@ def dissolution_body() -> dict[str, Any]:
     return {"effective_at": int(time.time()) + 30 * DAY_S, "text": "双方协商"}
 
 
+_NOWHERE = "691310000MA0000007L3101000000015"
+ORDER_BODIES: dict[str, Any] = {
+    **dict.fromkeys(("orders", "{order_id}"), order_content(_NOWHERE, "dem-" + "0" * 32)),
+    **{step: {} for step in ("discarding", "placing", "confirmation", "lapse", "closing", "step-withdrawal")},
+    **dict.fromkeys(("rejection", "withdrawal", "cancellation"), REASON),
+    "agreement": agreement_body(),
+}
+"""Last part of an order's route -> a body that is in order."""
+
+AGREEMENT_BODIES: dict[str, Any] = {
+    "agreements": framework_body(_NOWHERE),
+    **{step: {} for step in ("signing", "filing", "step-withdrawal")},
+    "abandonment": REASON,
+    "dissolution": dissolution_body(),
+}
+"""The same of an agreement's."""
+
+
 def settle_trade(bodies: Bodies, contracts: dict[str, bytes] = TRADE_CONTRACTS) -> None:
     """Every signer of each open act of an order or an agreement signs it, and the chain agrees to what is then asked for."""
     names = {code: name for name, code in CODES.items()}
