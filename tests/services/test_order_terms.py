@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 from structlog.testing import capture_logs
 from support.call_world import CallWorld
 from support.faults import Crash
@@ -170,8 +171,9 @@ def test_order_that_cannot_be_ended_holds_up_no_other(
 def test_nothing_is_ended_without_the_lease(stored: Callable[[Trade], CallWorld], offered: Trade) -> None:
     world = stored(copy.deepcopy(offered))
     overdue(offered, "order-late-1", world)
-    first = world.process()
-    world.process()
+    leader = world.process()
+    with world.log.engine.begin() as connection:  # another one leads
+        connection.execute(text("UPDATE leases SET token = token + 1"))
     with pytest.raises(LeaseLostError):
-        first.order_terms.end_orders()
+        leader.order_terms.end_orders()
     assert orders(world)["order-late-1"] == "offered"
