@@ -151,10 +151,10 @@ def test_order_that_cannot_be_ended_holds_up_no_other(
         overdue(offered, name, world)
     lapse = worker.lapse_in_time
 
-    def hindered(uow: SqlUnitOfWork, name: str) -> StoredObject | None:
-        if name == "order-late-1":
+    def hindered(uow: SqlUnitOfWork, order_id: str) -> StoredObject | None:
+        if order_id == "order-late-1":
             raise Crash("x") if crash else ConflictError("hindered")
-        return lapse(uow, name)
+        return lapse(uow, order_id)
 
     monkeypatch.setattr(worker, "lapse_in_time", hindered)
     leader = world.process()
