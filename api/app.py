@@ -21,6 +21,8 @@ from api.roles import MATRIX
 from api.routers import (
     accounts,
     acts,
+    agreement_steps,
+    agreements,
     applications,
     authorisations,
     catalog,
@@ -33,6 +35,8 @@ from api.routers import (
     ingest,
     log,
     negotiations,
+    order_steps,
+    orders,
     participant_acts,
     participants,
     product_differences,
@@ -50,6 +54,7 @@ ROUTERS: Final = (
     *(catalog.router, catalog_checks.router, dsp.router),
     *(dsp_negotiations.router, negotiations.router),
     *(applications.router, authorisations.router, usage_tokens.router),
+    *(orders.router, order_steps.router, agreements.router, agreement_steps.router),
     # "differences" is no product's code: its route comes before those of a product
     *(product_differences.router, products.router, product_steps.router, demands.router),
 )

@@ -30,6 +30,7 @@ from support.demand_examples import record_demands
 from support.negotiation_examples import record_negotiations
 from support.participant_examples import record_participants
 from support.product_examples import record_products
+from support.trade_examples import record_trade
 
 from api import judging
 from api.openapi import ANY
@@ -147,6 +148,7 @@ def record(database_url: str, folder: Path, anvil: Anvil) -> dict[str, Any]:
         record_demands(to, bodies)
         record_negotiations(to, bodies)
         record_applications(to, bodies)
+        record_trade(to, bodies)
         _verification(to)
         _erased(to, rig)
         _health(to)
