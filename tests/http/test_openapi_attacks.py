@@ -75,7 +75,16 @@ NEVER_REACHED: dict[tuple[str, str], str] = {
 MAKING = {("POST", "/v1/products"): {"region": "3101", "content": content()}}
 """Bodies in order of routes that are about no object yet."""
 
-AREAS = {"agreements", "applications", "authorisations", "demands", "orders", "participants", "products", "usage-tokens"}
+AREAS = {
+    "agreements",
+    "applications",
+    "authorisations",
+    "demands",
+    "orders",
+    "participants",
+    "products",
+    "usage-tokens",
+}
 """Parts of the interface that are attacked each by itself; the rest together."""
 
 schema = schemathesis.openapi.from_dict(build_app_without_parts().openapi())
