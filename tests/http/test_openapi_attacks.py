@@ -75,7 +75,7 @@ NEVER_REACHED: dict[tuple[str, str], str] = {
 MAKING = {("POST", "/v1/products"): {"region": "3101", "content": content()}}
 """Bodies in order of routes that are about no object yet."""
 
-AREAS = {"applications", "authorisations", "demands", "participants", "products", "usage-tokens"}
+AREAS = {"applications", "authorisations", "demands", "participants", "products", "usage-token-uses", "usage-tokens"}
 """Parts of the interface that are attacked each by itself; the rest together."""
 
 schema = schemathesis.openapi.from_dict(build_app_without_parts().openapi())
