@@ -83,6 +83,7 @@ AREAS = {
     "orders",
     "participants",
     "products",
+    "usage-token-uses",
     "usage-tokens",
 }
 """Parts of the interface that are attacked each by itself; the rest together."""
