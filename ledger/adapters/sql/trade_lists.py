@@ -107,8 +107,11 @@ def _names_of(asked: TradeQuestion, way: Mapping[int, str], values: dict[str, An
     for place, code in way.items():
         name = f"body_{len(values)}"
         values[name] = code
-        places = _PLATFORMS if place == _ANY_PLATFORM else (place,)
-        clauses.append("(" + " OR ".join(f"parties[{one}] = :{name}" for one in places) + ")")
+        if place == _ANY_PLATFORM:  # as statistics know it, so that the order is kept by the index
+            [side] = (one for one in way if one in _OTHER)
+            clauses.append(f"parties && ARRAY[CAST(:{name} AS text)] AND parties[{_OTHER[side]}] <> :{name}")
+        else:
+            clauses.append(f"parties[{place}] = :{name}")
     if asked.product_code is not None:
         clauses.append(f"{PRODUCT_OF[asked.kind]} = :product_code")
     if asked.state is not None:
