@@ -23,6 +23,8 @@ from api.routers import (
     acts,
     agreement_steps,
     agreements,
+    applications,
+    authorisations,
     catalog,
     catalog_checks,
     demands,
@@ -40,6 +42,7 @@ from api.routers import (
     product_differences,
     product_steps,
     products,
+    usage_tokens,
     verify,
 )
 from ledger.errors import MisuseError
@@ -50,6 +53,7 @@ ROUTERS: Final = (
     *(participants.router, participant_acts.router),
     *(catalog.router, catalog_checks.router, dsp.router),
     *(dsp_negotiations.router, negotiations.router),
+    *(applications.router, authorisations.router, usage_tokens.router),
     *(orders.router, order_steps.router, agreements.router, agreement_steps.router),
     # "differences" is no product's code: its route comes before those of a product
     *(product_differences.router, products.router, product_steps.router, demands.router),
