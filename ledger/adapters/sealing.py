@@ -199,7 +199,7 @@ def _check_recipient(value: Mapping[str, Any]) -> str:
     return _text(header["kid"])
 
 
-def _jwk(public: bytes) -> dict[str, str]:
+def _jwk(public: bytes) -> dict[str, str | list[str]]:
     return {**_JWK_MEMBERS, "x": _base64url(public)}
 
 
