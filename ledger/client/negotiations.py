@@ -46,6 +46,14 @@ def open_negotiation(
     return write_object(NEGOTIATIONS, sent, idempotency_key=idempotency_key)
 
 
+def open_with_offer(
+    *, consumer: str, address: str, dataset_id: str, rules: Mapping[str, Any], idempotency_key: str | None = None
+) -> Call[RemoteObject]:
+    """Offers a consumer's connector a product of the caller's body."""
+    sent = {"consumer": consumer, "address": address, "dataset_id": dataset_id, "rules": dict(rules)}
+    return write_object(f"{NEGOTIATIONS}/offers", sent, idempotency_key=idempotency_key)
+
+
 def say(
     negotiation_id: str,
     act: str,
@@ -69,6 +77,11 @@ def get_dsp_negotiation(pid: str) -> Call[RemoteObject]:
 def send_first_request(message: Mapping[str, Any]) -> Call[RemoteObject]:
     """A ``ContractRequestMessage`` that begins a negotiation."""
     return post_object(f"{DSP}/request", message)
+
+
+def send_first_offer(message: Mapping[str, Any]) -> Call[RemoteObject]:
+    """A ``ContractOfferMessage`` that begins a negotiation."""
+    return post_object(f"{DSP}/offers", message)
 
 
 def send_request(provider_pid: str, message: Mapping[str, Any]) -> Call[RemoteObject]:

@@ -5,10 +5,26 @@ import os
 from typing import Any
 
 from sqlalchemy import text
-from support.negotiation_http import AGREE, COUNTER, DSP, EVENT, OFFER, OURS, TERMINATE, VERIFY, Courses
+from support.negotiation_http import (
+    AGREE,
+    COUNTER,
+    CREDENTIALS,
+    DSP,
+    EVENT,
+    OFFER,
+    OFFERS,
+    OURS,
+    TERMINATE,
+    VERIFY,
+    Courses,
+)
 from support.product_http import Bodies
+from support.product_world import CODES
 
 from api.openapi import ANY_NEGOTIATION
+from ledger.adapters.sql import api_keys
+from ledger.adapters.sql.accounts import SqlAccounts
+from ledger.services.accounts import WantedAccount
 
 SUMMARIES = {
     f"{DSP}/request": "A bank asks for a product on offer",
@@ -19,6 +35,8 @@ SUMMARIES = {
     OFFER: "A provider offers terms",
     AGREE: "The provider agrees",
     OURS: "Our bank asks a connector for a dataset",
+    OFFERS: "Our provider offers a connector a product of its own",
+    f"{DSP}/offers": "A provider offers a dataset to our bank",
 }
 JSON = {"Content-Type": "application/json"}
 
@@ -37,7 +55,7 @@ def record_negotiations(to: Any, bodies: Bodies) -> None:
         own = {} if route.startswith("/dsp/") else {"Idempotency-Key": os.urandom(8).hex()}
         is_new = route not in shown
         shown.add(route)
-        status = 201 if route in (OURS, f"{DSP}/request") else 200
+        status = 201 if route in (OURS, OFFERS, f"{DSP}/request", f"{DSP}/offers") else 200
         if not is_new:
             headers = JSON | own | {"Authorization": f"Bearer {to.keys[f'body:{who}']}"}
             answer = to.client.post(path, json=body, headers=headers)
@@ -55,6 +73,7 @@ def record_negotiations(to: Any, bodies: Bodies) -> None:
     courses = Courses(bodies, post, code)
     courses.play()
     _reads(to, courses.provider_pid)
+    _credentials(to, bodies)
 
 
 def _reads(to: Any, pid: str) -> None:
@@ -72,3 +91,49 @@ def _reads(to: Any, pid: str) -> None:
         if "{" in operation:
             to.ask(operation, 404, "not_found", "Of others", role="body:stranger", path=path)
     to.ask(f"DELETE {DSP}/request", 405, "method", "Another method", role=None, as_any=ANY_NEGOTIATION)
+
+
+def _credentials(to: Any, bodies: Bodies) -> None:
+    """Set and removed by an administrator of the bank."""
+    with bodies.log.engine.begin() as connection:
+        wanted = WantedAccount(CODES["bank"], "https://identity.example", "bank admin", "admin", ("consumer",))
+        account = SqlAccounts(connection, bodies.log.preparer).add(wanted, "key:test")
+        made = api_keys.create(
+            connection, bodies.log.preparer, role="consumer", submitter="bank-admin", account_id=account.account_id
+        )
+    to.keys["body:bank:admin"] = made.api_key
+    body = {"address": "https://connector.example/dsp", "token": "a-token-of-theirs-0123456789"}
+
+    def post(route: str, path: str, body: dict[str, str], summary: str) -> Any:
+        operation = f"POST {route}"
+        headers = JSON | {"Idempotency-Key": os.urandom(8).hex()}
+        sent = json.dumps(body)
+        asked = to.ask(
+            operation, 200, "done", summary, role="body:bank:admin", path=path, headers=headers, content=sent
+        )
+        to.accept(operation, "application/json", "sent", summary, body)
+        others = JSON | {"Idempotency-Key": os.urandom(8).hex()}
+        wrong = json.dumps({"colour": "red"})
+        to.ask(
+            operation,
+            400,
+            "invalid_input",
+            "Not a request",
+            role="body:bank:admin",
+            path=path,
+            headers=others,
+            content=wrong,
+        )
+        to.ask(operation, 401, "unauthenticated", "No key", role=None, path=path, headers=others, content=sent)
+        to.ask(
+            operation, 403, "forbidden", "No administrator", role="body:bank", path=path, headers=others, content=sent
+        )
+        return asked.json()
+
+    name = post(CREDENTIALS, CREDENTIALS, body, "The token that a connector has issued to the bank")["credential_id"]
+    operation = f"GET {CREDENTIALS}"
+    to.ask(operation, 200, "shown", "For which addresses there is one", role="body:bank")
+    to.ask(operation, 400, "invalid_input", "An unknown parameter", role="body:bank", path=f"{CREDENTIALS}?colour=red")
+    to.ask(operation, 401, "unauthenticated", "No key", role=None)
+    removal = f"{CREDENTIALS}/{{credential_id}}/removal"
+    post(removal, removal.replace("{credential_id}", name), {}, "It is shown no more")

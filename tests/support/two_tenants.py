@@ -17,15 +17,17 @@ from support.account_examples import GRANT
 from support.catalog_examples import REQUEST
 from support.demand_steps import BID, STEPS
 from support.demand_world import CONTACT, demand
-from support.negotiation_http import OPENING, OURS, SAY, Courses
+from support.negotiation_http import CREDENTIALS, OFFERS, OPENING, OURS, SAY, Courses
+from support.negotiation_world import PEER, RULES
 from support.oidc_issuer import AUDIENCE, claims_of, part
 from support.participant_service import ACT_BODIES, PRIVATE_WORDS, REGISTRY, application_body
 from support.participants import BANK_CODE
 from support.product_http import CONTRACTS, SIMPLE, STEP_BODIES, Bodies, HttpLife
-from support.product_world import CODES, body_document, content
+from support.product_world import CODES, actor, body_document, content
 
 from ledger.adapters.sql import api_keys
 from ledger.adapters.sql.accounts import SqlAccounts
+from ledger.domain.catalog_dcat import product_urn
 from ledger.domain.participant import ChainKey, OnChain, Organisation, Participant, participant_to_json
 from ledger.domain.records import from_json
 from ledger.domain.roles import APPLICANT, READERS_OF_ALL, ROLES
@@ -33,6 +35,7 @@ from ledger.domain.subject_code import generate_subject_code
 from ledger.log.signatures import SM2_SIGNER_ID
 from ledger.services.accounts import WantedAccount
 from ledger.services.business import Actor
+from ledger.services.connector_credentials import set_credential
 
 OPERATOR = Actor("key:operator", None, frozenset({"operator"}))
 TENANTS = {
@@ -49,6 +52,7 @@ PARAMS: dict[str, dict[str, str]] = {
     "/v1/events/proof": FIRST_EVENT,
 }
 
+CREDENTIAL = {"address": PEER, "token": "a-token-of-theirs-0123456789"}
 _REASON = {"trigger": "dispute", "text": "x"}
 _SIGNATURE = {"place": 0, "key": "0x" + "11" * 20, "deadline": 1_900_000_000, "signature": "0x" + "22" * 65}
 BODIES: dict[str, dict[str, Any]] = {
@@ -64,6 +68,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/v1/accounts": {"accounts": GRANT, "withdrawal": {}},
     "/v1/catalog/": {"checks": {"finding": "conforms", "members": ["title"]}},
     "/dsp/": {"request": REQUEST},
+    CREDENTIALS: {"connector-credentials": CREDENTIAL, "removal": {}},
 }
 """Beginning of a route -> its last part -> a body that is in order."""
 
@@ -137,6 +142,7 @@ def negotiate(city: TwoTenants) -> dict[str, str]:
     courses = Courses(city.bodies, post, city.offered)
     courses.play()
     SAID.update(courses.sent)
+    SAID[OFFERS] = {"consumer": CODES["bank"], "address": PEER, "dataset_id": product_urn(city.offered), "rules": RULES}
     ours = courses.provider_pid
     return {"negotiation_id": ours, "pid": ours, "provider_pid": ours, "consumer_pid": courses.consumer_pid}
 
@@ -226,6 +232,16 @@ def give_objects(city: TwoTenants) -> None:
     city.keys["first office"] = key
     same = {"act_id": act_id, "account_id": account_id, "code": BANK_CODE, "version": "1", "demand_id": demands[1]}
     same |= negotiate(city)
+    with city.service.log.engine.begin() as connection:
+        kept = set_credential(city.bodies.begin(connection, actor("bank")), **CREDENTIAL)
+    same["credential_id"] = kept.object_id
     city.objects = [same | {"product_code": code} for code in (listed.code, draft.code)]
     city.hidden = [draft.code, asked.code, act_id, account_id, demands[1], FIRST_EVENT["id"]]
-    city.hidden += [same["provider_pid"], same["consumer_pid"], *PRIVATE_WORDS, CONTACT.name, CONTACT.email]
+    city.hidden += [
+        kept.object_id,
+        same["provider_pid"],
+        same["consumer_pid"],
+        *PRIVATE_WORDS,
+        CONTACT.name,
+        CONTACT.email,
+    ]
