@@ -23,6 +23,7 @@ from api.routers import (
     acts,
     catalog,
     catalog_checks,
+    connector_credentials,
     demands,
     dsp,
     dsp_negotiations,
@@ -45,7 +46,7 @@ ROUTERS: Final = (
     *(accounts.router, acts.router),
     *(participants.router, participant_acts.router),
     *(catalog.router, catalog_checks.router, dsp.router),
-    *(dsp_negotiations.router, negotiations.router),
+    *(dsp_negotiations.router, negotiations.router, connector_credentials.router),
     # "differences" is no product's code: its route comes before those of a product
     *(product_differences.router, products.router, product_steps.router, demands.router),
 )

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from support.a_service import JSON
 from support.demand_world import CONTACT, demand
-from support.negotiation_http import DSP, OURS
+from support.negotiation_http import CREDENTIALS, DSP, OFFERS, OURS
 from support.participant_service import application_body
 from support.participants import BANK_CODE
 from support.product_world import CODES, content
@@ -71,6 +71,7 @@ def test_answer_is_the_same_for_what_is_anothers_and_for_what_is_not_there(tenan
     missing = {
         "product_code": "691310000MA0000007L3101000000015",
         "demand_id": "dem-" + "0" * 32,
+        "credential_id": "ccr-" + "0" * 32,
         "act_id": "0" * 40,
         "account_id": "acc-" + "0" * 32,
         "code": "911100000000000001",
@@ -138,7 +139,7 @@ def test_nothing_is_made_in_anothers_name(tenants: TwoTenants) -> None:
         ],
         ("POST", "/v1/accounts"): [grant | {"participant": code} for code in (other, nobody)],
     }
-    between = {("POST", OURS), ("POST", f"{DSP}/request")}
+    between = {("POST", path) for path in (OURS, OFFERS, f"{DSP}/request", f"{DSP}/offers", CREDENTIALS)}
     others = {("POST", "/v1/events"), ("POST", "/dsp/2025-1/catalog/request")}
     assert {*own, *foreign, *between, *others} == set(CREATIONS)
 
@@ -166,6 +167,18 @@ def test_negotiation_is_begun_in_the_name_of_the_callers_body(tenants: TwoTenant
     assert again.json()["providerPid"] != tenants.objects[0]["provider_pid"], (
         "the same message, and another negotiation"
     )
+
+
+def test_offer_is_made_in_the_name_of_the_callers_body_and_of_its_products(tenants: TwoTenants) -> None:
+    for route in (OFFERS, f"{DSP}/offers"):
+        refused = tenants.ask("second provider", "POST", route, body_in_order("POST", route))
+        assert refused.json()["code"] == "terms_differ", refused.text
+
+
+def test_credential_is_set_for_the_callers_body(tenants: TwoTenants) -> None:
+    made = tenants.ask("second provider", "POST", CREDENTIALS, body_in_order("POST", CREDENTIALS)).json()
+    assert (made["participant"], made["revision"]) == (TENANTS["provider"], 1), "not the first tenant's of this address"
+    assert made["credential_id"] != tenants.objects[0]["credential_id"]
 
 
 def test_fixture_has_every_kind_of_object(tenants: TwoTenants) -> None:
