@@ -194,6 +194,7 @@ def new_document(
         "steps": [],
         "pending": None,
         "refusal": None,
+        "order_id": None,
     }
 
 
