@@ -128,6 +128,11 @@ MATRIX: Final[Mapping[tuple[str, str], frozenset[str]]] = {
     ("GET", "/v1/negotiations/{negotiation_id}"): NEGOTIATION_READERS,
     ("GET", "/v1/negotiations/{negotiation_id}/messages"): NEGOTIATION_READERS,
     ("POST", "/v1/negotiations/{negotiation_id}/messages"): NEGOTIATORS,
+    ("GET", "/v1/negotiations/{negotiation_id}/explanation"): NEGOTIATION_READERS,
+    ("GET", "/v1/negotiations/{negotiation_id}/record"): NEGOTIATION_READERS,
+    ("GET", "/v1/negotiations/{negotiation_id}/record/{leaf_index}"): NEGOTIATION_READERS,
+    ("POST", "/v1/policies/evaluation"): EVERY_ROLE,
+    ("POST", "/v1/policies/explanation"): EVERY_ROLE,
     ("GET", "/v1/connector-credentials"): NEGOTIATION_READERS,
     ("POST", "/v1/connector-credentials"): NEGOTIATORS,
     ("POST", "/v1/connector-credentials/{credential_id}/removal"): NEGOTIATORS,
@@ -149,8 +154,13 @@ MATRIX: Final[Mapping[tuple[str, str], frozenset[str]]] = {
     ("GET", "/metrics"): PUBLIC,
 }
 
-READING_POSTS: Final = frozenset({("POST", "/dsp/2025-1/catalog/request")})
-"""Routes that only read, with a method that another standard has chosen."""
+READING_POSTS: Final = frozenset(
+    {
+        ("POST", "/dsp/2025-1/catalog/request"),
+        *(("POST", "/v1/policies/evaluation"), ("POST", "/v1/policies/explanation")),
+    }
+)
+"""Routes that only read, with a method that another standard has chosen, or about something that is too large for a query."""
 
 ACCOUNT_MANAGEMENT: Final = frozenset(
     {

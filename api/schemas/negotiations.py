@@ -110,6 +110,7 @@ class NegotiationAnswer(BaseModel):
     steps: list[NegotiationStep]
     pending: WaitingMessage | None
     refusal: RefusedMessage | None
+    order_id: str | None = Field(description="The order that it has led to.")
     created_at: str = Field(pattern=LOG_TIME)
     changed_at: str = Field(pattern=LOG_TIME)
 

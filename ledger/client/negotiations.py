@@ -3,7 +3,17 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ledger.client.calls import Call, RemoteObject, RemotePage, get_object, get_page, post_object, segment, write_object
+from ledger.client.calls import (
+    Call,
+    RemoteObject,
+    RemotePage,
+    get_bytes,
+    get_object,
+    get_page,
+    post_object,
+    segment,
+    write_object,
+)
 
 NEGOTIATIONS = "/v1/negotiations"
 DSP = "/dsp/2025-1/negotiations"
@@ -24,6 +34,22 @@ def get_negotiation_messages(
 ) -> Call[RemotePage]:
     """What was said, oldest first."""
     return get_page(f"{NEGOTIATIONS}/{segment(negotiation_id)}/messages", cursor=cursor, limit=limit)
+
+
+def get_negotiation_record(negotiation_id: str) -> Call[RemoteObject]:
+    """Every version with its digest, and the log's events that hold them."""
+    return get_object(f"{NEGOTIATIONS}/{segment(negotiation_id)}/record")
+
+
+def get_negotiation_proof(negotiation_id: str, leaf_index: int) -> Call[bytes]:
+    """The proof file of one of these events, byte for byte."""
+    return get_bytes(f"{NEGOTIATIONS}/{segment(negotiation_id)}/record/{leaf_index}")
+
+
+def get_negotiation_explanation(negotiation_id: str, *, number: int | None = None) -> Call[RemoteObject]:
+    """The newest version of the terms in plain words, or that of one message."""
+    shown = None if number is None else str(number)
+    return get_object(f"{NEGOTIATIONS}/{segment(negotiation_id)}/explanation", number=shown)
 
 
 def open_negotiation(

@@ -34,6 +34,7 @@ NAMES_NOTHING = {
     "{credential_id}": "ccr-" + "0" * 32,
     **dict.fromkeys(("{application_id}", "{authorisation_id}"), "app-" + "0" * 32),
     "{number}": "1",
+    "{leaf_index}": "0",
     "{token_id}": "tok-" + "0" * 32,
     "{order_id}": "ord-" + "0" * 32,
     "{agreement_id}": "84" + "0" * 45,

@@ -80,6 +80,7 @@ def test_answer_is_the_same_for_what_is_anothers_and_for_what_is_not_there(tenan
         "credential_id": "ccr-" + "0" * 32,
         **dict.fromkeys(("application_id", "authorisation_id"), "app-" + "0" * 32),
         "number": "1",
+        "leaf_index": "0",
         "token_id": "tok-" + "0" * 32,
         "order_id": "ord-" + "0" * 32,
         "agreement_id": "84" + "0" * 45,
@@ -154,11 +155,9 @@ def test_nothing_is_made_in_anothers_name(tenants: TwoTenants) -> None:
         ("POST", "/v1/agreements"): [framework_body(tenants.offered) | {"consumer": code} for code in (other, nobody)],
     }
     between = {("POST", path) for path in (OURS, OFFERS, f"{DSP}/request", f"{DSP}/offers", CREDENTIALS)}
-    others = {("POST", "/v1/events"), ("POST", "/dsp/2025-1/catalog/request")}
-    assert {*own, *foreign, *between, *others} == set(CREATIONS)
-    between = {("POST", OURS), ("POST", f"{DSP}/request")}
     of_others = {("POST", route) for route in (APPLICATIONS, TOKENS, USES)}
     others = {("POST", "/v1/events"), ("POST", "/dsp/2025-1/catalog/request"), ("POST", "/v1/orders")}
+    others |= {("POST", f"/v1/policies/{question}") for question in ("evaluation", "explanation")}
     assert {*own, *foreign, *between, *of_others, *others} == set(CREATIONS)
 
     before = tenants.written()

@@ -4,6 +4,7 @@ import json
 import os
 from typing import Any
 
+from support.a_log import PROMISE
 from support.negotiation_http import (
     AGREE,
     COUNTER,
@@ -22,7 +23,7 @@ from support.product_http import Bodies
 from support.product_world import CODES
 
 from api.openapi import ANY_NEGOTIATION
-from ledger.adapters.sql import api_keys
+from ledger.adapters.sql import api_keys, outbox, search_index
 from ledger.adapters.sql.accounts import SqlAccounts
 from ledger.services.accounts import WantedAccount
 
@@ -69,6 +70,7 @@ def record_negotiations(to: Any, bodies: Bodies) -> None:
     courses = Courses(bodies, post, code)
     courses.play()
     _reads(to, courses.provider_pid)
+    _record(to, bodies, courses.provider_pid)
     _credentials(to, bodies)
 
 
@@ -133,3 +135,34 @@ def _credentials(to: Any, bodies: Bodies) -> None:
     to.ask(operation, 401, "unauthenticated", "No key", role=None)
     removal = f"{CREDENTIALS}/{{credential_id}}/removal"
     post(removal, removal.replace("{credential_id}", name), {}, "It is shown no more")
+
+
+def _record(to: Any, bodies: Bodies, pid: str) -> None:
+    """What is kept of the provider's negotiation; the log holds no event of it yet, or all."""
+    one = f"{OURS}/{{negotiation_id}}"
+    outbox.drain(bodies.log.engine, bodies.log.preparer, PROMISE, 10_000)
+    while search_index.index_next(bodies.log.engine, 5_000):
+        pass
+    path = one.replace("{negotiation_id}", pid)
+    record = to.ask(
+        f"GET {one}/record", 200, "shown", "Every version and its events", role="body:provider", path=f"{path}/record"
+    )
+    leaf = record.json()["events"][0]["leaf_index"]
+    proof = f"GET {one}/record/{{leaf_index}}"
+    to.ask(
+        proof,
+        409,
+        "not_published_yet",
+        "No checkpoint covers it yet",
+        role="body:provider",
+        path=f"{path}/record/{leaf}",
+    )
+    told = f"GET {one}/explanation"
+    to.ask(told, 200, "newest", "What was agreed, in words", role="body:bank", path=f"{path}/explanation")
+    for operation, asked in ((f"GET {one}/record", "record"), (proof, f"record/{leaf}"), (told, "explanation")):
+        there = f"{path}/{asked}"
+        to.ask(
+            operation, 400, "invalid_input", "An unknown parameter", role="body:provider", path=f"{there}?colour=red"
+        )
+        to.ask(operation, 401, "unauthenticated", "No key", role=None, path=there)
+        to.ask(operation, 404, "not_found", "Of others", role="body:stranger", path=there)

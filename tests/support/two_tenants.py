@@ -284,7 +284,10 @@ def give_objects(city: TwoTenants) -> None:
     trade = HttpTrade(listed.ask, city.bodies, listed.code).ordered().generated().signed().filed()
     with city.service.log.engine.begin() as connection:
         kept = set_credential(city.bodies.begin(connection, actor("bank")), **CREDENTIAL)
-    same["credential_id"] = kept.object_id
+    for _ in range(2):
+        city.service.publisher.step()
+    record = city.ask("provider", "GET", f"{OURS}/{{negotiation_id}}/record", **same).json()
+    same |= {"credential_id": kept.object_id, "leaf_index": str(record["events"][0]["leaf_index"])}
     same |= {"order_id": trade.order_id, "agreement_id": trade.agreement_id}
     city.objects = [same | {"product_code": code} for code in (listed.code, draft.code)]
     city.hidden = [
