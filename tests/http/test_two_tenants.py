@@ -11,7 +11,7 @@ import pytest
 from support.a_service import JSON
 from support.application_http import APPLICATIONS, TOKENS, USES
 from support.demand_world import CONTACT, demand
-from support.negotiation_http import DSP, OURS
+from support.negotiation_http import CREDENTIALS, DSP, OFFERS, OURS
 from support.participant_service import application_body
 from support.participants import BANK_CODE
 from support.product_world import CODES, content
@@ -77,8 +77,10 @@ def test_answer_is_the_same_for_what_is_anothers_and_for_what_is_not_there(tenan
     missing = {
         "product_code": "691310000MA0000007L3101000000015",
         "demand_id": "dem-" + "0" * 32,
+        "credential_id": "ccr-" + "0" * 32,
         **dict.fromkeys(("application_id", "authorisation_id"), "app-" + "0" * 32),
         "number": "1",
+        "leaf_index": "0",
         "token_id": "tok-" + "0" * 32,
         "order_id": "ord-" + "0" * 32,
         "agreement_id": "84" + "0" * 45,
@@ -152,9 +154,10 @@ def test_nothing_is_made_in_anothers_name(tenants: TwoTenants) -> None:
         ("POST", "/v1/accounts"): [grant | {"participant": code} for code in (other, nobody)],
         ("POST", "/v1/agreements"): [framework_body(tenants.offered) | {"consumer": code} for code in (other, nobody)],
     }
-    between = {("POST", OURS), ("POST", f"{DSP}/request")}
+    between = {("POST", path) for path in (OURS, OFFERS, f"{DSP}/request", f"{DSP}/offers", CREDENTIALS)}
     of_others = {("POST", route) for route in (APPLICATIONS, TOKENS, USES)}
     others = {("POST", "/v1/events"), ("POST", "/dsp/2025-1/catalog/request"), ("POST", "/v1/orders")}
+    others |= {("POST", f"/v1/policies/{question}") for question in ("evaluation", "explanation")}
     assert {*own, *foreign, *between, *of_others, *others} == set(CREATIONS)
 
     before = tenants.written()
@@ -181,6 +184,18 @@ def test_negotiation_is_begun_in_the_name_of_the_callers_body(tenants: TwoTenant
     assert again.json()["providerPid"] != tenants.objects[0]["provider_pid"], (
         "the same message, and another negotiation"
     )
+
+
+def test_offer_is_made_in_the_name_of_the_callers_body_and_of_its_products(tenants: TwoTenants) -> None:
+    for route in (OFFERS, f"{DSP}/offers"):
+        refused = tenants.ask("second provider", "POST", route, body_in_order("POST", route))
+        assert refused.json()["code"] == "terms_differ", refused.text
+
+
+def test_credential_is_set_for_the_callers_body(tenants: TwoTenants) -> None:
+    made = tenants.ask("second provider", "POST", CREDENTIALS, body_in_order("POST", CREDENTIALS)).json()
+    assert (made["participant"], made["revision"]) == (TENANTS["provider"], 1), "not the first tenant's of this address"
+    assert made["credential_id"] != tenants.objects[0]["credential_id"]
 
 
 def test_application_is_made_in_the_name_of_the_callers_body(tenants: TwoTenants) -> None:

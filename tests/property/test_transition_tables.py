@@ -61,6 +61,7 @@ WAYS = {
     ],
     "authorisation_widening": ["asked -grant-> granted", "asked -refuse-> refused", "asked -take_back-> taken_back"],
     "bid": ["submitted -select-> selected", "submitted -pass_over-> passed_over", "submitted -close-> closed"],
+    "connector_credential": ["set -replace-> set -remove-> removed -set_again-> set"],
     "demand_notice": ["sent -push-> sent"],
     "negotiation_message": [
         "waiting -deliver-> delivered",
@@ -94,6 +95,7 @@ ENDS = {
     "authorisation": {"withdrawn", "given_up"},
     "authorisation_widening": {"granted", "refused", "taken_back"},
     "bid": {"selected", "passed_over", "closed"},
+    "connector_credential": set[str](),
     "demand_notice": set[str](),
     "negotiation_message": {"delivered", "refused", "overtaken"},
     "product": set[str](),

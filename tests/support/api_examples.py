@@ -29,6 +29,7 @@ from support.application_examples import record_applications
 from support.demand_examples import record_demands
 from support.negotiation_examples import record_negotiations
 from support.participant_examples import record_participants
+from support.policy_examples import record_policies
 from support.product_examples import record_products
 from support.trade_examples import record_trade
 
@@ -147,6 +148,7 @@ def record(database_url: str, folder: Path, anvil: Anvil) -> dict[str, Any]:
         bodies = record_products(to, rig.log)
         record_demands(to, bodies)
         record_negotiations(to, bodies)
+        record_policies(to)
         record_applications(to, bodies)
         record_trade(to, bodies)
         _verification(to)
