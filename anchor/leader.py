@@ -171,13 +171,14 @@ class Leader:
     def deadlines_cycle(self) -> int:
         """Records the breaches of deadlines that have passed, a bounded number; returns how many. Lets go of old kept answers.
 
-        When there is none left to record, what stopped bodies offer is suspended: what hinders that hinders no evidence. Refused attempts
-        of hours that are over become events.
+        When there is none left to record, what stopped bodies offer is suspended, and agreements end whose term is over: what hinders that
+        hinders no evidence. Refused attempts of hours that are over become events.
         """
         self.deadlines.forget_answers()
         breached = self.deadlines.record_breaches()
         try:
             if not breached:
+                self.deadlines.end_agreements()
                 self.deadlines.stop_offers()
         finally:
             self.deadlines.count_refusals()

@@ -46,6 +46,8 @@ WAYS = {
         "filed -instruct-> in_performance -end-> ending -return_to_in_performance-> in_performance",
         "filed -end-> ending -return_to_filed-> filed",
         "ending -confirm_end-> terminated",
+        *(f"{state} -expire-> terminated" for state in ("signed", "filed", "in_performance")),
+        *(f"{state} -report_breach-> {state} -end_by_rule-> terminated" for state in ("filed", "in_performance")),
     ],
     "application": [
         "submitted -pass_first_review-> first_reviewed -pass_final_review-> approved",
@@ -61,12 +63,22 @@ WAYS = {
     ],
     "authorisation_widening": ["asked -grant-> granted", "asked -refuse-> refused", "asked -take_back-> taken_back"],
     "bid": ["submitted -select-> selected", "submitted -pass_over-> passed_over", "submitted -close-> closed"],
+    "control_instruction": [
+        "issued -receive-> received -enforce-> in_force -enforce-> in_force -fail-> failed -fail-> failed -enforce-> in_force",
+        "received -fail-> failed",
+        *(f"{state} -end-> ended" for state in ("received", "in_force", "failed")),
+        "issued -withdraw-> withdrawn",
+    ],
     "demand_notice": ["sent -push-> sent"],
+    "destruction": [
+        "owed -hand_in-> handed_in -contest-> contested -hand_in-> handed_in -accept-> accepted",
+    ],
     "negotiation_message": [
         "waiting -deliver-> delivered",
         "waiting -give_up-> refused",
         "waiting -overtake-> overtaken",
     ],
+    "notice": ["sent -read-> read"],
     "product": [
         "active -freeze-> freezing -confirm-> frozen -thaw-> thawing -confirm-> active",
         "freezing -return_to_active-> active",
@@ -75,6 +87,7 @@ WAYS = {
         "withheld -thaw-> thawing -return_to_withheld-> withheld",
     ],
     "product_filing": ["given -release-> free -give-> given"],
+    "termination_voucher": ["issued -sign-> signed"],
     "usage_token": ["issued -revoke-> revoked", "issued -expire-> expired"],
     "violation": [
         "entered -appeal-> appealed -lift-> lifted",
@@ -83,7 +96,7 @@ WAYS = {
     ],
     "waiting_application": ["waiting -take_up-> taken_up", "waiting -drop-> dropped"],
 }
-UNCHANGING = {"metadata_check"}
+UNCHANGING = {"metadata_check", "execution_report"}
 """Kinds that are recorded once and have no life after that."""
 
 ENDS = {
@@ -94,10 +107,14 @@ ENDS = {
     "authorisation": {"withdrawn", "given_up"},
     "authorisation_widening": {"granted", "refused", "taken_back"},
     "bid": {"selected", "passed_over", "closed"},
+    "control_instruction": {"ended", "withdrawn"},
     "demand_notice": set[str](),
+    "destruction": {"accepted"},
     "negotiation_message": {"delivered", "refused", "overtaken"},
+    "notice": {"read"},
     "product": set[str](),
     "product_filing": set[str](),
+    "termination_voucher": {"signed"},
     "usage_token": {"revoked", "expired"},
     "violation": {"lifted", "repaired"},
     "waiting_application": {"taken_up", "dropped"},
