@@ -21,6 +21,8 @@ from api.roles import MATRIX
 from api.routers import (
     accounts,
     acts,
+    agreement_steps,
+    agreements,
     catalog,
     catalog_checks,
     demands,
@@ -31,6 +33,8 @@ from api.routers import (
     ingest,
     log,
     negotiations,
+    order_steps,
+    orders,
     participant_acts,
     participants,
     product_differences,
@@ -46,6 +50,7 @@ ROUTERS: Final = (
     *(participants.router, participant_acts.router),
     *(catalog.router, catalog_checks.router, dsp.router),
     *(dsp_negotiations.router, negotiations.router),
+    *(orders.router, order_steps.router, agreements.router, agreement_steps.router),
     # "differences" is no product's code: its route comes before those of a product
     *(product_differences.router, products.router, product_steps.router, demands.router),
 )

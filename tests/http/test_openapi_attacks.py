@@ -79,7 +79,11 @@ schema = schemathesis.openapi.from_dict(build_app_without_parts().openapi())
 
 def _area(path: str) -> str:
     parts = path.split("/")
-    return parts[2] if path.startswith("/v1/") and parts[2] in {"demands", "participants", "products"} else "the rest"
+    return (
+        parts[2]
+        if path.startswith("/v1/") and parts[2] in {"agreements", "demands", "orders", "participants", "products"}
+        else "the rest"
+    )
 
 
 def _operations_by_area() -> dict[str, list[Any]]:

@@ -21,8 +21,14 @@ from support.negotiation_http import OPENING, OURS, SAY, Courses
 from support.oidc_issuer import AUDIENCE, claims_of, part
 from support.participant_service import ACT_BODIES, PRIVATE_WORDS, REGISTRY, application_body
 from support.participants import BANK_CODE
-from support.product_http import CONTRACTS, SIMPLE, STEP_BODIES, Bodies, HttpLife
+from support.product_http import SIMPLE, STEP_BODIES, Bodies, HttpLife
 from support.product_world import CODES, body_document, content
+from support.trade_http import (
+    AGREEMENT_BODIES,
+    ORDER_BODIES,
+    TRADE_CONTRACTS,
+    HttpTrade,
+)
 
 from ledger.adapters.sql import api_keys
 from ledger.adapters.sql.accounts import SqlAccounts
@@ -63,6 +69,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "/v1/acts/": {"signatures": _SIGNATURE},
     "/v1/accounts": {"accounts": GRANT, "withdrawal": {}},
     "/v1/catalog/": {"checks": {"finding": "conforms", "members": ["title"]}},
+    "/v1/orders": ORDER_BODIES,
+    "/v1/agreements": AGREEMENT_BODIES,
     "/dsp/": {"request": REQUEST},
 }
 """Beginning of a route -> its last part -> a body that is in order."""
@@ -113,6 +121,7 @@ class TwoTenants:
         """Of the object that a path with these names is of, for ``If-Match``; 1 when there is none."""
         version = f"{names.get('product_code')}/{names.get('version')}"
         ids = [version if "version" in names else names.get("product_code"), names.get("code")]
+        ids += [names.get("order_id"), names.get("agreement_id")]
         query = text("SELECT max(revision) FROM objects WHERE object_id = ANY(:ids)")
         with self.service.log.engine.connect() as connection:
             return connection.execute(query, {"ids": [name for name in ids if name]}).scalar_one() or 1
@@ -157,7 +166,7 @@ def running_tenants(database_url: str, folder: Path) -> Iterator[TwoTenants]:
     with running_service(database_url, folder, oidc_issuers=trusted) as service:
         bodies = Bodies(service.log)
         bodies.admit()
-        vars(service.container)["contracts"] = CONTRACTS | {
+        vars(service.container)["contracts"] = TRADE_CONTRACTS | {
             "ParticipantRegistry": REGISTRY
         }  # in the place of the manifest
         made = TwoTenants(service, bodies, {**service.keys, **bodies.keys, APPLICANT: applicants_token()})
@@ -226,6 +235,17 @@ def give_objects(city: TwoTenants) -> None:
     city.keys["first office"] = key
     same = {"act_id": act_id, "account_id": account_id, "code": BANK_CODE, "version": "1", "demand_id": demands[1]}
     same |= negotiate(city)
+    trade = HttpTrade(listed.ask, city.bodies, listed.code).ordered().generated().signed().filed()
+    same |= {"order_id": trade.order_id, "agreement_id": trade.agreement_id}
     city.objects = [same | {"product_code": code} for code in (listed.code, draft.code)]
-    city.hidden = [draft.code, asked.code, act_id, account_id, demands[1], FIRST_EVENT["id"]]
+    city.hidden = [
+        trade.order_id,
+        trade.agreement_id,
+        draft.code,
+        asked.code,
+        act_id,
+        account_id,
+        demands[1],
+        FIRST_EVENT["id"],
+    ]
     city.hidden += [same["provider_pid"], same["consumer_pid"], *PRIVATE_WORDS, CONTACT.name, CONTACT.email]

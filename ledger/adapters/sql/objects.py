@@ -119,7 +119,12 @@ def page_of_objects(
     rows = connection.execute(text(query).execution_options(yield_per=ROWS_AT_ONCE), values)
     items, more = fill_page(map(stored_object, rows.mappings()), values["limit"] - 1, PAGE_BYTES_MAX, _size_of)
     rows.close()
-    return Page(items, f"{format_time(items[-1].created_at)}~{items[-1].object_id}" if more else None)
+    return Page(items, cursor_of(items[-1]) if more else None)
+
+
+def cursor_of(item: StoredObject) -> str:
+    """The cursor of the page behind this object."""
+    return f"{format_time(item.created_at)}~{item.object_id}"
 
 
 def page_of_history(
