@@ -12,8 +12,10 @@ from ledger.services.business import StoredObject, UnitOfWork
 from ledger.services.moves import moved
 
 
-def notify(uow: UnitOfWork, about: StoredObject, event: str, recipients: Iterable[str], **said: Any) -> None:
+def notify(uow: UnitOfWork, about: StoredObject, event: str, recipients: Iterable[str], **said: Any) -> tuple[str, ...]:
     """Puts a notice into the inbox of each; in the transaction of what it tells of, and before that records its event.
+
+    Who has been told the same of this revision is not told again. Returns whom it told.
 
     Args:
         uow: of the use case.
@@ -29,9 +31,13 @@ def notify(uow: UnitOfWork, about: StoredObject, event: str, recipients: Iterabl
         "at": format_time(uow.now),
         "read_at": None,
     }
+    told = []
     for code in sorted(set(recipients)):
         name = sha256("\n".join((about.kind, about.object_id, str(about.revision), event, code)).encode()).hexdigest()
-        uow.create(KIND, name[:40], state=LIFE.initial, parties=(code,), document=document, act="send")
+        if uow.find(KIND, name[:40]) is None:
+            uow.create(KIND, name[:40], state=LIFE.initial, parties=(code,), document=document, act="send")
+            told.append(code)
+    return tuple(told)
 
 
 def read_notice(uow: UnitOfWork, notice_id: str) -> StoredObject:

@@ -1,6 +1,7 @@
 """Signatures of papers: SM2, by a key that the body has on file (``ledger.bundle.agreement_papers`` has the bytes)."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from ledger.bundle.agreement_papers import paper_message
@@ -33,3 +34,21 @@ def signed_paper(
         "signature": sm2.signature.hex(),
         "at": format_time(uow.now),
     }
+
+
+def signed_by_body(
+    uow: UnitOfWork, participant: str, kind: str, paper: Mapping[str, Any], signature: bytes
+) -> dict[str, Any]:
+    """As ``signed_paper``, where the message has no room for the key: one of the body's keys on file must have made it.
+
+    Raises:
+        SignatureError: none did.
+    """
+    found = uow.peek(PARTICIPANT, participant)
+    keys = [] if found is None else found.document["sm2_keys"]
+    for key in keys:
+        if key["revoked_at"] is None:
+            with suppress(SignatureError):
+                given = Sm2Signature(bytes.fromhex(key["public_key"]), signature)
+                return signed_paper(uow, participant, kind, paper, given)
+    raise SignatureError("No SM2 key that the body has on file made this signature. Nothing was changed.")
