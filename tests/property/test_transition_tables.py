@@ -63,6 +63,10 @@ WAYS = {
     ],
     "authorisation_widening": ["asked -grant-> granted", "asked -refuse-> refused", "asked -take_back-> taken_back"],
     "bid": ["submitted -select-> selected", "submitted -pass_over-> passed_over", "submitted -close-> closed"],
+    "contract_draft": [
+        "created -propose-> negotiating -propose-> negotiating -agree-> agreed -sign-> agreed -adopt-> adopted",
+        *(f"{state} -give_up-> given_up" for state in ("created", "negotiating", "agreed")),
+    ],
     "control_instruction": [
         "issued -receive-> received -enforce-> in_force -enforce-> in_force -fail-> failed -fail-> failed -enforce-> in_force",
         "received -fail-> failed",
@@ -72,6 +76,20 @@ WAYS = {
     "demand_notice": ["sent -push-> sent"],
     "destruction": [
         "owed -hand_in-> handed_in -contest-> contested -hand_in-> handed_in -accept-> accepted",
+    ],
+    "dispute": [
+        "complained -answer-> negotiating -ask_mediation-> mediating -end_mediation-> mediation_failed -refer-> referring",
+        "referring -confirm_referral-> referred -rule-> ruling -confirm_ruling-> ruled",
+        "mediation_failed -refer_off_chain-> referred -rule_off_chain-> ruled",
+        "referring -return_to_mediation_failed-> mediation_failed",
+        "ruling -return_to_referred-> referred",
+        "complained -write-> complained -ask_mediation-> mediating",
+        *(
+            f"{state} -write-> {state} -propose-> {state} -accept-> {state} -settle-> settled"
+            for state in ("negotiating", "mediating", "mediation_failed")
+        ),
+        *(f"{state} -write-> {state}" for state in ("referring", "referred", "ruling")),
+        *(f"{state} -withdraw-> withdrawn" for state in ("complained", "negotiating", "mediating", "mediation_failed")),
     ],
     "negotiation_message": [
         "waiting -deliver-> delivered",
@@ -96,7 +114,7 @@ WAYS = {
     ],
     "waiting_application": ["waiting -take_up-> taken_up", "waiting -drop-> dropped"],
 }
-UNCHANGING = {"metadata_check", "execution_report"}
+UNCHANGING = {"metadata_check", "execution_report", "dispute_message"}
 """Kinds that are recorded once and have no life after that."""
 
 ENDS = {
@@ -107,9 +125,11 @@ ENDS = {
     "authorisation": {"withdrawn", "given_up"},
     "authorisation_widening": {"granted", "refused", "taken_back"},
     "bid": {"selected", "passed_over", "closed"},
+    "contract_draft": {"adopted", "given_up"},
     "control_instruction": {"ended", "withdrawn"},
     "demand_notice": set[str](),
     "destruction": {"accepted"},
+    "dispute": {"settled", "ruled", "withdrawn"},
     "negotiation_message": {"delivered", "refused", "overtaken"},
     "notice": {"read"},
     "product": set[str](),
