@@ -66,7 +66,7 @@ async def get_agreements(
     cursor: Annotated[str | None, Query(max_length=128)] = None,
     limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 50,
 ) -> Response:
-    """Those that the caller may read, oldest first. Who reads everything names `counterparty` or `product_code` with `valid_on`."""
+    """Those that the caller may read, oldest first. Platforms and readers of all name `counterparty` or `product_code` with `valid_on`."""
     asked = agreements_asked_for(
         state=state,
         side=side,

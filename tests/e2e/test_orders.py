@@ -127,6 +127,7 @@ def trade(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trade]:
         yield made
 
 
+@pytest.mark.timeout(900)
 def test_an_order_becomes_an_agreement_and_agreements_end(trade: Trade) -> None:
     a_product_with_public_data_comes_to_the_market(trade)
     platforms_and_regulator_approve_a_settlement_rule(trade)

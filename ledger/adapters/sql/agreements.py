@@ -6,11 +6,13 @@ from ledger.adapters.sql.object_rows import OBJECT_QUERY, stored_object
 from ledger.adapters.sql.objects import Page
 from ledger.adapters.sql.trade_lists import TradeQuestion, page_of_trade
 from ledger.domain.agreement_id import AGREEMENT_ID_CHARACTERS
+from ledger.domain.roles import AUTHORISATION_PLATFORM, READERS_OF_ALL, TRADING_PLATFORM
 from ledger.errors import InputError, NotFoundError
 from ledger.services.agreement_objects import KIND
 from ledger.services.business import Actor, StoredObject
 
 HASH_CHARACTERS = 64
+_READERS_OF_MANY = READERS_OF_ALL | {TRADING_PLATFORM, AUTHORISATION_PLATFORM}
 _LAST = "\x7f"
 """Behind every character of an id or a hash."""
 
@@ -72,9 +74,9 @@ def page_of_agreements(
     """A page of the agreements that the actor may see, oldest first.
 
     Raises:
-        InputError: a day is asked for of more than one body's or one product's agreements; or the cursor is none of this list's.
+        InputError: a reader of many asks for a day of more than one body's or one product's agreements; or the cursor is none of this list's.
     """
     is_bounded = asked.side or asked.counterparty or asked.product_code
-    if "day" in asked.values and actor.reads_all and not is_bounded:
+    if "day" in asked.values and actor.roles & _READERS_OF_MANY and not is_bounded:
         raise InputError("valid_on goes with counterparty or product_code.")
     return page_of_trade(connection, actor, asked, cursor=cursor, limit=limit)
