@@ -21,11 +21,15 @@ from api.roles import MATRIX
 from api.routers import (
     accounts,
     acts,
+    agreement_life,
     agreement_steps,
     agreements,
     catalog,
     catalog_checks,
+    contract_interfaces,
+    control_instructions,
     demands,
+    disputes,
     dsp,
     dsp_negotiations,
     events,
@@ -51,6 +55,7 @@ ROUTERS: Final = (
     *(catalog.router, catalog_checks.router, dsp.router),
     *(dsp_negotiations.router, negotiations.router),
     *(orders.router, order_steps.router, agreements.router, agreement_steps.router),
+    *(agreement_life.router, control_instructions.router, disputes.router, contract_interfaces.router),
     # "differences" is no product's code: its route comes before those of a product
     *(product_differences.router, products.router, product_steps.router, demands.router),
 )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from api.life_roles import LIFE_ROUTES
 from api.participant_roles import PARTICIPANT_ROUTES
 from api.trade_roles import TRADE_ROUTES
 from ledger.domain.roles import (
@@ -130,6 +131,7 @@ MATRIX: Final[Mapping[tuple[str, str], frozenset[str]]] = {
     ("GET", "/dsp/.well-known/dspace-version"): PUBLIC,
     **PARTICIPANT_ROUTES,
     **TRADE_ROUTES,
+    **LIFE_ROUTES,
     ("GET", "/v1/acts"): EVERY_ROLE,
     ("GET", "/v1/acts/{act_id}"): EVERY_ROLE,
     ("GET", "/v1/acts/{act_id}/typed-data"): EVERY_ROLE,
@@ -143,7 +145,7 @@ MATRIX: Final[Mapping[tuple[str, str], frozenset[str]]] = {
     ("GET", "/metrics"): PUBLIC,
 }
 
-READING_POSTS: Final = frozenset({("POST", "/dsp/2025-1/catalog/request")})
+READING_POSTS: Final = frozenset({("POST", "/dsp/2025-1/catalog/request"), ("POST", "/contractTemplate")})
 """Routes that only read, with a method that another standard has chosen."""
 
 ACCOUNT_MANAGEMENT: Final = frozenset({("POST", "/v1/accounts"), ("POST", "/v1/accounts/{account_id}/withdrawal")})

@@ -31,7 +31,9 @@ class PaperSignature(_Sent):
     """An SM2 signature by a key that the body has on file."""
 
     public_key: str = Field(pattern=r"^04[0-9a-f]{128}$")
-    signature: str = Field(pattern=r"^[0-9a-f]{128}$", description="r || s over the bytes that `api/CONTRACTS.md` states.")
+    signature: str = Field(
+        pattern=r"^[0-9a-f]{128}$", description="r || s over the bytes that `api/CONTRACTS.md` states."
+    )
 
 
 class ReportInstruction(_Sent):

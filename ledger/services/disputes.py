@@ -95,6 +95,7 @@ def open_dispute(uow: UnitOfWork, command: OpenDispute) -> StoredObject:
         "refused": None,
         "referred": None,
         "referred_by": None,
+        "chain_id": None,
         "ruled": None,
     }
     digest = digest_of(command.salt, command.dispute_id, 1, "complaint", complaint.statement)

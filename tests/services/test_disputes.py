@@ -37,12 +37,7 @@ def made() -> Trade:
 
 @pytest.fixture
 def trade(made: Trade) -> Trade:
-    """With an arbitrator among the bodies; the line authority plays one."""
-    trade = copy.deepcopy(made)
-    with trade.world.begin() as uow:
-        body = uow.get("participant", CODES["line"])
-        uow.change(body, act="x", document={**body.document, "roles": ["arbitrator"]})
-    return trade
+    return copy.deepcopy(made)
 
 
 def complain(trade: Trade, name: str = "bank", *, dispute_id: str = CASE, **members: Any) -> StoredObject:
@@ -58,8 +53,7 @@ def complain(trade: Trade, name: str = "bank", *, dispute_id: str = CASE, **memb
 
 
 def do(trade: Trade, name: str, use_case: Any, *arguments: Any, said: str = "说明") -> StoredObject:
-    roles = ("arbitrator",) if name == "line" else None
-    with acting(trade.world, name, roles=roles) as uow:
+    with acting(trade.world, name) as uow:
         done: StoredObject = use_case(uow, CASE, *arguments, Statement(said))
     return done
 
@@ -83,12 +77,12 @@ def events(world: World) -> list[str]:
 
 def test_case_goes_from_complaint_over_mediation_to_a_ruling_on_the_chain(trade: Trade) -> None:
     mediated(trade)
-    do(trade, "bank", dispute_referral.refer_dispute, CODES["line"])
+    do(trade, "bank", dispute_referral.refer_dispute, CODES["arbitrator"])
     assert case_of(trade).state == "referring"
     settle(trade.world)
     assert case_of(trade).state == "referred"
-    assert CODES["line"] in case_of(trade).parties
-    do(trade, "line", dispute_referral.rule_dispute, said="部分支持")
+    assert CODES["arbitrator"] in case_of(trade).parties
+    do(trade, "arbitrator", dispute_referral.rule_dispute, said="部分支持")
     settle(trade.world)
     assert (case_of(trade).state, case_of(trade).document["ruled"]["tx_hash"]) == ("ruled", "01" * 32)
     assert events(trade.world) == [
@@ -101,7 +95,7 @@ def test_case_goes_from_complaint_over_mediation_to_a_ruling_on_the_chain(trade:
 
 def test_referral_and_ruling_are_called_as_the_contract_takes_them(trade: Trade) -> None:
     mediated(trade)
-    do(trade, "bank", dispute_referral.refer_dispute, CODES["line"])
+    do(trade, "bank", dispute_referral.refer_dispute, CODES["arbitrator"])
     case = act_from_json("Disputes.DisputeCase", open_act(trade.world).document["message"])
     assert isinstance(case, DisputeCase)
     assert case.agreement_id == agreement_chain_id(salt_of_ids(trade.agreement), trade.agreement_id)
@@ -118,7 +112,7 @@ def test_referral_and_ruling_are_called_as_the_contract_takes_them(trade: Trade)
             opener=disputes_contract.PartySignature(bytes(32), bytes(20), bytes(32), 0, b""),
         )[:4]
     )
-    do(trade, "line", dispute_referral.rule_dispute)
+    do(trade, "arbitrator", dispute_referral.rule_dispute)
     ruling = act_from_json("Disputes.Ruling", open_act(trade.world).document["message"])
     assert isinstance(ruling, Ruling)
     bank = bytes.fromhex(trade.world.objects["participant", CODES["bank"]].document["chain"]["body_id"])
@@ -223,13 +217,10 @@ def test_only_a_party_complains(trade: Trade, name: str) -> None:
 
 def test_case_about_an_order_is_referred_and_ruled_without_the_chain(trade: Trade) -> None:
     other = Trade(a_world()).draft().offered()
-    with other.world.begin() as uow:
-        body = uow.get("participant", CODES["line"])
-        uow.change(body, act="x", document={**body.document, "roles": ["arbitrator"]})
     mediated(other, subject_kind="order", subject_id=other.order_id)
-    do(other, "provider", dispute_referral.refer_dispute, CODES["line"])
+    do(other, "provider", dispute_referral.refer_dispute, CODES["arbitrator"])
     assert (case_of(other).state, case_of(other).document["referred"]) == ("referred", None)
-    do(other, "line", dispute_referral.rule_dispute)
+    do(other, "arbitrator", dispute_referral.rule_dispute)
     assert case_of(other).state == "ruled"
     assert case_of(other).document["ruling_digest"] is not None
     with pytest.raises(NotFoundError):
@@ -241,7 +232,7 @@ def test_case_about_an_order_is_referred_and_ruled_without_the_chain(trade: Trad
 
 def test_order_in_force_is_referred_by_its_agreement(trade: Trade) -> None:
     mediated(trade, subject_kind="order", subject_id=trade.order_id)
-    do(trade, "bank", dispute_referral.refer_dispute, CODES["line"])
+    do(trade, "bank", dispute_referral.refer_dispute, CODES["arbitrator"])
     assert case_of(trade).state == "referring"
 
 
@@ -255,9 +246,9 @@ def test_arbitrator_is_one_and_took_no_part(trade: Trade) -> None:
     with pytest.raises(ConflictError, match="took part"):
         do(trade, "bank", dispute_referral.refer_dispute, CODES["trading"])
     with pytest.raises(AccessError):
-        do(trade, "trading", dispute_referral.refer_dispute, CODES["line"])
-    do(trade, "bank", dispute_referral.refer_dispute, CODES["line"])
-    with pytest.raises(NotFoundError), acting(trade.world, "line", roles=("consumer",)) as uow:
+        do(trade, "trading", dispute_referral.refer_dispute, CODES["arbitrator"])
+    do(trade, "bank", dispute_referral.refer_dispute, CODES["arbitrator"])
+    with pytest.raises(NotFoundError), acting(trade.world, "arbitrator", roles=("consumer",)) as uow:
         dispute_referral.rule_dispute(uow, CASE, Statement("x"))
     settle(trade.world)
     with pytest.raises(AccessError):
@@ -267,24 +258,24 @@ def test_arbitrator_is_one_and_took_no_part(trade: Trade) -> None:
 @pytest.mark.parametrize("step", ["refer", "rule"])
 def test_step_that_the_chain_refuses_goes_back_and_is_asked_anew(trade: Trade, step: str) -> None:
     mediated(trade)
-    do(trade, "bank", dispute_referral.refer_dispute, CODES["line"])
+    do(trade, "bank", dispute_referral.refer_dispute, CODES["arbitrator"])
     if step == "rule":
         settle(trade.world)
-        do(trade, "line", dispute_referral.rule_dispute)
+        do(trade, "arbitrator", dispute_referral.rule_dispute)
     settle(trade.world, refused="DisputesWrongNonce")
     assert case_of(trade).state == {"refer": "mediation_failed", "rule": "referred"}[step]
     assert case_of(trade).document["refused"]["is_outdated"]
     if step == "refer":
-        do(trade, "bank", dispute_referral.refer_dispute, CODES["line"])
+        do(trade, "bank", dispute_referral.refer_dispute, CODES["arbitrator"])
     else:
-        do(trade, "line", dispute_referral.rule_dispute)
+        do(trade, "arbitrator", dispute_referral.rule_dispute)
     settle(trade.world)
     assert case_of(trade).state == {"refer": "referred", "rule": "ruled"}[step]
 
 
 def test_step_that_waits_is_taken_back(trade: Trade) -> None:
     mediated(trade)
-    do(trade, "bank", dispute_referral.refer_dispute, CODES["line"])
+    do(trade, "bank", dispute_referral.refer_dispute, CODES["arbitrator"])
     with acting(trade.world, "provider") as uow, pytest.raises(AccessError):
         dispute_referral.withdraw_dispute_step(uow, CASE)
     with acting(trade.world, "regulator") as uow, pytest.raises(AccessError):
@@ -300,19 +291,19 @@ def test_count_of_cases_is_of_those_here_and_of_those_that_were_relayed_directly
     opened = f"0x{chain_dispute_id(chain_id, bank, 0).hex()}"
     trade.world.followed_to = 9
     trade.world.followed.append(("Disputes", FollowedChange("DisputeOpened", "dispute", opened, 8, 0, {})))
-    do(trade, "bank", dispute_referral.refer_dispute, CODES["line"])
+    do(trade, "bank", dispute_referral.refer_dispute, CODES["arbitrator"])
     assert open_act(trade.world).document["message"]["nonce"] == 1
 
 
 def test_suspended_party_still_refers_and_a_suspended_arbitrator_rules_nothing(trade: Trade) -> None:
     mediated(trade)
     suspend(trade.world, "bank")
-    do(trade, "bank", dispute_referral.refer_dispute, CODES["line"])
+    do(trade, "bank", dispute_referral.refer_dispute, CODES["arbitrator"])
     settle(trade.world)
-    do(trade, "line", dispute_referral.rule_dispute)
-    suspend(trade.world, "line")
-    with acting(trade.world, "line", roles=("arbitrator",)) as uow, pytest.raises(BodyNotAbleError):
-        sign_as(uow, open_act(trade.world), 0, "line")
+    do(trade, "arbitrator", dispute_referral.rule_dispute)
+    suspend(trade.world, "arbitrator")
+    with acting(trade.world, "arbitrator") as uow, pytest.raises(BodyNotAbleError):
+        sign_as(uow, open_act(trade.world), 0, "arbitrator")
 
 
 def test_dispute_outlives_the_agreement(trade: Trade) -> None:
