@@ -69,7 +69,7 @@ class Sent(NamedTuple, Generic[M]):
 def _described(model: type[M], answer: type[Any], summary: str) -> dict[str, Any]:
     REQUEST_MODELS[model.__name__] = model
     reference = {"$ref": f"#/components/schemas/{model.__name__}"}
-    responses = {200: {"model": answer}, **{status: {"model": ContractFailure} for status in (400, 401, 403, 404, 409)}}
+    responses = {200: {"model": answer}, **{status: {"model": ContractFailure} for status in (400, 401, 403)}}
     body = {"required": True, "content": {"application/json": {"schema": reference}}}
     return {"summary": summary, "responses": responses, "openapi_extra": {"requestBody": body}}
 

@@ -89,7 +89,7 @@ def create_contract(
         return known
     if len(uow.owned(KIND, issuer, states=_OPEN)) >= OPEN_MAX:
         raise ConflictError(f"A body has {OPEN_MAX} open contracts at most. Nothing was changed.")
-    document = {
+    document: dict[str, Any] = {
         "issuer": issuer,
         "request": dict(request),
         "request_digest": digest.hex(),

@@ -96,7 +96,7 @@ def issue_instructions(
     for side in SIDES:
         content = instruction_content(instructed, side)
         node = parse_national_code(content["connectorId"], CodeKind.CONNECTOR, CodeKind.BUSINESS_NODE)
-        document = {
+        document: dict[str, Any] = {
             "number": number,
             "side": side,
             "purpose": str(purpose),

@@ -63,17 +63,9 @@ def refer_dispute(uow: UnitOfWork, dispute_id: str, arbitrator: str, statement: 
         raise ConflictError("A body that took part in the case does not rule it. Nothing was changed.")
     agreement = _agreement_on_chain(uow, document)
     parties = tuple(dict.fromkeys((*stored.parties, arbitrator)))
+    named = {"arbitrator": arbitrator, "referred_by": party}
     if agreement is None:
-        changed = say(
-            uow,
-            stored,
-            "refer_off_chain",
-            "referral",
-            statement,
-            parties=parties,
-            arbitrator=arbitrator,
-            referred_by=party,
-        )
+        changed = say(uow, stored, "refer_off_chain", "referral", statement, parties=parties, changes=named)
         return _referred(uow, changed, {"by": party})
     signer = _known(uow, party)
     act = DisputeCase(
@@ -91,8 +83,8 @@ def refer_dispute(uow: UnitOfWork, dispute_id: str, arbitrator: str, statement: 
     arguments = {"proof": b""}  # of a case without a line, opened by a party, nothing of the proof is looked at
     waiting = ask_chain(uow, stored, Asked("refer", act, "open", [signer.signer("opener")], arguments=arguments))
     chain_id = chain_dispute_id(act.agreement_id, signer.body_id, act.nonce).hex()
-    changes = {"arbitrator": arbitrator, "referred_by": party, "waiting": waiting, "chain_id": chain_id}
-    changed = say(uow, stored, "refer", "referral", statement, **changes)
+    changes = {**named, "waiting": waiting, "chain_id": chain_id}
+    changed = say(uow, stored, "refer", "referral", statement, changes=changes)
     return _asked(uow, changed, "referral_asked", waiting)
 
 
@@ -113,11 +105,13 @@ def rule_dispute(uow: UnitOfWork, dispute_id: str, statement: Statement) -> Stor
     digest = next_digest(stored, "ruling", statement)
     if document["referred"] is None:
         return _ruled(
-            uow, say(uow, stored, "rule_off_chain", "ruling", statement, ruling_digest=digest), {"by": arbitrator.code}
+            uow,
+            say(uow, stored, "rule_off_chain", "ruling", statement, changes={"ruling_digest": digest}),
+            {"by": arbitrator.code},
         )
     act = Ruling(bytes.fromhex(document["chain_id"]), bytes.fromhex(digest), 0, False, 0, 0)
     waiting = ask_chain(uow, stored, Asked("rule", act, "resolve", [arbitrator.signer("signers")]))
-    changed = say(uow, stored, "rule", "ruling", statement, ruling_digest=digest, waiting=waiting)
+    changed = say(uow, stored, "rule", "ruling", statement, changes={"ruling_digest": digest, "waiting": waiting})
     return _asked(uow, changed, "ruling_asked", waiting)
 
 

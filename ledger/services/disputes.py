@@ -5,6 +5,7 @@ Who sees a case: the two parties; from the request on the mediator, which is the
 the arbitrator.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -142,7 +143,7 @@ def ask_mediation(uow: UnitOfWork, dispute_id: str, statement: Statement) -> Sto
     parties = tuple(dict.fromkeys((*stored.parties, mediator)))
     due_at = uow.now + MEDIATE_WITHIN
     changes = {"mediate_by": format_time(due_at)}
-    changed = say(uow, stored, "ask_mediation", "mediation_request", statement, parties=parties, **changes)
+    changed = say(uow, stored, "ask_mediation", "mediation_request", statement, parties=parties, changes=changes)
     uow.meet_deadline(changed, ANSWER_DUTY)  # a breach of it is on record
     uow.set_deadline(changed, MEDIATE_DUTY, due_at)
     return _told(uow, changed, "mediation_asked", mediator=mediator)
@@ -159,7 +160,7 @@ def propose_settlement(uow: UnitOfWork, dispute_id: str, statement: Statement) -
     number, digest = stored.document["messages"] + 1, next_digest(stored, "proposal", statement)
     accepted = [by] if by in (stored.document["opener"], stored.document["respondent"]) else []
     proposal = {"by": by, "number": number, "digest": digest, "accepted": accepted, "at": format_time(uow.now)}
-    changed = say(uow, stored, "propose", "proposal", statement, proposal=proposal)
+    changed = say(uow, stored, "propose", "proposal", statement, changes={"proposal": proposal})
     return _told(uow, changed, "settlement_proposed")
 
 
@@ -248,8 +249,8 @@ def say(
     kind: str,
     statement: Statement,
     *,
+    changes: Mapping[str, Any] | None = None,
     parties: tuple[str, ...] | None = None,
-    **changes: Any,
 ) -> StoredObject:
     """One move of a case with what is said for it, which it keeps; the event comes after.
 
@@ -261,7 +262,7 @@ def say(
     number, digest = stored.document["messages"] + 1, next_digest(stored, kind, statement)
     if number > MESSAGES_MAX:
         raise ConflictError(f"A case has {MESSAGES_MAX} messages at most. Nothing was changed.")
-    changed = moved(uow, LIFE, stored, act, {"messages": number, **changes}, parties=parties)
+    changed = moved(uow, LIFE, stored, act, {"messages": number, **(changes or {})}, parties=parties)
     _keep(uow, changed, kind, statement, digest)
     return changed
 

@@ -26,6 +26,7 @@ from support.account_examples import record_accounts
 from support.act_examples import record_acts
 from support.anchor_rig import Anvil, Rig, anvil_rig
 from support.demand_examples import record_demands
+from support.life_examples import record_life
 from support.negotiation_examples import record_negotiations
 from support.participant_examples import record_participants
 from support.product_examples import record_products
@@ -147,6 +148,7 @@ def record(database_url: str, folder: Path, anvil: Anvil) -> dict[str, Any]:
         record_demands(to, bodies)
         record_negotiations(to, bodies)
         record_trade(to, bodies)
+        record_life(to, bodies)
         _verification(to)
         _erased(to, rig)
         _health(to)

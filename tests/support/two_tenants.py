@@ -17,6 +17,15 @@ from support.account_examples import GRANT
 from support.catalog_examples import REQUEST
 from support.demand_steps import BID, STEPS
 from support.demand_world import CONTACT, demand
+from support.life_http import (
+    INTERFACE_BODIES,
+    LIFE_BODIES,
+    STATEMENT,
+    HttpLifeAfter,
+    create_body,
+    execution_body,
+    put_keys_on_file,
+)
 from support.negotiation_http import OPENING, OURS, SAY, Courses
 from support.oidc_issuer import AUDIENCE, claims_of, part
 from support.participant_service import ACT_BODIES, PRIVATE_WORDS, REGISTRY, application_body
@@ -70,7 +79,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "/v1/accounts": {"accounts": GRANT, "withdrawal": {}},
     "/v1/catalog/": {"checks": {"finding": "conforms", "members": ["title"]}},
     "/v1/orders": ORDER_BODIES,
-    "/v1/agreements": AGREEMENT_BODIES,
+    "/v1/agreements": AGREEMENT_BODIES | LIFE_BODIES["/v1/agreements"],
+    **{beginning: bodies for beginning, bodies in LIFE_BODIES.items() if beginning != "/v1/agreements"},
+    **{path: {path.removeprefix("/"): body} for path, body in INTERFACE_BODIES.items()},
     "/dsp/": {"request": REQUEST},
 }
 """Beginning of a route -> its last part -> a body that is in order."""
@@ -102,6 +113,7 @@ class TwoTenants:
     objects: list[dict[str, str]] = field(default_factory=list)
     hidden: list[str] = field(default_factory=list)
     offered: str = ""
+    contract_id: str = ""
 
     def ask(self, who: str, method: str, route: str, body: Any = None, **names: str) -> httpx.Response:
         path = route
@@ -121,7 +133,7 @@ class TwoTenants:
         """Of the object that a path with these names is of, for ``If-Match``; 1 when there is none."""
         version = f"{names.get('product_code')}/{names.get('version')}"
         ids = [version if "version" in names else names.get("product_code"), names.get("code")]
-        ids += [names.get("order_id"), names.get("agreement_id")]
+        ids += [names.get("order_id"), names.get("agreement_id"), names.get("dispute_id")]
         query = text("SELECT max(revision) FROM objects WHERE object_id = ANY(:ids)")
         with self.service.log.engine.connect() as connection:
             return connection.execute(query, {"ids": [name for name in ids if name]}).scalar_one() or 1
@@ -237,6 +249,7 @@ def give_objects(city: TwoTenants) -> None:
     same |= negotiate(city)
     trade = HttpTrade(listed.ask, city.bodies, listed.code).ordered().generated().signed().filed()
     same |= {"order_id": trade.order_id, "agreement_id": trade.agreement_id}
+    same |= give_what_follows(city, trade)
     city.objects = [same | {"product_code": code} for code in (listed.code, draft.code)]
     city.hidden = [
         trade.order_id,
@@ -248,4 +261,26 @@ def give_objects(city: TwoTenants) -> None:
         demands[1],
         FIRST_EVENT["id"],
     ]
+    city.hidden += [same[name] for name in ("number", "notice_id", "dispute_id")] + [
+        STATEMENT["text"],
+        city.contract_id,
+    ]
     city.hidden += [same["provider_pid"], same["consumer_pid"], *PRIVATE_WORDS, CONTACT.name, CONTACT.email]
+
+
+def give_what_follows(city: TwoTenants, trade: HttpTrade) -> dict[str, str]:
+    """Instructions, reports, a case, a contract of connectors, and the end with its papers; returns what paths call them."""
+    put_keys_on_file(city.bodies)
+    after = HttpLifeAfter(trade).performing().complained()
+    city.made(
+        "bank", "/v1/agreements/{agreement_id}/execution-reports", execution_body(), agreement_id=trade.agreement_id
+    )
+    city.contract_id = city.made("bank", "/contractCreate", create_body())["contractId"]
+    after.expired()
+    [told, *_] = trade.read("provider", "/v1/notices?limit=200")["items"]
+    return {
+        "number": after.number,
+        "side": "consumer",
+        "dispute_id": after.dispute_id,
+        "notice_id": told["notice_id"],
+    }
