@@ -21,6 +21,7 @@ from api.roles import MATRIX
 from api.routers import (
     accounts,
     acts,
+    agreement_life,
     agreement_steps,
     agreements,
     applications,
@@ -28,7 +29,10 @@ from api.routers import (
     catalog,
     catalog_checks,
     connector_credentials,
+    contract_interfaces,
+    control_instructions,
     demands,
+    disputes,
     dsp,
     dsp_negotiations,
     events,
@@ -59,6 +63,7 @@ ROUTERS: Final = (
     policies.router,
     *(applications.router, authorisations.router, usage_tokens.router),
     *(orders.router, order_steps.router, agreements.router, agreement_steps.router),
+    *(agreement_life.router, control_instructions.router, disputes.router, contract_interfaces.router),
     # "differences" is no product's code: its route comes before those of a product
     *(product_differences.router, products.router, product_steps.router, demands.router),
 )

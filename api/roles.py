@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from api.application_roles import APPLICATION_ROUTES
+from api.life_roles import LIFE_ROUTES
 from api.participant_roles import PARTICIPANT_ROUTES
 from api.trade_roles import TRADE_ROUTES
 from ledger.domain.roles import (
@@ -141,6 +142,7 @@ MATRIX: Final[Mapping[tuple[str, str], frozenset[str]]] = {
     **PARTICIPANT_ROUTES,
     **APPLICATION_ROUTES,
     **TRADE_ROUTES,
+    **LIFE_ROUTES,
     ("GET", "/v1/acts"): EVERY_ROLE,
     ("GET", "/v1/acts/{act_id}"): EVERY_ROLE,
     ("GET", "/v1/acts/{act_id}/typed-data"): EVERY_ROLE,
@@ -156,7 +158,7 @@ MATRIX: Final[Mapping[tuple[str, str], frozenset[str]]] = {
 
 READING_POSTS: Final = frozenset(
     {
-        ("POST", "/dsp/2025-1/catalog/request"),
+        *(("POST", "/dsp/2025-1/catalog/request"), ("POST", "/contractTemplate")),
         *(("POST", "/v1/policies/evaluation"), ("POST", "/v1/policies/explanation")),
     }
 )

@@ -14,7 +14,7 @@ from ledger.bundle.agreement_digest import SALT_BYTES, agreement_digest, disclos
 from ledger.bundle.order_digest import order_chain_id
 from ledger.domain.act_json import act_to_json
 from ledger.domain.agreement import CONFIDENTIAL_MAX, InvalidAgreementError
-from ledger.domain.agreement_id import generate_agreement_id
+from ledger.domain.agreement_id import generate_agreement_id, parse_agreement_id
 from ledger.domain.agreement_status import AGREEMENT_LIFE
 from ledger.domain.agreement_terms import (
     AgreementSubject,
@@ -44,6 +44,7 @@ from ledger.services.agreement_objects import (
 from ledger.services.agreement_steps import DONE
 from ledger.services.bodies import Body, BodyNotAbleError, body_of, known_body
 from ledger.services.business import StoredObject, UnitOfWork
+from ledger.services.contract_drafts import adopt_contract
 from ledger.services.negotiation_terms import check_contradictions
 from ledger.services.order_negotiations import evidence_of
 from ledger.services.order_objects import Offer, get_order, offer_of, require_side, salt_of
@@ -87,6 +88,7 @@ class NewAgreement:
         random: eight characters of that id, drawn at random.
         disclosed_salt: of the disclosed part's leaves, 32 bytes; who may read that part may have it.
         salt: of the id and the digests on the chain, 32 bytes.
+        contract_id: of a contract that the parties negotiated under it (``contract_drafts``); None where the platform gives a new id.
     """
 
     terms: AgreementTerms
@@ -94,6 +96,7 @@ class NewAgreement:
     random: str
     disclosed_salt: bytes
     salt: bytes
+    contract_id: str | None = None
 
     def __post_init__(self) -> None:
         if {len(self.disclosed_salt), len(self.salt)} != {SALT_BYTES} or self.disclosed_salt == self.salt:
@@ -219,13 +222,21 @@ def issuing_node_of(offer: Offer) -> NationalCode:
 
 def _generate(uow: UnitOfWork, between: _Between, command: NewAgreement) -> StoredObject:
     _require_nodes(between, command.terms)
-    stated = between.offer.content
+    stated, policy = between.offer.content, between.policy
+    agreement_id = generate_agreement_id(issuing_node_of(between.offer), uow.now, command.random)
+    if command.contract_id is not None:
+        if between.negotiated is not None:
+            raise ConflictError(
+                "The order has terms of a negotiation already; leave the contract id away. Nothing was written."
+            )
+        agreement_id = command.contract_id
+        policy = adopt_contract(uow, agreement_id, between.offer, between.consumer.code, command.terms)
     subject = AgreementSubject(
         provider=(between.provider.code, between.provider.name),
         consumer=(between.consumer.code, between.consumer.name),
         product_code=between.offer.product.object_id,
         product_version=int(between.offer.version.document["version"]),
-        policy=between.policy,
+        policy=policy,
         price=between.price,
         weights=stated.weights,
     )
@@ -233,8 +244,6 @@ def _generate(uow: UnitOfWork, between: _Between, command: NewAgreement) -> Stor
     disclosed = to_json(part)
     hidden = [bytes.fromhex(one) for one in command.confidential.leaf_hashes]
     digest = agreement_digest([*hidden, *disclosed_leaves(disclosed, command.disclosed_salt)])
-    node = issuing_node_of(between.offer)
-    agreement_id = generate_agreement_id(node, uow.now, command.random)
     facts = ChainFacts(
         agreement_id=agreement_chain_id(command.salt, agreement_id),
         order_id=between.order_chain_id,
@@ -253,7 +262,7 @@ def _generate(uow: UnitOfWork, between: _Between, command: NewAgreement) -> Stor
         "product_code": subject.product_code,
         "product_version": subject.product_version,
         "platforms": list(between.offer.platforms),
-        "issued_by": node.subject,
+        "issued_by": parse_agreement_id(agreement_id).subject,
         "disclosed": disclosed,
         "disclosed_salt": command.disclosed_salt.hex(),
         "confidential": to_json(command.confidential),

@@ -11,6 +11,7 @@ import pytest
 from support.a_service import JSON
 from support.application_http import APPLICATIONS, TOKENS, USES
 from support.demand_world import CONTACT, demand
+from support.life_http import INTERFACE_BODIES, complaint_body
 from support.negotiation_http import CREDENTIALS, DSP, OFFERS, OURS
 from support.participant_service import application_body
 from support.participants import BANK_CODE
@@ -18,6 +19,7 @@ from support.product_world import CODES, content
 from support.trade_http import framework_body, order_content
 from support.two_tenants import FIRST_EVENT, ISSUER, PARAMS, TENANTS, TwoTenants, body_in_order
 
+from api.life_roles import INTERFACES
 from api.roles import MATRIX
 from ledger.domain.roles import APPLICANT, READERS_OF_ALL
 from ledger.domain.subject_code import generate_subject_code
@@ -84,6 +86,10 @@ def test_answer_is_the_same_for_what_is_anothers_and_for_what_is_not_there(tenan
         "token_id": "tok-" + "0" * 32,
         "order_id": "ord-" + "0" * 32,
         "agreement_id": "84" + "0" * 45,
+        "instruction_number": "0" * 32,
+        "side": "consumer",
+        "dispute_id": "dsp-" + "0" * 32,
+        "notice_id": "0" * 40,
         "act_id": "0" * 40,
         "account_id": "acc-" + "0" * 32,
         "code": "911100000000000001",
@@ -100,7 +106,12 @@ def test_answer_is_the_same_for_what_is_anothers_and_for_what_is_not_there(tenan
 def test_first_tenants_find_what_the_second_ones_do_not(tenants: TwoTenants) -> None:
     """So that nothing above is not found because it is not there."""
     owners = {"{product_code}": "provider", "{demand_id}": "bank", "{act_id}": "provider", "{code}": "first bank"}
-    owners |= {"{order_id}": "bank", "{agreement_id}": "provider"}
+    owners |= {
+        "{order_id}": "bank",
+        "{agreement_id}": "provider",
+        "{instruction_number}": "provider",
+        "{dispute_id}": "provider",
+    }
     owners |= {"{negotiation_id}": "provider", "{pid}": "bank"}
     owners |= dict.fromkeys(("{application_id}", "{authorisation_id}", "{token_id}"), "bank")
     for method, path in OBJECT_ROUTES:
@@ -158,6 +169,7 @@ def test_nothing_is_made_in_anothers_name(tenants: TwoTenants) -> None:
     of_others = {("POST", route) for route in (APPLICATIONS, TOKENS, USES)}
     others = {("POST", "/v1/events"), ("POST", "/dsp/2025-1/catalog/request"), ("POST", "/v1/orders")}
     others |= {("POST", f"/v1/policies/{question}") for question in ("evaluation", "explanation")}
+    others |= {("POST", "/v1/disputes"), *(("POST", path) for path in INTERFACES)}
     assert {*own, *foreign, *between, *of_others, *others} == set(CREATIONS)
 
     before = tenants.written()
@@ -222,6 +234,30 @@ def test_nobody_orders_for_anothers_demand(tenants: TwoTenants) -> None:
     answers = [tenants.ask("second consumer", "POST", "/v1/orders", body) for body in sent]
     assert [answer.json()["code"] for answer in answers] == ["order_origin_not_met"] * 2
     assert answers[0].json() == answers[1].json() and tenants.written() == before
+
+
+def test_nobody_complains_of_anothers_agreement(tenants: TwoTenants) -> None:
+    before = tenants.written()
+    for kind, name in (("agreement", "agreement_id"), ("order", "order_id")):
+        named = (tenants.objects[0][name], "84" + "0" * 45)
+        sent = [complaint_body(kind, one) for one in named]
+        answers = [tenants.ask("second consumer", "POST", "/v1/disputes", body) for body in sent]
+        assert [answer.json()["code"] for answer in answers] == ["not_found"] * 2
+        assert answers[0].json() == answers[1].json() and tenants.written() == before
+
+
+def test_interfaces_find_no_contract_of_another_tenant(tenants: TwoTenants) -> None:
+    """A message about an agreement, or about a contract that no agreement adopted, is answered as about one that is not there."""
+    before = tenants.written()
+    for name in (tenants.objects[0]["agreement_id"], tenants.contract_id, "84" + "0" * 45):
+        for path in ("/contractNegotiate", "/contractRegistrate", "/contractExecution"):
+            body = INTERFACE_BODIES[path] | {"contractId": name}
+            answer = tenants.ask("second consumer", "POST", path, body)
+            assert (answer.status_code, answer.json()["code"]) == (404, "not_found"), (path, answer.text)
+            assert not any(word in answer.text for word in tenants.hidden)
+    for path in ("/contractCreate", "/contractTerminate"):  # in the name of another body
+        assert tenants.ask("second consumer", "POST", path, INTERFACE_BODIES[path]).json()["code"] == "forbidden"
+    assert tenants.written() == before
 
 
 def test_filing_shows_nothing_of_what_was_agreed(tenants: TwoTenants) -> None:

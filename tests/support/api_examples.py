@@ -27,6 +27,7 @@ from support.act_examples import record_acts
 from support.anchor_rig import Anvil, Rig, anvil_rig
 from support.application_examples import record_applications
 from support.demand_examples import record_demands
+from support.life_examples import record_life
 from support.negotiation_examples import record_negotiations
 from support.participant_examples import record_participants
 from support.policy_examples import record_policies
@@ -151,6 +152,7 @@ def record(database_url: str, folder: Path, anvil: Anvil) -> dict[str, Any]:
         record_policies(to)
         record_applications(to, bodies)
         record_trade(to, bodies)
+        record_life(to, bodies)
         _verification(to)
         _erased(to, rig)
         _health(to)

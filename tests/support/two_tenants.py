@@ -29,6 +29,15 @@ from support.authorisation_world import SECRET as PLATFORM_SECRET
 from support.catalog_examples import REQUEST
 from support.demand_steps import BID, STEPS
 from support.demand_world import CONTACT, demand
+from support.life_http import (
+    INTERFACE_BODIES,
+    LIFE_BODIES,
+    STATEMENT,
+    HttpLifeAfter,
+    create_body,
+    execution_body,
+    put_keys_on_file,
+)
 from support.negotiation_http import CREDENTIALS, OFFERS, OPENING, OURS, SAY, Courses
 from support.negotiation_world import PEER, RULES
 from support.oidc_issuer import AUDIENCE, claims_of, part
@@ -87,7 +96,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "/v1/accounts": {"accounts": GRANT, "withdrawal": {}},
     "/v1/catalog/": {"checks": {"finding": "conforms", "members": ["title"]}},
     "/v1/orders": ORDER_BODIES,
-    "/v1/agreements": AGREEMENT_BODIES,
+    "/v1/agreements": AGREEMENT_BODIES | LIFE_BODIES["/v1/agreements"],
+    **{beginning: bodies for beginning, bodies in LIFE_BODIES.items() if beginning != "/v1/agreements"},
+    **{path: {path.removeprefix("/"): body} for path, body in INTERFACE_BODIES.items()},
     "/dsp/": {"request": REQUEST},
     CREDENTIALS: {"connector-credentials": CREDENTIAL, "removal": {}},
 }
@@ -120,6 +131,7 @@ class TwoTenants:
     objects: list[dict[str, str]] = field(default_factory=list)
     hidden: list[str] = field(default_factory=list)
     offered: str = ""
+    contract_id: str = ""
 
     def ask(self, who: str, method: str, route: str, body: Any = None, **names: str) -> httpx.Response:
         path = route
@@ -139,7 +151,7 @@ class TwoTenants:
         """Of the object that a path with these names is of, for ``If-Match``; 1 when there is none."""
         version = f"{names.get('product_code')}/{names.get('version')}"
         ids = [version if "version" in names else names.get("product_code"), names.get("code")]
-        ids += [names.get("order_id"), names.get("agreement_id")]
+        ids += [names.get("order_id"), names.get("agreement_id"), names.get("dispute_id")]
         query = text("SELECT max(revision) FROM objects WHERE object_id = ANY(:ids)")
         with self.service.log.engine.connect() as connection:
             return connection.execute(query, {"ids": [name for name in ids if name]}).scalar_one() or 1
@@ -289,6 +301,7 @@ def give_objects(city: TwoTenants) -> None:
     record = city.ask("provider", "GET", f"{OURS}/{{negotiation_id}}/record", **same).json()
     same |= {"credential_id": kept.object_id, "leaf_index": str(record["events"][0]["leaf_index"])}
     same |= {"order_id": trade.order_id, "agreement_id": trade.agreement_id}
+    same |= give_what_follows(city, trade)
     city.objects = [same | {"product_code": code} for code in (listed.code, draft.code)]
     city.hidden = [
         kept.object_id,
@@ -301,4 +314,26 @@ def give_objects(city: TwoTenants) -> None:
         demands[1],
     ]
     city.hidden += [FIRST_EVENT["id"], same["application_id"], same["token_id"]]
+    city.hidden += [same[name] for name in ("instruction_number", "notice_id", "dispute_id")] + [
+        STATEMENT["text"],
+        city.contract_id,
+    ]
     city.hidden += [same["provider_pid"], same["consumer_pid"], *PRIVATE_WORDS, CONTACT.name, CONTACT.email]
+
+
+def give_what_follows(city: TwoTenants, trade: HttpTrade) -> dict[str, str]:
+    """Instructions, reports, a case, a contract of connectors, and the end with its papers; returns what paths call them."""
+    put_keys_on_file(city.bodies)
+    after = HttpLifeAfter(trade).performing().complained()
+    city.made(
+        "bank", "/v1/agreements/{agreement_id}/execution-reports", execution_body(), agreement_id=trade.agreement_id
+    )
+    city.contract_id = city.made("bank", "/contractCreate", create_body())["contractId"]
+    after.expired()
+    [told, *_] = trade.read("provider", "/v1/notices?limit=200")["items"]
+    return {
+        "instruction_number": after.number,
+        "side": "consumer",
+        "dispute_id": after.dispute_id,
+        "notice_id": told["notice_id"],
+    }
