@@ -10,7 +10,7 @@ The body that says it shows the bearer credential that it has set for the addres
 A message has the same ``@id`` at every try, so the other side takes it once. CRASH between its answer and our commit: it is sent again.
 """
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import timedelta
 from typing import Final, Protocol
 
@@ -36,7 +36,7 @@ from ledger.services.preparation import Preparer
 logger = structlog.get_logger(__name__)
 
 AT_ONCE: Final = 8
-"""Messages of one cycle, sent at the same time: a server that hangs holds up seven others at most, for ten seconds."""
+"""Messages of one cycle, sent at the same time: a server that hangs holds up the next cycle, for ten seconds at most."""
 
 FIRST_WAIT_S: Final = 1
 LONGEST_WAIT_S: Final = 600
@@ -76,9 +76,9 @@ class MessageSender:
         if not found:
             return 0
         with ThreadPoolExecutor(AT_ONCE, "messages") as threads:
-            tried = [(due, threads.submit(self._try, due, token)) for due, token in zip(found, tokens, strict=True)]
-        for due, outcome in tried:
-            self._settle(due, outcome.result())
+            tried = {threads.submit(self._try, due, token): due for due, token in zip(found, tokens, strict=True)}
+            for outcome in as_completed(tried):  # what one has answered does not wait for what another has not
+                self._settle(tried[outcome], outcome.result())
         return len(found)
 
     def _credential(self, connection: Connection, due: Due) -> str | SealBrokenError | None:

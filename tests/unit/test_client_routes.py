@@ -116,7 +116,7 @@ def route_of(call: Call[Any]) -> Route:
     """The route of the document that the call's path fits."""
     path = unquote(call.path)
     for method, template in operations():
-        filled = template.replace("{version}", "7").replace("{number}", "7")
+        filled = template.replace("{version}", "7").replace("{number}", "7").replace("{leaf_index}", "7")
         if method == call.method and path in (template, filled):
             return method, template
     raise AssertionError(f"no route for {call.method} {path}")
