@@ -84,6 +84,9 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = {
     "product_not_offered": (409, "Product not offered"),
     "order_expired": (409, "Order expired"),
     "order_origin_not_met": (409, "Order's origin not met"),
+    "negotiation_not_final": (409, "Negotiation not final"),
+    "negotiation_of_another_product": (409, "Negotiation of another product"),
+    "negotiation_used": (409, "Negotiation used"),
     "usage_token_out_of_time": (409, "Usage token out of time"),
     "usage_token_ended": (409, "Usage token ended"),
     "quota_exceeded": (409, "Quota exceeded"),
@@ -118,7 +121,19 @@ INTERNAL: Final = "internal_error"
 """The code of every failure that is ours: what exactly failed stands in the log, not in the answer."""
 
 _PUBLIC_FACTS: Final = frozenset(
-    {"allowed", "defect", "state", "leaf_index", "limit", "parts", "retry_after_s", "tree_size"}
+    {
+        "allowed",
+        "beyond",
+        "defect",
+        "state",
+        "leaf_index",
+        "left",
+        "limit",
+        "parts",
+        "reasons",
+        "retry_after_s",
+        "tree_size",
+    }
 )
 _QUOTED: Final = re.compile(r"'([^']*)'")
 _CORE_ATTRIBUTES: Final = frozenset(

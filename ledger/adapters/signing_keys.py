@@ -4,6 +4,7 @@ The third kind, X25519 (RFC 7748), signs nothing: confidential parts of agreemen
 """
 
 import secrets
+from collections.abc import Mapping
 from typing import Any, Final
 
 import gmssl_pyx
@@ -12,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from ledger.adapters.files.keys import secp256k1_address
+from ledger.bundle.agreement_papers import paper_message
 from ledger.bundle.usage_token_text import encode_usage_token, usage_token_message
 from ledger.domain.signing_request import SigningRequest
 from ledger.domain.typed_acts import Tail, act_signing_digest, act_sm2_message, sm2_signature_digest
@@ -100,6 +102,17 @@ def sign_usage_token(token: UsageToken, secret: bytes) -> str:
     """
     public_key = public_part(SM2, secret)
     return encode_usage_token(token, _sign_sm2(secret, public_key, usage_token_message(token)))
+
+
+def sign_paper(kind: str, paper: Mapping[str, Any], secret: bytes) -> dict[str, str]:
+    """A body's SM2 signature of a paper (``ledger.bundle.agreement_papers``), as the routes take it.
+
+    Raises:
+        InputError: it is no private key of SM2.
+    """
+    public_key = public_part(SM2, secret)
+    signature = _sign_sm2(secret, public_key, paper_message(kind, paper))
+    return {"public_key": public_key.hex(), "signature": signature.hex()}
 
 
 def _sign_sm2(secret: bytes, public_key: bytes, message: bytes) -> bytes:
