@@ -61,6 +61,7 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = {
     "act_deadline_out_of_range": (400, "Deadline of a signature out of range"),
     "idempotency_key_missing": (400, "Idempotency-Key missing"),
     "precondition_required": (428, "Precondition required"),
+    "not_printable": (406, "Not printable"),
     "request_timeout": (408, "Request too slow"),
     "too_large": (413, "Too large"),
     "unsupported_media_type": (415, "Unsupported media type"),

@@ -32,8 +32,8 @@ from joserfc.jwk import OKPKey
 from ledger.adapters.signing_keys import X25519, public_part
 from ledger.domain.agreement import PARTIES_MAX
 from ledger.domain.sealing_errors import (
+    CiphertextChangedError,
     RecipientKeyError,
-    SealBrokenError,
     SealedForOthersError,
     SealedPartMalformedError,
 )
@@ -143,7 +143,7 @@ def open_sealed(sealed: bytes, secret: bytes) -> bytes:
     Raises:
         SealedPartMalformedError: it has not the one form.
         SealedForOthersError: it was not encrypted to this key.
-        SealBrokenError: it was changed.
+        CiphertextChangedError: it was changed.
     """
     value, public = _read(sealed), public_part(X25519, secret)
     own = RecipientKey(public, None).thumbprint
@@ -156,7 +156,7 @@ def open_sealed(sealed: bytes, secret: bytes) -> bytes:
             cast("GeneralJSONSerialization", {**value, "recipients": mine}), key, registry=_REGISTRY
         ).plaintext
     except (JoseError, ValueError) as error:
-        raise SealBrokenError("The ciphertext does not open: it was changed after it was sealed.") from error
+        raise CiphertextChangedError("The ciphertext does not open: it was changed after it was sealed.") from error
     if opened is None:
         raise MisuseError("a decrypted message has a plaintext")
     return opened

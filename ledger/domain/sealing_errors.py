@@ -27,10 +27,10 @@ class SealedForOthersError(ConflictError):
     title = "Sealed for other keys"
 
 
-class SealBrokenError(ConflictError):
+class CiphertextChangedError(ConflictError):
     """The ciphertext was changed after it was made, or was made for another key under this key's name."""
 
-    code = "seal_broken"
+    code = "ciphertext_changed"
     title = "Ciphertext changed"
 
 

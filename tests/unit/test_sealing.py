@@ -35,8 +35,8 @@ from ledger.bundle.confidential_part import (
 )
 from ledger.domain.agreement import InvalidAgreementError
 from ledger.domain.sealing_errors import (
+    CiphertextChangedError,
     RecipientKeyError,
-    SealBrokenError,
     SealedForOthersError,
     SealedPartMalformedError,
     SealMismatchError,
@@ -103,7 +103,7 @@ def test_every_changed_byte_of_the_ciphertext_is_noticed() -> None:
     assert open_both(SEALED) == {PLAINTEXT}
     for position in range(len(SEALED)):
         changed = SEALED[:position] + bytes([SEALED[position] ^ 1]) + SEALED[position + 1 :]
-        with pytest.raises((SealedPartMalformedError, SealBrokenError, SealedForOthersError)):
+        with pytest.raises((SealedPartMalformedError, CiphertextChangedError, SealedForOthersError)):
             open_both(changed)
 
 
