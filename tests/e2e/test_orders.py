@@ -30,7 +30,7 @@ from ledger.adapters.chain.bindings import settlement_rules
 from ledger.adapters.chain.suite_manifest import read_manifest
 from ledger.adapters.embedded.suite import manifest_path
 from ledger.bundle.order_digest import order_chain_id
-from ledger.client import acts, agreements, demands, orders, product_steps, products
+from ledger.client import acts, agreement_life, agreements, demands, disputes, orders, product_steps, products
 from ledger.client.calls import Call, RemoteObject
 from ledger.domain.acts.orders import Order
 from ledger.domain.codes import CodeKind, generate_national_code
@@ -38,7 +38,9 @@ from ledger.domain.records import to_json
 
 FINDINGS = REVIEW["findings"]
 PROVIDER, BUYER = BANK_CODE, OFFICE_CODE
-SIGNERS = ("provider", "buyer", "trading_platform", "authorisation_platform", "price_authority", "regulator")
+SIGNERS = (
+    *("provider", "buyer", "trading_platform", "authorisation_platform", "price_authority", "regulator", "arbitrator"),
+)
 PASSWORD = "correct horse battery\n"
 CONFIRMED, CONTRACTED = "CONFIRMED", "CONTRACTED"
 
@@ -134,6 +136,8 @@ def test_an_order_becomes_an_agreement_and_agreements_end(trade: Trade) -> None:
     the_provider_is_selected_for_a_demand(trade)
     order_id = the_buyer_orders_and_the_provider_confirms(trade)
     an_agreement_follows_and_is_filed(trade, order_id)
+    both_connectors_are_instructed_and_perform(trade, order_id)
+    a_complaint_comes_before_an_arbitrator(trade, order_id)
     one_order_is_called_off_under_a_framework(trade)
     both_dissolve_the_framework(trade)
     an_order_is_rejected_and_another_one_cancelled(trade)
@@ -222,6 +226,33 @@ def an_agreement_follows_and_is_filed(trade: Trade, order_id: str) -> None:
         "DigitalContractRegistry", "agreement_of", agreement_id=bytes.fromhex(filing["chain_agreement_id"])
     )
     assert (record.status.name, record.contract_digest.hex()) == ("FILED", made["contract_hash"])
+
+
+def both_connectors_are_instructed_and_perform(trade: Trade, order_id: str) -> None:
+    name = trade.order(order_id)["agreement_id"]
+    for who in ("buyer", "provider"):
+        [told] = trade.city.items(who, agreement_life.get_instructions(owner="me", state="issued"))
+        for state in ("received", "in_force"):
+            trade.city.read(who, agreement_life.report_instruction(told["number"], told["side"], state=state))
+    assert trade.agreement(name)["state"] == "in_performance"
+
+
+def a_complaint_comes_before_an_arbitrator(trade: Trade, order_id: str) -> None:
+    city, said = trade.city, {"text": "交付的字段缺失"}
+    about = {"subject_kind": "order", "subject_id": order_id, "category": "quality"}
+    case = city.read("buyer", disputes.complain(**about, **said))["dispute_id"]
+    city.read("provider", disputes.write_message(case, **said))
+    city.read("buyer", disputes.ask_mediation(case, **said))
+    city.read("trading_platform", disputes.end_mediation(case, **said))
+    trade.done("buyer", disputes.refer_dispute(case, arbitrator=city.code_of("arbitrator"), **said))
+    referred = city.read("provider", disputes.get_dispute(case))
+    record = trade.market.ask("Disputes", "dispute_of", dispute_id=bytes.fromhex(referred["chain_id"]))
+    assert (referred["state"], record.status.name) == ("referred", "OPEN")
+    trade.done("arbitrator", disputes.rule_dispute(case, **said))
+    record = trade.market.ask("Disputes", "dispute_of", dispute_id=bytes.fromhex(referred["chain_id"]))
+    ruled = city.read("buyer", disputes.get_dispute(case))
+    assert (ruled["state"], record.status.name) == ("ruled", "RULED")
+    assert record.ruling_digest.hex() == ruled["ruling_digest"]
 
 
 def one_order_is_called_off_under_a_framework(trade: Trade) -> None:
