@@ -35,7 +35,7 @@ from ledger.adapters.chain.bindings import settlement_rules
 from ledger.adapters.chain.suite_manifest import read_manifest
 from ledger.adapters.embedded.suite import manifest_path
 from ledger.bundle.order_digest import order_chain_id
-from ledger.client import acts, agreements, demands, orders, product_steps, products
+from ledger.client import acts, agreement_life, agreements, demands, disputes, orders, product_steps, products
 from ledger.client.calls import Call, RemoteObject
 from ledger.domain.acts.orders import Order
 from ledger.domain.codes import CodeKind, generate_national_code
@@ -43,7 +43,9 @@ from ledger.domain.records import to_json
 
 FINDINGS = REVIEW["findings"]
 PROVIDER, BUYER = BANK_CODE, OFFICE_CODE
-SIGNERS = ("provider", "buyer", "trading_platform", "authorisation_platform", "price_authority", "regulator")
+SIGNERS = (
+    *("provider", "buyer", "trading_platform", "authorisation_platform", "price_authority", "regulator", "arbitrator"),
+)
 PASSWORD = "correct horse battery\n"
 TEXTS = {"discount": "首年八折优惠条件", "contact": "confidential-contact@bank.example"}
 VERIFIER = Path(__file__).with_name("independent_agreement_verifier.py")
@@ -143,6 +145,8 @@ def test_an_order_becomes_an_agreement_and_agreements_end(trade: Trade) -> None:
     sealed = the_parties_seal_what_is_confidential(trade)
     name = an_agreement_follows_and_is_filed(trade, order_id, sealed)
     the_other_party_opens_it_and_anyone_checks_the_rest(trade, name)
+    both_connectors_are_instructed_and_perform(trade, order_id)
+    a_complaint_comes_before_an_arbitrator(trade, order_id)
     one_order_is_called_off_under_a_framework(trade)
     both_dissolve_the_framework(trade)
     an_order_is_rejected_and_another_one_cancelled(trade)
@@ -277,6 +281,33 @@ def no_confidential_word_is_kept_in_clear(trade: Trade, name: str) -> None:
     assert "database" in found[disclosed] and "chain" not in found[disclosed]
     assert {"database", "files", "events"} <= found[name]
     assert found[contract_hash] == set(PLACES)
+
+
+def both_connectors_are_instructed_and_perform(trade: Trade, order_id: str) -> None:
+    name = trade.order(order_id)["agreement_id"]
+    for who in ("buyer", "provider"):
+        [told] = trade.city.items(who, agreement_life.get_instructions(owner="me", state="issued"))
+        for state in ("received", "in_force"):
+            trade.city.read(who, agreement_life.report_instruction(told["number"], told["side"], state=state))
+    assert trade.agreement(name)["state"] == "in_performance"
+
+
+def a_complaint_comes_before_an_arbitrator(trade: Trade, order_id: str) -> None:
+    city, said = trade.city, {"text": "交付的字段缺失"}
+    about = {"subject_kind": "order", "subject_id": order_id, "category": "quality"}
+    case = city.read("buyer", disputes.complain(**about, **said))["dispute_id"]
+    city.read("provider", disputes.write_message(case, **said))
+    city.read("buyer", disputes.ask_mediation(case, **said))
+    city.read("trading_platform", disputes.end_mediation(case, **said))
+    trade.done("buyer", disputes.refer_dispute(case, arbitrator=city.code_of("arbitrator"), **said))
+    referred = city.read("provider", disputes.get_dispute(case))
+    record = trade.market.ask("Disputes", "dispute_of", dispute_id=bytes.fromhex(referred["chain_id"]))
+    assert (referred["state"], record.status.name) == ("referred", "OPEN")
+    trade.done("arbitrator", disputes.rule_dispute(case, **said))
+    record = trade.market.ask("Disputes", "dispute_of", dispute_id=bytes.fromhex(referred["chain_id"]))
+    ruled = city.read("buyer", disputes.get_dispute(case))
+    assert (ruled["state"], record.status.name) == ("ruled", "RULED")
+    assert record.ruling_digest.hex() == ruled["ruling_digest"]
 
 
 def one_order_is_called_off_under_a_framework(trade: Trade) -> None:
