@@ -17,6 +17,7 @@ from anchor.history import ChainConflictError, History
 from anchor.jobs import JobMover
 from anchor.lease import LeaderLease
 from anchor.messages import MessageSender, Post
+from anchor.order_terms import OrderTerms
 from anchor.outbox import OutboxDrain
 from anchor.ports import AnchorChain
 from anchor.publishing import Publisher
@@ -96,12 +97,7 @@ class Leader:
             monotonic=parts.monotonic,
         )
         self.confirmer = Confirmer(
-            engine,
-            parts.chain,
-            identity=identity,
-            submitter=self.submitter,
-            jobs=jobs,
-            monotonic=parts.monotonic,
+            engine, parts.chain, identity=identity, submitter=self.submitter, jobs=jobs, monotonic=parts.monotonic
         )
         self.follower = Follower(
             engine,
@@ -132,6 +128,7 @@ class Leader:
         )
         contracts = {} if parts.relay is None else parts.relay.contracts
         self.deadlines = Deadlines(engine, parts.preparer, lease, contracts)
+        self.order_terms = OrderTerms(engine, parts.preparer, lease, contracts)
         self.messages = MessageSender(engine, parts.preparer, lease, parts.post)
 
     def recover(self) -> KnownHeads:
@@ -171,17 +168,23 @@ class Leader:
     def deadlines_cycle(self) -> int:
         """Records the breaches of deadlines that have passed, a bounded number; returns how many. Lets go of old kept answers.
 
-        When there is none left to record, what stopped bodies offer is suspended: what hinders that hinders no evidence. Refused attempts
-        of hours that are over become events.
+        When there is none left to record, what stopped bodies offer is suspended, and orders whose time is over are ended: what hinders
+        that hinders no evidence. Refused attempts of hours that are over become events.
         """
         self.deadlines.forget_answers()
         breached = self.deadlines.record_breaches()
         try:
             if not breached:
-                self.deadlines.stop_offers()
+                self._end_what_is_over()
         finally:
             self.deadlines.count_refusals()
         return breached
+
+    def _end_what_is_over(self) -> None:
+        try:
+            self.deadlines.stop_offers()
+        finally:
+            self.order_terms.end_orders()
 
     def messages_cycle(self) -> int:
         """Sends messages of negotiations that wait, a bounded number; returns how many were tried."""

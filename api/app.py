@@ -21,6 +21,10 @@ from api.roles import MATRIX
 from api.routers import (
     accounts,
     acts,
+    agreement_steps,
+    agreements,
+    applications,
+    authorisations,
     catalog,
     catalog_checks,
     demands,
@@ -31,11 +35,14 @@ from api.routers import (
     ingest,
     log,
     negotiations,
+    order_steps,
+    orders,
     participant_acts,
     participants,
     product_differences,
     product_steps,
     products,
+    usage_tokens,
     verify,
 )
 from ledger.errors import MisuseError
@@ -46,6 +53,8 @@ ROUTERS: Final = (
     *(participants.router, participant_acts.router),
     *(catalog.router, catalog_checks.router, dsp.router),
     *(dsp_negotiations.router, negotiations.router),
+    *(applications.router, authorisations.router, usage_tokens.router),
+    *(orders.router, order_steps.router, agreements.router, agreement_steps.router),
     # "differences" is no product's code: its route comes before those of a product
     *(product_differences.router, products.router, product_steps.router, demands.router),
 )

@@ -117,7 +117,19 @@ INTERNAL: Final = "internal_error"
 """The code of every failure that is ours: what exactly failed stands in the log, not in the answer."""
 
 _PUBLIC_FACTS: Final = frozenset(
-    {"allowed", "defect", "state", "leaf_index", "limit", "parts", "retry_after_s", "tree_size"}
+    {
+        "allowed",
+        "beyond",
+        "defect",
+        "state",
+        "leaf_index",
+        "left",
+        "limit",
+        "parts",
+        "reasons",
+        "retry_after_s",
+        "tree_size",
+    }
 )
 _QUOTED: Final = re.compile(r"'([^']*)'")
 _CORE_ATTRIBUTES: Final = frozenset(

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Final
 
+from api.application_roles import APPLICATION_ROUTES
 from api.participant_roles import PARTICIPANT_ROUTES
+from api.trade_roles import TRADE_ROUTES
 from ledger.domain.roles import (
     APPLICANT,
     AUDITOR,
@@ -128,6 +130,8 @@ MATRIX: Final[Mapping[tuple[str, str], frozenset[str]]] = {
     ("GET", "/.well-known/dspace-version"): PUBLIC,
     ("GET", "/dsp/.well-known/dspace-version"): PUBLIC,
     **PARTICIPANT_ROUTES,
+    **APPLICATION_ROUTES,
+    **TRADE_ROUTES,
     ("GET", "/v1/acts"): EVERY_ROLE,
     ("GET", "/v1/acts/{act_id}"): EVERY_ROLE,
     ("GET", "/v1/acts/{act_id}/typed-data"): EVERY_ROLE,

@@ -5,6 +5,8 @@ from hashlib import sha256
 from typing import Any, Final
 
 from ledger.client.acts import get_act, get_typed_data
+from ledger.client.agreements import get_agreement
+from ledger.client.orders import get_order
 from ledger.client.participants import get_participant, get_participant_facts
 from ledger.client.products import get_version
 from ledger.client.runners import Client
@@ -16,6 +18,8 @@ _PARTICIPANT_MEMBERS: Final = (
     *("organisation", "roles", "connector", "rules", "documents", "report"),
     *("open_step", "overtaken_step"),
 )
+
+_TRADE: Final = {"order": get_order, "agreement": get_agreement}
 
 
 def fetch_request(client: Client, act_id: str, place: int, deadline: int, *, with_salt: bool) -> dict[str, Any]:
@@ -54,6 +58,8 @@ def _papers(client: Client, answer: Mapping[str, Any], *, with_salt: bool) -> li
             return [{member: found[member] for member in _PARTICIPANT_MEMBERS} | {"salt": salt}]
         if kind == "product" and "version" in answer["message"]:
             return [client.run(get_version(name, answer["message"]["version"])).value]
+        if kind in _TRADE:
+            return [client.run(_TRADE[kind](name)).value]
     except RefusedByServiceError as error:
         if error.facts.get("status") not in (403, 404):
             raise

@@ -4,6 +4,7 @@ Digests of the chain are salted, so a paper comes with its salt:
 
 - a product version, as ``GET /v1/products/{code}/versions/{n}`` answers: content, price rule, reviews, filing and reasons;
 - a participant, as ``GET /v1/participants/{code}`` answers, with the member ``salt`` of ``.../facts``: who it is, qualification, reasons;
+- an order or an agreement, as the API answers it: voucher, disclosed part, filing, reasons and price rule (``sign_trade_papers``);
 - ``{"domain": "cityledger/v1/...", "salt": hex, "content": JSON or "text": TEXT}``: SHA-256(domain || LF || salt || canonical JSON or text);
 - any other file by its own SHA-256, and any JSON file by that of its canonical form (RFC 8785) too.
 """
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
 
+from ledger.cli.sign_trade_papers import Found, agreement_papers, order_papers
 from ledger.domain.participant import (
     Connector,
     Organisation,
@@ -138,5 +140,27 @@ def _of_participant(value: Mapping[str, Any], salt: bytes) -> Iterator[Opening]:
             yield Opening(reason_digest_of(salt, step["reason"]), "reasons", step["reason"])
 
 
-_READERS: Final = {"domain": _of_salted, "product_code": _of_version, "organisation": _of_participant}
-"""Member that only this kind of object has -> its reader."""
+def _of_trade(value: Mapping[str, Any], papers: Found) -> Iterator[Opening]:
+    for digest, title, content in papers:
+        yield Opening(digest, title, content)
+    price_rule = value.get("price_rule")
+    if price_rule is not None:
+        yield from _of_salted(price_rule, _salt(price_rule["salt"]))
+
+
+def _of_order(value: Mapping[str, Any], salt: bytes) -> Iterator[Opening]:
+    return _of_trade(value, order_papers(value, salt))
+
+
+def _of_agreement(value: Mapping[str, Any], salt: bytes) -> Iterator[Opening]:
+    return _of_trade(value, agreement_papers(value, salt))
+
+
+_READERS: Final = {
+    "domain": _of_salted,
+    "contract_hash": _of_agreement,
+    "voucher": _of_order,
+    "product_code": _of_version,
+    "organisation": _of_participant,
+}
+"""Member by which this kind of object is known, the first that is there -> its reader."""

@@ -6,6 +6,7 @@ conclusion on also the platforms that reviewed the product, which file it.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from ledger.domain.act_json import act_from_json
@@ -51,6 +52,11 @@ def require_party(uow: UnitOfWork, stored: StoredObject) -> None:
 def disclosed_of(stored: StoredObject) -> DisclosedPart:
     """The disclosed part."""
     return from_json(DisclosedPart, stored.document["disclosed"])
+
+
+def is_ended(stored: StoredObject, now: datetime) -> bool:
+    """Whether an agreement binds nobody any more: it was terminated, or its last day is over."""
+    return stored.state == "terminated" or disclosed_of(stored).is_over(now)
 
 
 def act_of_agreement(stored: StoredObject) -> Agreement:

@@ -44,10 +44,11 @@ from ledger.services.agreement_steps import DONE
 from ledger.services.bodies import Body, BodyNotAbleError, body_of, known_body
 from ledger.services.business import StoredObject, UnitOfWork
 from ledger.services.order_objects import Offer, get_order, offer_of, require_side, salt_of
-from ledger.services.product_objects import PROVIDERS, chain_id_of
+from ledger.services.product_objects import PROVIDERS, chain_id_of, price_rule_paper
 from ledger.services.trade_chain import Asked, ask_chain
 
 CIPHERTEXT_CHARACTERS_MAX: Final = 512 << 10
+_ANY_RANDOM: Final = "00000000"
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
 _BASE64: Final = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 
@@ -80,7 +81,6 @@ class NewAgreement:
     Args:
         terms: what the parties state beside the order.
         confidential: the other part.
-        issuing_node: code of the platform's business node, which gives the contract id.
         random: eight characters of that id, drawn at random.
         disclosed_salt: of the disclosed part's leaves, 32 bytes; who may read that part may have it.
         salt: of the id and the digests on the chain, 32 bytes.
@@ -88,7 +88,6 @@ class NewAgreement:
 
     terms: AgreementTerms
     confidential: SealedPart
-    issuing_node: NationalCode
     random: str
     disclosed_salt: bytes
     salt: bytes
@@ -196,6 +195,15 @@ def ask_signatures(uow: UnitOfWork, agreement_id: str) -> StoredObject:
     return moved
 
 
+def issuing_node_of(offer: Offer) -> NationalCode:
+    """Under which business node a contract id is issued: of the trading platform that reviewed the product, in the product's region.
+
+    Only owner and region of the node are in the id.
+    """
+    region = parse_national_code(offer.product.object_id, CodeKind.PRODUCT).region
+    return NationalCode(CodeKind.BUSINESS_NODE, offer.platforms[0], region, _ANY_RANDOM)
+
+
 def _generate(uow: UnitOfWork, between: _Between, command: NewAgreement) -> StoredObject:
     _require_nodes(between, command.terms)
     stated = between.offer.content
@@ -212,7 +220,8 @@ def _generate(uow: UnitOfWork, between: _Between, command: NewAgreement) -> Stor
     disclosed = to_json(part)
     hidden = [bytes.fromhex(one) for one in command.confidential.leaf_hashes]
     digest = agreement_digest([*hidden, *disclosed_leaves(disclosed, command.disclosed_salt)])
-    agreement_id = generate_agreement_id(command.issuing_node, uow.now, command.random)
+    node = issuing_node_of(between.offer)
+    agreement_id = generate_agreement_id(node, uow.now, command.random)
     facts = ChainFacts(
         agreement_id=agreement_chain_id(command.salt, agreement_id),
         order_id=between.order_chain_id,
@@ -230,15 +239,16 @@ def _generate(uow: UnitOfWork, between: _Between, command: NewAgreement) -> Stor
         "product_code": subject.product_code,
         "product_version": subject.product_version,
         "platforms": list(between.offer.platforms),
-        "issued_by": command.issuing_node.subject,
+        "issued_by": node.subject,
         "disclosed": disclosed,
         "disclosed_salt": command.disclosed_salt.hex(),
         "confidential": to_json(command.confidential),
         "contract_hash": digest.hex(),
+        "price_rule": price_rule_paper(between.offer.version),
         "shares": [to_json(share) for share in shares],
         "salt": command.salt.hex(),
         "agreement": act_to_json(build_agreement_act(part, shares, facts)),
-        **dict.fromkeys(("waiting", "refused", "filing", "ending", *DONE.values())),
+        **dict.fromkeys(("waiting", "refused", "filing", "ending", "orders_closed", *DONE.values())),
     }
     parties = (between.consumer.code, between.provider.code)
     return uow.create(

@@ -8,10 +8,9 @@ from typing import Any, Final
 from ledger.bundle.order_digest import order_chain_id, order_reason_digest
 from ledger.domain.acts.kinds import OrderStatus
 from ledger.domain.acts.orders import OrderClosing
-from ledger.domain.agreement import DisclosedPart
 from ledger.domain.order_life import BOTH, CONSUMER, KIND, PROVIDER
-from ledger.domain.records import from_json
 from ledger.errors import ConflictError
+from ledger.services.agreement_objects import is_ended
 from ledger.services.bodies import BodyNotAbleError, known_body, participant_of
 from ledger.services.business import StoredObject, UnitOfWork
 from ledger.services.order_objects import AGREEMENT_KIND, content_of, get_order, move_order, require_side, salt_of
@@ -83,8 +82,7 @@ def close_order(uow: UnitOfWork, order_id: str) -> StoredObject:
     require_side(uow, stored, *BOTH)
     agreement = uow.peek(AGREEMENT_KIND, stored.document["agreement_id"])
     assert agreement is not None, "an order in force has its agreement"
-    is_over = from_json(DisclosedPart, agreement.document["disclosed"]).is_over(uow.now)
-    if agreement.state != "terminated" and not is_over:
+    if not is_ended(agreement, uow.now):
         raise ConflictError("The agreement of this order is in force. Nothing was changed.")
     return move_order(uow, stored, "close", "closed", {}, agreement_id=agreement.object_id)
 

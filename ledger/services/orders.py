@@ -37,7 +37,7 @@ from ledger.services.order_objects import (
     require_side,
     salt_of,
 )
-from ledger.services.product_objects import PROVIDERS, chain_id_of
+from ledger.services.product_objects import PROVIDERS, chain_id_of, price_rule_paper
 from ledger.services.trade_chain import Asked, ask_chain
 
 DRAFTS_MAX: Final = 1_000
@@ -87,6 +87,7 @@ def draft_order(uow: UnitOfWork, command: DraftOrder) -> StoredObject:
         "voucher": None,
         "content_digest": None,
         "order": None,
+        "price_rule": None,
         "agreement_id": None,
         "closing": None,
         "waiting": None,
@@ -159,6 +160,7 @@ def place_order(uow: UnitOfWork, order_id: str) -> StoredObject:
         "voucher": voucher,
         "content_digest": digest.hex(),
         "order": act_to_json(act),
+        "price_rule": price_rule_paper(offer.version),
         "waiting": waiting,
     }
     return move_order(uow, stored, "place", "placing_asked", changes, content_digest=digest.hex())

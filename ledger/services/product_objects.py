@@ -88,6 +88,12 @@ def price_rule_digest(version: StoredObject) -> bytes:
     return _salted(version, b"price", {"price": content["price"], "ceiling": content["ceiling"]})
 
 
+def price_rule_paper(version: StoredObject) -> dict[str, Any]:
+    """What ``price_rule_digest`` is over, with its salt: the paper for whoever signs that digest and does not have the version."""
+    content = {name: version.document["content"][name] for name in ("price", "ceiling")}
+    return {"domain": "cityledger/v1/product-price", "salt": version.document["salt"], "content": content}
+
+
 def registered_facts(both: Both) -> dict[str, Any]:
     """The members of ``ProductVersion`` and of the acts that repeat it: all of the version as its provider registers it."""
     content = both.content

@@ -31,6 +31,11 @@ NAMES_NOTHING = {
     "{version}": "1",
     "{code}": BODY,
     "{demand_id}": "dem-" + "0" * 32,
+    **dict.fromkeys(("{application_id}", "{authorisation_id}"), "app-" + "0" * 32),
+    "{number}": "1",
+    "{token_id}": "tok-" + "0" * 32,
+    "{order_id}": "ord-" + "0" * 32,
+    "{agreement_id}": "84" + "0" * 45,
     **dict.fromkeys(("{negotiation_id}", "{pid}", "{provider_pid}", "{consumer_pid}"), "neg-" + "0" * 32),
 }
 SIGNATURE = {"place": 0, "key": "0x" + "11" * 20, "deadline": 1_900_000_000, "signature": "0x" + "22" * 65}

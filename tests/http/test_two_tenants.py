@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 from support.a_service import JSON
+from support.application_http import APPLICATIONS, TOKENS, USES
 from support.demand_world import CONTACT, demand
 from support.negotiation_http import DSP, OURS
 from support.participant_service import application_body
 from support.participants import BANK_CODE
 from support.product_world import CODES, content
+from support.trade_http import framework_body, order_content
 from support.two_tenants import FIRST_EVENT, ISSUER, PARAMS, TENANTS, TwoTenants, body_in_order
 
 from api.roles import MATRIX
@@ -25,6 +27,10 @@ SHARED = {
     ("GET", "/dsp/2025-1/catalog/datasets/{dataset_id}"): "what is on offer is for every body",
     ("GET", "/v1/catalog/{product_code}/checks"): "of a product on offer; others see none, which is tested below",
     ("POST", "/v1/catalog/{product_code}/checks"): "a regulator's, who reads everything",
+    (
+        "GET",
+        "/v1/filings/{agreement_id}",
+    ): "that an agreement is filed is for every body, what it says is not; tested below",
 }
 
 
@@ -71,6 +77,11 @@ def test_answer_is_the_same_for_what_is_anothers_and_for_what_is_not_there(tenan
     missing = {
         "product_code": "691310000MA0000007L3101000000015",
         "demand_id": "dem-" + "0" * 32,
+        **dict.fromkeys(("application_id", "authorisation_id"), "app-" + "0" * 32),
+        "number": "1",
+        "token_id": "tok-" + "0" * 32,
+        "order_id": "ord-" + "0" * 32,
+        "agreement_id": "84" + "0" * 45,
         "act_id": "0" * 40,
         "account_id": "acc-" + "0" * 32,
         "code": "911100000000000001",
@@ -87,7 +98,9 @@ def test_answer_is_the_same_for_what_is_anothers_and_for_what_is_not_there(tenan
 def test_first_tenants_find_what_the_second_ones_do_not(tenants: TwoTenants) -> None:
     """So that nothing above is not found because it is not there."""
     owners = {"{product_code}": "provider", "{demand_id}": "bank", "{act_id}": "provider", "{code}": "first bank"}
+    owners |= {"{order_id}": "bank", "{agreement_id}": "provider"}
     owners |= {"{negotiation_id}": "provider", "{pid}": "bank"}
+    owners |= dict.fromkeys(("{application_id}", "{authorisation_id}", "{token_id}"), "bank")
     for method, path in OBJECT_ROUTES:
         owner = next((name for part, name in owners.items() if part in path), None)
         if method == "GET" and owner is not None:
@@ -137,10 +150,12 @@ def test_nothing_is_made_in_anothers_name(tenants: TwoTenants) -> None:
             application_body() | {"organisation": organisation | {"code": code}} for code in (BANK_CODE, CODES["bank"])
         ],
         ("POST", "/v1/accounts"): [grant | {"participant": code} for code in (other, nobody)],
+        ("POST", "/v1/agreements"): [framework_body(tenants.offered) | {"consumer": code} for code in (other, nobody)],
     }
     between = {("POST", OURS), ("POST", f"{DSP}/request")}
-    others = {("POST", "/v1/events"), ("POST", "/dsp/2025-1/catalog/request")}
-    assert {*own, *foreign, *between, *others} == set(CREATIONS)
+    of_others = {("POST", route) for route in (APPLICATIONS, TOKENS, USES)}
+    others = {("POST", "/v1/events"), ("POST", "/dsp/2025-1/catalog/request"), ("POST", "/v1/orders")}
+    assert {*own, *foreign, *between, *of_others, *others} == set(CREATIONS)
 
     before = tenants.written()
     for route, bodies in foreign.items():
@@ -166,6 +181,39 @@ def test_negotiation_is_begun_in_the_name_of_the_callers_body(tenants: TwoTenant
     assert again.json()["providerPid"] != tenants.objects[0]["provider_pid"], (
         "the same message, and another negotiation"
     )
+
+
+def test_application_is_made_in_the_name_of_the_callers_body(tenants: TwoTenants) -> None:
+    made = tenants.ask("second consumer", "POST", APPLICATIONS, body_in_order("POST", APPLICATIONS))
+    assert (made.status_code, made.json()["applicant"]) == (201, TENANTS["consumer"])
+
+
+def test_token_of_another_tenant_is_neither_entered_nor_spent(tenants: TwoTenants) -> None:
+    """Even whoever has its text: another platform did not grant it, and another provider is not the one that is called."""
+    before = tenants.written()
+    entered = tenants.ask("second authorisation_platform", "POST", TOKENS, body_in_order("POST", TOKENS))
+    assert (entered.status_code, entered.json()["code"]) == (404, "not_found")
+    for who in seconds_of("POST", USES):
+        spent = tenants.ask(who, "POST", USES, body_in_order("POST", USES))
+        assert (spent.status_code, spent.json()["code"]) == (403, "forbidden"), who
+        assert not any(word in spent.text for word in tenants.hidden), who
+    assert tenants.written() == before
+
+
+def test_nobody_orders_for_anothers_demand(tenants: TwoTenants) -> None:
+    before = tenants.written()
+    demands = (tenants.objects[0]["demand_id"], "dem-" + "0" * 32)
+    sent = [order_content(tenants.offered, one) for one in demands]
+    answers = [tenants.ask("second consumer", "POST", "/v1/orders", body) for body in sent]
+    assert [answer.json()["code"] for answer in answers] == ["order_origin_not_met"] * 2
+    assert answers[0].json() == answers[1].json() and tenants.written() == before
+
+
+def test_filing_shows_nothing_of_what_was_agreed(tenants: TwoTenants) -> None:
+    name = tenants.objects[0]["agreement_id"]
+    shown = tenants.ask("second provider", "GET", "/v1/filings/{agreement_id}", agreement_id=name)
+    assert shown.status_code == 200
+    assert not any(word in shown.text for word in (CODES["bank"], CODES["provider"], tenants.offered, "disclosed"))
 
 
 def test_fixture_has_every_kind_of_object(tenants: TwoTenants) -> None:

@@ -10,7 +10,7 @@ import pytest
 from support.agreements import CONFIDENTIAL
 from support.fake_unit_of_work import World
 from support.product_world import CODES, a_world, acting, open_act, settle, sign_as
-from support.trade_steps import BANK_NODE, NODE, SALTS, Trade, new_agreement, suspend
+from support.trade_steps import BANK_NODE, SALTS, Trade, new_agreement, suspend
 
 from ledger.adapters.chain.act_calls import form
 from ledger.adapters.chain.bindings import orders as orders_contract
@@ -353,4 +353,4 @@ def test_call_off_is_not_confirmed_after_the_framework_has_ended(trade: Trade) -
 @pytest.mark.parametrize(("name", "consumer"), [("stranger", "bank"), ("provider", "provider"), ("bank", "stranger")])
 def test_framework_is_between_the_provider_and_another_body(trade: Trade, name: str, consumer: str) -> None:
     with acting(trade.world, name) as uow, pytest.raises(AccessError):
-        agreements.generate_framework(uow, trade.life.code, 1, CODES[consumer], new_agreement(node=NODE))
+        agreements.generate_framework(uow, trade.life.code, 1, CODES[consumer], new_agreement())

@@ -25,10 +25,12 @@ from support.a_service import BATCH, JSON, NDJSON, serving_log
 from support.account_examples import record_accounts
 from support.act_examples import record_acts
 from support.anchor_rig import Anvil, Rig, anvil_rig
+from support.application_examples import record_applications
 from support.demand_examples import record_demands
 from support.negotiation_examples import record_negotiations
 from support.participant_examples import record_participants
 from support.product_examples import record_products
+from support.trade_examples import record_trade
 
 from api import judging
 from api.openapi import ANY
@@ -145,6 +147,8 @@ def record(database_url: str, folder: Path, anvil: Anvil) -> dict[str, Any]:
         bodies = record_products(to, rig.log)
         record_demands(to, bodies)
         record_negotiations(to, bodies)
+        record_applications(to, bodies)
+        record_trade(to, bodies)
         _verification(to)
         _erased(to, rig)
         _health(to)

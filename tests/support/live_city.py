@@ -126,19 +126,25 @@ class LiveCity:
 
     def admit_provider(self, folder: Path) -> None:
         """A body that applied, was reviewed and is on the chain, with an account and an API key of its own: ``provider``."""
-        self.apply_and_review(BANK_CODE, roles=["provider"])
-        self.act("operator", participant_acts.admit)
-        self.sign_step()
-        self.wait_for_state("active")
+        self.admit_body(folder, BANK_CODE, "provider", "provider")
+
+    def admit_body(self, folder: Path, code: str, role: str, who: str) -> str:
+        """Likewise in a role; from now on ``who`` asks as this body. Gives its API key."""
+        self.apply_and_review(code, roles=[role])
+        self.act("operator", participant_acts.admit, code=code)
+        self.sign_step(code)
+        self.wait_for_state("active", code)
         granted = accounts.grant_account(
-            participant=BANK_CODE,
+            participant=code,
             issuer="https://identity.example",
-            subject="clerk",
+            subject=f"clerk of {who}",
             level="handler",
-            roles=["provider"],
+            roles=[role],
         )
         account_id = self.read("operator", granted)["account_id"]
-        of_account = ["--role", "provider", "--submitter", "provider", "--account", account_id]
+        of_account = ["--role", role, "--submitter", who, "--account", account_id]
         made = self.service.run(["keys", "add", *of_account, "--json"], cwd=folder)
         assert made.returncode == 0, made.stderr
-        self.seat("provider", json.loads(made.stdout)["api_key"])
+        api_key = str(json.loads(made.stdout)["api_key"])
+        self.seat(who, api_key)
+        return api_key

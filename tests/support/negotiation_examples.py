@@ -4,8 +4,8 @@ import json
 import os
 from typing import Any
 
-from sqlalchemy import text
 from support.negotiation_http import AGREE, COUNTER, DSP, EVENT, OFFER, OURS, TERMINATE, VERIFY, Courses
+from support.product_examples import code_on_sale
 from support.product_http import Bodies
 
 from api.openapi import ANY_NEGOTIATION
@@ -25,11 +25,7 @@ JSON = {"Content-Type": "application/json"}
 
 def record_negotiations(to: Any, bodies: Bodies) -> None:
     """Both sides of a negotiation; ``bodies`` are those of the products' examples, whose product is on sale."""
-    query = text(
-        "SELECT object_id FROM objects WHERE kind = 'product' AND document -> 'on_sale' ->> '1' = 'listed' LIMIT 1"
-    )
-    with bodies.log.engine.connect() as connection:
-        code = connection.execute(query).scalar_one()
+    code = code_on_sale(bodies)
     shown: set[str] = set()
 
     def post(who: str, route: str, body: Any, path: str) -> dict[str, Any]:

@@ -9,11 +9,10 @@ from support.product_world import CODES, acting, settle
 
 from ledger.bundle.agreement_digest import AgreementSalts, agreement_leaves
 from ledger.domain.agreement_terms import AgreementTerms
-from ledger.domain.codes import CodeKind, NationalCode, generate_national_code, parse_national_code
+from ledger.domain.codes import CodeKind, generate_national_code
 from ledger.services import agreement_filing, agreements, orders
 from ledger.services.business import StoredObject
 
-NODE = parse_national_code(generate_national_code(CodeKind.BUSINESS_NODE, CODES["trading"], "3100", "00000009"))
 PROVIDER_NODE = generate_national_code(CodeKind.CONNECTOR, CODES["provider"], "3100", "00000001")
 BANK_NODE = generate_national_code(CodeKind.CONNECTOR, CODES["bank"], "3100", "00000002")
 APPLICATION_ID = "app-00000001"
@@ -44,9 +43,9 @@ def terms(**members: Any) -> AgreementTerms:
     return AgreementTerms(**defaults | members)
 
 
-def new_agreement(*, random: str = "0000000A", node: NationalCode = NODE, **members: Any) -> agreements.NewAgreement:
+def new_agreement(*, random: str = "0000000A", **members: Any) -> agreements.NewAgreement:
     sealed = agreements.SealedPart(HIDDEN, "AAECAw==")
-    return agreements.NewAgreement(terms(**members), sealed, node, random, SALTS.disclosed, SALT)
+    return agreements.NewAgreement(terms(**members), sealed, random, SALTS.disclosed, SALT)
 
 
 class Trade:

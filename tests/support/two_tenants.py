@@ -14,6 +14,18 @@ from sqlalchemy import text
 from support import sm2_reference
 from support.a_service import JSON, Service, running_service
 from support.account_examples import GRANT
+from support.application_http import (
+    APPLICATION_BODIES,
+    APPLICATIONS,
+    TOKENS,
+    USES,
+    HttpUse,
+    put_sm2_keys_on_file,
+    submission,
+    use_of,
+    widening,
+)
+from support.authorisation_world import SECRET as PLATFORM_SECRET
 from support.catalog_examples import REQUEST
 from support.demand_steps import BID, STEPS
 from support.demand_world import CONTACT, demand
@@ -21,8 +33,14 @@ from support.negotiation_http import OPENING, OURS, SAY, Courses
 from support.oidc_issuer import AUDIENCE, claims_of, part
 from support.participant_service import ACT_BODIES, PRIVATE_WORDS, REGISTRY, application_body
 from support.participants import BANK_CODE
-from support.product_http import CONTRACTS, SIMPLE, STEP_BODIES, Bodies, HttpLife
+from support.product_http import SIMPLE, STEP_BODIES, Bodies, HttpLife
 from support.product_world import CODES, body_document, content
+from support.trade_http import (
+    AGREEMENT_BODIES,
+    ORDER_BODIES,
+    TRADE_CONTRACTS,
+    HttpTrade,
+)
 
 from ledger.adapters.sql import api_keys
 from ledger.adapters.sql.accounts import SqlAccounts
@@ -59,16 +77,19 @@ BODIES: dict[str, dict[str, Any]] = {
         "{version}": content(),
     },
     "/v1/demands/": STEPS,
+    **APPLICATION_BODIES,
     "/v1/participants/": ACT_BODIES,
     "/v1/acts/": {"signatures": _SIGNATURE},
     "/v1/accounts": {"accounts": GRANT, "withdrawal": {}},
     "/v1/catalog/": {"checks": {"finding": "conforms", "members": ["title"]}},
+    "/v1/orders": ORDER_BODIES,
+    "/v1/agreements": AGREEMENT_BODIES,
     "/dsp/": {"request": REQUEST},
 }
 """Beginning of a route -> its last part -> a body that is in order."""
 
 SAID: dict[str, Any] = {OURS: OPENING, SAY: {"act": "terminate"}}
-"""Route of a negotiation -> a body that is in order; messages of the other side are put here when they were taken."""
+"""Route -> a body that is in order; messages of the other side, and what names an object, are put here when they were taken."""
 
 
 def body_in_order(method: str, route: str) -> dict[str, Any] | None:
@@ -113,15 +134,28 @@ class TwoTenants:
         """Of the object that a path with these names is of, for ``If-Match``; 1 when there is none."""
         version = f"{names.get('product_code')}/{names.get('version')}"
         ids = [version if "version" in names else names.get("product_code"), names.get("code")]
+        ids += [names.get("order_id"), names.get("agreement_id")]
         query = text("SELECT max(revision) FROM objects WHERE object_id = ANY(:ids)")
         with self.service.log.engine.connect() as connection:
             return connection.execute(query, {"ids": [name for name in ids if name]}).scalar_one() or 1
 
     def written(self) -> tuple[int, ...]:
         """How much there is of everything that a request could have written."""
-        tables = ("objects", "object_history", "accounts", "chain_calls", "deadlines", "idempotency_keys")
+        tables = (
+            "objects",
+            "object_history",
+            "accounts",
+            "chain_calls",
+            "deadlines",
+            "idempotency_keys",
+            "token_quotas",
+        )
         queries = [*(f"SELECT count(*) FROM {table}" for table in tables)]
-        queries += ["SELECT sum(revision) FROM objects", "SELECT count(*) FROM accounts WHERE state = 'active'"]
+        queries += [
+            "SELECT sum(revision) FROM objects",
+            "SELECT sum(spent) FROM token_quotas",
+            "SELECT count(*) FROM accounts WHERE state = 'active'",
+        ]
         with self.service.log.engine.connect() as connection:
             return tuple(connection.execute(text(query)).scalar_one() for query in queries)
 
@@ -141,6 +175,21 @@ def negotiate(city: TwoTenants) -> dict[str, str]:
     return {"negotiation_id": ours, "pid": ours, "provider_pid": ours, "consumer_pid": courses.consumer_pid}
 
 
+def authorise(city: TwoTenants, listed: HttpLife) -> dict[str, str]:
+    """An application of the first tenants with its authorisation, a request to widen it and a token; returns what paths call them."""
+    put_sm2_keys_on_file(city.bodies, "authorisation", PLATFORM_SECRET)
+    use = HttpUse(listed).until_authorised(by_line_authority=True)
+    use.do("bank", "/v1/authorisations/{authorisation_id}/widenings", widening())
+    token_id, text = use.issue()
+    SAID[APPLICATIONS], SAID[TOKENS], SAID[USES] = submission(listed.code), {"text": text}, use_of(text)
+    return {
+        "application_id": use.application_id,
+        "authorisation_id": use.application_id,
+        "number": "1",
+        "token_id": token_id,
+    }
+
+
 def applicants_token() -> str:
     """Of somebody without an account: an SM2 token of a trusted issuer."""
     an_hour = int(time.time()) + 3_600  # whoever is slow asks with it for as long
@@ -157,7 +206,7 @@ def running_tenants(database_url: str, folder: Path) -> Iterator[TwoTenants]:
     with running_service(database_url, folder, oidc_issuers=trusted) as service:
         bodies = Bodies(service.log)
         bodies.admit()
-        vars(service.container)["contracts"] = CONTRACTS | {
+        vars(service.container)["contracts"] = TRADE_CONTRACTS | {
             "ParticipantRegistry": REGISTRY
         }  # in the place of the manifest
         made = TwoTenants(service, bodies, {**service.keys, **bodies.keys, APPLICANT: applicants_token()})
@@ -225,7 +274,10 @@ def give_objects(city: TwoTenants) -> None:
     assert city.service.client.post("/v1/events", json=event, headers=headers).status_code == 201
     city.keys["first office"] = key
     same = {"act_id": act_id, "account_id": account_id, "code": BANK_CODE, "version": "1", "demand_id": demands[1]}
-    same |= negotiate(city)
+    same |= negotiate(city) | authorise(city, listed)
+    trade = HttpTrade(listed.ask, city.bodies, listed.code).ordered().generated().signed().filed()
+    same |= {"order_id": trade.order_id, "agreement_id": trade.agreement_id}
     city.objects = [same | {"product_code": code} for code in (listed.code, draft.code)]
-    city.hidden = [draft.code, asked.code, act_id, account_id, demands[1], FIRST_EVENT["id"]]
+    city.hidden = [trade.order_id, trade.agreement_id, draft.code, asked.code, act_id, account_id, demands[1]]
+    city.hidden += [FIRST_EVENT["id"], same["application_id"], same["token_id"]]
     city.hidden += [same["provider_pid"], same["consumer_pid"], *PRIVATE_WORDS, CONTACT.name, CONTACT.email]

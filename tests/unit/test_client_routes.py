@@ -14,14 +14,19 @@ from support.repository import ROOT
 from ledger.client import (
     accounts,
     acts,
+    agreements,
+    applications,
+    authorisations,
     catalog,
     demands,
     evidence,
     negotiations,
+    orders,
     participant_acts,
     participants,
     product_steps,
     products,
+    usage_tokens,
 )
 from ledger.client.calls import Call
 from ledger.client.catalog import Question
@@ -29,14 +34,19 @@ from ledger.client.catalog import Question
 MODULES = (
     accounts,
     acts,
+    applications,
+    authorisations,
+    agreements,
     catalog,
     demands,
     evidence,
     negotiations,
+    orders,
     participant_acts,
     participants,
     product_steps,
     products,
+    usage_tokens,
 )
 DOCUMENT = json.loads((ROOT / "api" / "openapi.json").read_text(encoding="utf-8"))
 Route = tuple[str, str]
@@ -94,7 +104,8 @@ def route_of(call: Call[Any]) -> Route:
     """The route of the document that the call's path fits."""
     path = unquote(call.path)
     for method, template in operations():
-        if method == call.method and path in (template, template.replace("{version}", "7")):
+        filled = template.replace("{version}", "7").replace("{number}", "7")
+        if method == call.method and path in (template, filled):
             return method, template
     raise AssertionError(f"no route for {call.method} {path}")
 

@@ -114,7 +114,7 @@ def page_of_objects(
         values["states"] = list(states)
     if cursor is not None:
         clauses.append("(created_at, object_id) > (:after_time, :after_id)")
-        values["after_time"], values["after_id"] = _parse_cursor(cursor)
+        values["after_time"], values["after_id"] = parse_cursor(cursor)
     query = f"{OBJECT_QUERY} WHERE {' AND '.join(clauses)} ORDER BY created_at, object_id LIMIT :limit"
     rows = connection.execute(text(query).execution_options(yield_per=ROWS_AT_ONCE), values)
     items, more = fill_page(map(stored_object, rows.mappings()), values["limit"] - 1, PAGE_BYTES_MAX, _size_of)
@@ -183,7 +183,8 @@ def _names_of(actor: Actor) -> list[str]:
     return [name for name in (actor.participant, actor.account_id) if name is not None]
 
 
-def _parse_cursor(cursor: str) -> tuple[datetime, str]:
+def parse_cursor(cursor: str) -> tuple[datetime, str]:
+    """Where the page behind this cursor begins. Raises ``InputError`` when it is none that a list gave."""
     time_text, _, object_id = cursor.partition("~")
     try:
         if "\x00" in object_id:  # PostgreSQL text has none
