@@ -11,12 +11,12 @@ from typing import Any, Final, NamedTuple
 from ledger.domain import application, authorisation, usage_token
 from ledger.domain.agreement_status import AGREEMENT_LIFE
 from ledger.domain.order_life import CALL_OFF_LIFE, ORDER_LIFE
-from ledger.domain.order_life import KIND as ORDER
 from ledger.domain.transitions import TransitionTable
 
 APPLICATION: Final = application.KIND
 AUTHORISATION: Final = authorisation.KIND
 USAGE_TOKEN: Final = usage_token.KIND
+ORDER: Final = ORDER_LIFE.kind
 AGREEMENT: Final = AGREEMENT_LIFE.kind
 KINDS: Final = (APPLICATION, AUTHORISATION, USAGE_TOKEN, ORDER, AGREEMENT)
 

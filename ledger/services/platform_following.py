@@ -13,7 +13,7 @@ from ledger.bundle.agreement_digest import agreement_digest, disclosed_leaves
 from ledger.domain.platform_books import AGREEMENT, Shown
 from ledger.domain.platform_comparison import CHAIN_CAUSES, Cause, OnChain, compare
 from ledger.domain.platform_differences import Difference, carry_on
-from ledger.errors import LedgerError, MisuseError, RefusedByServiceError, UnavailableError
+from ledger.errors import LedgerError, MisuseError, RefusedByServiceError, UnavailableError, VerificationError
 from ledger.services.platform_ports import Books, BooksOpener, ChainBooks, Peer, Position
 
 UNSEEN_AT_ONCE: Final = 100
@@ -58,9 +58,8 @@ def follow(following: Following, kind: str) -> bool:
         return True
     with following.open_books() as books:
         is_end = page.next_cursor is None
-        swept = {"sweep_started_at": None, "swept_at": books.now} if is_end else {}
-        now = replace(position, cursor=page.next_cursor, succeeded_at=books.now, failure=None, **swept)
-        books.set_position(now)
+        position = replace(position, cursor=page.next_cursor, succeeded_at=books.now, failure=None)
+        books.set_position(replace(position, sweep_started_at=None, swept_at=books.now) if is_end else position)
     return is_end
 
 
@@ -116,7 +115,7 @@ def _from_peer() -> Iterator[None]:
     """Tells the other platform's silence from our own database's."""
     try:
         yield
-    except (UnavailableError, RefusedByServiceError) as error:
+    except (UnavailableError, RefusedByServiceError, VerificationError) as error:
         raise _PeerSilentError(error.detail) from error
 
 

@@ -8,8 +8,7 @@ from ledger.adapters.chain.suite_chain import SuiteView
 from ledger.adapters.chain.suite_manifest import read_manifest
 from ledger.bundle.agreement_chain import agreement_chain_id
 from ledger.bundle.order_digest import order_chain_id
-from ledger.domain.order_life import KIND as ORDER
-from ledger.domain.platform_books import AGREEMENT, Shown
+from ledger.domain.platform_books import AGREEMENT, ORDER, Shown
 from ledger.domain.platform_comparison import OnChain
 from ledger.errors import LedgerError, MisuseError
 
@@ -32,6 +31,7 @@ class NoChain:
     def look(self, shown: Shown) -> OnChain | None:
         """See ``ChainBooks``."""
         del shown
+        return None
 
 
 class ContractBooks:

@@ -11,6 +11,8 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
     Identity,
     Integer,
     LargeBinary,
@@ -55,6 +57,7 @@ copy_revisions = Table(
     Column("digest", LargeBinary, nullable=False),
     Column("document", JSONB, nullable=False),
     Column("seen_at", _TIME, nullable=False),
+    ForeignKeyConstraint(["kind", "object_id"], ["copies.kind", "copies.object_id"]),
 )
 
 acts = Table(
@@ -114,5 +117,5 @@ kept_answers = Table(
     Column("account", Text, primary_key=True),
     Column("key", Text, primary_key=True),
     Column("request_digest", LargeBinary, nullable=False),
-    Column("act_id", Text, nullable=False),
+    Column("act_id", Text, ForeignKey("acts.act_id"), nullable=False),
 )
