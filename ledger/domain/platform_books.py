@@ -49,6 +49,9 @@ UNVERSIONED: Final[Mapping[str, frozenset[str]]] = {
 }
 """Kind -> pointers of what changes without a revision: counters, and what time decides."""
 
+FOLLOWS_FROM_STATE: Final = ("/state", "/allowed", "/turn", "/contract_status")
+"""Pointers of the state, and of what an answer says because of it."""
+
 _FILED: Final = frozenset({"filed", "in_performance", "ending", "terminated"})
 
 

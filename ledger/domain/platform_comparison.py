@@ -13,6 +13,7 @@ from ledger.domain.platform_books import (
     AGREEMENT,
     FILING,
     FIXED,
+    FOLLOWS_FROM_STATE,
     ORDER,
     UNVERSIONED,
     Differing,
@@ -254,8 +255,8 @@ def _one_of_each(found: Sequence[Finding]) -> tuple[Finding, ...]:
 
 
 def _is_left_out(kind: str, pointer: str) -> bool:
-    """Whether it is a counter, or the state, which has a cause of its own."""
-    left_out = (*UNVERSIONED.get(kind, ()), "/state")
+    """Whether it is a counter, or the state, which has a cause of its own, or what follows from the state."""
+    left_out = (*UNVERSIONED.get(kind, ()), *FOLLOWS_FROM_STATE)
     return any(pointer == parent or pointer.startswith(f"{parent}/") for parent in left_out)
 
 
