@@ -30,7 +30,8 @@ from ledger.errors import InputError, RefusedByServiceError
 
 command = typer.Typer(
     name="platform",
-    help="Run an authorisation platform of one's own, read its books, act in its name.",
+    help="Run an authorisation platform of one's own, read its books, act in its name.\n\n"
+    "Example: cityledger platform differences --owner trading_platform",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
