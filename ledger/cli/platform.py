@@ -92,7 +92,7 @@ def run(
     ] = None,
     port: Annotated[
         int, typer.Option("--port", min=0, max=65535, help="Port of its own API; 0 picks a free one.")
-    ] = 8090,
+    ] = 8085,
     host: Annotated[str, typer.Option("--host", help="Address its own API listens on.")] = "127.0.0.1",
 ) -> None:
     """Run an authorisation platform: a database, keys and an API of its own; it speaks with the trading platform by HTTP alone.

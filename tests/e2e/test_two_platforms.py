@@ -7,9 +7,11 @@ hand is listed by the other platform, by cause, age and owner, until it is mende
 import json
 import os
 import stat
+import subprocess
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -18,6 +20,7 @@ from sqlalchemy import text
 from support.a_service import Service, running_service
 from support.application_http import APPLICATION, DAY, PASSED, HttpUse, grant, put_sm2_keys_on_file
 from support.embedded import DatabaseFactory
+from support.live_service import COMMAND, environment_without_settings
 from support.platform_process import PlatformProcess, running_platform
 from support.product_http import OPERATOR, Bodies, HttpLife
 from support.product_world import CODES
@@ -225,6 +228,39 @@ def test_order_is_copied_as_it_happens(platform: PlatformProcess, life: HttpLife
     kept = platform.wait_for_copy("order", trade.order_id, "confirmed")
     states = [one["state"] for one in kept["revisions"]]
     assert states[0] == "confirmed" and "offered" in states
+
+
+def test_operator_reads_and_acts_by_commands(platform: PlatformProcess, life: HttpLife, tmp_path: Path) -> None:
+    def run(*arguments: str, said: Any = None) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*COMMAND, "platform", *arguments, "--connection", str(platform.folder / "connection.json")],
+            input=None if said is None else json.dumps(said),
+            capture_output=True,
+            text=True,
+            env=environment_without_settings(),
+            timeout=120,
+            check=False,
+        )
+
+    use = reviewed(life)
+    name = use.application_id
+    platform.wait_for_copy("application", name, "first_reviewed")
+    assert json.loads(run("review", name, "-", said=PASSED["findings"]).stdout)["state"] == "acknowledged"
+    assert json.loads(run("grant", name, "-", said=grant()).stdout)["state"] == "acknowledged"
+    issued = run("token", "-", said=wish(use))
+    token_id = json.loads(issued.stdout)["object_id"]
+    refused = run("token", "-", said=wish(use, fields=["身份证号"]))
+    assert (refused.returncode, "use_not_covered" in refused.stderr) == (1, True)
+    assert run("revoke", token_id, "--reasons", "场景已结束").returncode == 0
+    assert run("file", "84X").returncode == 1
+    assert run("token", "-", said=[]).returncode == 2
+    listed = run("differences", "--phase", "ended", "--json")
+    assert {json.loads(line)["cause"] for line in listed.stdout.splitlines()} >= {"content_differs"}
+    assert "has to act" in run("differences", "--phase", "ended").stdout
+    status = run("status", "--json")
+    assert json.loads(status.stdout)["subject_code"] == US
+    assert "copies" in run("status").stdout
+    assert run("status", "--connection", str(tmp_path / "nowhere.json")).returncode == 4
 
 
 def test_keys_and_connection_are_its_own_and_private(platform: PlatformProcess) -> None:

@@ -17,7 +17,7 @@ from support.live_service import COMMAND, environment_without_settings
 from ledger.adapters.embedded.processes import processes_marked
 
 READY_LINE = "Ctrl-C stops it."
-WITHIN_S = 60.0
+WITHIN_S = 120.0
 
 
 @dataclass

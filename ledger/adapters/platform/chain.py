@@ -1,10 +1,11 @@
 """The contracts of orders and agreements as the authorisation platform reads them itself, by read-only calls to a node of its choice."""
 
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from ledger.adapters.chain.json_rpc import JsonRpc
-from ledger.adapters.chain.suite_chain import SuiteView
+from ledger.adapters.chain.abi import abi_function
+from ledger.adapters.chain.artifact import load_artifact
+from ledger.adapters.chain.json_rpc import JsonRpc, read_bytes
 from ledger.adapters.chain.suite_manifest import read_manifest
 from ledger.bundle.agreement_chain import agreement_chain_id
 from ledger.bundle.order_digest import order_chain_id
@@ -14,6 +15,8 @@ from ledger.errors import LedgerError, MisuseError
 
 AGREEMENTS: Final = "DigitalContractRegistry"
 ORDERS: Final = "Orders"
+
+ANSWER_TIMEOUT_S: Final = 5.0
 
 AGREEMENT_STATUS: Final = (None, "concluded", "filed", "terminated")
 """By the number of ``IDigitalContractRegistry.AgreementStatus``."""
@@ -43,7 +46,7 @@ class ContractBooks:
     """
 
     def __init__(self, rpc_url: str, addresses: dict[str, bytes]) -> None:
-        self._view = SuiteView(JsonRpc(rpc_url, timeout_s=5), addresses=addresses)
+        self._rpc, self._addresses = JsonRpc(rpc_url, timeout_s=ANSWER_TIMEOUT_S), addresses
 
     @classmethod
     def from_manifest(cls, rpc_url: str, manifest: Path) -> "ContractBooks":
@@ -61,9 +64,15 @@ class ContractBooks:
 
     def _agreement(self, shown: Shown) -> OnChain:
         name = agreement_chain_id(bytes.fromhex(shown.document["salt"]), shown.object_id)
-        record = self._view.ask(AGREEMENTS, "agreementOf", name)
+        record = self._ask(AGREEMENTS, "agreementOf", name)
         return OnChain(AGREEMENT_STATUS[record[0]], {"/contract_hash": record[_CONTRACT_DIGEST].hex()})
 
     def _order(self, shown: Shown) -> OnChain:
         name = order_chain_id(bytes.fromhex(shown.document["salt"]), shown.object_id)
-        return OnChain(ORDER_STATUS[self._view.ask(ORDERS, "orderOf", name)[0]], {})
+        return OnChain(ORDER_STATUS[self._ask(ORDERS, "orderOf", name)[0]], {})
+
+    def _ask(self, contract: str, function: str, name: bytes) -> Any:
+        """The record of this id, as the newest block has it."""
+        called = abi_function(load_artifact(contract).abi, function)
+        call = {"to": "0x" + self._addresses[contract].hex(), "data": "0x" + called.encode([name]).hex()}
+        return called.decode(read_bytes(self._rpc.call("eth_call", call, "latest")))

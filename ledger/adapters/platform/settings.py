@@ -41,7 +41,7 @@ class PlatformSettings(BaseSettings):
         None, description="Password of its keystore; unset: `keys/keystore-password` in the data folder."
     )
     host: str = Field("127.0.0.1", min_length=1, description="Address its own API listens on.")
-    port: int = Field(8090, ge=0, le=65535, description="Port its own API listens on.")
+    port: int = Field(8085, ge=0, le=65535, description="Port its own API listens on.")
     follow_interval_s: float = Field(
         2.0, gt=0, le=3600, description="Pause between two sweeps over everything; own acts go out at once."
     )
