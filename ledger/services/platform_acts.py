@@ -32,7 +32,9 @@ from ledger.services.platform_following import derived_facts
 from ledger.services.platform_ports import Act, Books
 
 REASONS_CHARACTERS_MAX: Final = 5_000
-FILED_STATES: Final = ("signed", "filing", "filed", "in_performance")
+FILED_STATES: Final = ("signed", "filing", "filed", "in_performance", "ending", "terminated")
+"""An agreement that has ended meanwhile is filed here all the same: a filing is a record."""
+
 
 Sign = Callable[[UsageToken], str]
 """The text of a token, signed by this platform's key."""
@@ -193,13 +195,13 @@ def file_agreement(books: Books, us: str, new: NewAct, agreement_id: str) -> Act
 
     Raises:
         NotFoundError: no copy of such an agreement is here.
-        ConflictError: it is not signed, has ended, is another platform's, or its digest is not that of its content.
+        ConflictError: it is not signed, is another platform's, or its digest is not that of its content.
         ActExistsError: it is filed here.
     """
     copy = _copy(books, AGREEMENT, agreement_id)
     document = copy.document
     if copy.state not in FILED_STATES or us not in (document.get("platforms") or ()):
-        raise ConflictError("This agreement is not signed, has ended, or is another platform's. Nothing was written.")
+        raise ConflictError("This agreement is not signed, or is another platform's. Nothing was written.")
     derived = derived_facts(copy)["/contract_hash"]
     if derived != document["contract_hash"]:
         raise ConflictError("The content of this agreement does not lead to its digest. Nothing was written.")

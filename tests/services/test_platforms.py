@@ -230,9 +230,10 @@ def test_revoked_token_has_its_end_as_an_original(two: TwoPlatforms) -> None:
     assert two.listed() == set()
 
 
-def test_agreement_filed_there_waits_for_the_filing_here(two: TwoPlatforms) -> None:
-    one = an_agreement()
-    two.contracts.objects["agreement", "84-1"] = OnChain("filed", {"/contract_hash": one.document["contract_hash"]})
+@pytest.mark.parametrize("state", ["filed", "terminated"])
+def test_agreement_filed_there_waits_for_the_filing_here(two: TwoPlatforms, state: str) -> None:
+    one = an_agreement(state=state)
+    two.contracts.objects["agreement", "84-1"] = OnChain(state, {"/contract_hash": one.document["contract_hash"]})
     two.peer.put(one)
     two.sweep()
     assert two.listed() == {("agreement", "84-1", "missing_here", "authorisation_platform")}
