@@ -21,6 +21,7 @@ from support.demand_world import CONTACT, demand
 from support.live_city import Json, LiveCity
 from support.live_service import live_service
 from support.participants import BANK_CODE, OFFICE_CODE, key_of
+from support.platform_joins import agree_after_filing
 from support.product_http import FILING, LETTER, REVIEW
 from support.product_world import public_content
 from support.suite import suite_at
@@ -152,6 +153,7 @@ def test_an_order_becomes_an_agreement_and_agreements_end(trade: Trade) -> None:
     an_order_is_rejected_and_another_one_cancelled(trade)
     no_confidential_word_is_kept_in_clear(trade, name)
     everything_that_is_stored_fits_together(trade)
+    the_authorisation_platform_files_its_side_and_agrees(trade)
 
 
 def a_product_with_public_data_comes_to_the_market(trade: Trade) -> None:
@@ -352,3 +354,10 @@ def everything_that_is_stored_fits_together(trade: Trade) -> None:
     done = trade.city.service.run(["fsck"], cwd=trade.city.service.folder.parent)
     assert done.returncode == 0, done.stdout + done.stderr
     assert Order.CONTRACT in {item["act"].partition(".")[0] for item in trade.city.items("buyer", acts.get_acts())}
+
+
+def the_authorisation_platform_files_its_side_and_agrees(trade: Trade) -> None:
+    """Another process with books of its own reads all of it by HTTP, and the contracts at the node."""
+    city, folder = trade.city, trade.folder.parent / "authorisation-platform"
+    orders_seen, agreements_seen = agree_after_filing(city.service, folder, city.code_of("authorisation_platform"))
+    assert (orders_seen, agreements_seen) >= (1, 1)

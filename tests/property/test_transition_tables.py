@@ -26,6 +26,7 @@ ELSEWHERE = {
     "negotiation": "tests/unit/test_negotiation_life.py",
     "demand": "tests/unit/test_demand_matching.py",
     "order": "tests/unit/test_order_life.py",
+    "platform_act": "tests/services/test_platforms.py",
 }
 """Tables with a machine of their own, that knows more of them."""
 
