@@ -12,7 +12,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from support.anchor_rig import running_anvil  # noqa: E402  the repository is not installed when this runs
+import structlog  # noqa: E402  the repository is not installed when this runs
+from support.anchor_rig import running_anvil  # noqa: E402
 from support.api_examples import record  # noqa: E402
 
 from ledger.adapters.embedded.postgres import EmbeddedPostgres  # noqa: E402
@@ -23,6 +24,8 @@ TARGET = ROOT / "api" / "examples.json"
 
 def main() -> None:
     """Records and writes."""
+    # drawn for a terminal, the trace of the failure that is asked for takes longer than the client waits
+    structlog.configure(processors=[structlog.processors.format_exc_info, structlog.processors.JSONRenderer()])
     with tempfile.TemporaryDirectory(prefix="cityledger-examples-") as name:
         folder = Path(name)
         server = EmbeddedPostgres(folder / "postgres")
