@@ -56,10 +56,9 @@ fuzz_all() {
 contract_steps() {
   step "contracts lint" npm run --silent lint
   step "contracts format" npm run --silent format:check
-  step "contracts test" npm run --silent test
+  step "contracts test, gas and size" npm run --silent test
   step "contracts tests without warnings" python scripts/compiler_warnings.py --tests
   step "contracts fuzz, 100,000 runs" fuzz_all
-  step "contracts gas and size" npm run --silent gas:check
   if [ -n "$long" ]; then
     step "contracts long invariants" npm run --silent invariants:long
     step "contracts coverage" npm run --silent coverage

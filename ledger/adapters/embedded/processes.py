@@ -170,7 +170,7 @@ def processes_working_in(folder: Path, program: str) -> list[int]:
 
 def processes_of_session(session_id: int) -> list[int]:
     """Process ids of a session, the leader first; the session has its number (setsid(2))."""
-    return [pid for pid in _process_ids() if _session_of(pid) == session_id]
+    return _process_ids(session_id)
 
 
 def end_processes(pids: Iterable[int], stop_signal: signal.Signals, timeout_s: float) -> None:
@@ -194,8 +194,7 @@ def end_processes(pids: Iterable[int], stop_signal: signal.Signals, timeout_s: f
 
 def is_running(pid: int) -> bool:
     """Whether a process exists and is more than a zombie that nobody has waited for."""
-    fields = _stat(pid)
-    return bool(fields) and fields[0] not in {b"Z", b"X"}
+    return _runs(_stat(pid))
 
 
 def _signal(pid: int, number: signal.Signals) -> None:
@@ -209,19 +208,27 @@ def _signal(pid: int, number: signal.Signals) -> None:
         ) from error
 
 
-def _process_ids() -> list[int]:
-    own = os.getpid()
+def _process_ids(session_id: int | None = None) -> list[int]:
+    """Running processes but this one, oldest first; with ``session_id`` only those of that session."""
     numbers = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal()]
-    return sorted((pid for pid in numbers if pid != own and is_running(pid)), key=lambda pid: (_start_time(pid), pid))
+    found = [(pid, _stat(pid)) for pid in numbers if pid != os.getpid()]
+    running = [
+        (_start_time(fields), pid)
+        for pid, fields in found
+        if _runs(fields) and session_id in {None, _session_of(fields)}
+    ]
+    return [pid for _, pid in sorted(running)]
 
 
-def _start_time(pid: int) -> int:
-    fields = _stat(pid)
+def _runs(fields: Sequence[bytes]) -> bool:
+    return bool(fields) and fields[0] not in {b"Z", b"X"}
+
+
+def _start_time(fields: Sequence[bytes]) -> int:
     return int(fields[19]) if len(fields) > 19 else 0  # field 22 of proc(5): start in clock ticks after boot
 
 
-def _session_of(pid: int) -> int:
-    fields = _stat(pid)
+def _session_of(fields: Sequence[bytes]) -> int:
     return int(fields[3]) if len(fields) > 3 else 0  # field 6 of proc(5)
 
 
