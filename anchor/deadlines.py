@@ -1,7 +1,7 @@
 """Deadlines: a duty that was not done in time becomes evidence, once, in the transaction that marks it as breached; so does a term for bids.
 
-What a body offers that may offer nothing any more is suspended here too, version by version (``stopped_offers``), and counts of refused
-attempts become events when their hour is over.
+What a body offers that may offer nothing any more is suspended here too, version by version (``stopped_offers``); agreements end whose last
+day is over, or whose own condition came true (``agreement_endings``); and counts of refused attempts become events when their hour is over.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,6 +19,7 @@ from ledger.adapters.sql.leases import LeaseLostError
 from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
 from ledger.errors import IntegrityError, LedgerError, UnavailableError
 from ledger.log.timestamps import format_time
+from ledger.services.agreement_endings import end_when_due
 from ledger.services.demands import BIDS_CLOSED, BIDS_TERM
 from ledger.services.preparation import Preparer
 from ledger.services.product_objects import version_id
@@ -40,6 +41,10 @@ BREACHES_A_CYCLE = 100
 BODIES_A_CYCLE = 10
 OFFERS_A_CYCLE = 100
 """Most bodies, and most offers of each, that are suspended in one cycle; every offer in a transaction of its own."""
+
+
+AGREEMENTS_A_CYCLE = 100
+"""Most agreements that end in one cycle, each in a transaction of its own."""
 
 
 class Deadlines:
@@ -113,6 +118,33 @@ class Deadlines:
         if errors:
             raise errors[0]
         return done
+
+    def end_agreements(self) -> int:
+        """Ends the agreements whose term is over, a bounded number; returns how many.
+
+        CRASH between two: the next cycle finds those that are left, because their terms are not met.
+
+        Raises:
+            As ``stop_offers``.
+        """
+        now, passed_over = self._preparer.clock.now(), sorted(self._hindered)
+        with database_errors(), self._engine.connect() as connection:
+            found = deadlines.agreements_to_end(connection, now, AGREEMENTS_A_CYCLE, passed_over)
+        errors: list[Exception] = []
+        done = 0
+        for agreement_id, duty in found:
+            with self._passing_over(agreement_id, "", errors):
+                done += self._end_agreement(agreement_id, duty)
+        if errors:
+            raise errors[0]
+        return done
+
+    def _end_agreement(self, agreement_id: str, duty: str) -> bool:
+        with database_errors(), self._engine.begin() as connection:
+            is_ended = end_when_due(self._begin(connection), agreement_id, duty) is not None
+        if is_ended:
+            logger.info("agreement_ended", agreement=agreement_id, term=duty)
+        return is_ended
 
     def _stop_offers_of(self, provider: str, offers: Sequence[tuple[str, int]], errors: list[Exception]) -> int:
         """Of one body; where all that it has left is hindered, its place is another's until the others are done."""

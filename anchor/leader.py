@@ -168,8 +168,8 @@ class Leader:
     def deadlines_cycle(self) -> int:
         """Records the breaches of deadlines that have passed, a bounded number; returns how many. Lets go of old kept answers.
 
-        When there is none left to record, what stopped bodies offer is suspended, and orders whose time is over are ended: what hinders
-        that hinders no evidence. Refused attempts of hours that are over become events.
+        When there is none left to record, what stopped bodies offer is suspended, and agreements and orders whose time is over are ended: what
+        hinders that hinders no evidence. Refused attempts of hours that are over become events.
         """
         self.deadlines.forget_answers()
         breached = self.deadlines.record_breaches()
@@ -184,7 +184,10 @@ class Leader:
         try:
             self.deadlines.stop_offers()
         finally:
-            self.order_terms.end_orders()
+            try:
+                self.deadlines.end_agreements()
+            finally:
+                self.order_terms.end_orders()
 
     def messages_cycle(self) -> int:
         """Sends messages of negotiations that wait, a bounded number; returns how many were tried."""

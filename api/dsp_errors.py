@@ -11,6 +11,7 @@ from typing import Any, Final
 import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.contract_failures import FLAGS, failure_value
 from api.problems import MEDIA_TYPE
 from ledger.domain.catalog_dsp import error_message
 from ledger.domain.negotiation.messages import MessageType
@@ -26,14 +27,14 @@ _BAD_REQUEST: Final = 400
 
 
 class ProtocolErrors:
-    """Rewrites problem documents of requests below ``PREFIX``."""
+    """Rewrites problem documents of requests below ``PREFIX``, and of the interfaces of annex B."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
-        if scope["type"] != "http" or not scope["path"].startswith(PREFIX):
+        if scope["type"] != "http" or not (scope["path"].startswith(PREFIX) or scope["path"] in FLAGS):
             await self._app(scope, receive, send)
             return
         held: Message | None = None
@@ -59,17 +60,24 @@ def _is_problem(start: Message) -> bool:
 
 async def _send_error(scope: Scope, send: Send, start: Message, body: bytes) -> None:
     problem: dict[str, Any] = orjson.loads(body) if body else {"code": "error", "title": "Refused"}
-    reasons = [problem[name] for name in ("title", "detail") if name in problem]
-    value = error_message(problem["code"], reasons)
-    if scope["path"].startswith(NEGOTIATIONS):
-        provider_pid, consumer_pid = scope.get(PIDS, (None, None))
-        pids = {"providerPid": provider_pid or UNKNOWN, "consumerPid": consumer_pid or UNKNOWN}
-        value |= {"@type": MessageType.ERROR.value, **pids}
-        start = {**start, "status": _BAD_REQUEST} if start["status"] == _CONFLICT else start
-    raw = orjson.dumps(value)
+    if scope["path"].startswith(NEGOTIATIONS) and start["status"] == _CONFLICT:
+        start = {**start, "status": _BAD_REQUEST}
+    raw = orjson.dumps(_value(scope, problem))
     kept = [
         (name, value) for name, value in start["headers"] if name.lower() not in {b"content-type", b"content-length"}
     ]
     own = [(b"content-type", b"application/json"), (b"content-length", str(len(raw)).encode())]
     await send({**start, "headers": [*kept, *own]})
     await send({"type": "http.response.body", "body": raw})
+
+
+def _value(scope: Scope, problem: dict[str, Any]) -> dict[str, Any]:
+    if scope["path"] in FLAGS:
+        return failure_value(scope["path"], problem)
+    reasons = [problem[name] for name in ("title", "detail") if name in problem]
+    value = error_message(problem["code"], reasons)
+    if scope["path"].startswith(NEGOTIATIONS):
+        provider_pid, consumer_pid = scope.get(PIDS, (None, None))
+        pids = {"providerPid": provider_pid or UNKNOWN, "consumerPid": consumer_pid or UNKNOWN}
+        value |= {"@type": MessageType.ERROR.value, **pids}
+    return value

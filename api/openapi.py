@@ -11,6 +11,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from api.contract_failures import FLAGS
 from api.dsp_errors import NEGOTIATIONS, PREFIX
 from api.problems import MEDIA_TYPE
 from api.roles import MATRIX
@@ -47,6 +48,11 @@ ANY_DSP: Final = "any of the Dataspace Protocol"
 ANY_NEGOTIATION: Final = "any of a negotiation of the Dataspace Protocol"
 """In ``EXAMPLES``: what its operations may answer, a ``ContractNegotiationError`` each."""
 
+ANY_CONTRACT: Final = "any of the interfaces of TC609-6-2025-14"
+"""In ``EXAMPLES``: what they may answer, a ``ContractFailure`` each."""
+
+_CONTRACT_FAILURE: Final = {"$ref": "#/components/schemas/ContractFailure"}
+_ANY_CONTRACT_FAILURE: Final = {"$ref": "#/components/responses/ContractFailure"}
 _NEGOTIATION_ERROR: Final = {"$ref": "#/components/schemas/ContractNegotiationError"}
 _ANY_NEGOTIATION_ERROR: Final = {"$ref": "#/components/responses/ContractNegotiationError"}
 _CATALOG_ERROR: Final = {"$ref": "#/components/schemas/CatalogError"}
@@ -103,6 +109,7 @@ def _add_examples(document: dict[str, Any], recorded: dict[str, Any]) -> None:
         "Problem": _problem_response("Any other problem, such as one of these.", problems),
         "CatalogError": _error_response(_CATALOG_ERROR, recorded.pop(ANY_DSP)),
         "ContractNegotiationError": _error_response(_NEGOTIATION_ERROR, recorded.pop(ANY_NEGOTIATION)),
+        "ContractFailure": _error_response(_CONTRACT_FAILURE, recorded.pop(ANY_CONTRACT)),
     }
     for name, exchanges in recorded.items():
         method, _, path = name.partition(" ")
@@ -118,6 +125,8 @@ def _add_examples(document: dict[str, Any], recorded: dict[str, Any]) -> None:
 
 
 def _any_refusal(path: str) -> dict[str, str]:
+    if path in FLAGS:
+        return _ANY_CONTRACT_FAILURE
     if path.startswith(NEGOTIATIONS):
         return _ANY_NEGOTIATION_ERROR
     return _ANY_CATALOG_ERROR if path.startswith(PREFIX) else _ANY_PROBLEM

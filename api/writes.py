@@ -114,6 +114,13 @@ def write_extra(model: type[BaseModel], *, edits: bool = False, at_once: bool = 
     }
 
 
+def question_extra(model: type[BaseModel]) -> dict[str, Any]:
+    """``openapi_extra`` of a route that only asks, by POST."""
+    REQUEST_MODELS[model.__name__] = model
+    reference = {"$ref": f"#/components/schemas/{model.__name__}"}
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": reference}}}}
+
+
 def etag(revision: int) -> str:
     """The ETag of a revision."""
     return f'"{revision}"'

@@ -169,4 +169,5 @@ def _new_agreement(command: GenerateAgreement) -> NewAgreement:
         random=random_part(secrets.randbelow(RANDOM_PARTS)),
         disclosed_salt=secrets.token_bytes(SALT_BYTES),
         salt=secrets.token_bytes(SALT_BYTES),
+        contract_id=command.contract_id,
     )

@@ -6,10 +6,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas.accounts import PARTICIPANT
 from api.schemas.events import HEX32, LOG_TIME
-from api.schemas.orders import OnChainOf, TradeWaiting
+from api.schemas.orders import NegotiatedTerms, OnChainOf, TradeWaiting
 from api.schemas.participants import DAY
 from api.schemas.products import PRODUCT_CODE, Millionths
-from ledger.domain.agreement import CONFIDENTIAL_MAX, PAY_BASES, SignMode
+from ledger.domain.agreement import CONFIDENTIAL_MAX, DATA_AFTER_END, END_CONDITIONS, PAY_BASES, SignMode
 from ledger.domain.agreement_status import AGREEMENT_LIFE, AgreementStatus
 from ledger.domain.agreement_terms import SHARES_MAX
 from ledger.services.agreements import CIPHERTEXT_CHARACTERS_MAX
@@ -39,6 +39,16 @@ class PayShareOf(_Sent):
     greatest: Millionths = 1_000_000
 
 
+class EndConditionOf(_Sent):
+    """A condition that ends the agreement by itself once it is met."""
+
+    kind: str = Field(
+        pattern=f"^({'|'.join(END_CONDITIONS)})$",
+        description="A connector has not put its control instruction in force, or connectors reported a breach.",
+    )
+    limit: int = Field(ge=1, le=366, description="Within how many days from the filing, or how many reports.")
+
+
 class TermsOf(_Sent):
     """What the parties state beside the order."""
 
@@ -57,6 +67,10 @@ class TermsOf(_Sent):
     pay_basis: str = Field(pattern=f"^({'|'.join(PAY_BASES)})$")
     breach_liability: str = Field(min_length=1, max_length=10_000)
     shares: list[PayShareOf] = Field(default=[], max_length=SHARES_MAX, description="Empty: the provider is paid all.")
+    end_conditions: list[EndConditionOf] = Field(default=[], max_length=len(END_CONDITIONS))
+    data_after_end: str = Field(
+        "destroy", pattern=f"^({'|'.join(DATA_AFTER_END)})$", description="What the consumer does with the data then."
+    )
 
 
 class SealedOf(_Sent):
@@ -75,6 +89,9 @@ class GenerateAgreement(_Sent):
 
     terms: TermsOf
     confidential: SealedOf
+    contract_id: str | None = Field(
+        None, pattern=AGREEMENT_ID, description="Of a contract that the parties agreed by `/contractNegotiate`."
+    )
 
 
 class GenerateFramework(GenerateAgreement):
@@ -135,6 +152,7 @@ class AgreementAnswer(AgreementItem):
     shares: list[PayShareOf]
     salt: str = Field(pattern=HEX32, description="Of its id and of the digests of filing and reasons on the chain.")
     chain_agreement_id: str = Field(pattern=HEX32, description="What it is called on the chain.")
+    negotiated: NegotiatedTerms | None = Field(description="Of an order that comes of a negotiation.")
     price_rule: dict[str, Any] = Field(
         description="The paper behind `priceRuleDigest` of what is signed: domain, salt and content."
     )

@@ -55,7 +55,12 @@ def get_filing(agreement_id: str) -> Call[RemoteObject]:
 
 
 def generate_agreement(
-    order_id: str, *, terms: Mapping[str, Any], confidential: Mapping[str, Any], idempotency_key: str | None = None
+    order_id: str,
+    *,
+    terms: Mapping[str, Any],
+    confidential: Mapping[str, Any],
+    contract_id: str | None = None,
+    idempotency_key: str | None = None,
 ) -> Call[RemoteObject]:
     """The agreement of a confirmed order.
 
@@ -63,9 +68,10 @@ def generate_agreement(
         order_id: of the order.
         terms: ``TermsOf`` of the OpenAPI document.
         confidential: the other part as others see it: ``leaf_hashes`` and ``ciphertext``.
+        contract_id: of a contract that the parties agreed by the interfaces of TC609-6-2025-14; None for a new one.
         idempotency_key: the caller's own name of this write.
     """
-    sent = {"terms": dict(terms), "confidential": dict(confidential)}
+    sent = {"terms": dict(terms), "confidential": dict(confidential), "contract_id": contract_id}
     return write_object(f"{order_path(order_id)}/agreement", sent, idempotency_key=idempotency_key)
 
 
@@ -76,6 +82,7 @@ def generate_framework(
     consumer: str,
     terms: Mapping[str, Any],
     confidential: Mapping[str, Any],
+    contract_id: str | None = None,
     idempotency_key: str | None = None,
 ) -> Call[RemoteObject]:
     """A framework agreement about a product on offer, under which orders are called off."""
@@ -85,6 +92,7 @@ def generate_framework(
         "consumer": consumer,
         "terms": dict(terms),
         "confidential": dict(confidential),
+        "contract_id": contract_id,
     }
     return write_object(AGREEMENTS, sent, idempotency_key=idempotency_key)
 

@@ -26,6 +26,8 @@ _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 PAY_BASES: Final = ("collected", "accrued")
 """Money is distributable when it was collected, or when it was accrued."""
 
+END_CONDITIONS: Final = ("not_in_force", "breach_reports")
+DATA_AFTER_END: Final = ("destroy", "anonymise")
 PARTIES_MAX: Final = 20
 ITEMS_MAX: Final = 100
 CONFIDENTIAL_MAX: Final = 50
@@ -100,6 +102,23 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class EndCondition:
+    """A condition that ends the agreement by itself once it is met (clause 7.6 c).
+
+    Args:
+        kind: ``not_in_force``, a connector has not put its control instruction in force; or ``breach_reports``, connectors reported a breach.
+        limit: within how many days from the filing, or how many reports.
+    """
+
+    kind: str
+    limit: int
+
+    def __post_init__(self) -> None:
+        _require(f"end_conditions.kind is one of {', '.join(END_CONDITIONS)}.", self.kind in END_CONDITIONS)
+        _require("end_conditions.limit is 1 to 366.", 1 <= self.limit <= 366)
+
+
+@dataclass(frozen=True, slots=True)
 class DisclosedPart:
     """What platforms, auditors and regulators read.
 
@@ -118,6 +137,8 @@ class DisclosedPart:
         answer_working_days: in which a statement is answered.
         pay_basis: ``collected`` or ``accrued``.
         breach_liability: in words, 1 to 10,000 characters.
+        end_conditions: that end it by themselves; of each kind one at most.
+        data_after_end: what the consumer does with the data then and proves: ``destroy`` or ``anonymise`` (clause 7.6 d).
     """
 
     name: str
@@ -134,6 +155,8 @@ class DisclosedPart:
     answer_working_days: int
     pay_basis: str
     breach_liability: str
+    end_conditions: tuple[EndCondition, ...] = ()
+    data_after_end: str = "destroy"
 
     def __post_init__(self) -> None:
         parse_listed(SignMode, self.sign_mode)
@@ -182,6 +205,10 @@ class DisclosedPart:
                 places=places,
             )
 
+    def end_limit(self, kind: str) -> int | None:
+        """The limit of the condition of this kind; None when the agreement has none."""
+        return next((one.limit for one in self.end_conditions if one.kind == kind), None)
+
     def covers(self, moment: datetime) -> bool:
         """Whether a moment lies in the validity, which is stated to the day."""
         begin = datetime.combine(_day(self.valid_from), datetime.min.time(), SHANGHAI)
@@ -214,6 +241,11 @@ def _check_texts(part: DisclosedPart) -> None:
         ("rule_version is SHA-256 in lower-case hex.", _DIGEST.fullmatch(part.rule_version) is not None),
         ("answer_working_days is 1 to 60.", 1 <= part.answer_working_days <= 60),
         (f"pay_basis is one of {', '.join(PAY_BASES)}.", part.pay_basis in PAY_BASES),
+        (f"data_after_end is one of {', '.join(DATA_AFTER_END)}.", part.data_after_end in DATA_AFTER_END),
+        (
+            "end_conditions has each kind once.",
+            len({one.kind for one in part.end_conditions}) == len(part.end_conditions),
+        ),
         ("breach_liability has 1 to 10000 characters.", 1 <= len(part.breach_liability) <= _TEXT_CHARACTERS_MAX),
     )
     for says, holds in rules:

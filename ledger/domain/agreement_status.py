@@ -97,14 +97,22 @@ AGREEMENT_LIFE: Final = TransitionTable(
         ("filing", "confirm_filing"): "filed",
         ("filing", "refuse_filing"): "signed",
         ("filed", "instruct"): "in_performance",
+        **{(state, "report_breach"): state for state in ("filed", "in_performance")},
         **{(state, "end"): "ending" for state in ("signed", "filed", "in_performance")},
+        **{(state, "expire"): "terminated" for state in ("signed", "filed", "in_performance")},
+        **{(state, "end_by_rule"): "terminated" for state in ("filed", "in_performance")},
         ("ending", "confirm_end"): "terminated",
         **{("ending", f"return_to_{state}"): state for state in ("signed", "filed", "in_performance")},
     },
 )
 """From the order to the end. Both signatures stand before it is filed, and it is filed before either connector is instructed.
 What the contract refused to conclude, or nobody signed in time, is asked for anew (``return_to_generated``), or abandoned.
-An end that is refused (``return_to_<state>``) leaves it where it was."""
+In performance it is once both have put their instruction in force.
+An end that is refused (``return_to_<state>``) leaves it where it was; expiry and a condition of its own end it without the chain, which
+knows the validity, and ends by signature only."""
+
+ENDED_ALONE: Final = ("signed", "filed", "in_performance")
+"""States from which an agreement ends by expiry; the others are over, not concluded yet, or wait for the chain first."""
 
 STATUS_OF_STATE: Final = {
     "generated": AgreementStatus.NEGOTIATING,

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from ledger.domain.acts.digital_contract_registry import Agreement, ComponentTerms, Recipient
 from ledger.domain.acts.kinds import BasisKind, Component, Part, PayBasis
-from ledger.domain.agreement import DisclosedPart, InvalidAgreementError, Item, Party, PartyType
+from ledger.domain.agreement import DisclosedPart, EndCondition, InvalidAgreementError, Item, Party, PartyType
 from ledger.domain.price import WHOLE, PriceRule
 from ledger.domain.product import Weights
 from ledger.domain.working_days import SHANGHAI
@@ -69,6 +69,8 @@ class AgreementTerms:
         pay_basis: ``collected`` or ``accrued``.
         breach_liability: in words.
         shares: who is paid; empty when the provider is paid all of it.
+        end_conditions: that end it by themselves.
+        data_after_end: ``destroy`` or ``anonymise``.
     """
 
     name: str
@@ -86,6 +88,8 @@ class AgreementTerms:
     pay_basis: str
     breach_liability: str
     shares: tuple[PayShare, ...] = ()
+    end_conditions: tuple[EndCondition, ...] = ()
+    data_after_end: str = "destroy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +165,8 @@ def build_disclosed(subject: AgreementSubject, terms: AgreementTerms) -> Disclos
         answer_working_days=terms.answer_working_days,
         pay_basis=terms.pay_basis,
         breach_liability=terms.breach_liability,
+        end_conditions=terms.end_conditions,
+        data_after_end=terms.data_after_end,
     )
     part.check_signable()
     return part

@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from ledger.domain.control_instruction import Purpose
 from ledger.domain.order_life import KIND as ORDER
 from ledger.services import steps
+from ledger.services.agreement_endings import Following, follow_end, owe_expiry, owe_performance
 from ledger.services.agreement_objects import act_of_agreement, move_agreement, record_agreement
 from ledger.services.business import StoredObject, UnitOfWork
+from ledger.services.control_instructions import issue_instructions, start_of
 from ledger.services.order_chain import attach_agreement
 from ledger.services.order_objects import change_order
 from ledger.services.trade_chain import check_trade_signer, place_on_chain, refusal, waiting_of
@@ -30,11 +33,37 @@ def _completed(uow: UnitOfWork, agreement: StoredObject, act: StoredObject) -> N
         parties = tuple(dict.fromkeys((document["consumer"], document["provider"], *document["platforms"])))
     changes = {"waiting": None, "refused": None, DONE[step]: place}
     moved = move_agreement(uow, agreement, _CONFIRMS[step], changes, parties=parties)
-    if step == "conclude" and document["order_id"] is not None:
-        order = uow.find(ORDER, document["order_id"])
+    following = _FOLLOWS[step](uow, moved, act)
+    record_agreement(uow, moved, DONE[step], act_id=act.object_id, tx_hash=place["tx_hash"], **following.facts)
+    following.record(uow)
+
+
+def _concluded(uow: UnitOfWork, agreement: StoredObject, _act: StoredObject) -> Following:
+    """The order has its agreement, which ends by itself with its last day."""
+    owe_expiry(uow, agreement)
+    if agreement.document["order_id"] is not None:
+        order = uow.find(ORDER, agreement.document["order_id"])
         assert order is not None, "the order of an agreement is there"
         attach_agreement(uow, change_order(uow, order, "contract", {}), act_of_agreement(agreement).agreement_id)
-    record_agreement(uow, moved, DONE[step], act_id=act.object_id, tx_hash=place["tx_hash"])
+    return Following({}, ())
+
+
+def _filed(uow: UnitOfWork, agreement: StoredObject, _act: StoredObject) -> Following:
+    """Both connectors are instructed."""
+    owe_performance(uow, agreement)
+    issued = issue_instructions(uow, agreement, Purpose.START, start_of(agreement))
+    return Following({"instruction": issued[0].document["number"]}, issued)
+
+
+def _ended(uow: UnitOfWork, agreement: StoredObject, act: StoredObject) -> Following:
+    """What the end needs, with the signatures that the chain holds."""
+    signers, given = act.document["signers"], act.document["signatures"]
+    signed = [
+        {"participant": signer["participant"], **{name: given[str(place)][name] for name in _OF_SIGNATURE}}
+        for place, signer in enumerate(signers)
+    ]
+    place = agreement.document[DONE["end"]]
+    return follow_end(uow, agreement, {"act_id": act.object_id, "tx_hash": place["tx_hash"], "signers": signed})
 
 
 def _refused(uow: UnitOfWork, agreement: StoredObject, act: StoredObject, reason: str) -> None:
@@ -43,6 +72,9 @@ def _refused(uow: UnitOfWork, agreement: StoredObject, act: StoredObject, reason
     moved = move_agreement(uow, agreement, back_of(waiting), changes)
     record_agreement(uow, moved, f"{DONE[waiting['step']]}_refused", act_id=act.object_id, reason=reason)
 
+
+_OF_SIGNATURE: Final = ("key", "signature", "sm2_signature_digest", "deadline")
+_FOLLOWS: Final = {"conclude": _concluded, "file": _filed, "end": _ended}
 
 for _step in DONE:
     steps.register_step(f"trade.agreement.{_step}", steps.Step(_completed, _refused, check_trade_signer))

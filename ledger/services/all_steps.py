@@ -3,7 +3,22 @@
 A feature adds its module here; a test holds this list against the modules that register steps.
 """
 
-from ledger.services import agreement_steps, order_chain, participant_completion, product_chain, product_freeze
+from ledger.services import (
+    agreement_steps,
+    dispute_referral,
+    order_chain,
+    participant_completion,
+    product_chain,
+    product_freeze,
+)
 from ledger.services.steps import step_names
 
-__all__ = ["agreement_steps", "order_chain", "participant_completion", "product_chain", "product_freeze", "step_names"]
+__all__ = [
+    "agreement_steps",
+    "dispute_referral",
+    "order_chain",
+    "participant_completion",
+    "product_chain",
+    "product_freeze",
+    "step_names",
+]

@@ -36,6 +36,7 @@ class Asked:
         function: of its contract.
         signers: by whom.
         due_by: when the signatures must be there at the latest, Unix time; None for ``SIGN_WITHIN`` alone.
+        arguments: of the function, that the act does not say.
     """
 
     step: str
@@ -43,6 +44,7 @@ class Asked:
     function: str
     signers: Sequence[Signer]
     due_by: int | None = None
+    arguments: Mapping[str, bytes] | None = None
 
 
 def ask_chain(uow: UnitOfWork, subject: StoredObject, asked: Asked) -> dict[str, Any]:
@@ -54,6 +56,7 @@ def ask_chain(uow: UnitOfWork, subject: StoredObject, asked: Asked) -> dict[str,
         function=asked.function,
         step=f"trade.{subject.kind}.{asked.step}",
         signers=asked.signers,
+        arguments=asked.arguments,
     )
     due_at = uow.now + SIGN_WITHIN
     if asked.due_by is not None:

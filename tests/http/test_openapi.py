@@ -7,6 +7,7 @@ from typing import Any
 from support.a_service import Service
 
 from api.dsp_errors import NEGOTIATIONS, PREFIX
+from api.life_roles import INTERFACES
 from api.roles import MATRIX
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "api" / "openapi.json"
@@ -29,6 +30,7 @@ def test_every_operation_has_a_summary_a_problem_and_its_security() -> None:
         assert operation["summary"]
         refusal = "CatalogError" if path.startswith(PREFIX) else "Problem"
         refusal = "ContractNegotiationError" if path.startswith(NEGOTIATIONS) else refusal
+        refusal = "ContractFailure" if path in INTERFACES else refusal
         assert operation["responses"]["default"] == {"$ref": f"#/components/responses/{refusal}"}
         assert ("security" in operation) == bool(row), path
         assert "422" not in operation["responses"]

@@ -25,6 +25,7 @@ from support.two_tenants import TwoTenants, body_in_order, running_tenants
 
 from api.app import build_app_without_parts
 from api.dsp_errors import PREFIX
+from api.life_roles import INTERFACES
 from api.roles import MATRIX
 from ledger.adapters.sql.accounts import SqlAccounts
 from ledger.domain.catalog_dcat import product_urn
@@ -80,6 +81,7 @@ AREAS = {
     "applications",
     "authorisations",
     "demands",
+    "disputes",
     "orders",
     "participants",
     "products",
@@ -141,7 +143,8 @@ class Attack:
         documented = case.operation.definition.raw["responses"]
         assert response.status_code >= 400 or str(response.status_code) in documented, "not by the default answer"
         if response.status_code >= 400 and case.method.upper() != "HEAD":
-            refusal = "application/json" if case.path.startswith(PREFIX) else "application/problem+json"
+            is_own = case.path.startswith(PREFIX) or case.path in INTERFACES
+            refusal = "application/json" if is_own else "application/problem+json"
             assert response.headers["content-type"][0] == refusal
 
 

@@ -14,6 +14,7 @@ from support.oidc_issuer import AUDIENCE, Issuer, SigningKey, claims_of, running
 from support.route_matrix import Row, written_matrix
 
 from api.app import create_app, served_routes
+from api.life_roles import INTERFACES
 from api.roles import ACCOUNT_MANAGEMENT, MATRIX, READING_POSTS
 from ledger.adapters.embedded.postgres import EmbeddedPostgres
 from ledger.adapters.sql.accounts import SqlAccounts
@@ -31,11 +32,17 @@ NAMES_NOTHING = {
     "{version}": "1",
     "{code}": BODY,
     "{demand_id}": "dem-" + "0" * 32,
+    "{credential_id}": "ccr-" + "0" * 32,
     **dict.fromkeys(("{application_id}", "{authorisation_id}"), "app-" + "0" * 32),
     "{number}": "1",
+    "{leaf_index}": "0",
     "{token_id}": "tok-" + "0" * 32,
     "{order_id}": "ord-" + "0" * 32,
     "{agreement_id}": "84" + "0" * 45,
+    "{instruction_number}": "0" * 32,
+    "{side}": "consumer",
+    "{dispute_id}": "dsp-" + "0" * 32,
+    "{notice_id}": "0" * 40,
     **dict.fromkeys(("{negotiation_id}", "{pid}", "{provider_pid}", "{consumer_pid}"), "neg-" + "0" * 32),
 }
 SIGNATURE = {"place": 0, "key": "0x" + "11" * 20, "deadline": 1_900_000_000, "signature": "0x" + "22" * 65}
@@ -93,7 +100,8 @@ def ask(service: Service, row: Row, headers: dict[str, str]) -> tuple[int, str |
         row.method, REQUEST_PATHS.get(path, path), content=content, params=params, headers=headers
     )
     is_dsp_error = "CatalogError" in answer.text or "ContractNegotiationError" in answer.text
-    is_problem = answer.headers["content-type"] == "application/problem+json" or is_dsp_error
+    is_flag = row.path in INTERFACES and answer.status_code >= 400
+    is_problem = answer.headers["content-type"] == "application/problem+json" or is_dsp_error or is_flag
     return answer.status_code, answer.json()["code"] if is_problem else None
 
 

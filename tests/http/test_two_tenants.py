@@ -11,13 +11,15 @@ import pytest
 from support.a_service import JSON
 from support.application_http import APPLICATIONS, TOKENS, USES
 from support.demand_world import CONTACT, demand
-from support.negotiation_http import DSP, OURS
+from support.life_http import INTERFACE_BODIES, complaint_body
+from support.negotiation_http import CREDENTIALS, DSP, OFFERS, OURS
 from support.participant_service import application_body
 from support.participants import BANK_CODE
 from support.product_world import CODES, content
 from support.trade_http import framework_body, order_content
 from support.two_tenants import FIRST_EVENT, ISSUER, PARAMS, TENANTS, TwoTenants, body_in_order
 
+from api.life_roles import INTERFACES
 from api.roles import MATRIX
 from ledger.domain.roles import APPLICANT, READERS_OF_ALL
 from ledger.domain.subject_code import generate_subject_code
@@ -77,11 +79,17 @@ def test_answer_is_the_same_for_what_is_anothers_and_for_what_is_not_there(tenan
     missing = {
         "product_code": "691310000MA0000007L3101000000015",
         "demand_id": "dem-" + "0" * 32,
+        "credential_id": "ccr-" + "0" * 32,
         **dict.fromkeys(("application_id", "authorisation_id"), "app-" + "0" * 32),
         "number": "1",
+        "leaf_index": "0",
         "token_id": "tok-" + "0" * 32,
         "order_id": "ord-" + "0" * 32,
         "agreement_id": "84" + "0" * 45,
+        "instruction_number": "0" * 32,
+        "side": "consumer",
+        "dispute_id": "dsp-" + "0" * 32,
+        "notice_id": "0" * 40,
         "act_id": "0" * 40,
         "account_id": "acc-" + "0" * 32,
         "code": "911100000000000001",
@@ -98,7 +106,12 @@ def test_answer_is_the_same_for_what_is_anothers_and_for_what_is_not_there(tenan
 def test_first_tenants_find_what_the_second_ones_do_not(tenants: TwoTenants) -> None:
     """So that nothing above is not found because it is not there."""
     owners = {"{product_code}": "provider", "{demand_id}": "bank", "{act_id}": "provider", "{code}": "first bank"}
-    owners |= {"{order_id}": "bank", "{agreement_id}": "provider"}
+    owners |= {
+        "{order_id}": "bank",
+        "{agreement_id}": "provider",
+        "{instruction_number}": "provider",
+        "{dispute_id}": "provider",
+    }
     owners |= {"{negotiation_id}": "provider", "{pid}": "bank"}
     owners |= dict.fromkeys(("{application_id}", "{authorisation_id}", "{token_id}"), "bank")
     for method, path in OBJECT_ROUTES:
@@ -152,9 +165,11 @@ def test_nothing_is_made_in_anothers_name(tenants: TwoTenants) -> None:
         ("POST", "/v1/accounts"): [grant | {"participant": code} for code in (other, nobody)],
         ("POST", "/v1/agreements"): [framework_body(tenants.offered) | {"consumer": code} for code in (other, nobody)],
     }
-    between = {("POST", OURS), ("POST", f"{DSP}/request")}
+    between = {("POST", path) for path in (OURS, OFFERS, f"{DSP}/request", f"{DSP}/offers", CREDENTIALS)}
     of_others = {("POST", route) for route in (APPLICATIONS, TOKENS, USES)}
     others = {("POST", "/v1/events"), ("POST", "/dsp/2025-1/catalog/request"), ("POST", "/v1/orders")}
+    others |= {("POST", f"/v1/policies/{question}") for question in ("evaluation", "explanation")}
+    others |= {("POST", "/v1/disputes"), *(("POST", path) for path in INTERFACES)}
     assert {*own, *foreign, *between, *of_others, *others} == set(CREATIONS)
 
     before = tenants.written()
@@ -183,6 +198,18 @@ def test_negotiation_is_begun_in_the_name_of_the_callers_body(tenants: TwoTenant
     )
 
 
+def test_offer_is_made_in_the_name_of_the_callers_body_and_of_its_products(tenants: TwoTenants) -> None:
+    for route in (OFFERS, f"{DSP}/offers"):
+        refused = tenants.ask("second provider", "POST", route, body_in_order("POST", route))
+        assert refused.json()["code"] == "terms_differ", refused.text
+
+
+def test_credential_is_set_for_the_callers_body(tenants: TwoTenants) -> None:
+    made = tenants.ask("second provider", "POST", CREDENTIALS, body_in_order("POST", CREDENTIALS)).json()
+    assert (made["participant"], made["revision"]) == (TENANTS["provider"], 1), "not the first tenant's of this address"
+    assert made["credential_id"] != tenants.objects[0]["credential_id"]
+
+
 def test_application_is_made_in_the_name_of_the_callers_body(tenants: TwoTenants) -> None:
     made = tenants.ask("second consumer", "POST", APPLICATIONS, body_in_order("POST", APPLICATIONS))
     assert (made.status_code, made.json()["applicant"]) == (201, TENANTS["consumer"])
@@ -207,6 +234,30 @@ def test_nobody_orders_for_anothers_demand(tenants: TwoTenants) -> None:
     answers = [tenants.ask("second consumer", "POST", "/v1/orders", body) for body in sent]
     assert [answer.json()["code"] for answer in answers] == ["order_origin_not_met"] * 2
     assert answers[0].json() == answers[1].json() and tenants.written() == before
+
+
+def test_nobody_complains_of_anothers_agreement(tenants: TwoTenants) -> None:
+    before = tenants.written()
+    for kind, name in (("agreement", "agreement_id"), ("order", "order_id")):
+        named = (tenants.objects[0][name], "84" + "0" * 45)
+        sent = [complaint_body(kind, one) for one in named]
+        answers = [tenants.ask("second consumer", "POST", "/v1/disputes", body) for body in sent]
+        assert [answer.json()["code"] for answer in answers] == ["not_found"] * 2
+        assert answers[0].json() == answers[1].json() and tenants.written() == before
+
+
+def test_interfaces_find_no_contract_of_another_tenant(tenants: TwoTenants) -> None:
+    """A message about an agreement, or about a contract that no agreement adopted, is answered as about one that is not there."""
+    before = tenants.written()
+    for name in (tenants.objects[0]["agreement_id"], tenants.contract_id, "84" + "0" * 45):
+        for path in ("/contractNegotiate", "/contractRegistrate", "/contractExecution"):
+            body = INTERFACE_BODIES[path] | {"contractId": name}
+            answer = tenants.ask("second consumer", "POST", path, body)
+            assert (answer.status_code, answer.json()["code"]) == (404, "not_found"), (path, answer.text)
+            assert not any(word in answer.text for word in tenants.hidden)
+    for path in ("/contractCreate", "/contractTerminate"):  # in the name of another body
+        assert tenants.ask("second consumer", "POST", path, INTERFACE_BODIES[path]).json()["code"] == "forbidden"
+    assert tenants.written() == before
 
 
 def test_filing_shows_nothing_of_what_was_agreed(tenants: TwoTenants) -> None:

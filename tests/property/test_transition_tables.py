@@ -47,6 +47,8 @@ WAYS = {
         "filed -instruct-> in_performance -end-> ending -return_to_in_performance-> in_performance",
         "filed -end-> ending -return_to_filed-> filed",
         "ending -confirm_end-> terminated",
+        *(f"{state} -expire-> terminated" for state in ("signed", "filed", "in_performance")),
+        *(f"{state} -report_breach-> {state} -end_by_rule-> terminated" for state in ("filed", "in_performance")),
     ],
     "application": [
         "submitted -pass_first_review-> first_reviewed -pass_final_review-> approved",
@@ -62,12 +64,41 @@ WAYS = {
     ],
     "authorisation_widening": ["asked -grant-> granted", "asked -refuse-> refused", "asked -take_back-> taken_back"],
     "bid": ["submitted -select-> selected", "submitted -pass_over-> passed_over", "submitted -close-> closed"],
+    "connector_credential": ["set -replace-> set -remove-> removed -set_again-> set"],
+    "contract_draft": [
+        "created -propose-> negotiating -propose-> negotiating -agree-> agreed -sign-> agreed -adopt-> adopted",
+        *(f"{state} -give_up-> given_up" for state in ("created", "negotiating", "agreed")),
+    ],
+    "control_instruction": [
+        "issued -receive-> received -enforce-> in_force -enforce-> in_force -fail-> failed -fail-> failed -enforce-> in_force",
+        "received -fail-> failed",
+        *(f"{state} -end-> ended" for state in ("received", "in_force", "failed")),
+        "issued -withdraw-> withdrawn",
+    ],
     "demand_notice": ["sent -push-> sent"],
+    "destruction": [
+        "owed -hand_in-> handed_in -contest-> contested -hand_in-> handed_in -accept-> accepted",
+    ],
+    "dispute": [
+        "complained -answer-> negotiating -ask_mediation-> mediating -end_mediation-> mediation_failed -refer-> referring",
+        "referring -confirm_referral-> referred -rule-> ruling -confirm_ruling-> ruled",
+        "mediation_failed -refer_off_chain-> referred -rule_off_chain-> ruled",
+        "referring -return_to_mediation_failed-> mediation_failed",
+        "ruling -return_to_referred-> referred",
+        "complained -write-> complained -ask_mediation-> mediating",
+        *(
+            f"{state} -write-> {state} -propose-> {state} -accept-> {state} -settle-> settled"
+            for state in ("negotiating", "mediating", "mediation_failed")
+        ),
+        *(f"{state} -write-> {state}" for state in ("referring", "referred", "ruling")),
+        *(f"{state} -withdraw-> withdrawn" for state in ("complained", "negotiating", "mediating", "mediation_failed")),
+    ],
     "negotiation_message": [
         "waiting -deliver-> delivered",
         "waiting -give_up-> refused",
         "waiting -overtake-> overtaken",
     ],
+    "notice": ["sent -read-> read"],
     "product": [
         "active -freeze-> freezing -confirm-> frozen -thaw-> thawing -confirm-> active",
         "freezing -return_to_active-> active",
@@ -76,6 +107,7 @@ WAYS = {
         "withheld -thaw-> thawing -return_to_withheld-> withheld",
     ],
     "product_filing": ["given -release-> free -give-> given"],
+    "termination_voucher": ["issued -sign-> signed"],
     "usage_token": ["issued -revoke-> revoked", "issued -expire-> expired"],
     "violation": [
         "entered -appeal-> appealed -lift-> lifted",
@@ -84,7 +116,7 @@ WAYS = {
     ],
     "waiting_application": ["waiting -take_up-> taken_up", "waiting -drop-> dropped"],
 }
-UNCHANGING = {"metadata_check"}
+UNCHANGING = {"metadata_check", "execution_report", "dispute_message"}
 """Kinds that are recorded once and have no life after that."""
 
 ENDS = {
@@ -95,10 +127,17 @@ ENDS = {
     "authorisation": {"withdrawn", "given_up"},
     "authorisation_widening": {"granted", "refused", "taken_back"},
     "bid": {"selected", "passed_over", "closed"},
+    "connector_credential": set[str](),
+    "contract_draft": {"adopted", "given_up"},
+    "control_instruction": {"ended", "withdrawn"},
     "demand_notice": set[str](),
+    "destruction": {"accepted"},
+    "dispute": {"settled", "ruled", "withdrawn"},
     "negotiation_message": {"delivered", "refused", "overtaken"},
+    "notice": {"read"},
     "product": set[str](),
     "product_filing": set[str](),
+    "termination_voucher": {"signed"},
     "usage_token": {"revoked", "expired"},
     "violation": {"lifted", "repaired"},
     "waiting_application": {"taken_up", "dropped"},

@@ -26,7 +26,7 @@ T = TypeVar("T")
 Json = Mapping[str, Any]
 
 WAIT_S = 120.0
-SIGNERS = ("operator", "regulator", "trading_platform", "authorisation_platform", "price_authority")
+SIGNERS = ("operator", "regulator", "trading_platform", "authorisation_platform", "price_authority", "arbitrator")
 REASONS = "as the papers say"
 
 

@@ -27,6 +27,7 @@ ROLES = {
     "other_trading": ("trading_platform",),
     "other_price": ("price_authority",),
     "line": ("line_authority",),
+    "arbitrator": ("arbitrator",),
 }
 CODES = {name: generate_subject_code("310000", f"MA{number:06d}0") for number, name in enumerate(ROLES, 1)}
 KEYS = {name: PrivateKey(bytes([number]) * 32) for number, name in enumerate(ROLES, 1)}

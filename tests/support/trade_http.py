@@ -19,7 +19,11 @@ from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
 from ledger.domain.records import to_json
 from ledger.services import steps
 
-TRADE_CONTRACTS = CONTRACTS | {"Orders": b"\x12" * 20, "DigitalContractRegistry": b"\x13" * 20}
+TRADE_CONTRACTS = CONTRACTS | {
+    "Orders": b"\x12" * 20,
+    "DigitalContractRegistry": b"\x13" * 20,
+    "Disputes": b"\x14" * 20,
+}
 DAY_S = 86_400
 SEALED = {"leaf_hashes": list(HIDDEN), "ciphertext": "AAECAw=="}
 REASON = {"text": "计划有变"}

@@ -29,12 +29,22 @@ from support.authorisation_world import SECRET as PLATFORM_SECRET
 from support.catalog_examples import REQUEST
 from support.demand_steps import BID, STEPS
 from support.demand_world import CONTACT, demand
-from support.negotiation_http import OPENING, OURS, SAY, Courses
+from support.life_http import (
+    INTERFACE_BODIES,
+    LIFE_BODIES,
+    STATEMENT,
+    HttpLifeAfter,
+    create_body,
+    execution_body,
+    put_keys_on_file,
+)
+from support.negotiation_http import CREDENTIALS, OFFERS, OPENING, OURS, SAY, Courses
+from support.negotiation_world import PEER, RULES
 from support.oidc_issuer import AUDIENCE, claims_of, part
 from support.participant_service import ACT_BODIES, PRIVATE_WORDS, REGISTRY, application_body
 from support.participants import BANK_CODE
 from support.product_http import SIMPLE, STEP_BODIES, Bodies, HttpLife
-from support.product_world import CODES, body_document, content
+from support.product_world import CODES, actor, body_document, content
 from support.trade_http import (
     AGREEMENT_BODIES,
     ORDER_BODIES,
@@ -44,6 +54,7 @@ from support.trade_http import (
 
 from ledger.adapters.sql import api_keys
 from ledger.adapters.sql.accounts import SqlAccounts
+from ledger.domain.catalog_dcat import product_urn
 from ledger.domain.participant import ChainKey, OnChain, Organisation, Participant, participant_to_json
 from ledger.domain.records import from_json
 from ledger.domain.roles import APPLICANT, READERS_OF_ALL, ROLES
@@ -51,6 +62,7 @@ from ledger.domain.subject_code import generate_subject_code
 from ledger.log.signatures import SM2_SIGNER_ID
 from ledger.services.accounts import WantedAccount
 from ledger.services.business import Actor
+from ledger.services.connector_credentials import set_credential
 
 OPERATOR = Actor("key:operator", None, frozenset({"operator"}))
 TENANTS = {
@@ -67,6 +79,7 @@ PARAMS: dict[str, dict[str, str]] = {
     "/v1/events/proof": FIRST_EVENT,
 }
 
+CREDENTIAL = {"address": PEER, "token": "a-token-of-theirs-0123456789"}
 _REASON = {"trigger": "dispute", "text": "x"}
 _SIGNATURE = {"place": 0, "key": "0x" + "11" * 20, "deadline": 1_900_000_000, "signature": "0x" + "22" * 65}
 BODIES: dict[str, dict[str, Any]] = {
@@ -83,8 +96,11 @@ BODIES: dict[str, dict[str, Any]] = {
     "/v1/accounts": {"accounts": GRANT, "withdrawal": {}},
     "/v1/catalog/": {"checks": {"finding": "conforms", "members": ["title"]}},
     "/v1/orders": ORDER_BODIES,
-    "/v1/agreements": AGREEMENT_BODIES,
+    "/v1/agreements": AGREEMENT_BODIES | LIFE_BODIES["/v1/agreements"],
+    **{beginning: bodies for beginning, bodies in LIFE_BODIES.items() if beginning != "/v1/agreements"},
+    **{path: {path.removeprefix("/"): body} for path, body in INTERFACE_BODIES.items()},
     "/dsp/": {"request": REQUEST},
+    CREDENTIALS: {"connector-credentials": CREDENTIAL, "removal": {}},
 }
 """Beginning of a route -> its last part -> a body that is in order."""
 
@@ -115,6 +131,7 @@ class TwoTenants:
     objects: list[dict[str, str]] = field(default_factory=list)
     hidden: list[str] = field(default_factory=list)
     offered: str = ""
+    contract_id: str = ""
 
     def ask(self, who: str, method: str, route: str, body: Any = None, **names: str) -> httpx.Response:
         path = route
@@ -134,7 +151,7 @@ class TwoTenants:
         """Of the object that a path with these names is of, for ``If-Match``; 1 when there is none."""
         version = f"{names.get('product_code')}/{names.get('version')}"
         ids = [version if "version" in names else names.get("product_code"), names.get("code")]
-        ids += [names.get("order_id"), names.get("agreement_id")]
+        ids += [names.get("order_id"), names.get("agreement_id"), names.get("dispute_id")]
         query = text("SELECT max(revision) FROM objects WHERE object_id = ANY(:ids)")
         with self.service.log.engine.connect() as connection:
             return connection.execute(query, {"ids": [name for name in ids if name]}).scalar_one() or 1
@@ -171,6 +188,7 @@ def negotiate(city: TwoTenants) -> dict[str, str]:
     courses = Courses(city.bodies, post, city.offered)
     courses.play()
     SAID.update(courses.sent)
+    SAID[OFFERS] = {"consumer": CODES["bank"], "address": PEER, "dataset_id": product_urn(city.offered), "rules": RULES}
     ours = courses.provider_pid
     return {"negotiation_id": ours, "pid": ours, "provider_pid": ours, "consumer_pid": courses.consumer_pid}
 
@@ -276,8 +294,46 @@ def give_objects(city: TwoTenants) -> None:
     same = {"act_id": act_id, "account_id": account_id, "code": BANK_CODE, "version": "1", "demand_id": demands[1]}
     same |= negotiate(city) | authorise(city, listed)
     trade = HttpTrade(listed.ask, city.bodies, listed.code).ordered().generated().signed().filed()
+    with city.service.log.engine.begin() as connection:
+        kept = set_credential(city.bodies.begin(connection, actor("bank")), **CREDENTIAL)
+    for _ in range(2):
+        city.service.publisher.step()
+    record = city.ask("provider", "GET", f"{OURS}/{{negotiation_id}}/record", **same).json()
+    same |= {"credential_id": kept.object_id, "leaf_index": str(record["events"][0]["leaf_index"])}
     same |= {"order_id": trade.order_id, "agreement_id": trade.agreement_id}
+    same |= give_what_follows(city, trade)
     city.objects = [same | {"product_code": code} for code in (listed.code, draft.code)]
-    city.hidden = [trade.order_id, trade.agreement_id, draft.code, asked.code, act_id, account_id, demands[1]]
+    city.hidden = [
+        kept.object_id,
+        trade.order_id,
+        trade.agreement_id,
+        draft.code,
+        asked.code,
+        act_id,
+        account_id,
+        demands[1],
+    ]
     city.hidden += [FIRST_EVENT["id"], same["application_id"], same["token_id"]]
+    city.hidden += [same[name] for name in ("instruction_number", "notice_id", "dispute_id")] + [
+        STATEMENT["text"],
+        city.contract_id,
+    ]
     city.hidden += [same["provider_pid"], same["consumer_pid"], *PRIVATE_WORDS, CONTACT.name, CONTACT.email]
+
+
+def give_what_follows(city: TwoTenants, trade: HttpTrade) -> dict[str, str]:
+    """Instructions, reports, a case, a contract of connectors, and the end with its papers; returns what paths call them."""
+    put_keys_on_file(city.bodies)
+    after = HttpLifeAfter(trade).performing().complained()
+    city.made(
+        "bank", "/v1/agreements/{agreement_id}/execution-reports", execution_body(), agreement_id=trade.agreement_id
+    )
+    city.contract_id = city.made("bank", "/contractCreate", create_body())["contractId"]
+    after.expired()
+    [told, *_] = trade.read("provider", "/v1/notices?limit=200")["items"]
+    return {
+        "instruction_number": after.number,
+        "side": "consumer",
+        "dispute_id": after.dispute_id,
+        "notice_id": told["notice_id"],
+    }

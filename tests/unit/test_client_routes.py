@@ -14,16 +14,21 @@ from support.repository import ROOT
 from ledger.client import (
     accounts,
     acts,
+    agreement_life,
     agreements,
     applications,
     authorisations,
     catalog,
+    connector_credentials,
+    contract_interfaces,
     demands,
+    disputes,
     evidence,
     negotiations,
     orders,
     participant_acts,
     participants,
+    policies,
     product_steps,
     products,
     usage_tokens,
@@ -38,12 +43,19 @@ MODULES = (
     authorisations,
     agreements,
     catalog,
+    connector_credentials,
+    agreement_life,
+    agreements,
+    catalog,
+    contract_interfaces,
     demands,
+    disputes,
     evidence,
     negotiations,
     orders,
     participant_acts,
     participants,
+    policies,
     product_steps,
     products,
     usage_tokens,
@@ -104,7 +116,7 @@ def route_of(call: Call[Any]) -> Route:
     """The route of the document that the call's path fits."""
     path = unquote(call.path)
     for method, template in operations():
-        filled = template.replace("{version}", "7").replace("{number}", "7")
+        filled = template.replace("{version}", "7").replace("{number}", "7").replace("{leaf_index}", "7")
         if method == call.method and path in (template, filled):
             return method, template
     raise AssertionError(f"no route for {call.method} {path}")

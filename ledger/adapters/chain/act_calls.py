@@ -28,7 +28,7 @@ def encode_act_call(
         act: what was signed; a parameter of the function is a field of it, or the whole act as a struct.
         function: the function's name as the generated module has it, for example ``admit``.
         signatures: parameter that takes signatures -> those signatures, in the order in which the contract wants them.
-        arguments: parameter -> what it takes, where the act does not say it.
+        arguments: parameter -> what it takes, where the act does not say it; no bytes for a struct of which nothing is looked at.
 
     Raises:
         MisuseError: the function takes what is neither in the act nor among the signatures.
@@ -40,7 +40,7 @@ def encode_act_call(
     if unused:
         raise MisuseError(f"{act.CONTRACT}.{function} takes no signatures and no arguments called {sorted(unused)}")
     taken = {name: _argument(act, each, signatures) for name, each in parameters.items() if name not in given}
-    call: bytes = encode(**taken, **given)
+    call: bytes = encode(**taken, **{name: _given(parameters[name], value) for name, value in given.items()})
     return call
 
 
@@ -51,6 +51,31 @@ def form(kind: type[FormT], source: Any) -> FormT:
     """
     names: Sequence[str] = kind.__slots__
     return kind(*(_filled(part, getattr(source, name, source)) for name, part in zip(names, kind.FIELDS, strict=True)))
+
+
+def blank(kind: type[FormT]) -> FormT:
+    """The struct of this class with nothing in it: zeroes, no bytes, no items."""
+    return kind(*(_blank_part(part) for part in kind.FIELDS))
+
+
+def _given(parameter: inspect.Parameter, value: bytes) -> Any:
+    kind = parameter.annotation
+    is_struct = isinstance(kind, type) and issubclass(kind, AbiStruct)
+    if is_struct and value:
+        raise MisuseError(f"{parameter.name} is a struct: it is given by the act, or is blank")
+    return blank(kind) if is_struct else value
+
+
+def _blank_part(part: Field) -> Any:
+    if part.kind.endswith("[]"):
+        return ()
+    if part.part is not None and issubclass(part.part, AbiStruct):
+        return blank(part.part)
+    if part.kind.startswith("bytes"):
+        return bytes(int(part.kind.removeprefix("bytes") or 0))
+    if part.kind == "address":
+        return bytes(20)
+    return False if part.kind == "bool" else 0
 
 
 def _argument(act: Act, parameter: inspect.Parameter, signatures: Mapping[str, Sequence[ActSignature]]) -> Any:

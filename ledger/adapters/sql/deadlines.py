@@ -1,4 +1,8 @@
-"""Rows of deadlines: which have passed unmet, and how many were. Everything here runs inside the caller's transaction."""
+"""Rows of deadlines: which have passed unmet, and how many were. Everything here runs inside the caller's transaction.
+
+Terms by which agreements end (``ledger.domain.termination.ENDS``, written out here for the partial index) are rows too and nobody's duty: they
+are met, and never breached.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +32,10 @@ class DeadlineFigures:
 
 def is_any_overdue(connection: Connection, now: datetime) -> bool:
     """Whether a deadline has passed whose breach is not recorded."""
-    query = text("SELECT 1 FROM deadlines WHERE met_at IS NULL AND breached_at IS NULL AND due_at < :now LIMIT 1")
+    query = text(
+        "SELECT 1 FROM deadlines WHERE met_at IS NULL AND breached_at IS NULL AND due_at < :now "
+        "AND duty NOT IN ('end_by_expiry', 'end_by_rule') LIMIT 1"
+    )
     return connection.execute(query, {"now": now}).scalar() is not None
 
 
@@ -40,7 +47,7 @@ def take_overdue(connection: Connection, now: datetime, limit: int) -> list[Over
     connection.execute(text("SELECT 1 FROM outbox_head FOR UPDATE"))
     query = text(
         "SELECT kind, object_id, duty, due_at FROM deadlines WHERE met_at IS NULL AND breached_at IS NULL AND due_at < :now "
-        "ORDER BY due_at, kind, object_id, duty LIMIT :limit FOR UPDATE SKIP LOCKED"
+        "AND duty NOT IN ('end_by_expiry', 'end_by_rule') ORDER BY due_at, kind, object_id, duty LIMIT :limit FOR UPDATE SKIP LOCKED"
     )
     return [Overdue(*row) for row in connection.execute(query, {"now": now, "limit": limit})]
 
@@ -86,6 +93,23 @@ def offers_of(
         query, {"provider": provider, "limit": limit, "passed_over": list(passed_over)}
     ).scalars()
     return [(code, int(number)) for code, _, number in (name.rpartition("/") for name in names)]
+
+
+def agreements_to_end(
+    connection: Connection, now: datetime, limit: int, passed_over: Sequence[str] = ()
+) -> list[tuple[str, str]]:
+    """Agreements whose end has come, with the term that has passed, a bounded number; not locked.
+
+    The states are those of ``ledger.domain.agreement_status.ENDED_ALONE``: one that waits for the chain is looked at again when that has decided.
+    """
+    query = text(
+        "SELECT d.object_id, d.duty FROM deadlines d JOIN objects o ON o.kind = 'agreement' AND o.object_id = d.object_id "
+        "WHERE d.kind = 'agreement' AND d.duty IN ('end_by_expiry', 'end_by_rule') AND d.met_at IS NULL AND d.due_at < :now "
+        "AND o.state IN ('signed', 'filed', 'in_performance') AND NOT d.object_id = ANY(:passed_over) "
+        "ORDER BY d.due_at, d.object_id, d.duty LIMIT :limit"
+    )
+    rows = connection.execute(query, {"now": now, "limit": limit, "passed_over": list(passed_over)})
+    return [(row.object_id, row.duty) for row in rows]
 
 
 def figures(connection: Connection) -> DeadlineFigures:

@@ -55,6 +55,11 @@ class Ruling(DisputesAct):
     base_gross: Uint64
     corrected_gross: Uint64
 
+    @property
+    def units_awarded(self) -> int:
+        """What the function that takes the act calls ``awarded_units``."""
+        return self.awarded_units
+
 
 @dataclass(frozen=True)
 class DisputeWithdrawal(DisputesAct):
