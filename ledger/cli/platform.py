@@ -26,7 +26,7 @@ from ledger.client.platform import (
 )
 from ledger.client.runners import Client
 from ledger.client.transport import RetryPolicy
-from ledger.errors import InputError, RefusedByServiceError
+from ledger.errors import InputError, RefusedByServiceError, SettingsError
 
 command = typer.Typer(
     name="platform",
@@ -198,7 +198,12 @@ def file(
 
 
 def _client(path: Path | None, role: str) -> Client:
-    found = find_platform(os.environ, path)
+    try:
+        found = find_platform(os.environ, path)
+    except SettingsError as error:
+        if path is None:
+            raise
+        raise InputError(error.detail) from error
     return Client(found.platform_url, found.api_keys.get(role), retry=RetryPolicy(give_up_after_s=5))
 
 

@@ -231,9 +231,9 @@ def test_order_is_copied_as_it_happens(platform: PlatformProcess, life: HttpLife
 
 
 def test_operator_reads_and_acts_by_commands(platform: PlatformProcess, life: HttpLife, tmp_path: Path) -> None:
-    def run(*arguments: str, said: Any = None) -> subprocess.CompletedProcess[str]:
+    def run(*arguments: str, said: Any = None, folder: Path = platform.folder) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [*COMMAND, "platform", *arguments, "--connection", str(platform.folder / "connection.json")],
+            [*COMMAND, "platform", *arguments, "--connection", str(folder / "connection.json")],
             input=None if said is None else json.dumps(said),
             capture_output=True,
             text=True,
@@ -260,7 +260,7 @@ def test_operator_reads_and_acts_by_commands(platform: PlatformProcess, life: Ht
     status = run("status", "--json")
     assert json.loads(status.stdout)["subject_code"] == US
     assert "copies" in run("status").stdout
-    assert run("status", "--connection", str(tmp_path / "nowhere.json")).returncode == 4
+    assert run("status", folder=tmp_path).returncode == 2
 
 
 def test_keys_and_connection_are_its_own_and_private(platform: PlatformProcess) -> None:
