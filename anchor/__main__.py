@@ -33,14 +33,16 @@ def main(arguments: Sequence[str]) -> int:
 
 def serve() -> int:
     """Runs the service until SIGTERM or SIGINT."""
-    from anchor.container import build_parts, configure_logging  # noqa: PLC0415 - see main
-    from anchor.lease import holder_name  # noqa: PLC0415 - see main
-    from anchor.metrics import AnchorMetrics  # noqa: PLC0415 - see main
-    from anchor.worker import Pace, Worker  # noqa: PLC0415 - see main
-    from ledger.adapters.interpreter import settle  # noqa: PLC0415 - see main
-    from ledger.adapters.notify import notify  # noqa: PLC0415 - see main
-    from ledger.adapters.settings import load_settings  # noqa: PLC0415 - see main
-    from ledger.errors import IntegrityError, LedgerError, SettingsError  # noqa: PLC0415 - see main
+    from ledger.adapters.interpreter import loading, settle  # noqa: PLC0415 - see main
+
+    with loading():
+        from anchor.container import build_parts, configure_logging  # noqa: PLC0415 - see main
+        from anchor.lease import holder_name  # noqa: PLC0415 - see main
+        from anchor.metrics import AnchorMetrics  # noqa: PLC0415 - see main
+        from anchor.worker import Pace, Worker  # noqa: PLC0415 - see main
+        from ledger.adapters.notify import notify  # noqa: PLC0415 - see main
+        from ledger.adapters.settings import load_settings  # noqa: PLC0415 - see main
+        from ledger.errors import IntegrityError, LedgerError, SettingsError  # noqa: PLC0415 - see main
 
     try:
         settings = load_settings()

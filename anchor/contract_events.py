@@ -19,7 +19,7 @@ from anchor.state import JobState
 from ledger.adapters.chain.errors import RpcRejectedError
 from ledger.adapters.chain.gateway import BlockLink
 from ledger.adapters.chain.suite_events import Suite, SuiteEvent, decode_log
-from ledger.adapters.sql import anchoring, contract_events
+from ledger.adapters.sql import anchoring, contract_events, contract_recording
 from ledger.adapters.sql.contract_events import Cursor
 from ledger.adapters.sql.engine import database_errors
 from ledger.errors import IntegrityError
@@ -147,7 +147,7 @@ class ContractFollower:
             return False  # what a node says of a block that it has left is nothing to rely on
         with database_errors(), self._engine.begin() as connection:
             self._lease.check(connection)
-            contract_events.record_block(
+            contract_recording.record_block(
                 connection,
                 number=block.number,
                 block_hash=block.block_hash,

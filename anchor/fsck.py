@@ -2,7 +2,7 @@
 
 Read-only, on one snapshot of the database, so it runs beside a working service: journal, tile folder and chain are read before the
 snapshot is taken, and everything they held then must be in it. Entries are streamed; what is kept in memory grows with the number
-of checkpoints only (about 200 bytes each).
+of checkpoints only (about 200 bytes each), of places in the catalog's feed and of usage tokens (``fsck_feed``, ``fsck_quotas``).
 """
 
 from collections import Counter
@@ -27,6 +27,7 @@ from anchor.fsck_keys import KeyHistory
 from anchor.fsck_log import check_log_row, check_opening, read_log_row
 from anchor.fsck_objects import check_objects
 from anchor.fsck_partials import ListedTiles, check_partials
+from anchor.fsck_quotas import QuotaHistory
 from anchor.fsck_rows import (
     check_event,
     check_identities_back,
@@ -107,6 +108,7 @@ class Fsck:
         source = outbox.ledger_source(self._identity.origin)
         self._keys = KeyHistory(source, AccountHistory(sources.preparer))
         self._calls, self._deadlines, self._feed = CallHistory(source), DeadlineHistory(source), FeedHistory(source)
+        self._quotas = QuotaHistory(source)
         self._conflicts = ConflictHistory(sources.preparer)
         self._lost: Counter[int] = Counter()  # rows by month (YYYYMM) of which the keyring has no keys
         late_before_s = sources.clock.now().timestamp() - sources.anchor_within_s
@@ -149,6 +151,7 @@ class Fsck:
                 *self._calls.check(connection, self._identity.chain_id),
                 *self._deadlines.check(connection),
                 *self._feed.check(connection),
+                *self._quotas.check(connection),
                 *check_catalog(connection, self._feed.shown),
                 *check_marks(connection),
                 *check_clocks(connection, self._sources.clock.now(), self._sources.profile),
@@ -168,12 +171,12 @@ class Fsck:
 
     def _take_own(self, event: Event) -> None:
         """An event as it was opened: the ledger's own ones say what other tables must hold."""
-        for part in (self._keys, self._conflicts, self._calls, self._deadlines, self._feed):
+        for part in (self._keys, self._conflicts, self._calls, self._deadlines, self._feed, self._quotas):
             part.take(event)
 
     def _take_unreadable(self, leaf_index: int) -> None:
         self._keys.take_unreadable(leaf_index)
-        for part in (self._conflicts, self._calls, self._deadlines, self._feed):
+        for part in (self._conflicts, self._calls, self._deadlines, self._feed, self._quotas):
             part.take_unreadable()
 
     def _take_broken_seal(self, event: StoredEvent) -> None:

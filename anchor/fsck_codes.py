@@ -22,6 +22,7 @@ FindingCode = Literal[
     "job_altered", "foreign_head_on_chain", "log_equivocated", "contracts_missing", "halted", "halt_altered",
     # business objects
     "object_altered", "private_unreadable", "call_altered", "deadline_altered", "feed_altered", "catalog_altered",
+    "quota_altered",
     # times
     "time_contradicted",
     # the log as such

@@ -97,12 +97,7 @@ class Leader:
             monotonic=parts.monotonic,
         )
         self.confirmer = Confirmer(
-            engine,
-            parts.chain,
-            identity=identity,
-            submitter=self.submitter,
-            jobs=jobs,
-            monotonic=parts.monotonic,
+            engine, parts.chain, identity=identity, submitter=self.submitter, jobs=jobs, monotonic=parts.monotonic
         )
         self.follower = Follower(
             engine,

@@ -6,13 +6,13 @@
 | 4xx but 408, 425, 429 | refused: the negotiation stays, its party sees why and may say something else |
 | anything else, a redirect, nothing, too much | tried again after 1, 2, 4 ... 600 seconds, for seven days; then given up as refused |
 
+The body that says it shows the bearer credential that it has set for the address; one that does not open any more holds its messages up.
 A message has the same ``@id`` at every try, so the other side takes it once. CRASH between its answer and our commit: it is sent again.
 """
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import timedelta
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
 from sqlalchemy import Connection, Engine
@@ -27,22 +27,29 @@ from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
 from ledger.bundle.negotiation_record import parse_message
 from ledger.domain.negotiation.defects import OtherNegotiationError
 from ledger.domain.negotiation.messages import Message, MessageType
-from ledger.errors import InputError
+from ledger.errors import InputError, SealBrokenError
 from ledger.log.canonical import encode_jcs
+from ledger.services.connector_credentials import credential_for
 from ledger.services.negotiation_delivery import acknowledge, give_up
 from ledger.services.preparation import Preparer
 
 logger = structlog.get_logger(__name__)
 
 AT_ONCE: Final = 8
-"""Messages of one cycle, sent at the same time: a server that hangs holds up seven others at most, for ten seconds."""
+"""Messages of one cycle, sent at the same time: a server that hangs holds up the next cycle, for ten seconds at most."""
 
 FIRST_WAIT_S: Final = 1
 LONGEST_WAIT_S: Final = 600
 TRIED_FOR: Final = timedelta(days=7)
 _AGAIN: Final = frozenset({408, 425, 429})
 
-Post = Callable[[str, bytes], HttpAnswer]
+
+class Post(Protocol):
+    """How a message goes out."""
+
+    def __call__(self, url: str, body: bytes, *, bearer: str | None = None) -> HttpAnswer:
+        """The answer; raises ``NotDeliveredError``."""
+        ...
 
 
 class MessageSender:
@@ -52,7 +59,7 @@ class MessageSender:
         engine: of the database.
         preparer: of the log that the events go to.
         lease: without which nothing is written.
-        post: (URL, body) -> answer; raises ``NotDeliveredError``.
+        post: sends one message.
     """
 
     def __init__(self, engine: Engine, preparer: Preparer, lease: LeaderLease, post: Post) -> None:
@@ -65,18 +72,27 @@ class MessageSender:
         """One try for each message whose time has come, a bounded number; returns how many were tried."""
         with database_errors(), self._engine.connect() as connection:
             found = message_deliveries.due(connection, self._preparer.clock.now(), AT_ONCE)
+            tokens = [self._credential(connection, due) for due in found]
         if not found:
             return 0
         with ThreadPoolExecutor(AT_ONCE, "messages") as threads:
-            tried = [(due, threads.submit(self._try, due)) for due in found]
-        for due, outcome in tried:
-            self._settle(due, outcome.result())
+            tried = {threads.submit(self._try, due, token): due for due, token in zip(found, tokens, strict=True)}
+            for outcome in as_completed(tried):  # what one has answered does not wait for what another has not
+                self._settle(tried[outcome], outcome.result())
         return len(found)
 
-    def _try(self, due: Due) -> HttpAnswer | str:
-        """The answer, or why there is none."""
+    def _credential(self, connection: Connection, due: Due) -> str | SealBrokenError | None:
         try:
-            return self._post(due.url, encode_jcs(due.message))
+            return credential_for(self._begin_on(connection), due.message_id)
+        except SealBrokenError as error:
+            return error
+
+    def _try(self, due: Due, token: str | SealBrokenError | None) -> HttpAnswer | str:
+        """The answer, or why there is none."""
+        if isinstance(token, SealBrokenError):
+            return "credential_unreadable"  # without it the message would be refused for good
+        try:
+            return self._post(due.url, encode_jcs(due.message), bearer=token)
         except NotDeliveredError as error:
             return str(error.facts["reason"])
 

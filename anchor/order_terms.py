@@ -1,6 +1,7 @@
 """Orders whose time is over: they lapse, or are closed, by themselves. Used by one thread of the leader, as ``anchor.deadlines``."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import structlog
 from sqlalchemy import Connection, Engine
@@ -60,7 +61,7 @@ class OrderTerms:
     def _lapse(self, errors: list[Exception]) -> int:
         now = self._preparer.clock.now()
         found = self._found(lambda at: order_terms.orders_to_lapse(at, now, ORDERS_A_CYCLE, sorted(self._hindered)))
-        return sum(self._try(name, lambda uow, name=name: lapse_in_time(uow, name), errors) for name in found)
+        return sum(self._try(name, partial(lapse_in_time, order_id=name), errors) for name in found)
 
     def _wind_up(self, errors: list[Exception]) -> int:
         now = self._preparer.clock.now()
@@ -75,13 +76,13 @@ class OrderTerms:
         )
         before = len(errors)
         done = sum(
-            self._try(name, lambda uow, name=name: close_in_time(uow, agreement, name), errors) for name in orders
+            self._try(name, partial(close_in_time, agreement_id=agreement, order_id=name), errors) for name in orders
         )
         if len(errors) > before:
             self._hindered.add(agreement)
             return done
         is_noted = len(orders) == ORDERS_A_CYCLE or self._try(
-            agreement, lambda uow: note_orders_closed(uow, agreement), errors
+            agreement, partial(note_orders_closed, agreement_id=agreement), errors
         )
         if not is_noted:
             self._hindered.add(agreement)

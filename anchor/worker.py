@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import structlog
 
 from anchor.history import ChainConflictError
+from anchor.idle_chain import IdleChain
 from anchor.leader import Leader, Parts
 from anchor.lease import LeaderLease
 from anchor.metrics import AnchorMetrics
@@ -32,8 +33,13 @@ logger = structlog.get_logger(__name__)
 
 BACKOFF_FIRST_S = 0.25
 BACKOFF_MOST_S = 10.0
-HEAD_POLL_S = 0.02
-"""How often the head is read while nothing is new: one small query."""
+HEAD_POLL_BUSY_S = 0.02
+HEAD_POLL_IDLE_S = 0.1
+BUSY_FOR_S = 1.0
+"""How often the head is read while nothing is new, until so long after a publication, and from then on.
+
+The first event after a pause is published a little later, still within the default ``publish_interval_s``.
+"""
 
 CHAIN_POLL_BUSY_S = 0.1
 CHAIN_POLL_IDLE_S = 0.5
@@ -203,7 +209,7 @@ class Worker:
             if due_in > 0:
                 return due_in
             if not leader.publishing_cycle():
-                return HEAD_POLL_S
+                return HEAD_POLL_BUSY_S if started - published_at < BUSY_FOR_S else HEAD_POLL_IDLE_S
             published_at = started
             self._metrics.observe_cycle("publishing", time.monotonic() - started)
             return 0.0
@@ -211,9 +217,14 @@ class Worker:
         return cycle
 
     def _chain(self, leader: Leader) -> Callable[[], float]:
+        idle = IdleChain(self._parts.engine, self._parts.chain)
+
         def cycle() -> float:
+            if idle.may_leave_out():
+                return CHAIN_POLL_IDLE_S
             started = time.monotonic()
             busy = leader.chain_cycle()
+            idle.round_made(left_work=busy)
             with database_errors(), self._parts.engine.connect() as connection:
                 marks = reading.watermarks(connection)
             self._metrics.set_watermarks(marks)

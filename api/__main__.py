@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from api.http_protocol import KEEP_ALIVE_S, BoundedHeadProtocol
 from api.log_setup import set_up_logging
 from ledger.adapters.files.keys import load_identity_key, load_receipt_key, load_space_key
-from ledger.adapters.interpreter import settle
+from ledger.adapters.interpreter import loading, settle
 from ledger.adapters.settings import Settings, load_settings
 from ledger.errors import LedgerError
 
@@ -30,8 +30,9 @@ SWITCH_INTERVAL_S = 0.001
 
 def build_app() -> FastAPI:
     """The application of one worker process, from the environment."""
-    from api.app import create_app  # noqa: PLC0415  after PROMETHEUS_MULTIPROC_DIR is set
-    from api.container import ApiKeysOfLog, Container  # noqa: PLC0415
+    with loading():
+        from api.app import create_app  # noqa: PLC0415  after PROMETHEUS_MULTIPROC_DIR is set
+        from api.container import ApiKeysOfLog, Container  # noqa: PLC0415
 
     settings = load_settings()
     set_up_logging(settings)

@@ -1,22 +1,21 @@
 """The FastAPI application over one container; nothing is built at import time."""
 
-from collections.abc import AsyncIterator, MutableMapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Final
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
-from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
+from starlette.types import Lifespan
 
-from api import metrics
 from api.container import Container
-from api.draining import DrainedExchange
 from api.dsp_errors import ProtocolErrors
+from api.edge import Edge
 from api.ingest import Ingest
 from api.judging import Judge
 from api.late_records import LateRecords
 from api.openapi import DESCRIPTION, install_openapi
-from api.problems import install_problem_handlers, unexpected_response
+from api.problems import install_problem_handlers
 from api.roles import MATRIX
 from api.routers import (
     accounts,
@@ -24,8 +23,11 @@ from api.routers import (
     agreement_life,
     agreement_steps,
     agreements,
+    applications,
+    authorisations,
     catalog,
     catalog_checks,
+    connector_credentials,
     contract_interfaces,
     control_instructions,
     demands,
@@ -36,14 +38,17 @@ from api.routers import (
     health,
     ingest,
     log,
+    negotiation_records,
     negotiations,
     order_steps,
     orders,
     participant_acts,
     participants,
+    policies,
     product_differences,
     product_steps,
     products,
+    usage_tokens,
     verify,
 )
 from ledger.errors import MisuseError
@@ -53,7 +58,9 @@ ROUTERS: Final = (
     *(accounts.router, acts.router),
     *(participants.router, participant_acts.router),
     *(catalog.router, catalog_checks.router, dsp.router),
-    *(dsp_negotiations.router, negotiations.router),
+    *(dsp_negotiations.router, negotiations.router, negotiation_records.router, connector_credentials.router),
+    policies.router,
+    *(applications.router, authorisations.router, usage_tokens.router),
     *(orders.router, order_steps.router, agreements.router, agreement_steps.router),
     *(agreement_life.router, control_instructions.router, disputes.router, contract_interfaces.router),
     # "differences" is no product's code: its route comes before those of a product
@@ -121,42 +128,3 @@ def _check_matrix() -> None:
     missing = [route for route in served_routes() if route not in MATRIX]
     if missing:
         raise MisuseError(f"routes without a row in the role matrix: {missing}")
-
-
-class Edge:
-    """The outermost layer: counts answers by route and status, answers what nobody expected, and ends unread requests in bounds.
-
-    The framework would answer that too, but raises it again afterwards, and the server then cuts the connection that the client
-    was told to keep.
-    """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        started = False
-        exchange = DrainedExchange(scope, receive, send)
-
-        async def counting_send(message: Message) -> None:
-            nonlocal started
-            if message["type"] == "http.response.start":
-                started = True
-                metrics.REQUESTS.labels(_route_of(scope), message["status"]).inc()
-            await exchange.send(message)
-
-        try:
-            await self._app(scope, exchange.receive, counting_send)
-        except Exception as error:
-            if started:
-                raise  # half an answer cannot be taken back; the server cuts the connection
-            await unexpected_response(scope, error)(scope, exchange.receive, counting_send)
-
-
-def _route_of(scope: MutableMapping[str, Any]) -> str:
-    """The route's template, so that the label has no value of a request in it."""
-    route = scope.get("route")
-    return route.path if isinstance(route, APIRoute) else scope.get(metrics.ROUTE_LABEL, "none")

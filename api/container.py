@@ -30,6 +30,7 @@ from api.watching import LogView, PublicationWatcher
 from ledger.adapters.chain.suite_manifest import SuiteManifestError, read_manifest
 from ledger.adapters.clock import SystemClock
 from ledger.adapters.files.keyring import FileKeyring, month_of
+from ledger.adapters.files.owed_records import OwedRecords
 from ledger.adapters.files.tile_store import FileTileStore
 from ledger.adapters.sealed_months import KeyringIncompleteError, check_keyring
 from ledger.adapters.settings import Settings
@@ -120,7 +121,8 @@ class Container:
         self.sealer = FileKeyring(settings.keyring_dir, os.urandom)
         self.authenticator = Authenticator(self.clock, self._account_id_of)
         self.tokens = Tokens(settings, self.clock)
-        self.logins = Logins()
+        self.owed = OwedRecords(settings.owed_dir)
+        self.logins = Logins(self.owed)
         self.calendar = CalendarFile(settings.calendar_path)
         self.budget = BodyBudget(BODIES_IN_MEMORY * settings.body_bytes_max)
         self.watcher = PublicationWatcher(self._read_view)

@@ -1,6 +1,7 @@
 """Evidence that does not come with a request's own transaction: refused attempts, what could not be recorded at once, another calendar.
 
-What is kept for later is in the memory of this process: a process that is killed loses it, one that is stopped tries once more.
+What is owed to the database is also on disk (``ledger.adapters.files.owed_records``): the next process that starts records what one that
+was killed, or stopped while the database was away, has left.
 """
 
 import asyncio
@@ -29,12 +30,13 @@ class LateRecords:
 
     def __init__(self, container: Container) -> None:
         self._container = container
-        self.refusals = Refusals(self._record_refusals)
+        self.refusals = Refusals(self._record_refusals, container.owed)
         self._retries: asyncio.Task[None] | None = None
         self._calendar: OfficialCalendar | None = None  # whose change this process has nothing more to say of
 
     def start(self) -> None:
-        """Starts giving again what is kept, and looking at the calendar file."""
+        """Takes over what earlier processes owe, then starts giving again what is kept, and looking at the calendar file."""
+        self._take_over()
         self._retries = asyncio.create_task(self._keep_trying())
 
     async def close(self) -> None:
@@ -42,6 +44,18 @@ class LateRecords:
         if self._retries is not None:
             self._retries.cancel()
         await self._guarded(self._record_kept())
+        self._container.owed.close()
+
+    def _take_over(self) -> None:
+        logins = self._container.logins
+        try:
+            left = self._container.owed.take_over((Refusals.NAME, logins.NAME))
+            self.refusals.restore(left[Refusals.NAME])
+            logins.restore(left[logins.NAME])
+            for path in self._container.owed.set_aside:
+                _logger.error("owed_unreadable", set_aside=str(path))
+        except UnavailableError:  # the disk must not keep the service down; what lies there stays for the next start
+            _logger.exception("owed_not_taken_over")
 
     async def _keep_trying(self) -> None:
         while True:

@@ -26,7 +26,7 @@ _READERS: Final = _NODES | READERS_OF_ALL
 _CASES: Final = _NODES | {ARBITRATOR}
 _TOLD: Final = _NODES | {ARBITRATOR, REGULATOR}
 
-_INSTRUCTION: Final = "/v1/control-instructions/{number}/{side}"
+_INSTRUCTION: Final = "/v1/control-instructions/{instruction_number}/{side}"
 _AGREEMENT: Final = "/v1/agreements/{agreement_id}"
 _DISPUTE: Final = "/v1/disputes/{dispute_id}"
 INTERFACES: Final = (

@@ -2,13 +2,26 @@
 
 import logging
 import sys
+from typing import Protocol
 
 import structlog
 
-from ledger.adapters.settings import Settings
+
+class LogSettings(Protocol):
+    """What of a program's settings is about its log: least level, and ``json`` or ``console``."""
+
+    @property
+    def log_level(self) -> str:
+        """Least level that is logged."""
+        ...
+
+    @property
+    def log_format(self) -> str:
+        """Form of the lines."""
+        ...
 
 
-def set_up_logging(settings: Settings) -> None:
+def set_up_logging(settings: LogSettings) -> None:
     """Configures structlog and the standard library's loggers for this process."""
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     logging.basicConfig(level=max(level, logging.WARNING), stream=sys.stderr, format="%(name)s: %(message)s")

@@ -1,19 +1,23 @@
 """Logins: the first use of a token by an account, and the first use of an API key in a day (UTC), are events.
 
 A token that cannot be recorded is not let in. An API key is: it is what works while the log takes nothing. Its use is then owed: the
-process remembers it and records it as soon as that can be, whether the key is used again or not; a process that is killed before loses it.
+process keeps it, on disk before the answer, and records it as soon as that can be, whether the key is used again or not. To record it
+twice changes nothing. Network addresses do not go to disk, so what another process records names none.
 """
 
 from collections import OrderedDict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 from sqlalchemy import Connection
 
 from api.authentication import Caller, Credential
+from api.owed_list import OwedList
+from ledger.adapters.files.owed_records import OwedRecords
 from ledger.adapters.oidc.tokens import TokenIdentity
 from ledger.adapters.sql import access_evidence
 from ledger.errors import AccessError, LedgerError, UnauthenticatedError
@@ -38,9 +42,15 @@ Use = TokenIdentity | KeyDay
 
 
 class Logins:
-    """What one worker process knows to be recorded; the database says it of the rest. Lives on one event loop."""
+    """What one worker process knows to be recorded; the database says it of the rest. Lives on one event loop.
 
-    def __init__(self) -> None:
+    ``records`` is where owed uses are kept; None for nowhere.
+    """
+
+    NAME: Final = "key_uses"
+
+    def __init__(self, records: OwedRecords | None = None) -> None:
+        self.kept = OwedList(records, self.NAME, self._values)
         self._known: OrderedDict[tuple[str, Use], None] = OrderedDict()
         self._under_way: set[tuple[str, Use]] = set()
         self._owed: dict[tuple[str, KeyDay], str | None] = {}
@@ -65,6 +75,17 @@ class Logins:
     def owed(self) -> list[tuple[str, KeyDay, str | None]]:
         """Account, use and network address of what is to be recorded yet, oldest first."""
         return [(account, use, network) for (account, use), network in self._owed.items()]
+
+    def restore(self, values: Iterable[Any]) -> None:
+        """Takes in what processes before this one owed, as it was on disk."""
+
+        def add(value: Mapping[str, Any]) -> None:
+            self.owe(value["account"], KeyDay(value["key_id"], date.fromisoformat(value["day"])), None)
+
+        self.kept.restore(values, add)
+
+    def _values(self) -> list[dict[str, Any]]:
+        return [{"account": account, "key_id": use.key_id, "day": use.day.isoformat()} for account, use in self._owed]
 
     def take(self, account: str, use: Use) -> bool:
         """Whether the caller records it; False while another request does."""
@@ -104,17 +125,24 @@ async def record_login(container: "Container", caller: Caller, credential: Crede
 
 async def settle_logins(container: "Container") -> None:
     """Records the owed uses of API keys, as far as that can be now. The key is not asked for: it was valid when it was used."""
-    for account, use, network in container.logins.owed():
-        if not container.logins.take(account, use):
-            continue
-        try:
-            await container.history.require_current()
-            await container.write(partial(_record_use, container, account, use, network))
-            container.logins.remember(account, use)
-        except LedgerError:
-            return  # the next try begins with it
-        finally:
-            container.logins.leave(account, use)
+    try:
+        for account, use, network in container.logins.owed():
+            await _settle(container, account, use, network)
+    except LedgerError:
+        return  # the next try begins with it
+    finally:
+        await container.logins.kept.settle()
+
+
+async def _settle(container: "Container", account: str, use: KeyDay, network: str | None) -> None:
+    if not container.logins.take(account, use):
+        return
+    try:
+        await container.history.require_current()
+        await container.write(partial(_record_use, container, account, use, network))
+        container.logins.remember(account, use)
+    finally:
+        container.logins.leave(account, use)
 
 
 async def _record_key(container: "Container", account: str, api_key: str, use: KeyDay, network: str | None) -> None:
@@ -125,6 +153,7 @@ async def _record_key(container: "Container", account: str, api_key: str, use: K
         raise
     except LedgerError as failure:
         container.logins.owe(account, use, network)
+        await container.logins.kept.save()
         _logger.warning("login_not_recorded", account=account, key_id=use.key_id, reason=failure.code)
     finally:
         container.logins.leave(account, use)

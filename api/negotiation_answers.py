@@ -26,6 +26,7 @@ def negotiation_value(stored: StoredObject, tries: Mapping[str, Attempts]) -> di
         "allowed": list(TABLES[Side(document["side"])].allowed(stored.state)) if is_begun else [],
         **{name: document[name] for name in _SAME},
         "pending": _pending(stored, tries),
+        "order_id": document.get("order_id"),
         "created_at": format_time(stored.created_at),
         "changed_at": format_time(stored.changed_at),
     }

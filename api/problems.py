@@ -5,7 +5,7 @@ at all. ``code`` is the stable name; ``type`` is the same name as a URN.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 import orjson
@@ -61,6 +61,7 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = {
     "act_deadline_out_of_range": (400, "Deadline of a signature out of range"),
     "idempotency_key_missing": (400, "Idempotency-Key missing"),
     "precondition_required": (428, "Precondition required"),
+    "not_printable": (406, "Not printable"),
     "request_timeout": (408, "Request too slow"),
     "too_large": (413, "Too large"),
     "unsupported_media_type": (415, "Unsupported media type"),
@@ -83,9 +84,13 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = {
     "product_not_offered": (409, "Product not offered"),
     "order_expired": (409, "Order expired"),
     "order_origin_not_met": (409, "Order's origin not met"),
+    "negotiation_not_final": (409, "Negotiation not final"),
+    "negotiation_of_another_product": (409, "Negotiation of another product"),
+    "negotiation_used": (409, "Negotiation used"),
     "usage_token_out_of_time": (409, "Usage token out of time"),
     "usage_token_ended": (409, "Usage token ended"),
     "quota_exceeded": (409, "Quota exceeded"),
+    "platform_act_exists": (409, "Act done already"),
     "compliance_letter_missing": (409, "Compliance letter missing"),
     "idempotency_key_reused": (409, "Idempotency-Key reused"),
     "request_replayed": (409, "Request replayed"),
@@ -113,11 +118,25 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = {
     "internal_error": (500, "Internal error"),
 }
 
+Note = Callable[[Scope, LedgerError], Awaitable[None]]
+
 INTERNAL: Final = "internal_error"
 """The code of every failure that is ours: what exactly failed stands in the log, not in the answer."""
 
 _PUBLIC_FACTS: Final = frozenset(
-    {"allowed", "defect", "state", "leaf_index", "limit", "parts", "retry_after_s", "tree_size"}
+    {
+        "allowed",
+        "beyond",
+        "defect",
+        "state",
+        "leaf_index",
+        "left",
+        "limit",
+        "parts",
+        "reasons",
+        "retry_after_s",
+        "tree_size",
+    }
 )
 _QUOTED: Final = re.compile(r"'([^']*)'")
 _CORE_ATTRIBUTES: Final = frozenset(
@@ -172,9 +191,21 @@ def problem_bytes(code: str, detail: str, status: int | None = None) -> tuple[in
     return document["status"], orjson.dumps(document)
 
 
-def install_problem_handlers(app: FastAPI) -> None:
-    """Makes every failure that has a name, the framework's own included, a problem document."""
-    app.add_exception_handler(LedgerError, _on_ledger_error)
+def install_problem_handlers(app: FastAPI, note: Note | None = note_refusal) -> None:
+    """Makes every failure that has a name, the framework's own included, a problem document.
+
+    Args:
+        app: the application.
+        note: what is told of each refusal; None for a program that keeps no record of them.
+    """
+
+    async def on_ledger_error(request: Request, error: Exception) -> Response:
+        assert isinstance(error, LedgerError)
+        if note is not None:
+            await note(request.scope, error)
+        return failure_response(request.scope, error)
+
+    app.add_exception_handler(LedgerError, on_ledger_error)
     app.add_exception_handler(RequestValidationError, _on_validation_error)
     app.add_exception_handler(HTTPException, _on_http_error)
 
@@ -189,12 +220,6 @@ def failure_response(scope: Scope, error: LedgerError) -> Response:
     if error.code not in PROBLEMS:
         _log_failure(scope, error)
     return problem_response(error)
-
-
-async def _on_ledger_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, LedgerError)
-    await note_refusal(request.scope, error)
-    return failure_response(request.scope, error)
 
 
 async def _on_validation_error(_request: Request, error: Exception) -> Response:

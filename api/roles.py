@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from api.application_roles import APPLICATION_ROUTES
 from api.life_roles import LIFE_ROUTES
 from api.participant_roles import PARTICIPANT_ROUTES
 from api.trade_roles import TRADE_ROUTES
@@ -117,19 +118,29 @@ MATRIX: Final[Mapping[tuple[str, str], frozenset[str]]] = {
     **{
         ("POST", f"/dsp/2025-1/negotiations/{path}"): NEGOTIATORS
         for path in (
-            *("request", "{provider_pid}/request", "{provider_pid}/agreement/verification"),
+            *("request", "offers", "{provider_pid}/request", "{provider_pid}/agreement/verification"),
             *("{consumer_pid}/offers", "{consumer_pid}/agreement", "{pid}/events", "{pid}/termination"),
         )
     },
     ("GET", "/dsp/2025-1/negotiations/{pid}"): NEGOTIATION_READERS,
     ("GET", "/v1/negotiations"): NEGOTIATION_READERS,
     ("POST", "/v1/negotiations"): NEGOTIATORS,
+    ("POST", "/v1/negotiations/offers"): PRODUCT_OWNERS,
     ("GET", "/v1/negotiations/{negotiation_id}"): NEGOTIATION_READERS,
     ("GET", "/v1/negotiations/{negotiation_id}/messages"): NEGOTIATION_READERS,
     ("POST", "/v1/negotiations/{negotiation_id}/messages"): NEGOTIATORS,
+    ("GET", "/v1/negotiations/{negotiation_id}/explanation"): NEGOTIATION_READERS,
+    ("GET", "/v1/negotiations/{negotiation_id}/record"): NEGOTIATION_READERS,
+    ("GET", "/v1/negotiations/{negotiation_id}/record/{leaf_index}"): NEGOTIATION_READERS,
+    ("POST", "/v1/policies/evaluation"): EVERY_ROLE,
+    ("POST", "/v1/policies/explanation"): EVERY_ROLE,
+    ("GET", "/v1/connector-credentials"): NEGOTIATION_READERS,
+    ("POST", "/v1/connector-credentials"): NEGOTIATORS,
+    ("POST", "/v1/connector-credentials/{credential_id}/removal"): NEGOTIATORS,
     ("GET", "/.well-known/dspace-version"): PUBLIC,
     ("GET", "/dsp/.well-known/dspace-version"): PUBLIC,
     **PARTICIPANT_ROUTES,
+    **APPLICATION_ROUTES,
     **TRADE_ROUTES,
     **LIFE_ROUTES,
     ("GET", "/v1/acts"): EVERY_ROLE,
@@ -145,8 +156,18 @@ MATRIX: Final[Mapping[tuple[str, str], frozenset[str]]] = {
     ("GET", "/metrics"): PUBLIC,
 }
 
-READING_POSTS: Final = frozenset({("POST", "/dsp/2025-1/catalog/request"), ("POST", "/contractTemplate")})
-"""Routes that only read, with a method that another standard has chosen."""
+READING_POSTS: Final = frozenset(
+    {
+        *(("POST", "/dsp/2025-1/catalog/request"), ("POST", "/contractTemplate")),
+        *(("POST", "/v1/policies/evaluation"), ("POST", "/v1/policies/explanation")),
+    }
+)
+"""Routes that only read, with a method that another standard has chosen, or about something that is too large for a query."""
 
-ACCOUNT_MANAGEMENT: Final = frozenset({("POST", "/v1/accounts"), ("POST", "/v1/accounts/{account_id}/withdrawal")})
+ACCOUNT_MANAGEMENT: Final = frozenset(
+    {
+        *(("POST", "/v1/accounts"), ("POST", "/v1/accounts/{account_id}/withdrawal")),
+        *(("POST", "/v1/connector-credentials"), ("POST", "/v1/connector-credentials/{credential_id}/removal")),
+    }
+)
 """Routes for administrators; which accounts they may manage is ``ledger.services.accounts``' business."""

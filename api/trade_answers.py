@@ -59,6 +59,7 @@ def order_value(stored: StoredObject, actor: Actor) -> dict[str, Any]:
         "allowed": list(moves_of(stored, actor.participant)),
         "side": side_of(stored, actor.participant),
         **{name: stored.document[name] for name in _ORDER},
+        "negotiated": stored.document.get("negotiated"),
         "waiting": _waiting(stored),
         "created_at": format_time(stored.created_at),
         "changed_at": format_time(stored.changed_at),
@@ -127,6 +128,7 @@ def agreement_value(stored: StoredObject, actor: Actor) -> dict[str, Any]:
         "level": level,
         "allowed": _asked_for(stored.state),
         **{name: document[name] for name in _AGREEMENT},
+        "negotiated": document.get("negotiated"),
         "confidential": {**sealed, "ciphertext": sealed["ciphertext"] if level == "party" else None},
         "chain_agreement_id": _chain_id(stored),
     }

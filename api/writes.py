@@ -114,6 +114,13 @@ def write_extra(model: type[BaseModel], *, edits: bool = False, at_once: bool = 
     }
 
 
+def question_extra(model: type[BaseModel]) -> dict[str, Any]:
+    """``openapi_extra`` of a route that only asks, by POST."""
+    REQUEST_MODELS[model.__name__] = model
+    reference = {"$ref": f"#/components/schemas/{model.__name__}"}
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": reference}}}}
+
+
 def etag(revision: int) -> str:
     """The ETag of a revision."""
     return f'"{revision}"'
@@ -177,7 +184,7 @@ class _Sent(Generic[M]):
 async def _receive(request: Request, model: type[M]) -> _Sent[M]:
     admission = await admit(request)
     container = admission.container
-    key, revision = _idempotency_key(request), _revision(request)
+    key, revision = idempotency_key_of(request), _revision(request)
     async with container.budget.reserve(announced_bytes(request, BODY_BYTES_MAX)) as reservation:
         raw = await read_body(request, BODY_BYTES_MAX, reservation, READ_TIMEOUT_S)
     command = parse_command(request, model, raw)
@@ -259,7 +266,8 @@ def _member_names(model: type[BaseModel]) -> frozenset[str]:
     return frozenset(name for part in parts for name in part.get("properties", {}))
 
 
-def _idempotency_key(request: Request) -> str:
+def idempotency_key_of(request: Request) -> str:
+    """The caller's name of a write. Raises ``IdempotencyKeyMissingError`` when there is none."""
     key = only_value(request.headers, "Idempotency-Key")
     if key is None or _KEY.fullmatch(key) is None:
         raise IdempotencyKeyMissingError(

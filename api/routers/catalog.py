@@ -14,8 +14,9 @@ from api.dependencies import ContainerOf, read_as_caller
 from api.schemas.catalog import CatalogAnswer, ChangesAnswer, Dataset, FacetsAnswer, MapAnswer
 from api.strict_requests import STRICT_QUERY
 from ledger.adapters.sql import catalog_index, catalog_search
+from ledger.adapters.sql.catalog_flows import flows_of
 from ledger.domain import catalog_dcat
-from ledger.domain.catalog_map import map_value
+from ledger.domain.catalog_map import Flows, map_value
 from ledger.domain.catalog_query import CatalogQuery, Sort
 from ledger.errors import InputError, NotFoundError
 from ledger.log.timestamps import parse_rfc3339
@@ -168,15 +169,20 @@ async def get_changes(
 
 @router.get("/v1/catalog/map", summary="Data map", responses={200: {"model": MapAnswer}})
 async def get_map(request: Request, query: Question, *, cursor: Cursor = None, limit: Limit = 100) -> Response:
-    """From source to product to flow, for the products that the question finds, newest first, a page at a time."""
+    """From source to product to flow, for the products that the question finds, newest first, a page at a time.
+
+    A flow is an agreement in force. Who reads the agreement (its parties, its platforms, supervisors) sees between whom; everybody sees how
+    many there are of a product.
+    """
     after = parse_cursor(cursor, query, Sort.NEWEST)
 
-    def search(connection: Connection, _caller: Caller) -> catalog_search.Page:
-        return catalog_search.search(connection, query, Sort.NEWEST, limit, after)
+    def search(connection: Connection, caller: Caller) -> tuple[catalog_search.Page, Flows]:
+        page = catalog_search.search(connection, query, Sort.NEWEST, limit, after)
+        return page, flows_of(connection, caller.actor, [entry["product_code"] for entry in page.entries])
 
-    page = await read_as_caller(request, search)
+    page, flows = await read_as_caller(request, search)
     following = None if page.next is None else encode_cursor(page.next, query, Sort.NEWEST)
-    return _answer(map_value(page.entries) | {"next_cursor": following})
+    return _answer(map_value(page.entries, flows) | {"next_cursor": following})
 
 
 @router.get(

@@ -29,7 +29,7 @@ from ledger.services.control_instructions import InstructionReport, report_instr
 router = APIRouter(tags=["control instructions"], dependencies=[STRICT_QUERY])
 
 LIST: Final = "/v1/control-instructions"
-ONE: Final = f"{LIST}/{{number}}/{{side}}"
+ONE: Final = f"{LIST}/{{instruction_number}}/{{side}}"
 Number = Annotated[str, Path(pattern=NUMBER, description="`ctrlInstructiontId`.")]
 Side = Annotated[str, Path(pattern=SIDE, description="Whose connector.")]
 ANSWER: dict[int | str, dict[str, Any]] = {200: {"model": InstructionAnswer}}
@@ -73,11 +73,11 @@ async def get_instructions(
 
 
 @router.get(ONE, summary="A control instruction", responses=ANSWER)
-async def get_instruction(request: Request, number: Number, side: Side) -> Response:
+async def get_instruction(request: Request, instruction_number: Number, side: Side) -> Response:
     """What the connector of this side is told, and what it said of it."""
 
     def query(connection: Connection, caller: Caller) -> dict[str, Any]:
-        return instruction_value(read_object(connection, caller.actor, KIND, instruction_id(number, side)))
+        return instruction_value(read_object(connection, caller.actor, KIND, instruction_id(instruction_number, side)))
 
     value = await read_as_caller(request, query)
     return json_response(value, {"ETag": etag(value["revision"])})
@@ -89,12 +89,12 @@ async def get_instruction(request: Request, number: Number, side: Side) -> Respo
     responses=ANSWER,
     openapi_extra=write_extra(ReportInstruction),
 )
-async def post_report(request: Request, number: Number, side: Side) -> Response:
+async def post_report(request: Request, instruction_number: Number, side: Side) -> Response:
     """The body of the connector says that it is received, in force, failed or ended; what is in force is said again at intervals."""
 
     def use_case(uow: SqlUnitOfWork, command: ReportInstruction) -> Answer:
         report = InstructionReport(command.state, command.reason)
-        stored = report_instruction(uow, number, side, report)
+        stored = report_instruction(uow, instruction_number, side, report)
         return answer(stored, instruction_value(stored))
 
     return await write(request, ReportInstruction, use_case)

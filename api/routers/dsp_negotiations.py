@@ -33,7 +33,7 @@ from ledger.domain.negotiation.defects import InvalidNegotiationMessageError
 from ledger.domain.negotiation.messages import Message, MessageType, message_value
 from ledger.errors import NotFoundError, UnavailableError, UnsupportedMediaTypeError
 from ledger.services.business import StoredObject
-from ledger.services.negotiation_receipt import receive_message, receive_request
+from ledger.services.negotiation_receipt import receive_message, receive_offer, receive_request
 from ledger.services.negotiation_records import KIND
 
 router = APIRouter(tags=["dataspace protocol"], dependencies=[STRICT_QUERY])
@@ -76,14 +76,19 @@ async def get_state(request: Request, pid: Pid) -> Response:
 )
 async def post_first_request(request: Request) -> Response:
     """Begins a negotiation about a product on offer; a repeat finds it again."""
+    return await _begin(request, MessageType.REQUEST, receive_request)
 
-    def use_case(uow: SqlUnitOfWork, message: Message) -> StoredObject:
-        if message.callback_address is None:
-            raise InvalidNegotiationMessageError("callbackAddress", "is missing in what begins a negotiation.")
-        Destinations(request.app.state.container.settings.dsp_networks).check_address(message.callback_address)
-        return receive_request(uow, message)
 
-    return await _receive(request, MessageType.REQUEST, use_case, status=201)
+@router.post(
+    f"{BASE}/offers",
+    summary="First offer to a consumer",
+    status_code=201,
+    responses={201: {"model": DspNegotiation}, **_REFUSED},
+    openapi_extra=message_extra(MessageType.OFFER, "providerPid", "offer", "callbackAddress"),
+)
+async def post_first_offer(request: Request) -> Response:
+    """Begins a negotiation with the consumer that `offer.assignee` names by its subject code; a repeat finds it again."""
+    return await _begin(request, MessageType.OFFER, receive_offer)
 
 
 @router.post(
@@ -150,6 +155,16 @@ async def post_event(request: Request, pid: Pid) -> Response:
 async def post_termination(request: Request, pid: Pid) -> Response:
     """Either side ends the negotiation."""
     return await _take(request, pid, MessageType.TERMINATION)
+
+
+async def _begin(request: Request, kind: MessageType, begin: UseCase) -> Response:
+    def use_case(uow: SqlUnitOfWork, message: Message) -> StoredObject:
+        if message.callback_address is None:
+            raise InvalidNegotiationMessageError("callbackAddress", "is missing in what begins a negotiation.")
+        Destinations(request.app.state.container.settings.dsp_networks).check_address(message.callback_address)
+        return begin(uow, message)
+
+    return await _receive(request, kind, use_case, status=201)
 
 
 async def _take(request: Request, pid: str, kind: MessageType) -> Response:

@@ -12,28 +12,23 @@ from starlette.responses import Response
 from api.authentication import Caller
 from api.container import OpenLog
 from api.dependencies import ContainerOf, read_as_caller
+from api.proof_files import proof_file
 from api.rendering import answer, result_value, state_of
 from api.schemas.events import SearchAnswer, SingleAnswer
 from api.schemas.log import ProofFile
 from api.strict_requests import STRICT_QUERY
 from api.watching import LogView
-from ledger.adapters.sql import anchoring, checkpoints, reading
+from ledger.adapters.sql import reading
 from ledger.errors import AccessError, InputError, NotFoundError
 from ledger.log.envelope import parse_envelope
 from ledger.log.tags import KINDS
-from ledger.log.tiles import tile_path
 from ledger.log.timestamps import format_time, parse_rfc3339
 from ledger.services.events import NAME_CHARACTERS_MAX
-from ledger.services.proofs import NotPublishedYetError, build_proof, open_event
+from ledger.services.proofs import open_event
 
 router = APIRouter(tags=["events"], dependencies=[STRICT_QUERY])
 
 SEARCH_ITEMS_MAX = 1_000
-
-_REDACT = (
-    "The event cannot be redacted so: only bodies of kind fields can, and every pointer must find a field or an object that is "
-    "there, such as /event/data/name."
-)
 
 Source = Annotated[str, Query(min_length=1, max_length=NAME_CHARACTERS_MAX, description="The event's source.")]
 EventId = Annotated[str, Query(min_length=1, max_length=NAME_CHARACTERS_MAX, alias="id", description="The event's id.")]
@@ -83,20 +78,7 @@ async def get_proof(
     def query(connection: Connection, caller: Caller) -> bytes:
         log = container.open_log(connection)
         event = _find(connection, caller, log, source, event_id)
-        checkpoint, anchored = _heads(connection, event.leaf_index + 1, as_of_tree_size)
-        try:
-            proof = build_proof(
-                event,
-                sealer=container.sealer,
-                identity=log.identity,
-                checkpoint=checkpoint.note,
-                anchored=anchored,
-                read_tile=lambda level, index, width: container.tile_store.read(tile_path(level, index, width)),
-                pointers=redact,
-            )
-        except InputError as error:  # whose detail repeats the pointers
-            raise InputError(_REDACT) from error
-        return proof.encode()
+        return proof_file(connection, container, event, redact=redact, as_of=as_of_tree_size)
 
     return Response(await read_as_caller(request, query), media_type="application/json")
 
@@ -167,26 +149,6 @@ def _find(connection: Connection, caller: Caller, log: OpenLog, source: str, eve
     if event is None or not caller.may_read(parse_envelope(event.envelope).submitter):
         raise NotFoundError("The log has no such event.")
     return event
-
-
-def _heads(
-    connection: Connection, tree_size: int, as_of: int | None
-) -> tuple[checkpoints.StoredCheckpoint, anchoring.AnchoredHead | None]:
-    """The checkpoint of a proof and the anchored head it is tied to."""
-    if as_of is not None:
-        checkpoint = checkpoints.checkpoint_at(connection, as_of)
-        if checkpoint is None or as_of < tree_size:
-            raise NotFoundError("No checkpoint of that size that covers the event was published.")
-        return checkpoint, anchoring.anchored_head_covering(connection, as_of)
-    anchored = anchoring.anchored_head_covering(connection, tree_size)
-    if anchored is not None:
-        checkpoint = checkpoints.checkpoint_at(connection, anchored.tree_size)
-        if checkpoint is not None:
-            return checkpoint, anchored
-    checkpoint = checkpoints.checkpoint_covering(connection, tree_size)
-    if checkpoint is None:
-        raise NotPublishedYetError("The event is in the log; no signed checkpoint covers it yet. Ask again soon.")
-    return checkpoint, anchored
 
 
 def _scoped(wanted: reading.SearchQuery, caller: Caller) -> reading.SearchQuery | None:

@@ -1,4 +1,4 @@
-"""Negotiations for their parties: begin one as a consumer, say the next message, see how it stands and what was said."""
+"""Negotiations for their parties: begin one on either side, say the next message, see how it stands and what was said."""
 
 import secrets
 from typing import Annotated, Any
@@ -17,6 +17,7 @@ from api.schemas.negotiations import (
     MessagesAnswer,
     NegotiationAnswer,
     NegotiationsAnswer,
+    OfferNegotiation,
     OpenNegotiation,
     SayMessage,
 )
@@ -27,8 +28,10 @@ from ledger.adapters.sql.message_deliveries import attempts_of
 from ledger.adapters.sql.objects import PAGE_MAX, page_of_objects, read_object
 from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
 from ledger.services.business import StoredObject
+from ledger.services.negotiation_openings import FirstOffer, open_with_offer, open_with_request
+from ledger.services.negotiation_openings import Request as FirstRequest
 from ledger.services.negotiation_records import KIND, MESSAGE
-from ledger.services.negotiations import Opening, Said, open_negotiation, say
+from ledger.services.negotiations import Said, say
 
 router = APIRouter(tags=["negotiations"], dependencies=[STRICT_QUERY])
 
@@ -99,13 +102,31 @@ async def post_negotiation(request: Request, container: ContainerOf) -> Response
     destinations = Destinations(container.settings.dsp_networks)
 
     def use_case(uow: SqlUnitOfWork, command: OpenNegotiation) -> Answer:
-        negotiation_id = f"neg-{secrets.token_hex(16)}"
-        opening = Opening(**command.model_dump())
-        stored = open_negotiation(uow, negotiation_id, opening, callback)
+        stored = open_with_request(uow, _new_id(), FirstRequest(**command.model_dump()), callback)
         destinations.check_address(command.address)
-        return _answer(stored, 201, Location=f"/v1/negotiations/{negotiation_id}")
+        return _answer(stored, 201, Location=f"/v1/negotiations/{stored.object_id}")
 
     return await write(request, OpenNegotiation, use_case)
+
+
+@router.post(
+    "/v1/negotiations/offers",
+    summary="Begin a negotiation with an offer",
+    status_code=201,
+    responses={201: {"model": NegotiationAnswer}},
+    openapi_extra=write_extra(OfferNegotiation),
+)
+async def post_first_offer(request: Request, container: ContainerOf) -> Response:
+    """The caller's body offers a product of its own to a consumer; the offer is sent after this is answered."""
+    callback = endpoint_url(request, container)
+    destinations = Destinations(container.settings.dsp_networks)
+
+    def use_case(uow: SqlUnitOfWork, command: OfferNegotiation) -> Answer:
+        stored = open_with_offer(uow, _new_id(), FirstOffer(**command.model_dump()), callback)
+        destinations.check_address(command.address)
+        return _answer(stored, 201, Location=f"/v1/negotiations/{stored.object_id}")
+
+    return await write(request, OfferNegotiation, use_case)
 
 
 @router.post(
@@ -122,6 +143,10 @@ async def post_message(request: Request, negotiation_id: NegotiationId) -> Respo
         return _answer(say(uow, negotiation_id, said), 200)
 
     return await write(request, SayMessage, use_case)
+
+
+def _new_id() -> str:
+    return f"neg-{secrets.token_hex(16)}"
 
 
 def _values(connection: Connection, found: list[StoredObject]) -> list[dict[str, Any]]:

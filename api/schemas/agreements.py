@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas.accounts import PARTICIPANT
 from api.schemas.events import HEX32, LOG_TIME
-from api.schemas.orders import OnChainOf, TradeWaiting
+from api.schemas.orders import NegotiatedTerms, OnChainOf, TradeWaiting
 from api.schemas.participants import DAY
 from api.schemas.products import PRODUCT_CODE, Millionths
 from ledger.domain.agreement import CONFIDENTIAL_MAX, DATA_AFTER_END, END_CONDITIONS, PAY_BASES, SignMode
@@ -152,6 +152,7 @@ class AgreementAnswer(AgreementItem):
     shares: list[PayShareOf]
     salt: str = Field(pattern=HEX32, description="Of its id and of the digests of filing and reasons on the chain.")
     chain_agreement_id: str = Field(pattern=HEX32, description="What it is called on the chain.")
+    negotiated: NegotiatedTerms | None = Field(description="Of an order that comes of a negotiation.")
     price_rule: dict[str, Any] = Field(
         description="The paper behind `priceRuleDigest` of what is signed: domain, salt and content."
     )

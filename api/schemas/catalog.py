@@ -142,10 +142,10 @@ class ChangesAnswer(BaseModel):
 
 
 class MapNode(BaseModel):
-    """A place in the data map: `resource`, `provider` or `product`."""
+    """A place in the data map: `resource`, `provider`, `product`, or `consumer` of a flow; a body that is both is a `provider`."""
 
     id: str
-    kind: str = Field(pattern="^(resource|provider|product)$")
+    kind: str = Field(pattern="^(resource|provider|product|consumer)$")
     code: str
     title: str
 
@@ -158,12 +158,33 @@ class MapEdge(BaseModel):
     target: str
 
 
+class MapFlow(BaseModel):
+    """An agreement in force, from provider (`origin`) to consumer (`target`); `since` it was concluded."""
+
+    origin: str
+    target: str
+    product: str
+    product_version: int
+    agreement_id: str
+    state: str
+    since: str = Field(description="RFC 3339.")
+
+
+class MapFlowCount(BaseModel):
+    """How many agreements in force a product has; unless `exact` there are at least so many."""
+
+    product: str
+    agreements: int = Field(ge=1)
+    exact: bool
+
+
 class MapAnswer(BaseModel):
-    """The data map of a page of products. `flows` are empty as long as `flows_state` says so."""
+    """The data map of a page of products; `flow_counts` names those that have any. `flows_state` says what `flows` are."""
 
     nodes: list[MapNode]
     edges: list[MapEdge]
-    flows: list[dict[str, Any]]
+    flows: list[MapFlow]
+    flow_counts: list[MapFlowCount]
     flows_state: str
     next_cursor: str | None
 

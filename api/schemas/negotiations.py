@@ -17,7 +17,7 @@ from ledger.domain.negotiation.messages import EventType, MessageType
 NEGOTIATION_ID = r"^neg-[0-9a-f]{32}$"
 DIGEST = r"^[0-9a-f]{64}$"
 
-State = NegotiationState | Literal["REQUESTING", "REFUSED"]
+State = NegotiationState | Literal["REQUESTING", "OFFERING", "REFUSED"]
 Name = Annotated[str, Field(min_length=1, max_length=256)]
 Address = Annotated[str, Field(min_length=1, max_length=2_048)]
 Rules = Annotated[
@@ -39,6 +39,15 @@ class OpenNegotiation(_Sent):
     address: Address = Field(description="Where its connector takes messages, without `/negotiations`.")
     dataset_id: Name
     offer_id: Name = Field(description="Of the offer in its catalog.")
+    rules: Rules
+
+
+class OfferNegotiation(_Sent):
+    """The first offer of a provider to the connector of a consumer."""
+
+    consumer: str = Field(pattern=PARTICIPANT, description="Subject code of the consumer.")
+    address: Address = Field(description="Where its connector takes messages, without `/negotiations`.")
+    dataset_id: Name = Field(description="A product of the caller's body, as the catalog names it.")
     rules: Rules
 
 
@@ -95,12 +104,13 @@ class NegotiationAnswer(BaseModel):
     provider: str = Field(pattern=PARTICIPANT)
     consumer: str = Field(pattern=PARTICIPANT)
     provider_pid: str | None
-    consumer_pid: str
+    consumer_pid: str | None
     address: str
     dataset: str
     steps: list[NegotiationStep]
     pending: WaitingMessage | None
     refusal: RefusedMessage | None
+    order_id: str | None = Field(description="The order that it has led to.")
     created_at: str = Field(pattern=LOG_TIME)
     changed_at: str = Field(pattern=LOG_TIME)
 

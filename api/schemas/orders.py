@@ -23,7 +23,7 @@ class _Sent(BaseModel):
 
 
 class OriginOf(_Sent):
-    """Where an order comes from: an approved application, a matched demand, or of a call-off its framework agreement."""
+    """Where an order comes from: an approved application, a matched demand, a finalized negotiation, or of a call-off its framework agreement."""
 
     kind: str = Field(pattern=f"^({'|'.join(ORIGINS)})$")
     reference: str = Field(min_length=1, max_length=128, description="Its id; of an agreement the 47 characters.")
@@ -66,6 +66,17 @@ class OnChainOf(BaseModel):
     at: str = Field(pattern=LOG_TIME)
 
 
+class NegotiatedTerms(BaseModel):
+    """What was negotiated: the policy that the agreement has, and the digests of what was said."""
+
+    negotiation_id: str
+    agreement_uid: str = Field(description="`@id` of the agreement's message.")
+    policy: dict[str, Any] = Field(description="`permission`, `prohibition` and `obligation`, as ODRL.")
+    policy_digest: str = Field(pattern=HEX32, description="SHA-256 of the agreement in RFC 8785 form.")
+    rounds: int = Field(ge=1, description="Versions of the offer.")
+    messages: list[str] = Field(description="SHA-256 of every message in RFC 8785 form, in their order.")
+
+
 class OrderAnswer(BaseModel):
     """An order. `allowed` is what the caller's side may do now; `waiting` is null unless a step waits for signatures or the chain."""
 
@@ -82,6 +93,7 @@ class OrderAnswer(BaseModel):
     content_digest: str | None = Field(description="Of the voucher with the salt; both parties sign it.")
     salt: str = Field(pattern=HEX32, description="Opens the digests and the order's id on the chain.")
     agreement_id: str | None
+    negotiated: NegotiatedTerms | None = Field(description="Of an order that comes of a negotiation.")
     price_rule: dict[str, Any] | None = Field(
         description="The paper behind `priceRuleDigest` of what is signed: domain, salt and content."
     )

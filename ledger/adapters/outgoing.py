@@ -2,7 +2,8 @@
 
 Whoever may name an address could have this machine ask servers that only it can reach. So the host is resolved here, every address of it
 must be a public one or of a network that the operator has allowed, and the connection goes to the address that was looked at, whatever the
-name means a moment later. Proxies of the environment are not asked, redirects not followed, no credential is sent along.
+name means a moment later. Proxies of the environment are not asked, redirects not followed; so a credential reaches no other host than the one
+it was given for, and in clear text no host but this machine.
 """
 
 import socket
@@ -99,13 +100,16 @@ class Destinations:
         return address.is_global and not address.is_multicast and not is_translated
 
 
-def post_json(url: str, body: bytes, destinations: Destinations, *, timeout_s: float = TIMEOUT_S) -> HttpAnswer:
+def post_json(
+    url: str, body: bytes, destinations: Destinations, *, bearer: str | None = None, timeout_s: float = TIMEOUT_S
+) -> HttpAnswer:
     """Posts a message and reads the answer.
 
     Args:
         url: http or https, checked by ``check_callback_address``.
         body: JSON.
         destinations: which hosts may be asked.
+        bearer: a token to show, which ``check_token`` has let pass; None for none.
         timeout_s: for all of it but the name, which the system's resolver bounds.
 
     Raises:
@@ -118,8 +122,9 @@ def post_json(url: str, body: bytes, destinations: Destinations, *, timeout_s: f
     watch = threading.Timer(timeout_s, connection.cut)
     watch.daemon = True
     watch.start()
+    headers = {"Content-Type": "application/json"} | ({} if bearer is None else {"Authorization": f"Bearer {bearer}"})
     try:
-        connection.request("POST", parts.path or "/", body, {"Content-Type": "application/json"})
+        connection.request("POST", parts.path or "/", body, headers)
         answer = connection.getresponse()
         content = answer.read(ANSWER_BYTES_MAX + 1)
         is_cut = bool(answer.length) and len(content) <= ANSWER_BYTES_MAX

@@ -86,6 +86,10 @@ class Settings(BaseSettings):
         default_factory=lambda data: data["data_dir"] / "journal" / "checkpoints.jsonl",
         description="Second store of checkpoints; put it on other media than the database.",
     )
+    owed_dir: Path = Field(
+        default_factory=lambda data: data["data_dir"] / "owed",
+        description="Where API processes keep refusals and key uses while the database takes none; on a disk of this machine, one folder for all processes of a database.",
+    )
     chain_state_path: Path | None = Field(
         None, description="File the development chain's state is dumped to after anchoring; unset for any other chain."
     )
@@ -158,6 +162,7 @@ class Settings(BaseSettings):
         "keyring_dir",
         "tiles_dir",
         "journal_path",
+        "owed_dir",
         "chain_state_path",
         "contracts_manifest",
         "calendar_path",

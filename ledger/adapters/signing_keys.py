@@ -1,4 +1,7 @@
-"""The two kinds of private keys that a body signs acts with: what is public of them, and their signatures."""
+"""The kinds of private keys that a body keeps: what is public of them, and the signatures of the two that sign acts.
+
+The third kind, X25519 (RFC 7748), signs nothing: confidential parts of agreements are encrypted to it (``sealing``).
+"""
 
 import secrets
 from collections.abc import Mapping
@@ -7,6 +10,7 @@ from typing import Any, Final
 import gmssl_pyx
 from coincurve import PrivateKey
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from ledger.adapters.files.keys import secp256k1_address
 from ledger.bundle.agreement_papers import paper_message
@@ -20,7 +24,8 @@ from ledger.log.typed_data import recover_address
 
 SECP256K1: Final = "secp256k1"
 SM2: Final = "sm2"
-KINDS: Final = (SECP256K1, SM2)
+X25519: Final = "x25519"
+KINDS: Final = (SECP256K1, SM2, X25519)
 
 _G: Final = (
     0x32C4AE2C1F1981195F9904466A39C9948FE30BBFF2660BE1715A4589334C74C7,
@@ -34,11 +39,13 @@ def new_secret(kind: str) -> bytes:
     """A fresh private key, 32 bytes, from the system's generator."""
     if kind == SECP256K1:
         return PrivateKey().secret
+    if kind == X25519:
+        return secrets.token_bytes(32)
     return (secrets.randbelow(SM2_ORDER - 2) + 1).to_bytes(32, "big")
 
 
 def public_part(kind: str, secret: bytes) -> bytes:
-    """What is public of a private key: of secp256k1 the address, 20 bytes; of SM2 the key 04 || x || y, 65 bytes.
+    """What is public of a private key: of secp256k1 the address, 20 bytes; of SM2 the key 04 || x || y, 65 bytes; of X25519 the key, 32 bytes.
 
     Raises:
         InputError: it is no private key of this kind.
@@ -47,6 +54,8 @@ def public_part(kind: str, secret: bytes) -> bytes:
         raise InputError("A private key is 32 bytes, 64 hex digits.")
     if kind == SM2:
         return _sm2_public_key(int.from_bytes(secret, "big"))
+    if kind == X25519:
+        return X25519PrivateKey.from_private_bytes(secret).public_key().public_bytes_raw()
     try:
         return secp256k1_address(secret)
     except ValueError:

@@ -72,10 +72,17 @@ def disclosed_leaves(disclosed: Mapping[str, JsonValue], salt: bytes) -> tuple[F
         disclosed: the disclosed part as JSON, not empty.
         salt: of the disclosed part, 32 bytes.
     """
-    if not disclosed or len(salt) != SALT_BYTES:
-        raise MisuseError("a disclosed part has content, and a salt of 32 bytes")
-    leaves = field_leaves({"disclosed": dict(disclosed)}, bytes(SALT_BYTES))
-    return tuple(leaf._replace(salt=_field_salt(leaf.pointer, salt)) for leaf in leaves)
+    return _part_leaves("disclosed", disclosed, salt)
+
+
+def confidential_leaves(confidential: Mapping[str, JsonValue], salt: bytes) -> tuple[FieldLeaf, ...]:
+    """The leaves of the confidential part alone, in their order: the first ones of the agreement.
+
+    Args:
+        confidential: the confidential part as JSON, not empty.
+        salt: of the confidential part, 32 bytes.
+    """
+    return _part_leaves("confidential", confidential, salt)
 
 
 def agreement_digest(fields: Sequence[Field]) -> bytes:
@@ -129,6 +136,13 @@ def verify_agreement_opening(fields: Sequence[Field], digest: bytes) -> dict[str
     if not hmac.compare_digest(agreement_digest(fields), digest):
         raise RootMismatchError("the opening does not lead to the agreement's digest")
     return {field.pointer: field.value for field in fields if isinstance(field, FieldLeaf)}
+
+
+def _part_leaves(name: str, part: Mapping[str, JsonValue], salt: bytes) -> tuple[FieldLeaf, ...]:
+    if not part or len(salt) != SALT_BYTES:
+        raise MisuseError("a part of an agreement has content, and a salt of 32 bytes")
+    leaves = field_leaves({name: dict(part)}, bytes(SALT_BYTES))
+    return tuple(leaf._replace(salt=_field_salt(leaf.pointer, salt)) for leaf in leaves)
 
 
 def _salt(pointer: str, salts: AgreementSalts) -> bytes:

@@ -25,6 +25,7 @@ COMMANDS = {
     "contracts": "Deploy the contract suite from a reviewed configuration, and check it against its sources.",
     "council": "Read and sign the acts of the council, as one of its bodies.",
     "sign": "Read and sign the acts of a body with its own encrypted keys, offline, without writing code.",
+    "platform": "Run an authorisation platform of one's own, read its books, act in its name.",
     "monitor": "Follow tiles and chain as an outsider: re-hash everything, check that the log only grew, alarm on any inconsistency.",
 }
 """Every command and the line that the overview shows, in that order."""

@@ -52,6 +52,19 @@ def read_new_password(file: Path | None, what: str) -> bytes:
     return password
 
 
+def read_secret(path: Path, what: str) -> str:
+    """The first line of a file of mode 0600.
+
+    Raises:
+        InputError: it cannot be read, or the line is empty.
+        SettingsError: other users can read the file.
+    """
+    text = _from_file(path).strip()
+    if not text:
+        raise InputError(f"{path} is empty; its first line is {what}.")
+    return text
+
+
 def _from_file(path: Path) -> str:
     try:
         with path.open(encoding="utf-8") as file:

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from ledger.adapters.interpreter import loading
 from ledger.adapters.stop_request import StopRequest
 from ledger.errors import SettingsError
 
@@ -82,9 +83,10 @@ def serve(data_dir: str, host: str, port: int, stop: StopRequest, once_ready: Ca
     Raises:
         LedgerError: folder or port cannot be used, a part cannot be started, or ``once_ready`` failed.
     """
-    from ledger.adapters.embedded.installation import load_or_create_installation, locked  # noqa: PLC0415 - server
-    from ledger.adapters.embedded.ports import check_listenable, free_port  # noqa: PLC0415 - needs the extra `server`
-    from ledger.adapters.embedded.stack import EmbeddedStack  # noqa: PLC0415 - needs the extra `server`
+    with loading():
+        from ledger.adapters.embedded.installation import load_or_create_installation, locked  # noqa: PLC0415 - server
+        from ledger.adapters.embedded.ports import check_listenable, free_port  # noqa: PLC0415 - needs the extra `server`
+        from ledger.adapters.embedded.stack import EmbeddedStack  # noqa: PLC0415 - needs the extra `server`
 
     if not data_dir.strip():  # as a path it would be the folder that the person happens to stand in
         raise SettingsError("the data folder's name is empty: name a folder with --data-dir")

@@ -1,6 +1,7 @@
 """``cityledger sign``: a body reads what it is asked to sign, and signs it with keys that never leave its machine.
 
-``keys``, ``show`` and ``act`` use no network; ``fetch`` and ``send`` use the API and no key but the API key. See ``SIGNING.md``.
+``keys``, ``show``, ``act``, ``seal`` and ``open`` use no network; ``fetch`` and ``send`` use the API and no key but the API key. See
+``SIGNING.md`` and, of confidential parts, ``SEALING.md``.
 """
 
 import time
@@ -11,7 +12,7 @@ import orjson
 import typer
 
 from ledger.adapters.files.durable import replace_file
-from ledger.cli import sign_keys
+from ledger.cli import sign_keys, sign_seal
 from ledger.cli.console import ApiUrlOption, ConnectionOption, connection, errors_as_one_line, messages, read_input
 from ledger.cli.passwords import PasswordFileOption
 from ledger.cli.sign_keys import KeystoreOption, keystore_at
@@ -227,6 +228,10 @@ def send(
         with _client(connection_file, api_url, role) as client:
             stored = client.run(sign_act(act_id, **value, idempotency_key=idempotency_key(act_id, value)))
         messages().print(f"the service has the signature; the act is {stored.state}", markup=False)
+
+
+command.command("seal")(sign_seal.seal)
+command.command("open")(sign_seal.open_part)
 
 
 def _client(connection_file: Path | None, api_url: str | None, role: str) -> Client:

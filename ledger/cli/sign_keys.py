@@ -8,7 +8,7 @@ import typer
 
 from ledger.adapters.files.keystore import KeyRecord, Keystore
 from ledger.adapters.key_envelope import STRONG
-from ledger.adapters.signing_keys import KINDS, SECP256K1, new_secret
+from ledger.adapters.signing_keys import KINDS, SECP256K1, X25519, new_secret
 from ledger.cli.console import (
     JsonOption,
     errors_as_one_line,
@@ -26,7 +26,7 @@ from ledger.log.typed_data import to_checksum_address
 
 command = typer.Typer(
     no_args_is_help=True,
-    help="Make, take over and list the keys that a body signs acts with.\n\nExample: cityledger sign keys new bank --body 91310000MA00000012",
+    help="Make, take over and list the keys that a body signs acts with, and those (x25519) that confidential parts are sealed for.\n\nExample: cityledger sign keys new bank --body 91310000MA00000012",
 )
 
 COST = STRONG
@@ -127,14 +127,24 @@ def list_all(*, keystore: KeystoreOption, as_json: JsonOption = False) -> None:
 
 
 @command.command("show")
-def show(name: NameArgument, *, keystore: KeystoreOption, as_json: JsonOption = False) -> None:
+def show(
+    name: NameArgument,
+    *,
+    keystore: KeystoreOption,
+    as_json: JsonOption = False,
+    public: Annotated[
+        bool, typer.Option("--public", help="Of an x25519 key: the file that you give to who seals for you.")
+    ] = False,
+) -> None:
     """Show what is public of a key; needs no password.
 
     Example: cityledger sign keys show bank
     """
     with errors_as_one_line():
         record = keystore_at(keystore).record(name)
-        if as_json:
+        if public:
+            print(_recipient_key(record), end="")
+        elif as_json:
             print(json.dumps(_value(record)))
         else:
             _say(record)
@@ -170,7 +180,7 @@ def keystore_at(folder: Path) -> Keystore:
 
 
 def public_text(record: KeyRecord) -> str:
-    """Address with its checksum, or SM2 public key in hex."""
+    """Address with its checksum, or the public key of another kind in hex."""
     return to_checksum_address(record.public) if record.kind == SECP256K1 else record.public.hex()
 
 
@@ -186,6 +196,14 @@ def _all_records(store: Keystore) -> tuple[list[KeyRecord], dict[str, LedgerErro
         except OSError as error:
             damaged[name] = KeystoreDamagedError(f"The file of the key {name} cannot be read: {error.strerror}.")
     return found, damaged
+
+
+def _recipient_key(record: KeyRecord) -> str:
+    from ledger.adapters.sealing import RecipientKey, encode_recipient_key  # noqa: PLC0415 - JOSE is for these only
+
+    if record.kind != X25519:
+        raise InputError(f"--public is for keys of {X25519}; the key {record.name} is of {record.kind}.")
+    return encode_recipient_key(RecipientKey(record.public, record.body)).decode()
 
 
 def _check(kind: str, body: str | None) -> None:

@@ -1,7 +1,7 @@
 """Papers of orders and agreements: what their digests in an act stand for, computed from what the API shows.
 
 The digest of an agreement needs its confidential part only as hashes, so whoever may read the disclosed part can check it. A party that wants
-to see the other part too adds the member ``confidential_part`` to the file: ``{"salt": hex, "content": {...}}``; it then has to be the one.
+to see the other part too adds the member ``confidential_part`` to the file, as ``sign open --out`` saved it; it then has to be the one.
 """
 
 from collections.abc import Iterator, Mapping
@@ -53,7 +53,11 @@ def _content(value: Mapping[str, Any]) -> tuple[bytes, str, Any]:
         digest = agreement_digest([*leaves, *disclosed_leaves(disclosed, disclosed_salt)])
         return digest, "agreement, its disclosed part", {"disclosed": disclosed, _WITHHELD: hashes}
     salts = AgreementSalts(disclosed_salt, bytes.fromhex(opened["salt"]))
-    whole = agreement_leaves(disclosed, opened["content"], salts)
+    whole = agreement_leaves(disclosed, opened["confidential"], salts)
     if [leaf.leaf_hash.hex() for leaf in whole if leaf.pointer.startswith(CONFIDENTIAL)] != list(hashes):
         raise ValueError("confidential_part")
-    return agreement_digest(whole), "agreement, both parts", {"disclosed": disclosed, "confidential": opened["content"]}
+    return (
+        agreement_digest(whole),
+        "agreement, both parts",
+        {"disclosed": disclosed, "confidential": opened["confidential"]},
+    )

@@ -31,16 +31,16 @@ def get_instructions(
     return get_page(INSTRUCTIONS, cursor=cursor, limit=limit, **filters)
 
 
-def get_instruction(number: str, side: str) -> Call[RemoteObject]:
+def get_instruction(instruction_number: str, side: str) -> Call[RemoteObject]:
     """The instruction of one connector: of the ``consumer`` or the ``provider``."""
-    return get_object(_instruction(number, side))
+    return get_object(_instruction(instruction_number, side))
 
 
 def report_instruction(
-    number: str, side: str, *, state: str, reason: str = "", idempotency_key: str | None = None
+    instruction_number: str, side: str, *, state: str, reason: str = "", idempotency_key: str | None = None
 ) -> Call[RemoteObject]:
     """The connector says ``received``, ``in_force``, ``failed`` with a reason, or ``ended``."""
-    path = f"{_instruction(number, side)}/reports"
+    path = f"{_instruction(instruction_number, side)}/reports"
     return write_object(path, {"state": state, "reason": reason}, idempotency_key=idempotency_key)
 
 

@@ -3,7 +3,17 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ledger.client.calls import Call, RemoteObject, RemotePage, get_object, get_page, post_object, segment, write_object
+from ledger.client.calls import (
+    Call,
+    RemoteObject,
+    RemotePage,
+    get_bytes,
+    get_object,
+    get_page,
+    post_object,
+    segment,
+    write_object,
+)
 
 NEGOTIATIONS = "/v1/negotiations"
 DSP = "/dsp/2025-1/negotiations"
@@ -26,6 +36,22 @@ def get_negotiation_messages(
     return get_page(f"{NEGOTIATIONS}/{segment(negotiation_id)}/messages", cursor=cursor, limit=limit)
 
 
+def get_negotiation_record(negotiation_id: str) -> Call[RemoteObject]:
+    """Every version with its digest, and the log's events that hold them."""
+    return get_object(f"{NEGOTIATIONS}/{segment(negotiation_id)}/record")
+
+
+def get_negotiation_proof(negotiation_id: str, leaf_index: int) -> Call[bytes]:
+    """The proof file of one of these events, byte for byte."""
+    return get_bytes(f"{NEGOTIATIONS}/{segment(negotiation_id)}/record/{leaf_index}")
+
+
+def get_negotiation_explanation(negotiation_id: str, *, number: int | None = None) -> Call[RemoteObject]:
+    """The newest version of the terms in plain words, or that of one message."""
+    shown = None if number is None else str(number)
+    return get_object(f"{NEGOTIATIONS}/{segment(negotiation_id)}/explanation", number=shown)
+
+
 def open_negotiation(
     *,
     provider: str,
@@ -44,6 +70,14 @@ def open_negotiation(
         "rules": dict(rules),
     }
     return write_object(NEGOTIATIONS, sent, idempotency_key=idempotency_key)
+
+
+def open_with_offer(
+    *, consumer: str, address: str, dataset_id: str, rules: Mapping[str, Any], idempotency_key: str | None = None
+) -> Call[RemoteObject]:
+    """Offers a consumer's connector a product of the caller's body."""
+    sent = {"consumer": consumer, "address": address, "dataset_id": dataset_id, "rules": dict(rules)}
+    return write_object(f"{NEGOTIATIONS}/offers", sent, idempotency_key=idempotency_key)
 
 
 def say(
@@ -69,6 +103,11 @@ def get_dsp_negotiation(pid: str) -> Call[RemoteObject]:
 def send_first_request(message: Mapping[str, Any]) -> Call[RemoteObject]:
     """A ``ContractRequestMessage`` that begins a negotiation."""
     return post_object(f"{DSP}/request", message)
+
+
+def send_first_offer(message: Mapping[str, Any]) -> Call[RemoteObject]:
+    """A ``ContractOfferMessage`` that begins a negotiation."""
+    return post_object(f"{DSP}/offers", message)
 
 
 def send_request(provider_pid: str, message: Mapping[str, Any]) -> Call[RemoteObject]:

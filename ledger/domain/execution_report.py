@@ -10,7 +10,6 @@ from typing import Final
 
 from ledger.domain.policies.vocabulary import Action
 from ledger.errors import InputError
-from ledger.log.timestamps import parse_time
 
 KIND: Final = "execution_report"
 ACTIONS_MAX: Final = 21
@@ -68,4 +67,3 @@ class ExecutionReport:
         for says, holds in rules:
             if not holds:
                 raise InputError(f"{says} Nothing was changed.")
-        parse_time(self.reported_at)

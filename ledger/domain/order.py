@@ -16,7 +16,8 @@ from ledger.errors import ConflictError, InputError
 APPLICATION: Final = "application"
 DEMAND: Final = "demand"
 AGREEMENT: Final = "agreement"
-ORIGINS: Final = (APPLICATION, DEMAND, AGREEMENT)
+NEGOTIATION: Final = "negotiation"
+ORIGINS: Final = (APPLICATION, DEMAND, NEGOTIATION, AGREEMENT)
 
 COMMERCIAL: Final = "commercial"
 FREE_USES: Final = ("public_governance", "public_benefit")
@@ -47,7 +48,7 @@ class OrderExpiredError(ConflictError):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where an order comes from: an approved application, a matched demand, or, of a call-off, its framework agreement.
+    """Where an order comes from: an approved application, a matched demand, a finalized negotiation, or, of a call-off, its framework agreement.
 
     Args:
         kind: one of ``ORIGINS``.

@@ -101,6 +101,7 @@ _KINDS: Final = {
 _ORIGINS: Final = {
     "application": "申请 application",
     "demand": "需求 demand",
+    "negotiation": "协商 negotiation",
     "agreement": "框架合约 framework agreement",
 }
 _USES: Final = {

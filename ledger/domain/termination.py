@@ -8,12 +8,11 @@ names where there are any.
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from ledger.domain.agreement_status import ENDINGS, Ground
 from ledger.domain.transitions import TransitionTable
 from ledger.errors import InputError
-from ledger.log.timestamps import format_time
 
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
@@ -78,33 +77,6 @@ class Ended:
     def is_early(self) -> bool:
         """Whether it ended on another ground than its time."""
         return ENDINGS[self.ground].has_agreed_end
-
-
-def termination_voucher(
-    contract: tuple[str, str], parties: tuple[str, str], ended: Ended, *, data_after_end: str | None
-) -> dict[str, Any]:
-    """The voucher, without signatures.
-
-    Args:
-        contract: ``contractId`` and ``contractHash``.
-        parties: subject codes of provider and consumer.
-        ended: how.
-        data_after_end: what the consumer owes; None when no data could flow.
-    """
-    return {
-        "contractId": contract[0],
-        "contractHash": contract[1],
-        "provider": parties[0],
-        "consumer": parties[1],
-        "ground": str(ended.ground),
-        "erminateType": ENDINGS[ended.ground].terminate_type,
-        "reason": ended.reason,
-        "issuerEntityId": ended.by,
-        "issueTime": format_time(ended.ended_at),
-        "scheduledEndTime": format_time(ended.scheduled_at),
-        "agreedEndTime": format_time(ended.effective_at) if ended.is_early else None,
-        "dataAfterEnd": data_after_end,
-    }
 
 
 @dataclass(frozen=True, slots=True)

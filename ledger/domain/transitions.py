@@ -40,6 +40,14 @@ class TransitionTable:
         """The acts that are allowed in ``state``, sorted; none in a final state."""
         return tuple(sorted(act for where, act in self.moves if where == state))
 
+    def reachable(self, state: str) -> frozenset[str]:
+        """Every state that acts can lead to from ``state``, itself included; only itself when the table does not know it."""
+        found, new = {state}, {state}
+        while new:
+            new = {end for (where, _), end in self.moves.items() if where in new} - found
+            found |= new
+        return frozenset(found)
+
     def next(self, state: str, act: str) -> str:
         """Where ``act`` leads from ``state``.
 

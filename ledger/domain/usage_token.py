@@ -42,7 +42,7 @@ class UsageTokenTimeError(ConflictError):
     """The token's time has not come, or is over."""
 
     code = "usage_token_out_of_time"
-    title = "Usage token out of its time"
+    title = "Usage token out of time"
 
 
 class UsageTokenEndedError(ConflictError):

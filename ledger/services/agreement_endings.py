@@ -12,6 +12,7 @@ from typing import Any, Final
 from ledger.bundle.agreement_chain import agreement_reason_digest
 from ledger.bundle.agreement_papers import VOUCHER as VOUCHER_PAPER
 from ledger.bundle.agreement_papers import paper_digest
+from ledger.bundle.termination_voucher import termination_voucher
 from ledger.domain.agreement_status import AGREEMENT_LIFE, ENDED_ALONE, Ground
 from ledger.domain.control_instruction import Purpose
 from ledger.domain.termination import (
@@ -27,7 +28,6 @@ from ledger.domain.termination import (
     VOUCHER_LIFE,
     VOUCHER_WITHIN,
     Ended,
-    termination_voucher,
 )
 from ledger.log.timestamps import format_time
 from ledger.services.act_sm2 import Sm2Signature

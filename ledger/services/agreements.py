@@ -5,9 +5,9 @@ Ids, salts and the random part of the contract id are drawn by the caller.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from ledger.bundle.agreement_chain import agreement_chain_id
 from ledger.bundle.agreement_digest import SALT_BYTES, agreement_digest, disclosed_leaves
@@ -28,6 +28,7 @@ from ledger.domain.agreement_terms import (
 from ledger.domain.codes import CodeKind, NationalCode, parse_national_code
 from ledger.domain.order import OrderPrice
 from ledger.domain.order_life import BOTH, CONSUMER
+from ledger.domain.policies.odrl import parse_odrl
 from ledger.domain.price import PriceRule
 from ledger.domain.records import from_json, to_json
 from ledger.errors import AccessError, ConflictError
@@ -44,6 +45,8 @@ from ledger.services.agreement_steps import DONE
 from ledger.services.bodies import Body, BodyNotAbleError, body_of, known_body
 from ledger.services.business import StoredObject, UnitOfWork
 from ledger.services.contract_drafts import adopt_contract
+from ledger.services.negotiation_terms import check_contradictions
+from ledger.services.order_negotiations import evidence_of
 from ledger.services.order_objects import Offer, get_order, offer_of, require_side, salt_of
 from ledger.services.product_objects import PROVIDERS, chain_id_of, price_rule_paper
 from ledger.services.trade_chain import Asked, ask_chain
@@ -102,7 +105,7 @@ class NewAgreement:
 
 @dataclass(frozen=True, slots=True)
 class _Between:
-    """What both ways to an agreement lead to; ``order_chain_id`` is zero for a framework agreement."""
+    """What both ways to an agreement lead to; ``order_chain_id`` is zero for a framework agreement, ``negotiated`` of an order's alone."""
 
     offer: Offer
     provider: Body
@@ -110,10 +113,16 @@ class _Between:
     price: PriceRule
     order_id: str | None
     order_chain_id: bytes
+    negotiated: Mapping[str, Any] | None = None
+
+    @property
+    def policy(self) -> Mapping[str, Any]:
+        """What was negotiated, or else what the product's version states."""
+        return self.offer.content.policy if self.negotiated is None else self.negotiated["policy"]
 
 
 def generate_agreement(uow: UnitOfWork, order_id: str, command: NewAgreement) -> StoredObject:
-    """The agreement of a confirmed order, with its parties, product, price and first terms; by either party.
+    """The agreement of a confirmed order, with its parties, product, price and policy, or the one that was negotiated; by either party.
 
     Raises:
         NotFoundError: there is no such order that the actor may see.
@@ -139,10 +148,14 @@ def generate_agreement(uow: UnitOfWork, order_id: str, command: NewAgreement) ->
         price=from_json(OrderPrice, price).rule,
         order_id=order_id,
         order_chain_id=order_chain_id(salt_of(order), order_id),
+        negotiated=document.get("negotiated"),
     )
+    if between.negotiated is not None:
+        policy = parse_odrl({"@type": "Offer", **between.policy})
+        check_contradictions(policy, parse_odrl(offer.content.policy))
     made = _generate(uow, between, command)
     uow.change(order, act="generate_agreement", document={**document, "agreement_id": made.object_id})
-    record_agreement(uow, made, "generated")
+    record_agreement(uow, made, "generated", **evidence_of(between.negotiated))
     return made
 
 
@@ -209,9 +222,13 @@ def issuing_node_of(offer: Offer) -> NationalCode:
 
 def _generate(uow: UnitOfWork, between: _Between, command: NewAgreement) -> StoredObject:
     _require_nodes(between, command.terms)
-    stated, policy = between.offer.content, between.offer.content.policy
+    stated, policy = between.offer.content, between.policy
     agreement_id = generate_agreement_id(issuing_node_of(between.offer), uow.now, command.random)
     if command.contract_id is not None:
+        if between.negotiated is not None:
+            raise ConflictError(
+                "The order has terms of a negotiation already; leave the contract id away. Nothing was written."
+            )
         agreement_id = command.contract_id
         policy = adopt_contract(uow, agreement_id, between.offer, between.consumer.code, command.terms)
     subject = AgreementSubject(
@@ -239,6 +256,7 @@ def _generate(uow: UnitOfWork, between: _Between, command: NewAgreement) -> Stor
     )
     document = {
         "order_id": between.order_id,
+        "negotiated": between.negotiated,
         "provider": between.provider.code,
         "consumer": between.consumer.code,
         "product_code": subject.product_code,

@@ -17,7 +17,7 @@ from ledger.services.business import StoredObject, UnitOfWork
 
 REASONS_CHARACTERS_MAX: Final = 5_000
 
-_TURN: Final = {
+TURN: Final = {
     "submitted": "trading_platform",
     "first_reviewed": "authorisation_platform",
     "with_line_authority": "line_authority",
@@ -105,7 +105,7 @@ def _reviewed(
     """The application, locked, and the review, once the actor was found to be the one whose turn it is."""
     stored = uow.get(KIND, application_id)
     LIFE.next(stored.state, act)
-    role = _TURN[stored.state]
+    role = TURN[stored.state]
     actor = participant_of(uow.actor)
     if actor == stored.document["applicant"]:
         raise AccessError("An applicant reviews nothing of its own. Nothing was changed.")

@@ -6,7 +6,7 @@ that a use needs: lines are not added up.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from ledger.domain.authorisation import (
     KIND,
@@ -24,6 +24,7 @@ from ledger.domain.authorisation_coverage import check_within_policy
 from ledger.domain.records import from_json, stored_from_json, to_json
 from ledger.domain.working_days import day_in_shanghai
 from ledger.errors import ConflictError, NotFoundError
+from ledger.log.canonical import encode_jcs
 from ledger.log.timestamps import format_time
 from ledger.services.applications import digest_of
 from ledger.services.authorisations import (
@@ -36,6 +37,9 @@ from ledger.services.authorisations import (
 )
 from ledger.services.bodies import acting_body, body_of
 from ledger.services.business import StoredObject, UnitOfWork
+
+ITEMS_BYTES_MAX: Final = 32 << 10
+"""Of what is asked for, as canonical JSON: every revision of the authorisation keeps what was granted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,7 @@ def ask_widening(uow: UnitOfWork, authorisation_id: str, asked: Mapping[str, Any
     number = stored.document["widenings_asked"] + 1
     if number > WIDENINGS_MAX:
         raise ConflictError(f"An authorisation is widened {WIDENINGS_MAX} times at most. Nothing was changed.")
-    items = from_json(AskedItems, asked).items
+    items = _asked_items(asked)
     authorisation = authorisation_of(stored)
     check_widening(authorisation, items, day_in_shanghai(uow.now))
     _check_policy(stored, authorisation, number, items)
@@ -165,6 +169,13 @@ def _both(uow: UnitOfWork, authorisation_id: str, number: int) -> tuple[StoredOb
     if request is None:
         raise NotFoundError("There is no such widening.")
     return stored, request
+
+
+def _asked_items(asked: Mapping[str, Any]) -> tuple[AuthorisedItem, ...]:
+    items = from_json(AskedItems, asked).items
+    if len(encode_jcs([to_json(one) for one in items])) > ITEMS_BYTES_MAX:
+        raise InvalidAuthorisationError(f"The items have more than {ITEMS_BYTES_MAX} bytes. Nothing was changed.")
+    return items
 
 
 def _check_policy(

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from ledger.bundle.agreement_papers import INSTRUCTION, instruction_number, paper_digest
+from ledger.bundle.instruction_content import instruction_content
 from ledger.domain.agreement_status import AGREEMENT_LIFE
 from ledger.domain.codes import CodeKind, parse_national_code
 from ledger.domain.control_instruction import (
@@ -26,7 +27,6 @@ from ledger.domain.control_instruction import (
     Instructed,
     Purpose,
     Reported,
-    instruction_content,
     instruction_id,
 )
 from ledger.domain.termination import END_BY_RULE

@@ -4,19 +4,20 @@ Either function may be called again, and late: a message that does not wait any 
 """
 
 from ledger.domain.negotiation.defects import OtherNegotiationError
-from ledger.domain.negotiation.delivery import OPENING_LIFE, REQUESTING, WAITING
-from ledger.domain.negotiation.life import Side
+from ledger.domain.negotiation.delivery import OPENING_LIVES, WAITING
 from ledger.domain.negotiation.messages import Message
-from ledger.domain.negotiation.negotiation import Negotiation, sent, started
+from ledger.domain.negotiation.negotiation import Negotiation, sent
 from ledger.log.timestamps import format_time
 from ledger.services.business import StoredObject, UnitOfWork
 from ledger.services.negotiation_records import (
     KIND,
     MESSAGE,
     Record,
+    begun_with,
     end_waiting,
     load,
     negotiation_of_message,
+    pid_of,
     record_event,
     steps_after,
 )
@@ -28,10 +29,10 @@ def acknowledge(uow: UnitOfWork, message_id: str, answer: Message | None) -> Sto
     Args:
         uow: the transaction.
         message_id: name of the message's object.
-        answer: the ``ContractNegotiation`` that it answered, if it did; only that to a first request is needed.
+        answer: the ``ContractNegotiation`` that it answered, if it did; only that to a first message is needed.
 
     Raises:
-        OtherNegotiationError: what a first request was answered is not about its negotiation; so nobody knows whether it was taken.
+        OtherNegotiationError: what a first message was answered is not about its negotiation; so nobody knows whether it was taken.
     """
     record = _waiting(uow, message_id)
     if record is None or record.pending is None:
@@ -40,6 +41,7 @@ def acknowledge(uow: UnitOfWork, message_id: str, answer: Message | None) -> Sto
     number = record.document["pending"]["number"]
     changes = {
         "provider_pid": after.provider_pid,
+        "consumer_pid": after.consumer_pid,
         "steps": steps_after(uow, record, after, [number]),
         "pending": None,
     }
@@ -67,11 +69,11 @@ def give_up(uow: UnitOfWork, message_id: str, reason: str) -> StoredObject | Non
         return None
     waiting = record.document["pending"]
     refusal = {**waiting, "reason": reason, "at": format_time(uow.now)}
-    stored = record.stored
+    stored, opening = record.stored, OPENING_LIVES.get(record.stored.state)
     changed = uow.change(
         stored,
         act="give_up",
-        state=OPENING_LIFE.next(stored.state, "give_up") if stored.state == REQUESTING else None,
+        state=None if opening is None else opening.next(stored.state, "give_up"),
         document={**record.document, "pending": None, "refusal": refusal},
     )
     end_waiting(uow, record.pid, waiting["number"], "give_up", reason)
@@ -90,13 +92,9 @@ def _waiting(uow: UnitOfWork, message_id: str) -> Record | None:
 def _after(record: Record, pending: Message, answer: Message | None) -> Negotiation:
     if record.negotiation is not None:
         return sent(record.negotiation, pending)
-    if answer is None or answer.provider_pid is None or answer.consumer_pid != record.pid:
-        raise OtherNegotiationError("The answer to the first request is not about this negotiation.")
-    return started(
-        pending,
-        Side.CONSUMER,
-        other_pid=answer.provider_pid,
-        provider=record.document["provider"],
-        consumer=record.document["consumer"],
-        address=record.document["address"],
-    )
+    if answer is None or pid_of(answer, record.side) != record.pid:
+        raise OtherNegotiationError("The answer to the first message is not about this negotiation.")
+    begun = begun_with(record, pending, answer)
+    if begun is None:
+        raise OtherNegotiationError("The answer to the first message does not say what the other side calls it.")
+    return begun

@@ -2,15 +2,18 @@
 
 from hashlib import sha256
 
+from ledger.domain.negotiation.defects import InvalidNegotiationMessageError
 from ledger.domain.negotiation.life import Act, Side
 from ledger.domain.negotiation.messages import Message
 from ledger.domain.negotiation.negotiation import Negotiation, received, received_while_sending, sent, started
 from ledger.errors import AccessError, IllegalTransitionError
 from ledger.services.bodies import acting_body, participant_of
 from ledger.services.business import StoredObject, UnitOfWork
+from ledger.services.negotiation_openings import check_pair
 from ledger.services.negotiation_records import (
     KIND,
     Record,
+    begun_with,
     end_waiting,
     keep_message,
     load,
@@ -19,13 +22,17 @@ from ledger.services.negotiation_records import (
     step_value,
     steps_after,
 )
-from ledger.services.negotiation_terms import check_first_request, offered_dataset
-from ledger.services.negotiations import check_pair
+from ledger.services.negotiation_terms import check_first_request, check_parties, offered_dataset
 
 
 def name_of_request(consumer: str, consumer_pid: str) -> str:
     """The provider's process id of what a consumer calls so: a repeated first request finds its negotiation again."""
     return f"neg-{sha256(f'{consumer} {consumer_pid}'.encode()).hexdigest()[:32]}"
+
+
+def name_of_offer(provider: str, provider_pid: str) -> str:
+    """The consumer's process id of what a provider calls so; another one than that of a request, whatever the two are called."""
+    return f"neg-{sha256(f'offer {provider} {provider_pid}'.encode()).hexdigest()[:32]}"
 
 
 def receive_request(uow: UnitOfWork, message: Message) -> StoredObject:
@@ -35,44 +42,80 @@ def receive_request(uow: UnitOfWork, message: Message) -> StoredObject:
         TermsDifferError: what it asks for is not on offer.
         InvalidPolicyError: its offer is not of the project's profile.
         BodyNotAbleError, ConflictError: see ``check_pair``.
-        OtherNegotiationError: another request had this ``consumerPid``.
+        IllegalTransitionError, OtherNegotiationError: another request had this ``consumerPid``.
     """
     consumer = participant_of(uow.actor)
     assert message.consumer_pid is not None
     assert message.offer is not None
     name = name_of_request(consumer, message.consumer_pid)
+    known = _repeated(uow, name, message)
+    if known is not None:
+        return known
+    acting_body(uow)
+    offered = offered_dataset(uow, message.offer["target"])
+    check_first_request(offered, message.offer, provider=offered.provider, consumer=consumer)
+    check_pair(uow, Side.CONSUMER, provider=offered.provider, consumer=consumer)
+    return _begin(uow, Side.PROVIDER, name, message, provider=offered.provider, consumer=consumer)
+
+
+def receive_offer(uow: UnitOfWork, message: Message) -> StoredObject:
+    """A provider's first offer to one of our consumers, whom ``offer.assignee`` names. A repeat changes nothing.
+
+    Raises:
+        InvalidNegotiationMessageError: the offer names no assignee, so nobody knows to whom it is made.
+        TermsDifferError: it names another assigner than its sender.
+        BodyNotAbleError, ConflictError: see ``check_pair``.
+        IllegalTransitionError, OtherNegotiationError: another offer had this ``providerPid``.
+    """
+    provider = participant_of(uow.actor)
+    assert message.provider_pid is not None
+    assert message.offer is not None
+    name = name_of_offer(provider, message.provider_pid)
+    known = _repeated(uow, name, message)
+    if known is not None:
+        return known
+    acting_body(uow)
+    consumer = message.offer.get("assignee")
+    if consumer is None:
+        raise InvalidNegotiationMessageError("offer.assignee", "is the subject code of the consumer in a first offer.")
+    check_parties(message.offer, provider=provider, consumer=consumer)
+    check_pair(uow, Side.PROVIDER, provider=provider, consumer=consumer)
+    return _begin(uow, Side.CONSUMER, name, message, provider=provider, consumer=consumer)
+
+
+def _repeated(uow: UnitOfWork, name: str, message: Message) -> StoredObject | None:
+    """The negotiation of this name, if the message is the one that began it."""
     uow.hold(name)
     known = uow.find(KIND, name)
     if known is not None:
         negotiation = load(uow, known).negotiation
-        assert negotiation is not None, "what began with a request has it"
+        assert negotiation is not None, "what began with a message of theirs has it"
         received(negotiation, message)
-        return known
-    acting_body(uow)
-    offered = offered_dataset(uow, message.offer["target"])
-    provider = offered.provider
-    check_first_request(offered, message.offer, provider=provider, consumer=consumer)
-    check_pair(uow, consumer, provider)
-    negotiation = started(message, Side.PROVIDER, other_pid=name, provider=provider, consumer=consumer)
+    return known
+
+
+def _begin(uow: UnitOfWork, side: Side, name: str, message: Message, *, provider: str, consumer: str) -> StoredObject:
+    negotiation = started(message, side, other_pid=name, provider=provider, consumer=consumer)
+    assert message.offer is not None
     document = new_document(
-        Side.PROVIDER,
+        side,
         provider=provider,
         consumer=consumer,
-        provider_pid=name,
-        consumer_pid=message.consumer_pid,
+        provider_pid=negotiation.provider_pid,
+        consumer_pid=negotiation.consumer_pid,
         address=negotiation.address,
         dataset=message.offer["target"],
     )
-    step = step_value(Side.CONSUMER, message, 1, negotiation.state, uow)
+    step = step_value(side.other, message, 1, negotiation.state, uow)
     stored = uow.create(
         KIND,
         name,
         state=negotiation.state,
-        parties=(consumer, provider),
+        parties=(consumer, provider) if side is Side.PROVIDER else (provider, consumer),
         document={**document, "messages": 1, "steps": [step]},
-        act="receive_request",
+        act=f"receive_{message.act}",
     )
-    keep_message(uow, stored, 1, Side.CONSUMER, message)
+    keep_message(uow, stored, 1, side.other, message)
     record_event(uow, "received", stored, message, 1)
     return stored
 
@@ -106,19 +149,11 @@ def _after(record: Record, message: Message) -> Negotiation:
     before, pending = record.negotiation, record.pending
     if before is not None:
         return received(before, message) if pending is None else received_while_sending(before, pending, message)
-    if pending is None or message.provider_pid is None:
+    begun = None if pending is None else begun_with(record, pending, message)
+    if begun is None:
         raise IllegalTransitionError(
-            "There is no negotiation: its first request was refused.", state=record.stored.state, allowed=[]
+            "There is no negotiation: its first message was refused.", state=record.stored.state, allowed=[]
         )
-    document = record.document
-    begun = started(
-        pending,
-        Side.CONSUMER,
-        other_pid=message.provider_pid,
-        provider=document["provider"],
-        consumer=document["consumer"],
-        address=document["address"],
-    )
     return received(begun, message)
 
 
@@ -130,6 +165,7 @@ def _take(uow: UnitOfWork, record: Record, message: Message, after: Negotiation)
     is_overtaken = not arrived and record.pending is not None and not _is_legal(after, record.pending)
     changes = {
         "provider_pid": after.provider_pid,
+        "consumer_pid": after.consumer_pid,
         "messages": number,
         "steps": steps_after(uow, record, after, numbers),
         "pending": None if arrived or is_overtaken else waiting,

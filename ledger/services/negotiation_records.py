@@ -11,10 +11,10 @@ from typing import Any, Final
 
 from ledger.bundle.negotiation_record import message_digest, policy_digest
 from ledger.domain.agreement_status import NegotiationState
-from ledger.domain.negotiation.delivery import MESSAGE_LIFE, REQUESTING, WAITING
+from ledger.domain.negotiation.delivery import MESSAGE_LIFE, OFFERING, REQUESTING, WAITING
 from ledger.domain.negotiation.life import Side
 from ledger.domain.negotiation.messages import Message, message_value, read_message
-from ledger.domain.negotiation.negotiation import Negotiation, Step
+from ledger.domain.negotiation.negotiation import Negotiation, Step, started
 from ledger.log.timestamps import format_time
 from ledger.services.business import StoredObject, UnitOfWork
 
@@ -22,7 +22,7 @@ KIND: Final = "negotiation"
 MESSAGE: Final = "negotiation_message"
 EVENT: Final = "org.cityledger.negotiation.{}.v1"
 
-OPEN: Final = (REQUESTING, "REQUESTED", "OFFERED", "ACCEPTED", "AGREED", "VERIFIED")
+OPEN: Final = (REQUESTING, OFFERING, "REQUESTED", "OFFERED", "ACCEPTED", "AGREED", "VERIFIED")
 
 RECEIVED: Final = "received"
 """State of a message of theirs."""
@@ -34,7 +34,7 @@ class Record:
 
     Args:
         stored: the object.
-        negotiation: as the protocol knows it; None until our first request was taken.
+        negotiation: as the protocol knows it; None until our first message was taken.
         pending: a message of ours that waits to be delivered; None when none does.
     """
 
@@ -86,6 +86,20 @@ def load(uow: UnitOfWork, stored: StoredObject) -> Record:
     names = ("provider_pid", "consumer_pid", "provider", "consumer", "address")
     named = {name: document[name] for name in names}
     return Record(stored, Negotiation(side=Side(document["side"]), steps=steps, **named), pending)
+
+
+def pid_of(message: Message, side: Side) -> str | None:
+    """The process id that a message has for a side."""
+    return message.provider_pid if side is Side.PROVIDER else message.consumer_pid
+
+
+def begun_with(record: Record, pending: Message, heard: Message) -> Negotiation | None:
+    """The negotiation that our first message began, once the other side has told what it calls it; None when it has not."""
+    document, other_pid = record.document, pid_of(heard, record.side.other)
+    if other_pid is None:
+        return None
+    parties = {name: document[name] for name in ("provider", "consumer", "address")}
+    return started(pending, record.side, other_pid=other_pid, **parties)
 
 
 def keep_message(
@@ -163,11 +177,11 @@ def new_document(
     provider: str,
     consumer: str,
     provider_pid: str | None,
-    consumer_pid: str,
+    consumer_pid: str | None,
     address: str,
     dataset: str,
 ) -> dict[str, Any]:
-    """The document of a negotiation of which nothing was kept yet; ``provider_pid`` is None until the provider has named it."""
+    """The document of a negotiation of which nothing was kept yet; what the other side calls it is None until that has told."""
     return {
         "side": str(side),
         "provider_pid": provider_pid,
@@ -180,6 +194,7 @@ def new_document(
         "steps": [],
         "pending": None,
         "refusal": None,
+        "order_id": None,
     }
 
 

@@ -1,9 +1,9 @@
-"""Negotiations by the Dataspace Protocol, for either side: what our side says; ``negotiation_receipt`` has what the other one says.
+"""Negotiations by the Dataspace Protocol, for either side: what our side says in one that has begun.
+
+``negotiation_openings`` has how our side begins one, ``negotiation_receipt`` what the other side says.
 
 Each function is one use case: one message, one event, one transaction. A message of ours is judged, kept as ``waiting`` and committed;
 ``negotiation_delivery`` takes what became of it on its way, and only then the state moves. While one waits, our side says nothing else.
-
-Our body is the provider or the consumer; the other one is a body of this space too, which speaks through a connector of its own.
 """
 
 from collections.abc import Mapping
@@ -11,33 +11,26 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ledger.bundle.negotiation_record import encode_message, parse_message
-from ledger.domain.negotiation.addresses import check_callback_address, message_url
+from ledger.domain.negotiation.addresses import message_url
 from ledger.domain.negotiation.defects import InvalidNegotiationMessageError
-from ledger.domain.negotiation.delivery import OPENING_LIFE
 from ledger.domain.negotiation.life import Act, Side
 from ledger.domain.negotiation.messages import EventType, Message, MessageType
-from ledger.domain.negotiation.negotiation import Negotiation, sent, started
+from ledger.domain.negotiation.negotiation import Negotiation, sent
 from ledger.errors import AccessError, ConflictError, IllegalTransitionError
 from ledger.log.timestamps import format_time
-from ledger.services.bodies import acting_body, body_of, participant_of
+from ledger.services.bodies import acting_body, participant_of
 from ledger.services.business import StoredObject, UnitOfWork
 from ledger.services.negotiation_records import (
     KIND,
-    OPEN,
     Record,
     keep_message,
     load,
-    new_document,
     record_event,
 )
 from ledger.services.negotiation_terms import check_binding, check_parties
-from ledger.services.product_objects import PROVIDERS
 
-_OFFER: Final = "urn:cityledger:offer:"
+OFFER_NAME: Final = "urn:cityledger:offer:"
 _AGREEMENT: Final = "urn:cityledger:agreement:"
-
-OPEN_MAX: Final = 100
-"""Negotiations that one body has begun and that are not over."""
 
 PATHS: Final = {
     Act.REQUEST: ("request",),
@@ -52,31 +45,12 @@ PATHS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
-    """How our consumer begins.
-
-    Args:
-        provider: subject code of the provider, a body of this space.
-        address: where its connector takes messages; ``/negotiations/request`` is put behind it.
-        dataset_id: as its catalog names it.
-        offer_id: likewise.
-        rules: ``permission``, ``prohibition``, ``obligation`` and ``profile`` of the offer, as ODRL.
-    """
-
-    provider: str
-    address: str
-    dataset_id: str
-    offer_id: str
-    rules: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
 class Said:
     """What our side says.
 
     Args:
         act: which message.
-        rules: of an offer or a counter-request, as in ``Opening``; None otherwise.
+        rules: of an offer or a counter-request, as in ``negotiation_openings.Request``; None otherwise.
         code: of a termination, in our words.
         reasons: of a termination; empty for none.
     """
@@ -85,47 +59,6 @@ class Said:
     rules: Mapping[str, Any] | None = None
     code: str | None = None
     reasons: tuple[str, ...] = ()
-
-
-def open_negotiation(uow: UnitOfWork, negotiation_id: str, opening: Opening, callback: str) -> StoredObject:
-    """Our consumer asks for a dataset; ``negotiation_id`` is drawn by the caller, ``callback`` is where this space takes messages.
-
-    Raises:
-        InvalidNegotiationMessageError: address, offer or rules are none.
-        BodyNotAbleError: one of the two is not in good standing.
-        ConflictError: they are the same body, or it has too many open negotiations.
-    """
-    consumer = acting_body(uow).code
-    check_pair(uow, consumer, opening.provider)
-    check_callback_address(opening.address)
-    message = _checked(
-        Message(
-            MessageType.REQUEST,
-            consumer_pid=negotiation_id,
-            offer={**opening.rules, "@type": "Offer", "@id": opening.offer_id, "target": opening.dataset_id},
-            callback_address=callback,
-            message_id=_message_id(negotiation_id, 1),
-        )
-    )
-    parties = {"provider": opening.provider, "consumer": consumer}
-    started(message, Side.CONSUMER, other_pid=negotiation_id, address=opening.address, **parties)
-    document = new_document(
-        Side.CONSUMER,
-        address=opening.address,
-        dataset=opening.dataset_id,
-        provider_pid=None,
-        consumer_pid=negotiation_id,
-        **parties,
-    )
-    stored = uow.create(
-        KIND,
-        negotiation_id,
-        state=OPENING_LIFE.initial,
-        parties=(consumer, opening.provider),
-        document=document,
-        act="open",
-    )
-    return _issue(uow, stored, Side.CONSUMER, message, message_url(opening.address, "negotiations", "request"))
 
 
 def say(uow: UnitOfWork, negotiation_id: str, said: Said) -> StoredObject:
@@ -148,28 +81,14 @@ def say(uow: UnitOfWork, negotiation_id: str, said: Said) -> StoredObject:
     negotiation = record.negotiation
     if negotiation is None:
         raise IllegalTransitionError(
-            "The first request was refused; begin another negotiation.", state=record.stored.state, allowed=[]
+            "The first message was refused; begin another negotiation.", state=record.stored.state, allowed=[]
         )
-    message = _checked(_message_of(uow, record, negotiation, said))
+    message = checked(_message_of(uow, record, negotiation, said))
     sent(negotiation, message)
     _check_terms(uow, record, message)
     other_pid = negotiation.consumer_pid if record.side is Side.PROVIDER else negotiation.provider_pid
     url = message_url(negotiation.address, "negotiations", other_pid, *PATHS[said.act])
-    return _issue(uow, record.stored, record.side, message, url)
-
-
-def check_pair(uow: UnitOfWork, consumer: str, provider: str) -> None:
-    """Whether these two may begin another negotiation.
-
-    Raises:
-        ConflictError: they are the same body, or the consumer has too many that are open.
-        BodyNotAbleError: the provider is not in good standing.
-    """
-    if consumer == provider:
-        raise ConflictError("Nobody negotiates with itself. Nothing was changed.")
-    body_of(uow, provider, *PROVIDERS)
-    if len(uow.owned(KIND, consumer, states=OPEN)) >= OPEN_MAX:
-        raise ConflictError(f"A body has begun {OPEN_MAX} open negotiations at most. Nothing was changed.")
+    return issue(uow, record.stored, record.side, message, url)
 
 
 def _message_of(uow: UnitOfWork, record: Record, negotiation: Negotiation, said: Said) -> Message:
@@ -177,14 +96,14 @@ def _message_of(uow: UnitOfWork, record: Record, negotiation: Negotiation, said:
     common: dict[str, Any] = {
         "provider_pid": negotiation.provider_pid,
         "consumer_pid": negotiation.consumer_pid,
-        "message_id": _message_id(record.pid, number),
+        "message_id": message_id(record.pid, number),
     }
     if (said.rules is None) is (said.act in (Act.OFFER, Act.REQUEST)):
         raise InvalidNegotiationMessageError("policy", "goes with an offer and a request, and with nothing else.")
     if said.act is not Act.TERMINATE and (said.code is not None or said.reasons):
         raise InvalidNegotiationMessageError("code and reasons", "go with a termination, and with nothing else.")
     if said.rules is not None:
-        name = f"{_OFFER}{record.pid}:{number}"
+        name = f"{OFFER_NAME}{record.pid}:{number}"
         offer = {**said.rules, "@type": "Offer", "@id": name, "target": record.document["dataset"]}
         return Message(MessageType.OFFER if said.act is Act.OFFER else MessageType.REQUEST, offer=offer, **common)
     if said.act is Act.AGREE:
@@ -218,12 +137,12 @@ def _check_terms(uow: UnitOfWork, record: Record, message: Message) -> None:
         check_binding(uow, policy)
 
 
-def _checked(message: Message) -> Message:
+def checked(message: Message) -> Message:
     """What the other side will read of it, so that nothing is sent that is no message."""
     return parse_message(encode_message(message))
 
 
-def _issue(uow: UnitOfWork, stored: StoredObject, sender: Side, message: Message, url: str) -> StoredObject:
+def issue(uow: UnitOfWork, stored: StoredObject, sender: Side, message: Message, url: str) -> StoredObject:
     """Keeps a message that is to be sent; whoever delivers finds it by its state."""
     number = stored.document["messages"] + 1
     pending = {"number": number, "act": str(message.act)}
@@ -234,6 +153,6 @@ def _issue(uow: UnitOfWork, stored: StoredObject, sender: Side, message: Message
     return changed
 
 
-def _message_id(pid: str, number: int) -> str:
+def message_id(pid: str, number: int) -> str:
     """``@id`` of a message: the same however often it is sent."""
     return f"urn:cityledger:message:{pid}:{number}"

@@ -13,7 +13,7 @@ from ledger.domain.acts.orders import Order
 from ledger.domain.agreement import DisclosedPart
 from ledger.domain.demand import BID, bid_id
 from ledger.domain.demand import KIND as DEMAND_KIND
-from ledger.domain.order import APPLICATION, DEMAND, InvalidOrderError, OrderContent
+from ledger.domain.order import APPLICATION, DEMAND, NEGOTIATION, InvalidOrderError, OrderContent
 from ledger.domain.order_life import CONSUMER, KIND, PROVIDER, allowed_moves, next_state
 from ledger.domain.product import ProductContent
 from ledger.domain.product_life import PRODUCT_LIFE
@@ -88,6 +88,8 @@ def require_origin(uow: UnitOfWork, content: OrderContent, consumer: str, provid
         raise InvalidOrderError("Nobody orders from itself. Nothing was changed.")
     if content.origin.kind == APPLICATION:
         is_met = _is_approved(uow, content, consumer)
+    elif content.origin.kind == NEGOTIATION:
+        is_met = True  # ``order_negotiations`` judges it, which has to lock it
     elif content.origin.kind == DEMAND:
         is_met = _is_matched(uow, content, consumer, provider)
     else:

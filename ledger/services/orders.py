@@ -24,6 +24,7 @@ from ledger.services import order_chain
 from ledger.services.acts import LEAST_TIME, MOST_TIME
 from ledger.services.bodies import Body, acting_body, body_of, require_role
 from ledger.services.business import StoredObject, UnitOfWork
+from ledger.services.order_negotiations import claim_negotiation, evidence_of
 from ledger.services.order_objects import (
     AGREEMENT_KIND,
     Offer,
@@ -67,7 +68,8 @@ def draft_order(uow: UnitOfWork, command: DraftOrder) -> StoredObject:
     Raises:
         InputError: the content is not one.
         ProductNotOfferedError: the product version is not on offer.
-        OriginNotMetError: application, demand or framework agreement does not lead to this order.
+        OriginNotMetError: application, demand, negotiation or framework agreement does not lead to this order.
+        InvalidPolicyError, ContradictoryPolicyError: what was negotiated cannot be agreed to by now.
         BodyNotAbleError: one of the bodies may not act.
         ConflictError: the number is taken, or there are too many drafts.
     """
@@ -78,12 +80,14 @@ def draft_order(uow: UnitOfWork, command: DraftOrder) -> StoredObject:
         raise InvalidOrderError("An order has a number of 8 to 64 letters, digits and hyphens, and a salt of 32 bytes.")
     content = from_json(OrderContent, command.content)
     offer = _checked_offer(uow, content, consumer)
+    negotiated = claim_negotiation(uow, command.order_id, content, consumer.code, offer)
     document = {
         "consumer": consumer.code,
         "provider": offer.provider.code,
         "platforms": list(offer.platforms),
         "salt": command.salt.hex(),
         "content": to_json(content),
+        "negotiated": negotiated,
         "voucher": None,
         "content_digest": None,
         "order": None,
@@ -103,7 +107,7 @@ def draft_order(uow: UnitOfWork, command: DraftOrder) -> StoredObject:
         document=document,
         act="draft",
     )
-    record_order(uow, stored, "drafted")
+    record_order(uow, stored, "drafted", **evidence_of(negotiated))
     return stored
 
 
@@ -120,9 +124,12 @@ def edit_order(uow: UnitOfWork, order_id: str, content: Mapping[str, Any]) -> St
     changed = from_json(OrderContent, content)
     if changed.kind != stored.document["content"]["kind"]:
         raise InvalidOrderError("The kind of an order stays; draft another one. Nothing was changed.")
-    offer = _checked_offer(uow, changed, _consumer(uow))
-    about = {"provider": offer.provider.code, "platforms": list(offer.platforms)}
-    return move_order(uow, stored, "edit", "edited", {"content": to_json(changed), "refused": None, **about})
+    consumer = _consumer(uow)
+    offer = _checked_offer(uow, changed, consumer)
+    negotiated = claim_negotiation(uow, order_id, changed, consumer.code, offer)
+    about = {"provider": offer.provider.code, "platforms": list(offer.platforms), "negotiated": negotiated}
+    changes = {"content": to_json(changed), "refused": None, **about}
+    return move_order(uow, stored, "edit", "edited", changes, **evidence_of(negotiated))
 
 
 def discard_order(uow: UnitOfWork, order_id: str) -> StoredObject:
@@ -150,6 +157,7 @@ def place_order(uow: UnitOfWork, order_id: str) -> StoredObject:
     if not LEAST_TIME.total_seconds() <= content.valid_until - uow.now.timestamp() <= MOST_TIME.total_seconds():
         raise InvalidOrderError("valid_until is between 5 minutes and 366 days from now. Nothing was changed.")
     offer = _checked_offer(uow, content, consumer)
+    negotiated = claim_negotiation(uow, order_id, content, consumer.code, offer)
     voucher = _voucher(stored, content, consumer, offer)
     digest = voucher_digest(salt_of(stored), voucher)
     act = _act(uow, stored, consumer, offer, digest)
@@ -157,13 +165,16 @@ def place_order(uow: UnitOfWork, order_id: str) -> StoredObject:
     changes = {
         "provider": offer.provider.code,
         "platforms": list(offer.platforms),
+        "negotiated": negotiated,
         "voucher": voucher,
         "content_digest": digest.hex(),
         "order": act_to_json(act),
         "price_rule": price_rule_paper(offer.version),
         "waiting": waiting,
     }
-    return move_order(uow, stored, "place", "placing_asked", changes, content_digest=digest.hex())
+    return move_order(
+        uow, stored, "place", "placing_asked", changes, content_digest=digest.hex(), **evidence_of(negotiated)
+    )
 
 
 def accept_order(uow: UnitOfWork, order_id: str) -> StoredObject:

@@ -137,8 +137,11 @@ def record_of_token(uow: UnitOfWork, token: UsageToken, event: str, **data: Any)
 
 
 def reasons_to_json(reasons: tuple[Reason, ...]) -> list[dict[str, Any]]:
-    """Reasons as facts of an error."""
-    return [{"why": str(one.why), "entry": one.entry, "detail": list(one.detail)} for one in reasons]
+    """Reasons as facts of an error, for whoever asked; fields that it made up are not repeated."""
+    return [
+        {"why": str(one.why), "entry": one.entry, "detail": [] if one.why is Why.FIELD_NOT_LISTED else list(one.detail)}
+        for one in reasons
+    ]
 
 
 def _keys_of(uow: UnitOfWork, issuer: str) -> list[bytes]:

@@ -371,8 +371,10 @@ contract DisputesTest is CasesFixture {
         for (uint256 i = 0; i < wishes.length; ++i) {
             DisputeId disputeId = openCase("provider", statementCase());
             uint64 wish = wishes[i] % (UNITS - ACCEPTED + 50);
-            (bool success, ) = address(disputes).call(_ruleCall(disputeId, wish, false, 0));
-            vm.assertTrue(success == (awarded + wish <= UNITS - ACCEPTED));
+            uint256 free = UNITS - ACCEPTED - awarded;
+            (bool success, bytes memory refusal) = address(disputes).call(_ruleCall(disputeId, wish, false, 0));
+            vm.assertTrue(success == (wish <= free));
+            vm.assertEq(refusal, success ? bytes("") : _wrongAward(uint64(wish), uint64(free)));
             awarded += success ? wish : 0;
             vm.assertEq(disputes.awardedUnits(streamId, 0), awarded);
         }

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IDisputes} from "../../contracts/interfaces/IDisputes.sol";
+import {IPartyActs} from "../../contracts/interfaces/IPartyActs.sol";
 import {IRevenueSettlement} from "../../contracts/interfaces/IRevenueSettlement.sol";
 import {LineId, TableId, TableVersion} from "../../contracts/types/Ids.sol";
 import {Line, LineProof} from "../../contracts/types/Lines.sol";
@@ -90,10 +91,11 @@ contract Bookkeeper is BookFixture {
         line.gross = gross % UNITS;
         IRevenueSettlement.BookingEvidence memory evidence =
             line.basis == BasisKind.STATEMENTS ? usageEvidence() : evidenceOf(USAGE);
-        (bool success, ) = address(book).call(
+        (bool success, bytes memory refusal) = address(book).call(
             abi.encodeCall(book.bookLine, (line, evidence, byProposer(line, evidence)))
         );
         vm.assertFalse(success);
+        vm.assertEq(refusal, _bookedAlready(line));
         ++done["bookAgain"];
     }
 
@@ -103,8 +105,16 @@ contract Bookkeeper is BookFixture {
         Line memory line = usageLine(gross % UNITS);
         line.tableVersion = TableVersion.wrap(1 + (uint16(version) % 16));
         PartySignature memory party = byBook(headOfLine(line, bookingTerms()), others[who % 4]);
-        (bool success, ) = address(book).call(abi.encodeCall(book.bookLine, (line, usageEvidence(), party)));
+        (bool success, bytes memory refusal) = address(book).call(
+            abi.encodeCall(book.bookLine, (line, usageEvidence(), party))
+        );
         vm.assertFalse(success);
+        if (keccak256(refusal) != keccak256(_bookedAlready(line))) {
+            vm.assertEq(
+                refusal,
+                abi.encodeWithSelector(IPartyActs.PartyActWrongSigner.selector, idOf(TRADING), party.signer)
+            );
+        }
         ++done["bookAsAnother"];
     }
 
@@ -129,6 +139,10 @@ contract Bookkeeper is BookFixture {
                 vm.assertEq(book.versionBook(tableId, tableVersion).lineCount, lineCounts[tableId][tableVersion]);
             }
         }
+    }
+
+    function _bookedAlready(Line memory line) private pure returns (bytes memory) {
+        return abi.encodeWithSelector(IRevenueSettlement.RevenueSettlementAlreadyBooked.selector, lineIdOf(line.key));
     }
 
     function _order(Line memory line) private {

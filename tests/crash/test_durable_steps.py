@@ -157,6 +157,7 @@ COMMITS_ELSEWHERE = {
         f"anchor.deadlines.Deadlines.{name}": "one offer at a time, what is left is found again: test_stopped_offers"
         for name in ("_stop_offer", "_note_stopped")
     },
+    "anchor.order_terms.OrderTerms._try": "one order at a time, what is left is found again: test_order_terms",
     "anchor.deadlines.Deadlines._end_agreement": "one agreement at a time, what is left is found again: test_agreement_terms",
     "api.container.Container._write": "a business write with its answer: a repeat with its key is told what became of it, see test_writes",
     "ledger.adapters.sql.migrate.upgrade": "one transaction a migration, by Alembic, before anything else starts",

@@ -1,8 +1,12 @@
 """A bank orders a product, agrees with its provider, calls off under a framework, and both end an agreement: on the chain.
 
-Everything runs as ``cityledger up`` starts it; the contracts that decide are the real ones. The bank signs with ``cityledger sign``.
+Everything runs as ``cityledger up`` starts it; the contracts that decide are the real ones. The bank signs with ``cityledger sign``, and the
+confidential part is sealed and opened with it; a program that knows nothing of the project then checks what was filed.
 """
 
+import json
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -11,11 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.confidential_words import PLACES, places_of
 from support.demand_steps import BID
 from support.demand_world import CONTACT, demand
 from support.live_city import Json, LiveCity
 from support.live_service import live_service
 from support.participants import BANK_CODE, OFFICE_CODE, key_of
+from support.platform_joins import agree_after_filing
 from support.product_http import FILING, LETTER, REVIEW
 from support.product_world import public_content
 from support.suite import suite_at
@@ -42,6 +48,8 @@ SIGNERS = (
     *("provider", "buyer", "trading_platform", "authorisation_platform", "price_authority", "regulator", "arbitrator"),
 )
 PASSWORD = "correct horse battery\n"
+TEXTS = {"discount": "首年八折优惠条件", "contact": "confidential-contact@bank.example"}
+VERIFIER = Path(__file__).with_name("independent_agreement_verifier.py")
 CONFIRMED, CONTRACTED = "CONFIRMED", "CONTRACTED"
 
 
@@ -135,13 +143,17 @@ def test_an_order_becomes_an_agreement_and_agreements_end(trade: Trade) -> None:
     platforms_and_regulator_approve_a_settlement_rule(trade)
     the_provider_is_selected_for_a_demand(trade)
     order_id = the_buyer_orders_and_the_provider_confirms(trade)
-    an_agreement_follows_and_is_filed(trade, order_id)
+    sealed = the_parties_seal_what_is_confidential(trade)
+    name = an_agreement_follows_and_is_filed(trade, order_id, sealed)
+    the_other_party_opens_it_and_anyone_checks_the_rest(trade, name)
     both_connectors_are_instructed_and_perform(trade, order_id)
     a_complaint_comes_before_an_arbitrator(trade, order_id)
     one_order_is_called_off_under_a_framework(trade)
     both_dissolve_the_framework(trade)
     an_order_is_rejected_and_another_one_cancelled(trade)
+    no_confidential_word_is_kept_in_clear(trade, name)
     everything_that_is_stored_fits_together(trade)
+    the_authorisation_platform_files_its_side_and_agrees(trade)
 
 
 def a_product_with_public_data_comes_to_the_market(trade: Trade) -> None:
@@ -206,9 +218,18 @@ def the_buyer_orders_and_the_provider_confirms(trade: Trade) -> str:
     return order_id
 
 
-def an_agreement_follows_and_is_filed(trade: Trade, order_id: str) -> None:
+def the_parties_seal_what_is_confidential(trade: Trade) -> Json:
+    for name in ("buyer-box", "provider-box"):
+        trade.tool("keys", "new", name, "--kind", "x25519", "--password-file", "password.txt")
+    (trade.folder / "buyer.key.json").write_text(trade.tool("keys", "show", "buyer-box", "--public"))
+    (trade.folder / "terms.json").write_text(json.dumps(TEXTS))
+    trade.tool("seal", "terms.json", "--key", "provider-box", "--to", "buyer.key.json", "--out", "sealed.json", "--yes")
+    return dict(json.loads((trade.folder / "sealed.json").read_bytes()))
+
+
+def an_agreement_follows_and_is_filed(trade: Trade, order_id: str, sealed: Json) -> str:
     city = trade.city
-    made = city.read("provider", agreements.generate_agreement(order_id, terms=trade.terms(), confidential=SEALED))
+    made = city.read("provider", agreements.generate_agreement(order_id, terms=trade.terms(), confidential=sealed))
     name = made["agreement_id"]
     asked = city.read("buyer", agreements.ask_signatures(name, revision=int(made["revision"])))
     act_id = asked["waiting"]["act_id"]
@@ -226,6 +247,42 @@ def an_agreement_follows_and_is_filed(trade: Trade, order_id: str) -> None:
         "DigitalContractRegistry", "agreement_of", agreement_id=bytes.fromhex(filing["chain_agreement_id"])
     )
     assert (record.status.name, record.contract_digest.hex()) == ("FILED", made["contract_hash"])
+    return str(name)
+
+
+def the_other_party_opens_it_and_anyone_checks_the_rest(trade: Trade, name: str) -> None:
+    (trade.folder / "agreement.json").write_text(json.dumps(trade.agreement(name)))
+    opened = ("--key", "buyer-box", "--password-file", "password.txt", "--out", "opened.json")
+    shown = trade.tool("open", "agreement.json", *opened)
+    assert all(word in shown for word in TEXTS.values()) and "NOT checked" not in shown
+
+    seen = trade.city.read("regulator", agreements.get_agreement(name))
+    assert seen["confidential"]["ciphertext"] is None
+    done = independently(trade, seen)
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    assert done.stdout.endswith("FILED AND IN FORCE\n") and done.stdout.count("PASSED") == 8
+    assert "2 NOT SHOWN" in done.stdout and "8 NOT SHOWN" in done.stdout
+    done = independently(trade, seen, "--confidential", "opened.json")
+    assert done.returncode == 0 and "2 PASSED" in done.stdout
+
+
+def independently(trade: Trade, value: Json, *options: str) -> subprocess.CompletedProcess[str]:
+    (trade.folder / "seen.json").write_text(json.dumps(value))
+    files = ["--agreement", "seen.json", "--manifest", "manifest.json", "--rpc", trade.city.service.rpc_url]
+    command = [sys.executable, "-I", str(VERIFIER), *files, *options]
+    return subprocess.run(command, cwd=trade.folder, env={}, capture_output=True, text=True, check=False, timeout=60)
+
+
+def no_confidential_word_is_kept_in_clear(trade: Trade, name: str) -> None:
+    """The same search finds what is not confidential: a word of the disclosed part, the contract id and its digest."""
+    value = trade.agreement(name)
+    disclosed, contract_hash = value["disclosed"]["breach_liability"], value["contract_hash"]
+    found = places_of(trade.city.service, [*TEXTS.values(), disclosed, name, contract_hash])
+
+    assert [found[word] for word in TEXTS.values()] == [set(), set()]
+    assert "database" in found[disclosed] and "chain" not in found[disclosed]
+    assert {"database", "files", "events"} <= found[name]
+    assert found[contract_hash] == set(PLACES)
 
 
 def both_connectors_are_instructed_and_perform(trade: Trade, order_id: str) -> None:
@@ -278,6 +335,8 @@ def both_dissolve_the_framework(trade: Trade) -> None:
     [call_off] = [one for one in trade.city.items("buyer", orders.get_orders()) if one["agreement_id"] == name]
     order_id = call_off["order_id"]
     trade.city.wait(lambda: trade.order(order_id)["state"] == "closed", lambda: trade.order(order_id))
+    done = independently(trade, trade.city.read("regulator", agreements.get_agreement(name)))
+    assert (done.returncode, done.stderr) == (5, ""), done.stdout
 
 
 def an_order_is_rejected_and_another_one_cancelled(trade: Trade) -> None:
@@ -295,3 +354,10 @@ def everything_that_is_stored_fits_together(trade: Trade) -> None:
     done = trade.city.service.run(["fsck"], cwd=trade.city.service.folder.parent)
     assert done.returncode == 0, done.stdout + done.stderr
     assert Order.CONTRACT in {item["act"].partition(".")[0] for item in trade.city.items("buyer", acts.get_acts())}
+
+
+def the_authorisation_platform_files_its_side_and_agrees(trade: Trade) -> None:
+    """Another process with books of its own reads all of it by HTTP, and the contracts at the node."""
+    city, folder = trade.city, trade.folder.parent / "authorisation-platform"
+    orders_seen, agreements_seen = agree_after_filing(city.service, folder, city.code_of("authorisation_platform"))
+    assert (orders_seen, agreements_seen) >= (1, 1)

@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 from support.a_service import Service, running_service
+from support.agreements import BANK, PROVIDER, agreement_document
 from support.catalog_entries import an_entry, generated_entries, product_code, provider_code
 from support.embedded import DatabaseFactory
+from support.fake_unit_of_work import OPERATOR
 
 from ledger.adapters.embedded.postgres import EmbeddedPostgres
 from ledger.adapters.sql import catalog_index
+from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
 from ledger.bundle.catalog_feed import BrokenFeedError, FeedPosition, verify_changes
 from ledger.domain.catalog_dcat import CONTEXT, EXCERPT_CHARACTERS
 from ledger.domain.catalog_query import CatalogQuery, matches
@@ -31,6 +34,14 @@ def catalog(
                 catalog_index.put(connection, entry)
             catalog_index.put(connection, an_entry(902))
             catalog_index.remove(connection, product_code(902), "contains personal data without consent")
+            SqlUnitOfWork(connection, running.log.preparer, OPERATOR, contracts={}).create(
+                "agreement",
+                "agreement-1",
+                state="filed",
+                parties=(BANK, PROVIDER),
+                document=agreement_document(product_code(900)),
+                act="generate",
+            )
         yield running
     factory.close()
 
@@ -217,7 +228,7 @@ def test_feed_with_a_row_missing_or_altered_is_found_out(catalog: Service, place
             verify_changes(shorter)
 
 
-def test_map_leads_from_sources_to_products_and_says_that_flows_are_none(catalog: Service) -> None:
+def test_map_leads_from_sources_to_products_and_on_to_who_uses_them(catalog: Service) -> None:
     found = get(catalog, "/v1/catalog/map", q="按许可证号")
 
     nodes = {node["id"]: node for node in found["nodes"]}
@@ -225,4 +236,15 @@ def test_map_leads_from_sources_to_products_and_says_that_flows_are_none(catalog
     sources = {nodes[edge["origin"]]["kind"] for edge in found["edges"] if edge["target"] == product}
     assert sources == {"resource", "provider"}
     assert nodes[product]["title"] == "施工许可状态服务 Permit status"
-    assert found["flows"] == [] and "not recorded" in found["flows_state"]
+    [flow] = found["flows"]
+    assert [nodes[flow[end]]["code"] for end in ("origin", "target", "product")] == [PROVIDER, BANK, product_code(900)]
+    assert (flow["agreement_id"], flow["state"], flow["since"]) == ("agreement-1", "filed", "2026-11-21T08:00:00Z")
+    assert found["flow_counts"] == [{"product": product, "agreements": 1, "exact": True}]
+
+
+def test_map_tells_an_outsider_how_many_flows_there_are_and_not_between_whom(catalog: Service) -> None:
+    answer = catalog.get("/v1/catalog/map", role="consumer", params={"q": "按许可证号"})
+
+    assert answer.json()["flows"] == [] and "may read" in answer.json()["flows_state"]
+    assert [one["agreements"] for one in answer.json()["flow_counts"]] == [1]
+    assert not [word for word in (BANK, PROVIDER, "agreement-1", "银行") if word in answer.text]

@@ -106,6 +106,7 @@ def shape(value: Any) -> Any:
     if isinstance(value, list):
         return [shape(member) for member in value]
     if isinstance(value, str):
+        value = re.sub(r"[\w-]{40,}(\.[\w-]{80,}){2}", "~", value)  # a token's text
         words = re.sub(r"[A-Za-z0-9+/=]{21,}\*?|\b[0-9a-f]{16}\b", "~", value)
         return re.sub(r"\d+(\.\d+)?", "#", re.sub(r"~[\s~—+/=A-Za-z0-9]*~", "~", words))
     return type(value).__name__

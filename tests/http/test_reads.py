@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from support.a_service import JSON, NDJSON, Service
 
-from ledger.adapters.sql import contract_events, reading
+from ledger.adapters.sql import contract_events, contract_recording, reading
 from ledger.bundle.verifier import Verdict, verify_proof
 from ledger.log.checkpoint import open_checkpoint
 from ledger.log.hashing import hash_leaf
@@ -230,7 +230,7 @@ def test_log_states_how_far_the_contract_suite_is_followed(new_service: Callable
     nothing = {"block_number": 4, "block_hash": None, "final_block_number": 4, "undone_blocks": 0}
     assert facts == {**nothing, "followed_at": followed_at}
     with service.log.engine.begin() as connection:
-        contract_events.record_block(
+        contract_recording.record_block(
             connection,
             number=5,
             block_hash=b"\x05" * 32,

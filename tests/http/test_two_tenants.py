@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 from support.a_service import JSON
+from support.application_http import APPLICATIONS, TOKENS, USES
 from support.demand_world import CONTACT, demand
 from support.life_http import INTERFACE_BODIES, complaint_body
-from support.negotiation_http import DSP, OURS
+from support.negotiation_http import CREDENTIALS, DSP, OFFERS, OURS
 from support.participant_service import application_body
 from support.participants import BANK_CODE
 from support.product_world import CODES, content
@@ -78,9 +79,14 @@ def test_answer_is_the_same_for_what_is_anothers_and_for_what_is_not_there(tenan
     missing = {
         "product_code": "691310000MA0000007L3101000000015",
         "demand_id": "dem-" + "0" * 32,
+        "credential_id": "ccr-" + "0" * 32,
+        **dict.fromkeys(("application_id", "authorisation_id"), "app-" + "0" * 32),
+        "number": "1",
+        "leaf_index": "0",
+        "token_id": "tok-" + "0" * 32,
         "order_id": "ord-" + "0" * 32,
         "agreement_id": "84" + "0" * 45,
-        "number": "0" * 32,
+        "instruction_number": "0" * 32,
         "side": "consumer",
         "dispute_id": "dsp-" + "0" * 32,
         "notice_id": "0" * 40,
@@ -100,8 +106,14 @@ def test_answer_is_the_same_for_what_is_anothers_and_for_what_is_not_there(tenan
 def test_first_tenants_find_what_the_second_ones_do_not(tenants: TwoTenants) -> None:
     """So that nothing above is not found because it is not there."""
     owners = {"{product_code}": "provider", "{demand_id}": "bank", "{act_id}": "provider", "{code}": "first bank"}
-    owners |= {"{order_id}": "bank", "{agreement_id}": "provider", "{number}": "provider", "{dispute_id}": "provider"}
+    owners |= {
+        "{order_id}": "bank",
+        "{agreement_id}": "provider",
+        "{instruction_number}": "provider",
+        "{dispute_id}": "provider",
+    }
     owners |= {"{negotiation_id}": "provider", "{pid}": "bank"}
+    owners |= dict.fromkeys(("{application_id}", "{authorisation_id}", "{token_id}"), "bank")
     for method, path in OBJECT_ROUTES:
         owner = next((name for part, name in owners.items() if part in path), None)
         if method == "GET" and owner is not None:
@@ -153,10 +165,12 @@ def test_nothing_is_made_in_anothers_name(tenants: TwoTenants) -> None:
         ("POST", "/v1/accounts"): [grant | {"participant": code} for code in (other, nobody)],
         ("POST", "/v1/agreements"): [framework_body(tenants.offered) | {"consumer": code} for code in (other, nobody)],
     }
-    between = {("POST", OURS), ("POST", f"{DSP}/request")}
+    between = {("POST", path) for path in (OURS, OFFERS, f"{DSP}/request", f"{DSP}/offers", CREDENTIALS)}
+    of_others = {("POST", route) for route in (APPLICATIONS, TOKENS, USES)}
     others = {("POST", "/v1/events"), ("POST", "/dsp/2025-1/catalog/request"), ("POST", "/v1/orders")}
+    others |= {("POST", f"/v1/policies/{question}") for question in ("evaluation", "explanation")}
     others |= {("POST", "/v1/disputes"), *(("POST", path) for path in INTERFACES)}
-    assert {*own, *foreign, *between, *others} == set(CREATIONS)
+    assert {*own, *foreign, *between, *of_others, *others} == set(CREATIONS)
 
     before = tenants.written()
     for route, bodies in foreign.items():
@@ -182,6 +196,35 @@ def test_negotiation_is_begun_in_the_name_of_the_callers_body(tenants: TwoTenant
     assert again.json()["providerPid"] != tenants.objects[0]["provider_pid"], (
         "the same message, and another negotiation"
     )
+
+
+def test_offer_is_made_in_the_name_of_the_callers_body_and_of_its_products(tenants: TwoTenants) -> None:
+    for route in (OFFERS, f"{DSP}/offers"):
+        refused = tenants.ask("second provider", "POST", route, body_in_order("POST", route))
+        assert refused.json()["code"] == "terms_differ", refused.text
+
+
+def test_credential_is_set_for_the_callers_body(tenants: TwoTenants) -> None:
+    made = tenants.ask("second provider", "POST", CREDENTIALS, body_in_order("POST", CREDENTIALS)).json()
+    assert (made["participant"], made["revision"]) == (TENANTS["provider"], 1), "not the first tenant's of this address"
+    assert made["credential_id"] != tenants.objects[0]["credential_id"]
+
+
+def test_application_is_made_in_the_name_of_the_callers_body(tenants: TwoTenants) -> None:
+    made = tenants.ask("second consumer", "POST", APPLICATIONS, body_in_order("POST", APPLICATIONS))
+    assert (made.status_code, made.json()["applicant"]) == (201, TENANTS["consumer"])
+
+
+def test_token_of_another_tenant_is_neither_entered_nor_spent(tenants: TwoTenants) -> None:
+    """Even whoever has its text: another platform did not grant it, and another provider is not the one that is called."""
+    before = tenants.written()
+    entered = tenants.ask("second authorisation_platform", "POST", TOKENS, body_in_order("POST", TOKENS))
+    assert (entered.status_code, entered.json()["code"]) == (404, "not_found")
+    for who in seconds_of("POST", USES):
+        spent = tenants.ask(who, "POST", USES, body_in_order("POST", USES))
+        assert (spent.status_code, spent.json()["code"]) == (403, "forbidden"), who
+        assert not any(word in spent.text for word in tenants.hidden), who
+    assert tenants.written() == before
 
 
 def test_nobody_orders_for_anothers_demand(tenants: TwoTenants) -> None:

@@ -146,6 +146,11 @@ def test_facets_count_what_the_question_finds(filled: Filled, query: CatalogQuer
         assert counts.facets[name] == expected[: catalog_search.VALUES_MAX], name
 
 
+def test_every_facet_is_counted_in_one_set() -> None:
+    together = [name for names in catalog_search.COUNTED_TOGETHER for name in names]
+    assert sorted(together) == sorted(FACETS)
+
+
 def test_counters_of_everything_equal_a_count_of_everything(filled: Filled) -> None:
     connection, entries = filled.connection, filled.entries
     listed = [entry for entry in entries if entry.state == LISTED]

@@ -29,7 +29,7 @@ from anchor.ports import ContractChain
 from ledger.adapters.chain.errors import ChainUnavailableError
 from ledger.adapters.chain.suite_events import Suite
 from ledger.adapters.clock import SystemClock
-from ledger.adapters.sql import contract_events
+from ledger.adapters.sql import contract_events, contract_recording
 from ledger.adapters.sql.engine import create_engine
 from ledger.adapters.sql.leases import LeaseLostError
 
@@ -153,8 +153,8 @@ def test_failure_inside_a_block_leaves_nothing_of_it(rig, monkeypatch):
     follower = rig.follower(chain)
     follower.follow()
     chain.mine(claimed(0), answered(0, 500))
-    real = contract_events.changes_of
-    monkeypatch.setattr(contract_events, "changes_of", lambda event: real(event) if event.log_index == 0 else 1 / 0)
+    real = contract_recording.changes_of
+    monkeypatch.setattr(contract_recording, "changes_of", lambda event: real(event) if event.log_index == 0 else 1 / 0)
     with pytest.raises(ZeroDivisionError):
         follower.follow()
     assert rig.cursor().number == 1

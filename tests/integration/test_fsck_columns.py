@@ -13,7 +13,7 @@ from support.embedded import DatabaseFactory
 
 from ledger.adapters.embedded.postgres import EmbeddedPostgres
 from ledger.adapters.sql.access_tables import access_marks, request_sequences
-from ledger.adapters.sql.business_tables import objects, token_quotas
+from ledger.adapters.sql.business_tables import objects
 from ledger.adapters.sql.catalog_tables import catalog_entries
 from ledger.adapters.sql.tables import metadata
 
@@ -173,12 +173,8 @@ _ONCE = "only what is in force now: it refuses repeats, and says nothing of the 
 
 _READ_MODEL = "what the contract suite logged: the chain is the evidence, and the tables are filled from it again"
 
-_WORK = "work of the business flow: test_fsck_business alters these; of kept answers and attempts nothing is evidence"
-BUSINESS = {"chain_calls", "chain_call_attempts", "deadlines", "idempotency_keys", "message_attempts"}
-
-_COUNTER = (
-    "how much of a usage token is spent: each spending is an event with the sum after it, which is not compared yet"
-)
+_WORK = "work of the business flow: test_fsck_business and test_fsck_quotas alter these; of kept answers and attempts nothing is evidence"
+BUSINESS = {"token_quotas", "chain_calls", "chain_call_attempts", "deadlines", "idempotency_keys", "message_attempts"}
 
 _OLDER = "nothing stands beside it; the event of the step names the object and what was done"
 
@@ -189,7 +185,6 @@ NOT_EVIDENCE = (
         if table.name.startswith("contract_")
         for column in table.columns
     }
-    | {("token_quotas", column.name): _COUNTER for column in token_quotas.columns}
     | {(table.name, column.name): _ONCE for table in (access_marks, request_sequences) for column in table.columns}
     | {
         (table.name, column.name): _WORK

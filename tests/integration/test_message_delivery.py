@@ -3,7 +3,7 @@
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -21,18 +21,20 @@ from support.product_world import CODES, actor
 
 from anchor.fsck_objects import check_objects
 from anchor.lease import LeaderLease, holder_name
-from anchor.messages import TRIED_FOR, MessageSender
+from anchor.messages import TRIED_FOR, MessageSender, Post
 from ledger.adapters.embedded.postgres import EmbeddedPostgres
 from ledger.adapters.outgoing import ANSWER_BYTES_MAX, Destinations, HttpAnswer, NotDeliveredError, post_json
 from ledger.adapters.sql.message_deliveries import attempts_of
 from ledger.adapters.sql.objects import read_object
 from ledger.domain.negotiation.defects import InvalidCallbackAddressError
 from ledger.services.business import Actor, StoredObject
-from ledger.services.negotiations import Opening, open_negotiation
+from ledger.services.connector_credentials import remove_credential, set_credential
+from ledger.services.negotiation_openings import Request, open_with_request
 
 OPERATOR = Actor("key:operator", None, frozenset({"operator"}))
 LOOPBACK = Destinations(["127.0.0.0/8"])
 FIRST = f"{OUR_PID}/1"
+TOKEN = "a-token-of-theirs-0123456789"
 TAKEN = orjson.dumps(
     {
         "@context": ["https://w3id.org/dspace/2025/1/context.jsonld"],
@@ -50,6 +52,7 @@ class Peer:
 
     answers: list[tuple[int, bytes]] = field(default_factory=lambda: [(201, TAKEN)])
     got: list[dict[str, Any]] = field(default_factory=list)
+    shown: list[str | None] = field(default_factory=list)
     url: str = ""
     is_slow: bool = False
     released: threading.Event = field(default_factory=threading.Event)
@@ -65,6 +68,7 @@ def peer() -> Iterator[Peer]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
+            state.shown.append(self.headers["Authorization"])
             status, body = state.answer(self.rfile.read(int(self.headers["Content-Length"])))
             if state.is_slow:
                 state.released.wait(60)
@@ -103,13 +107,17 @@ class Desk:
     def begin(self, url: str) -> None:
         with self.log.engine.begin() as connection:
             uow = self.bodies.begin(connection, actor("bank"))
-            open_negotiation(uow, OUR_PID, Opening(CODES["provider"], url, "urn:d", "urn:o", RULES), CALLBACK)
+            open_with_request(uow, OUR_PID, Request(CODES["provider"], url, "urn:d", "urn:o", RULES), CALLBACK)
 
-    def sender(self, post: Callable[[str, bytes], HttpAnswer] | None = None) -> MessageSender:
+    def sender(self, post: Post | None = None) -> MessageSender:
         """A process of its own: nothing is kept from one to the next."""
         return MessageSender(
             self.log.engine, self.log.preparer, self.lease, post or partial(post_json, destinations=LOOPBACK)
         )
+
+    def set_credential(self, address: str, token: str = TOKEN) -> StoredObject:
+        with self.log.engine.begin() as connection:
+            return set_credential(self.bodies.begin(connection, actor("bank")), address, token)
 
     def due_now(self) -> None:
         with self.log.engine.begin() as connection:
@@ -145,7 +153,7 @@ def opened(
 def desk(opened: Desk) -> Desk:
     with opened.log.engine.begin() as connection:
         for table in ("objects", "object_history"):
-            connection.execute(text(f"DELETE FROM {table} WHERE kind LIKE 'negotiation%'"))
+            connection.execute(text(f"DELETE FROM {table} WHERE kind LIKE 'negotiation%' OR kind LIKE 'connector%'"))
         connection.execute(text("DELETE FROM message_attempts"))
     return opened
 
@@ -167,9 +175,9 @@ def test_process_that_ends_before_it_knows_leaves_a_message_that_the_next_one_de
     """Between the commit and the delivery, and between the answer and its commit."""
     desk.begin(peer.url)
 
-    def killed(url: str, body: bytes) -> HttpAnswer:
+    def killed(url: str, body: bytes, *, bearer: str | None = None) -> HttpAnswer:
         if after_answer:
-            post_json(url, body, LOOPBACK)
+            post_json(url, body, LOOPBACK, bearer=bearer)
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -298,3 +306,52 @@ def test_connection_goes_to_the_address_that_was_looked_at(peer: Peer) -> None:
     assert (answer.status, looked) == (201, ["no-such-name.invalid"])
     with pytest.raises(InvalidCallbackAddressError):
         Destinations(["127.0.0.2/32"]).check_address("http://localhost:1/dsp")
+
+
+@pytest.mark.parametrize("below", ["", "/", "/dsp"])
+def test_credential_goes_to_its_address_and_below(desk: Desk, peer: Peer, below: str) -> None:
+    desk.set_credential(peer.url)
+    desk.begin(peer.url + below)
+    desk.sender().deliver()
+    assert (desk.stored.state, peer.shown) == ("REQUESTED", [f"Bearer {TOKEN}"])
+
+
+def test_credential_goes_nowhere_else(desk: Desk, peer: Peer) -> None:
+    port = peer.url.rpartition(":")[2]
+    for other in (f"{peer.url}/other", f"https://127.0.0.1:{port}", f"http://127.0.0.2:{port}", "http://127.0.0.1:1"):
+        desk.set_credential(other)
+    desk.begin(f"{peer.url}/dsp")
+    desk.sender().deliver()
+    assert (desk.stored.state, peer.shown) == ("REQUESTED", [None])
+
+
+def test_credential_does_not_follow_a_redirect(desk: Desk, peer: Peer) -> None:
+    peer.answers = [(307, b""), (201, TAKEN)]
+    desk.set_credential(peer.url)
+    desk.begin(peer.url)
+    desk.sender().deliver()
+    assert (peer.shown, desk.tries()) == ([f"Bearer {TOKEN}"], (1, "status_307")), "nobody asked again"
+
+
+def test_credential_that_was_removed_is_not_shown_and_one_that_was_replaced_is(desk: Desk, peer: Peer) -> None:
+    peer.answers = [(503, b""), (503, b""), (201, TAKEN)]
+    name = desk.set_credential(peer.url).object_id
+    desk.begin(peer.url)
+    desk.sender().deliver()
+    desk.set_credential(peer.url, "another-token-0123456789")
+    desk.due_now()
+    desk.sender().deliver()
+    with desk.log.engine.begin() as connection:
+        remove_credential(desk.bodies.begin(connection, actor("bank")), name)
+    desk.due_now()
+    desk.sender().deliver()
+    assert peer.shown == [f"Bearer {TOKEN}", "Bearer another-token-0123456789", None]
+
+
+def test_message_waits_when_its_credential_does_not_open(desk: Desk, peer: Peer) -> None:
+    desk.set_credential(peer.url)
+    desk.begin(peer.url)
+    with desk.log.engine.begin() as connection:
+        connection.execute(text("UPDATE objects SET sealed_private = '\\x00' WHERE kind = 'connector_credential'"))
+    desk.sender().deliver()
+    assert (peer.got, desk.tries()) == ([], (1, "credential_unreadable"))

@@ -26,6 +26,7 @@ ELSEWHERE = {
     "negotiation": "tests/unit/test_negotiation_life.py",
     "demand": "tests/unit/test_demand_matching.py",
     "order": "tests/unit/test_order_life.py",
+    "platform_act": "tests/services/test_platforms.py",
 }
 """Tables with a machine of their own, that knows more of them."""
 
@@ -63,6 +64,7 @@ WAYS = {
     ],
     "authorisation_widening": ["asked -grant-> granted", "asked -refuse-> refused", "asked -take_back-> taken_back"],
     "bid": ["submitted -select-> selected", "submitted -pass_over-> passed_over", "submitted -close-> closed"],
+    "connector_credential": ["set -replace-> set -remove-> removed -set_again-> set"],
     "contract_draft": [
         "created -propose-> negotiating -propose-> negotiating -agree-> agreed -sign-> agreed -adopt-> adopted",
         *(f"{state} -give_up-> given_up" for state in ("created", "negotiating", "agreed")),
@@ -125,6 +127,7 @@ ENDS = {
     "authorisation": {"withdrawn", "given_up"},
     "authorisation_widening": {"granted", "refused", "taken_back"},
     "bid": {"selected", "passed_over", "closed"},
+    "connector_credential": set[str](),
     "contract_draft": {"adopted", "given_up"},
     "control_instruction": {"ended", "withdrawn"},
     "demand_notice": set[str](),

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.fake_unit_of_work import World
-from support.negotiation_world import OUR_PID, PEER, RULES, THEIR_PID, Play, first_request, offer_id
+from support.negotiation_plays import a_play, events
+from support.negotiation_world import OUR_PID, PEER, RULES, THEIR_PID, first_request, offer_id
 from support.negotiations import parse_act
 from support.product_steps import Life
-from support.product_world import CODES, a_world, acting
+from support.product_world import CODES, acting
 
 from ledger.domain.agreement import ContradictoryPolicyError
 from ledger.domain.agreement_status import NegotiationState
@@ -28,32 +28,19 @@ from ledger.errors import AccessError, ConflictError, IllegalTransitionError, Le
 from ledger.services import product_listing
 from ledger.services.bodies import BodyNotAbleError
 from ledger.services.negotiation_delivery import acknowledge
+from ledger.services.negotiation_openings import OPEN_MAX, Request, open_with_request
 from ledger.services.negotiation_receipt import receive_message
-from ledger.services.negotiations import OPEN_MAX, Opening, Said, open_negotiation, say
+from ledger.services.negotiations import Said, say
 from ledger.services.product_listing import Reason
 
-_BASE: list[tuple[World, str]] = []
-KEPT = ("participant", "product", "product_version")
 COURSES = {
     "provider counters and finalizes": "request, offer, request, offer, accept, agree, verify, finalize",
     "provider agrees at once": "request, agree, verify, finalize",
     "consumer ends what was verified": "request, agree, verify, terminate(consumer)",
     "provider ends what was accepted": "request, offer, accept, terminate(provider)",
+    "provider begins": "offer, request, offer, accept, agree, verify, finalize",
+    "consumer ends what a provider began": "offer, terminate(consumer)",
 }
-
-
-def a_play(side: Side) -> Play:
-    if not _BASE:
-        world = a_world()
-        code = Life(world).until("listed").code
-        kept = {name: stored for name, stored in world.objects.items() if name[0] in KEPT}
-        _BASE.append((World(objects=kept), code))  # the world is copied for each transaction
-    world, code = _BASE[0]
-    return Play(copy.deepcopy(world), side, code)
-
-
-def events(play: Play) -> list[str]:
-    return [kind.split(".")[3] for kind, _, _ in play.world.events if ".negotiation." in kind]
 
 
 @pytest.mark.parametrize("side", list(Side))
@@ -76,12 +63,14 @@ def test_course_leads_to_its_end_with_every_message_kept_and_recorded(name: str,
 @settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     st.sampled_from(list(Side)),
+    st.sampled_from([(Act.REQUEST, Side.CONSUMER), (Act.OFFER, Side.PROVIDER)]),
     st.lists(st.tuples(st.sampled_from(list(Act)), st.sampled_from(list(Side))), max_size=6),
 )
-def test_service_moves_exactly_as_the_table_of_its_side(side: Side, acts: list[tuple[Act, Side]]) -> None:
+def test_service_moves_exactly_as_the_table_of_its_side(
+    side: Side, beginning: tuple[Act, Side], acts: list[tuple[Act, Side]]
+) -> None:
     play, state = a_play(side), INITIAL
-    first = ((Act.REQUEST, Side.CONSUMER), *acts)
-    for act, sender in first:
+    for act, sender in (beginning, *acts):
         word = f"{act}({sender})"
         allowed = TABLES[side].moves.get((state, f"{'send' if sender is side else 'receive'}_{act}"))
         before = copy.deepcopy(play.world)
@@ -95,9 +84,12 @@ def test_service_moves_exactly_as_the_table_of_its_side(side: Side, acts: list[t
         assert play.stored.state == state
 
 
-def test_repeat_of_any_message_changes_nothing() -> None:
-    play = a_play(Side.PROVIDER)
-    for word in COURSES["provider counters and finalizes"].split(", "):
+@pytest.mark.parametrize(
+    ("side", "name"), [(Side.PROVIDER, "provider counters and finalizes"), (Side.CONSUMER, "provider begins")]
+)
+def test_repeat_of_any_message_changes_nothing(side: Side, name: str) -> None:
+    play = a_play(side)
+    for word in COURSES[name].split(", "):
         play.act(word)
     before = copy.deepcopy(play.world)
     for message in tuple(play.said):
@@ -248,13 +240,13 @@ def test_nobody_negotiates_with_itself_or_without_bound() -> None:
     play = a_play(Side.CONSUMER)
     for provider, error in ((CODES["bank"], ConflictError), ("0" * 18, BodyNotAbleError)):
         with acting(play.world, "bank") as uow, pytest.raises(error):
-            open_negotiation(uow, OUR_PID, Opening(provider, PEER, "d", "o", RULES), PEER)
+            open_with_request(uow, OUR_PID, Request(provider, PEER, "d", "o", RULES), PEER)
     play.issue(Act.REQUEST)
     stored = play.stored
     for number in range(1, OPEN_MAX):
         play.world.objects["negotiation", f"neg-{number}"] = replace(stored, object_id=f"neg-{number}")
     with acting(play.world, "bank") as uow, pytest.raises(ConflictError, match="100"):
-        open_negotiation(uow, "neg-more", Opening(CODES["provider"], PEER, "d", "o", RULES), PEER)
+        open_with_request(uow, "neg-more", Request(CODES["provider"], PEER, "d", "o", RULES), PEER)
 
 
 def test_what_goes_with_one_act_goes_with_no_other() -> None:

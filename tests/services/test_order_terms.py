@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 from structlog.testing import capture_logs
 from support.call_world import CallWorld
-from support.faults import Crash
+from support.faults import Crash, Fault
 from support.product_world import a_world, settle
 from support.trade_steps import Trade
 
@@ -151,10 +151,10 @@ def test_order_that_cannot_be_ended_holds_up_no_other(
         overdue(offered, name, world)
     lapse = worker.lapse_in_time
 
-    def hindered(uow: SqlUnitOfWork, name: str) -> StoredObject | None:
-        if name == "order-late-1":
+    def hindered(uow: SqlUnitOfWork, order_id: str) -> StoredObject | None:
+        if order_id == "order-late-1":
             raise Crash("x") if crash else ConflictError("hindered")
-        return lapse(uow, name)
+        return lapse(uow, order_id)
 
     monkeypatch.setattr(worker, "lapse_in_time", hindered)
     leader = world.process()
@@ -166,6 +166,24 @@ def test_order_that_cannot_be_ended_holds_up_no_other(
     for _ in range(3):
         leader.deadlines_cycle()
     assert orders(world)["order-late-1"] == orders(world)["order-late-2"] == "lapsed"
+
+
+@pytest.mark.parametrize("applied", [False, True], ids=["not applied", "applied"])
+@pytest.mark.parametrize("occurrence", [1, 2])
+def test_order_ends_once_whenever_the_process_dies(
+    stored: Callable[[Trade], CallWorld], offered: Trade, occurrence: int, applied: bool
+) -> None:
+    world = stored(copy.deepcopy(offered))
+    for name in ("order-late-1", "order-late-2"):
+        overdue(offered, name, world)
+    world.faults.arm(Fault("commit anchor.order_terms.OrderTerms._try", occurrence, applied=applied, crash=True))
+    with pytest.raises(Crash):
+        world.process().deadlines_cycle()
+    world.process().deadlines_cycle()
+
+    assert orders(world)["order-late-1"] == orders(world)["order-late-2"] == "lapsed"
+    [(ends,)] = world.rows("SELECT count(*) FROM object_history WHERE act = 'lapse' AND object_id LIKE 'order-late-%'")
+    assert ends == 2
 
 
 def test_nothing_is_ended_without_the_lease(stored: Callable[[Trade], CallWorld], offered: Trade) -> None:

@@ -51,3 +51,18 @@ def disclosed(**members: Any) -> dict[str, Any]:
         "pay_basis": "collected",
         "breach_liability": "停止使用、删除数据并赔偿损失",
     } | members
+
+
+def agreement_document(product_code: str, *, provider: str = PROVIDER, consumer: str = BANK) -> dict[str, Any]:
+    """What the data map reads of an agreement's document, once both have signed it."""
+    part = disclosed()
+    bodies = zip((provider, consumer), part["parties"], strict=True)
+    part["parties"] = [party | {"entity_id": code} for code, party in bodies]
+    return {
+        "provider": provider,
+        "consumer": consumer,
+        "product_code": product_code,
+        "product_version": 1,
+        "disclosed": part,
+        "concluded": {"act_id": "act-1", "tx_hash": "01" * 32, "at": "2026-11-21T08:00:00Z"},
+    }

@@ -25,10 +25,12 @@ from support.a_service import BATCH, JSON, NDJSON, serving_log
 from support.account_examples import record_accounts
 from support.act_examples import record_acts
 from support.anchor_rig import Anvil, Rig, anvil_rig
+from support.application_examples import record_applications
 from support.demand_examples import record_demands
 from support.life_examples import record_life
 from support.negotiation_examples import record_negotiations
 from support.participant_examples import record_participants
+from support.policy_examples import record_policies
 from support.product_examples import record_products
 from support.trade_examples import record_trade
 
@@ -147,6 +149,8 @@ def record(database_url: str, folder: Path, anvil: Anvil) -> dict[str, Any]:
         bodies = record_products(to, rig.log)
         record_demands(to, bodies)
         record_negotiations(to, bodies)
+        record_policies(to)
+        record_applications(to, bodies)
         record_trade(to, bodies)
         record_life(to, bodies)
         _verification(to)

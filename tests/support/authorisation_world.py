@@ -11,8 +11,10 @@ from support.product_world import CODES, DIGEST, a_world, acting
 
 from ledger.adapters.signing_keys import SM2, public_part, sign_usage_token
 from ledger.domain.application import ASPECTS
+from ledger.domain.participant import Sm2Key
 from ledger.domain.policies.facts import Performed
 from ledger.domain.policies.vocabulary import Action
+from ledger.domain.records import to_json
 from ledger.domain.usage_token import UsageToken
 from ledger.services import application_reviews, applications, authorisations, usage_tokens
 from ledger.services.application_reviews import UseFinding
@@ -79,7 +81,7 @@ def findings(*, failed: str | None = None) -> tuple[UseFinding, ...]:
 
 def put_key_on_file(world: World, name: str, *secrets: bytes) -> None:
     """Gives a body these SM2 keys."""
-    keys = [{"public_key": public_part(SM2, one).hex(), "added_at": "", "revoked_at": None} for one in secrets]
+    keys = [to_json(Sm2Key(public_part(SM2, one).hex(), "2026-11-01T00:00:00.000000Z")) for one in secrets]
     with world.begin() as uow:
         body = uow.get("participant", CODES[name])
         uow.change(body, act="add_sm2_key", document={**body.document, "sm2_keys": keys})
@@ -93,6 +95,13 @@ class Bank:
         self.world = World()
         with made.begin() as uow:  # a copy: what is done here is done to nobody else's world
             self.world.__dict__.update(uow.world.__dict__)
+
+    @classmethod
+    def over(cls, world: Any, product_code: str) -> "Bank":
+        """In a world that is there, such as one over a database, with this product on sale."""
+        bank = cls.__new__(cls)
+        bank.world, bank.product_code = world, product_code
+        return bank
 
     def do(self, name: str, use_case: Any, *arguments: Any, account: str = "1", **options: Any) -> Any:
         with acting(self.world, name, account=account, **options) as uow:

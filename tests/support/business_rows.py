@@ -5,7 +5,7 @@ The chain is not there: ``decide`` writes what the sender of calls would have wr
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import text
@@ -48,6 +48,10 @@ class SqlWorld:
         with self.log.engine.connect() as connection:
             rows = [stored_object(row) for row in connection.execute(text(OBJECT_QUERY)).mappings()]
         return {(stored.kind, stored.object_id): stored for stored in rows}
+
+    @property
+    def now(self) -> datetime:
+        return self.log.preparer.clock.now()
 
     def decide(self, act_id: str, refused: str | None = None) -> None:
         """The call of an act with all its signatures is in a block and final; or was refused before it was sent."""

@@ -4,11 +4,28 @@ import json
 import os
 from typing import Any
 
-from sqlalchemy import text
-from support.negotiation_http import AGREE, COUNTER, DSP, EVENT, OFFER, OURS, TERMINATE, VERIFY, Courses
+from support.a_log import PROMISE
+from support.negotiation_http import (
+    AGREE,
+    COUNTER,
+    CREDENTIALS,
+    DSP,
+    EVENT,
+    OFFER,
+    OFFERS,
+    OURS,
+    TERMINATE,
+    VERIFY,
+    Courses,
+)
+from support.product_examples import code_on_sale
 from support.product_http import Bodies
+from support.product_world import CODES
 
 from api.openapi import ANY_NEGOTIATION
+from ledger.adapters.sql import api_keys, outbox, search_index
+from ledger.adapters.sql.accounts import SqlAccounts
+from ledger.services.accounts import WantedAccount
 
 SUMMARIES = {
     f"{DSP}/request": "A bank asks for a product on offer",
@@ -19,17 +36,15 @@ SUMMARIES = {
     OFFER: "A provider offers terms",
     AGREE: "The provider agrees",
     OURS: "Our bank asks a connector for a dataset",
+    OFFERS: "Our provider offers a connector a product of its own",
+    f"{DSP}/offers": "A provider offers a dataset to our bank",
 }
 JSON = {"Content-Type": "application/json"}
 
 
 def record_negotiations(to: Any, bodies: Bodies) -> None:
     """Both sides of a negotiation; ``bodies`` are those of the products' examples, whose product is on sale."""
-    query = text(
-        "SELECT object_id FROM objects WHERE kind = 'product' AND document -> 'on_sale' ->> '1' = 'listed' LIMIT 1"
-    )
-    with bodies.log.engine.connect() as connection:
-        code = connection.execute(query).scalar_one()
+    code = code_on_sale(bodies)
     shown: set[str] = set()
 
     def post(who: str, route: str, body: Any, path: str) -> dict[str, Any]:
@@ -37,7 +52,7 @@ def record_negotiations(to: Any, bodies: Bodies) -> None:
         own = {} if route.startswith("/dsp/") else {"Idempotency-Key": os.urandom(8).hex()}
         is_new = route not in shown
         shown.add(route)
-        status = 201 if route in (OURS, f"{DSP}/request") else 200
+        status = 201 if route in (OURS, OFFERS, f"{DSP}/request", f"{DSP}/offers") else 200
         if not is_new:
             headers = JSON | own | {"Authorization": f"Bearer {to.keys[f'body:{who}']}"}
             answer = to.client.post(path, json=body, headers=headers)
@@ -55,6 +70,8 @@ def record_negotiations(to: Any, bodies: Bodies) -> None:
     courses = Courses(bodies, post, code)
     courses.play()
     _reads(to, courses.provider_pid)
+    _record(to, bodies, courses.provider_pid)
+    _credentials(to, bodies)
 
 
 def _reads(to: Any, pid: str) -> None:
@@ -72,3 +89,80 @@ def _reads(to: Any, pid: str) -> None:
         if "{" in operation:
             to.ask(operation, 404, "not_found", "Of others", role="body:stranger", path=path)
     to.ask(f"DELETE {DSP}/request", 405, "method", "Another method", role=None, as_any=ANY_NEGOTIATION)
+
+
+def _credentials(to: Any, bodies: Bodies) -> None:
+    """Set and removed by an administrator of the bank."""
+    with bodies.log.engine.begin() as connection:
+        wanted = WantedAccount(CODES["bank"], "https://identity.example", "bank admin", "admin", ("consumer",))
+        account = SqlAccounts(connection, bodies.log.preparer).add(wanted, "key:test")
+        made = api_keys.create(
+            connection, bodies.log.preparer, role="consumer", submitter="bank-admin", account_id=account.account_id
+        )
+    to.keys["body:bank:admin"] = made.api_key
+    body = {"address": "https://connector.example/dsp", "token": "a-token-of-theirs-0123456789"}
+
+    def post(route: str, path: str, body: dict[str, str], summary: str) -> Any:
+        operation = f"POST {route}"
+        headers = JSON | {"Idempotency-Key": os.urandom(8).hex()}
+        sent = json.dumps(body)
+        asked = to.ask(
+            operation, 200, "done", summary, role="body:bank:admin", path=path, headers=headers, content=sent
+        )
+        to.accept(operation, "application/json", "sent", summary, body)
+        others = JSON | {"Idempotency-Key": os.urandom(8).hex()}
+        wrong = json.dumps({"colour": "red"})
+        to.ask(
+            operation,
+            400,
+            "invalid_input",
+            "Not a request",
+            role="body:bank:admin",
+            path=path,
+            headers=others,
+            content=wrong,
+        )
+        to.ask(operation, 401, "unauthenticated", "No key", role=None, path=path, headers=others, content=sent)
+        to.ask(
+            operation, 403, "forbidden", "No administrator", role="body:bank", path=path, headers=others, content=sent
+        )
+        return asked.json()
+
+    name = post(CREDENTIALS, CREDENTIALS, body, "The token that a connector has issued to the bank")["credential_id"]
+    operation = f"GET {CREDENTIALS}"
+    to.ask(operation, 200, "shown", "For which addresses there is one", role="body:bank")
+    to.ask(operation, 400, "invalid_input", "An unknown parameter", role="body:bank", path=f"{CREDENTIALS}?colour=red")
+    to.ask(operation, 401, "unauthenticated", "No key", role=None)
+    removal = f"{CREDENTIALS}/{{credential_id}}/removal"
+    post(removal, removal.replace("{credential_id}", name), {}, "It is shown no more")
+
+
+def _record(to: Any, bodies: Bodies, pid: str) -> None:
+    """What is kept of the provider's negotiation; the log holds no event of it yet, or all."""
+    one = f"{OURS}/{{negotiation_id}}"
+    outbox.drain(bodies.log.engine, bodies.log.preparer, PROMISE, 10_000)
+    while search_index.index_next(bodies.log.engine, 5_000):
+        pass
+    path = one.replace("{negotiation_id}", pid)
+    record = to.ask(
+        f"GET {one}/record", 200, "shown", "Every version and its events", role="body:provider", path=f"{path}/record"
+    )
+    leaf = record.json()["events"][0]["leaf_index"]
+    proof = f"GET {one}/record/{{leaf_index}}"
+    to.ask(
+        proof,
+        409,
+        "not_published_yet",
+        "No checkpoint covers it yet",
+        role="body:provider",
+        path=f"{path}/record/{leaf}",
+    )
+    told = f"GET {one}/explanation"
+    to.ask(told, 200, "newest", "What was agreed, in words", role="body:bank", path=f"{path}/explanation")
+    for operation, asked in ((f"GET {one}/record", "record"), (proof, f"record/{leaf}"), (told, "explanation")):
+        there = f"{path}/{asked}"
+        to.ask(
+            operation, 400, "invalid_input", "An unknown parameter", role="body:provider", path=f"{there}?colour=red"
+        )
+        to.ask(operation, 401, "unauthenticated", "No key", role=None, path=there)
+        to.ask(operation, 404, "not_found", "Of others", role="body:stranger", path=there)

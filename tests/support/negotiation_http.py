@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from support.negotiation_world import PEER, RULES, THEIR_PID, first_request
+from support.negotiation_world import PEER, RULES, THEIR_PID, first_offer, first_request
 from support.negotiations import a_message, an_agreement
 from support.product_http import Bodies
 from support.product_world import CODES
@@ -21,6 +21,8 @@ from ledger.services.negotiation_records import negotiation_of_message
 
 DSP = "/dsp/2025-1/negotiations"
 OURS = "/v1/negotiations"
+OFFERS = f"{OURS}/offers"
+CREDENTIALS = "/v1/connector-credentials"
 SAY = f"{OURS}/{{negotiation_id}}/messages"
 COUNTER, VERIFY = f"{DSP}/{{provider_pid}}/request", f"{DSP}/{{provider_pid}}/agreement/verification"
 OFFER, AGREE = f"{DSP}/{{consumer_pid}}/offers", f"{DSP}/{{consumer_pid}}/agreement"
@@ -43,7 +45,12 @@ def take_all(bodies: Bodies) -> int:
         for due in found:
             uow = SqlUnitOfWork(connection, log.preparer, _OPERATOR, contracts={})
             pid = negotiation_of_message(due.message_id)
-            pids = {"provider_pid": THEIR_PID, "consumer_pid": pid, "state": NegotiationState.REQUESTED}
+            ours, theirs = (
+                ("provider_pid", "consumer_pid")
+                if due.message.get("providerPid") == pid
+                else ("consumer_pid", "provider_pid")
+            )
+            pids = {ours: pid, theirs: THEIR_PID, "state": NegotiationState.REQUESTED}
             acknowledge(uow, due.message_id, Message(MessageType.NEGOTIATION, **pids))  # type: ignore[arg-type]
     return len(found)
 
@@ -67,9 +74,10 @@ class Courses:
     sent: dict[str, Any] = field(default_factory=dict)
 
     def play(self) -> None:
-        """Both."""
+        """Both, and two offers that begin another one each."""
         self.play_provider()
         self.play_consumer()
+        self.play_offers()
 
     def play_provider(self) -> None:
         """Two rounds, accepted, agreed, verified, and terminated by the consumer."""
@@ -96,6 +104,13 @@ class Courses:
         self.hear("provider", AGREE, a_message(Act.AGREE, policy=an_agreement(**RULES, **parties), **pids))
         self.say("bank", self.consumer_pid, {"act": "verify"})
         self.hear("provider", EVENT, a_message(Act.FINALIZE, **pids), keep=False)
+
+    def play_offers(self) -> None:
+        """A provider offers, ours and another one."""
+        self.hear("provider", f"{DSP}/offers", first_offer())
+        offer = {"consumer": CODES["bank"], "address": PEER, "dataset_id": product_urn(self.code), "rules": RULES}
+        self.post("provider", OFFERS, offer, OFFERS)
+        take_all(self.bodies)
 
     def hear(self, who: str, route: str, message: Message, *, keep: bool = True) -> dict[str, Any]:
         """The other side's message, through the protocol."""

@@ -15,9 +15,10 @@ from ledger.domain.negotiation.life import Act, Side
 from ledger.domain.negotiation.messages import Message, MessageType
 from ledger.services.business import StoredObject, UnitOfWork
 from ledger.services.negotiation_delivery import acknowledge, give_up
-from ledger.services.negotiation_receipt import receive_message, receive_request
+from ledger.services.negotiation_openings import FirstOffer, Request, open_with_offer, open_with_request
+from ledger.services.negotiation_receipt import receive_message, receive_offer, receive_request
 from ledger.services.negotiation_records import KIND, MESSAGE, message_name
-from ledger.services.negotiations import Opening, Said, open_negotiation, say
+from ledger.services.negotiations import Said, say
 
 RULES: dict[str, Any] = {"permission": [{"action": "read"}]}
 """What the permit-status service allows of itself."""
@@ -37,6 +38,14 @@ def first_request(product_code: str, **members: Any) -> Message:
     """A consumer's request for a product, with the catalog's offer."""
     offer = {"@type": "Offer", "@id": offer_id(product_code), "target": product_urn(product_code), **RULES}
     made = a_message(Act.REQUEST, first=True, policy=offer, consumer_pid=THEIR_PID, callback_address=PEER)
+    return replace(made, **members)
+
+
+def first_offer(**members: Any) -> Message:
+    """A provider's offer of a dataset of its own to the bank."""
+    parties = {"assigner": CODES["provider"], "assignee": CODES["bank"]}
+    offer = {"@type": "Offer", "@id": "urn:their:offer", "target": "urn:other:dataset", **parties, **RULES}
+    made = a_message(Act.OFFER, first=True, policy=offer, provider_pid=THEIR_PID, callback_address=PEER)
     return replace(made, **members)
 
 
@@ -81,15 +90,22 @@ class Play:
         with self.acting(self.side) as uow:
             if act is Act.REQUEST and not self.pid:
                 self.pid = OUR_PID
-                opening = Opening(CODES["provider"], PEER, "urn:other:dataset", "urn:other:offer", rules or RULES)
-                return open_negotiation(uow, self.pid, opening, CALLBACK)
+                opening = Request(CODES["provider"], PEER, "urn:other:dataset", "urn:other:offer", rules or RULES)
+                return open_with_request(uow, self.pid, opening, CALLBACK)
+            if act is Act.OFFER and not self.pid:
+                self.pid = OUR_PID
+                first = FirstOffer(CODES["bank"], PEER, product_urn(self.code), rules or RULES)
+                return open_with_offer(uow, self.pid, first, CALLBACK)
             has_rules = act in (Act.REQUEST, Act.OFFER)
             return say(uow, self.pid, Said(act, rules or (RULES if has_rules else None)))
 
     def arrive(self, **answer: Any) -> StoredObject | None:
         """What waits was taken."""
         number = self.stored.document["messages"]
-        told = {"provider_pid": THEIR_PID, "consumer_pid": self.pid, "state": NegotiationState.REQUESTED} | answer
+        ours, theirs = (
+            ("provider_pid", "consumer_pid") if self.side is Side.PROVIDER else ("consumer_pid", "provider_pid")
+        )
+        told: dict[str, Any] = {ours: self.pid, theirs: THEIR_PID, "state": NegotiationState.REQUESTED} | answer
         with self.world.begin(OPERATOR) as uow:
             return acknowledge(uow, message_name(self.pid, number), Message(MessageType.NEGOTIATION, **told))
 
@@ -101,8 +117,10 @@ class Play:
         """The other side's message."""
         if act is Act.REQUEST and not self.pid:
             return first_request(self.code, **members)
+        if act is Act.OFFER and not self.pid:
+            return first_offer(**members)
         document = self.stored.document
-        pids = {"provider_pid": document["provider_pid"] or THEIR_PID, "consumer_pid": document["consumer_pid"]}
+        pids = {name: document[name] or THEIR_PID for name in ("provider_pid", "consumer_pid")}
         offer = {"@type": "Offer", "@id": "urn:their:offer", "target": document["dataset"], **RULES}
         policy = None
         if act in (Act.OFFER, Act.REQUEST):
@@ -118,7 +136,7 @@ class Play:
         self.said.append(message)
         with self.acting(self.side.other) as uow:
             if message.starts:
-                stored = receive_request(uow, message)
+                stored = (receive_request if message.act is Act.REQUEST else receive_offer)(uow, message)
                 self.pid = stored.object_id
                 return stored
             return receive_message(uow, self.pid, message)

@@ -4,6 +4,7 @@ import json
 import os
 from typing import Any
 
+from sqlalchemy import text
 from support.a_log import ALog
 from support.product_http import DESTRUCTION, FILING, FULL, LETTER, OWN, REJECTION, REVIEW, SIMPLE, Bodies, HttpLife
 from support.product_world import content, public_content
@@ -115,6 +116,15 @@ def record_products(to: Any, log: ALog) -> Bodies:
     _rejection(story)
     _another_on_sale(to, bodies)
     return bodies
+
+
+def code_on_sale(bodies: Bodies) -> str:
+    """Of the product that the examples after these are about."""
+    query = text(
+        "SELECT object_id FROM objects WHERE kind = 'product' AND document -> 'on_sale' ->> '1' = 'listed' LIMIT 1"
+    )
+    with bodies.log.engine.connect() as connection:
+        return str(connection.execute(query).scalar_one())
 
 
 def _another_on_sale(to: Any, bodies: Bodies) -> None:

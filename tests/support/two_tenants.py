@@ -14,6 +14,18 @@ from sqlalchemy import text
 from support import sm2_reference
 from support.a_service import JSON, Service, running_service
 from support.account_examples import GRANT
+from support.application_http import (
+    APPLICATION_BODIES,
+    APPLICATIONS,
+    TOKENS,
+    USES,
+    HttpUse,
+    put_sm2_keys_on_file,
+    submission,
+    use_of,
+    widening,
+)
+from support.authorisation_world import SECRET as PLATFORM_SECRET
 from support.catalog_examples import REQUEST
 from support.demand_steps import BID, STEPS
 from support.demand_world import CONTACT, demand
@@ -32,12 +44,13 @@ from support.life_http import (
     strategy_of,
     terminate_body,
 )
-from support.negotiation_http import OPENING, OURS, SAY, Courses
+from support.negotiation_http import CREDENTIALS, OFFERS, OPENING, OURS, SAY, Courses
+from support.negotiation_world import PEER, RULES
 from support.oidc_issuer import AUDIENCE, claims_of, part
 from support.participant_service import ACT_BODIES, PRIVATE_WORDS, REGISTRY, application_body
 from support.participants import BANK_CODE
 from support.product_http import SIMPLE, STEP_BODIES, Bodies, HttpLife
-from support.product_world import CODES, body_document, content
+from support.product_world import CODES, actor, body_document, content
 from support.trade_http import (
     AGREEMENT_BODIES,
     ORDER_BODIES,
@@ -47,6 +60,7 @@ from support.trade_http import (
 
 from ledger.adapters.sql import api_keys
 from ledger.adapters.sql.accounts import SqlAccounts
+from ledger.domain.catalog_dcat import product_urn
 from ledger.domain.participant import ChainKey, OnChain, Organisation, Participant, participant_to_json
 from ledger.domain.records import from_json
 from ledger.domain.roles import APPLICANT, READERS_OF_ALL, ROLES
@@ -54,6 +68,7 @@ from ledger.domain.subject_code import generate_subject_code
 from ledger.log.signatures import SM2_SIGNER_ID
 from ledger.services.accounts import WantedAccount
 from ledger.services.business import Actor
+from ledger.services.connector_credentials import set_credential
 
 OPERATOR = Actor("key:operator", None, frozenset({"operator"}))
 TENANTS = {
@@ -70,6 +85,7 @@ PARAMS: dict[str, dict[str, str]] = {
     "/v1/events/proof": FIRST_EVENT,
 }
 
+CREDENTIAL = {"address": PEER, "token": "a-token-of-theirs-0123456789"}
 _REASON = {"trigger": "dispute", "text": "x"}
 _SIGNATURE = {"place": 0, "key": "0x" + "11" * 20, "deadline": 1_900_000_000, "signature": "0x" + "22" * 65}
 BODIES: dict[str, dict[str, Any]] = {
@@ -80,6 +96,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "{version}": content(),
     },
     "/v1/demands/": STEPS,
+    **APPLICATION_BODIES,
     "/v1/participants/": ACT_BODIES,
     "/v1/acts/": {"signatures": _SIGNATURE},
     "/v1/accounts": {"accounts": GRANT, "withdrawal": {}},
@@ -89,11 +106,12 @@ BODIES: dict[str, dict[str, Any]] = {
     **{beginning: bodies for beginning, bodies in LIFE_BODIES.items() if beginning != "/v1/agreements"},
     **{path: {path.removeprefix("/"): body} for path, body in INTERFACE_BODIES.items()},
     "/dsp/": {"request": REQUEST},
+    CREDENTIALS: {"connector-credentials": CREDENTIAL, "removal": {}},
 }
 """Beginning of a route -> its last part -> a body that is in order."""
 
 SAID: dict[str, Any] = {OURS: OPENING, SAY: {"act": "terminate"}}
-"""Route of a negotiation -> a body that is in order; messages of the other side are put here when they were taken."""
+"""Route -> a body that is in order; messages of the other side, and what names an object, are put here when they were taken."""
 
 
 def body_in_order(method: str, route: str) -> dict[str, Any] | None:
@@ -146,9 +164,21 @@ class TwoTenants:
 
     def written(self) -> tuple[int, ...]:
         """How much there is of everything that a request could have written."""
-        tables = ("objects", "object_history", "accounts", "chain_calls", "deadlines", "idempotency_keys")
+        tables = (
+            "objects",
+            "object_history",
+            "accounts",
+            "chain_calls",
+            "deadlines",
+            "idempotency_keys",
+            "token_quotas",
+        )
         queries = [*(f"SELECT count(*) FROM {table}" for table in tables)]
-        queries += ["SELECT sum(revision) FROM objects", "SELECT count(*) FROM accounts WHERE state = 'active'"]
+        queries += [
+            "SELECT sum(revision) FROM objects",
+            "SELECT sum(spent) FROM token_quotas",
+            "SELECT count(*) FROM accounts WHERE state = 'active'",
+        ]
         with self.service.log.engine.connect() as connection:
             return tuple(connection.execute(text(query)).scalar_one() for query in queries)
 
@@ -164,8 +194,24 @@ def negotiate(city: TwoTenants) -> dict[str, str]:
     courses = Courses(city.bodies, post, city.offered)
     courses.play()
     SAID.update(courses.sent)
+    SAID[OFFERS] = {"consumer": CODES["bank"], "address": PEER, "dataset_id": product_urn(city.offered), "rules": RULES}
     ours = courses.provider_pid
     return {"negotiation_id": ours, "pid": ours, "provider_pid": ours, "consumer_pid": courses.consumer_pid}
+
+
+def authorise(city: TwoTenants, listed: HttpLife) -> dict[str, str]:
+    """An application of the first tenants with its authorisation, a request to widen it and a token; returns what paths call them."""
+    put_sm2_keys_on_file(city.bodies, "authorisation", PLATFORM_SECRET)
+    use = HttpUse(listed).until_authorised(by_line_authority=True)
+    use.do("bank", "/v1/authorisations/{authorisation_id}/widenings", widening())
+    token_id, text = use.issue()
+    SAID[APPLICATIONS], SAID[TOKENS], SAID[USES] = submission(listed.code), {"text": text}, use_of(text)
+    return {
+        "application_id": use.application_id,
+        "authorisation_id": use.application_id,
+        "number": "1",
+        "token_id": token_id,
+    }
 
 
 def applicants_token() -> str:
@@ -252,12 +298,19 @@ def give_objects(city: TwoTenants) -> None:
     assert city.service.client.post("/v1/events", json=event, headers=headers).status_code == 201
     city.keys["first office"] = key
     same = {"act_id": act_id, "account_id": account_id, "code": BANK_CODE, "version": "1", "demand_id": demands[1]}
-    same |= negotiate(city)
+    same |= negotiate(city) | authorise(city, listed)
     trade = HttpTrade(listed.ask, city.bodies, listed.code).ordered().generated().signed().filed()
+    with city.service.log.engine.begin() as connection:
+        kept = set_credential(city.bodies.begin(connection, actor("bank")), **CREDENTIAL)
+    for _ in range(2):
+        city.service.publisher.step()
+    record = city.ask("provider", "GET", f"{OURS}/{{negotiation_id}}/record", **same).json()
+    same |= {"credential_id": kept.object_id, "leaf_index": str(record["events"][0]["leaf_index"])}
     same |= {"order_id": trade.order_id, "agreement_id": trade.agreement_id}
     same |= give_what_follows(city, trade)
     city.objects = [same | {"product_code": code} for code in (listed.code, draft.code)]
     city.hidden = [
+        kept.object_id,
         trade.order_id,
         trade.agreement_id,
         draft.code,
@@ -265,9 +318,9 @@ def give_objects(city: TwoTenants) -> None:
         act_id,
         account_id,
         demands[1],
-        FIRST_EVENT["id"],
     ]
-    city.hidden += [same[name] for name in ("number", "notice_id", "dispute_id")] + [
+    city.hidden += [FIRST_EVENT["id"], same["application_id"], same["token_id"]]
+    city.hidden += [same[name] for name in ("instruction_number", "notice_id", "dispute_id")] + [
         STATEMENT["text"],
         city.contract_id,
     ]
@@ -296,7 +349,7 @@ def give_what_follows(city: TwoTenants, trade: HttpTrade) -> dict[str, str]:
     after.expired()
     [told, *_] = trade.read("provider", "/v1/notices?limit=200")["items"]
     return {
-        "number": after.number,
+        "instruction_number": after.number,
         "side": "consumer",
         "dispute_id": after.dispute_id,
         "notice_id": told["notice_id"],

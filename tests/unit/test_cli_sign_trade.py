@@ -92,12 +92,12 @@ def test_agreement_is_read_by_its_disclosed_part_and_the_hashes_of_the_other(tra
 def test_party_reads_both_parts_when_it_has_the_other_one(trade: Trade) -> None:
     trade.generated()
     trade.agree("bank", agreements.ask_signatures)
-    opened = {"salt": SALTS.confidential.hex(), "content": CONFIDENTIAL}
+    opened = {"salt": SALTS.confidential.hex(), "confidential": CONFIDENTIAL, "v": 1}
     openings = openings_of(agreement_paper(trade, confidential_part=opened), "paper")
 
     require_seen(asked(trade), openings, ())
     assert all(word in said(asked(trade), openings) for word in CONFIDENTIAL.values())
-    for other in ({**opened, "salt": "99" * 32}, {**opened, "content": {"discount": "首年九折"}}):
+    for other in ({**opened, "salt": "99" * 32}, {**opened, "confidential": {"discount": "首年九折"}}):
         with pytest.raises(InputError):
             openings_of(agreement_paper(trade, confidential_part=other), "paper")
 

@@ -16,7 +16,10 @@ from ledger.client import (
     acts,
     agreement_life,
     agreements,
+    applications,
+    authorisations,
     catalog,
+    connector_credentials,
     contract_interfaces,
     demands,
     disputes,
@@ -25,8 +28,10 @@ from ledger.client import (
     orders,
     participant_acts,
     participants,
+    policies,
     product_steps,
     products,
+    usage_tokens,
 )
 from ledger.client.calls import Call
 from ledger.client.catalog import Question
@@ -34,6 +39,11 @@ from ledger.client.catalog import Question
 MODULES = (
     accounts,
     acts,
+    applications,
+    authorisations,
+    agreements,
+    catalog,
+    connector_credentials,
     agreement_life,
     agreements,
     catalog,
@@ -45,8 +55,10 @@ MODULES = (
     orders,
     participant_acts,
     participants,
+    policies,
     product_steps,
     products,
+    usage_tokens,
 )
 DOCUMENT = json.loads((ROOT / "api" / "openapi.json").read_text(encoding="utf-8"))
 Route = tuple[str, str]
@@ -104,7 +116,8 @@ def route_of(call: Call[Any]) -> Route:
     """The route of the document that the call's path fits."""
     path = unquote(call.path)
     for method, template in operations():
-        if method == call.method and path in (template, template.replace("{version}", "7")):
+        filled = template.replace("{version}", "7").replace("{number}", "7").replace("{leaf_index}", "7")
+        if method == call.method and path in (template, filled):
             return method, template
     raise AssertionError(f"no route for {call.method} {path}")
 

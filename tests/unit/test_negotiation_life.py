@@ -16,7 +16,7 @@ from hypothesis.stateful import (
 from support.negotiations import a_message, a_start, negotiated, taken
 
 from ledger.domain.agreement_status import AgreementStatus, NegotiationState
-from ledger.domain.negotiation.delivery import OPENING_LIFE
+from ledger.domain.negotiation.delivery import OFFERING, OPENING_LIVES, REQUESTING
 from ledger.domain.negotiation.life import FINAL, INITIAL, SENDERS, TABLES, Act, Side, next_state
 from ledger.errors import IllegalTransitionError
 
@@ -131,12 +131,16 @@ def test_negotiation_has_the_status_code_of_the_standard(course: str, status: st
         assert negotiated(side, *course.split(", ")).status is AgreementStatus(status)
 
 
-def test_negotiation_that_we_open_begins_when_the_other_side_has_the_request_and_not_before() -> None:
-    assert OPENING_LIFE.next(OPENING_LIFE.initial, "deliver") == next_state(
-        Side.CONSUMER, INITIAL, Side.CONSUMER, Act.REQUEST
-    )
-    refused = OPENING_LIFE.next(OPENING_LIFE.initial, "give_up")
-    assert refused not in TABLES[Side.CONSUMER].states, "there never was a negotiation"
-    for act in OPENING_LIFE.acts:
+@pytest.mark.parametrize(
+    ("initial", "side", "act"), [(REQUESTING, Side.CONSUMER, Act.REQUEST), (OFFERING, Side.PROVIDER, Act.OFFER)]
+)
+def test_negotiation_that_we_open_begins_when_the_other_side_has_the_first_message_and_not_before(
+    initial: str, side: Side, act: Act
+) -> None:
+    life = OPENING_LIVES[initial]
+    assert (life.initial, life.next(initial, "deliver")) == (initial, next_state(side, INITIAL, side, act))
+    refused = life.next(initial, "give_up")
+    assert refused not in TABLES[side].states, "there never was a negotiation"
+    for one in life.acts:
         with pytest.raises(IllegalTransitionError):
-            OPENING_LIFE.next(refused, act)
+            life.next(refused, one)

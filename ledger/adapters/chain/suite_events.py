@@ -7,49 +7,57 @@ stands there. What base contracts log (``AuthorityUpdated``) has its name.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
 from ledger.adapters.chain.abi import AbiEvent, AbiRevert, decode_error, decode_event
-from ledger.adapters.chain.bindings import (
-    delivery_receipts,
-    digital_contract_registry,
-    directory,
-    disputes,
-    distribution_tables,
-    orders,
-    participant_registry,
-    payouts,
-    product_registry,
-    revenue_settlement,
-    settlement_rules,
-)
 from ledger.errors import SettingsError
 
-BINDINGS: Final[Mapping[str, ModuleType]] = {
-    "DeliveryReceipts": delivery_receipts,
-    "DigitalContractRegistry": digital_contract_registry,
-    "Directory": directory,
-    "Disputes": disputes,
-    "DistributionTables": distribution_tables,
-    "Orders": orders,
-    "ParticipantRegistry": participant_registry,
-    "Payouts": payouts,
-    "ProductRegistry": product_registry,
-    "RevenueSettlement": revenue_settlement,
-    "SettlementRules": settlement_rules,
+_MODULES: Final = {
+    "DeliveryReceipts": "delivery_receipts",
+    "DigitalContractRegistry": "digital_contract_registry",
+    "Directory": "directory",
+    "Disputes": "disputes",
+    "DistributionTables": "distribution_tables",
+    "Orders": "orders",
+    "ParticipantRegistry": "participant_registry",
+    "Payouts": "payouts",
+    "ProductRegistry": "product_registry",
+    "RevenueSettlement": "revenue_settlement",
+    "SettlementRules": "settlement_rules",
 }
+
+
+class _Bindings(Mapping[str, ModuleType]):
+    """Imports a module when it is asked for: all of them are a tenth of the start of a program, and the API calls few contracts."""
+
+    def __getitem__(self, contract: str) -> ModuleType:
+        return import_module(f"ledger.adapters.chain.bindings.{_MODULES[contract]}")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_MODULES)
+
+    def __len__(self) -> int:
+        return len(_MODULES)
+
+
+BINDINGS: Final[Mapping[str, ModuleType]] = _Bindings()
 """Contract -> its generated module."""
 
-_EVENTS: Final[Mapping[str, Mapping[bytes, type[AbiEvent]]]] = {
-    name: {event.TOPIC: event for event in module.EVENTS} for name, module in BINDINGS.items()
-}
-_ERRORS: Final[Mapping[bytes, type[AbiRevert]]] = {
-    error.SELECTOR: error for module in BINDINGS.values() for error in module.ERRORS
-}
+
+@cache
+def _events_of(contract: str) -> Mapping[bytes, type[AbiEvent]]:
+    return {event.TOPIC: event for event in BINDINGS[contract].EVENTS}
+
+
+@cache
+def _errors() -> Mapping[bytes, type[AbiRevert]]:
+    return {error.SELECTOR: error for module in BINDINGS.values() for error in module.ERRORS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +130,7 @@ def decode_log(suite: Suite, log: Mapping[str, Any]) -> SuiteEvent | None:
         return None
     topics = tuple(bytes.fromhex(topic[2:]) for topic in log["topics"])
     data = bytes.fromhex(log["data"][2:])
-    kind = _EVENTS[contract].get(topics[0]) if topics else None
+    kind = _events_of(contract).get(topics[0]) if topics else None
     return SuiteEvent(
         contract=contract,
         address=address,
@@ -139,5 +147,5 @@ def decode_revert(data: bytes) -> AbiRevert | None:
 
     A call passes on the errors of the contracts that it asks, so every contract's errors are known here.
     """
-    kind = _ERRORS.get(data[:4])
+    kind = _errors().get(data[:4])
     return None if kind is None else decode_error(kind, data[4:])

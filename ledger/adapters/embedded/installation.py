@@ -63,17 +63,21 @@ class LockedFolder:
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[LockedFolder]:
+def locked(folder: Path, marker: str = INSTALLATION_FILE) -> Iterator[LockedFolder]:
     """Hold the data folder, made when missing; what a killed run left running there is stopped first.
 
     The lock is the kernel's and ends with this process, however it ends.
+
+    Args:
+        folder: the data folder.
+        marker: name of the file by which a folder of this kind of service is known.
 
     Raises:
         SettingsError: another copy holds it, it cannot be written, or it holds things of others, which stay untouched.
         EmbeddedError: something left behind cannot be stopped.
     """
     folder = folder.expanduser().absolute()
-    descriptor = _open_lock(folder)
+    descriptor = _open_lock(folder, marker)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -86,17 +90,17 @@ def locked(folder: Path) -> Iterator[LockedFolder]:
         os.close(descriptor)
 
 
-def _open_lock(folder: Path) -> int:
+def _open_lock(folder: Path, marker: str) -> int:
     """The lock file's descriptor; the folder is made when it is missing, and nothing is written into one that is not ours."""
     choose = "choose another with --data-dir"
     try:
         make_folder(folder)
-        foreign = _first_foreign(folder)
+        foreign = _first_foreign(folder, marker)
         if foreign is not None:
             raise SettingsError(
-                f"the data folder {folder} holds {foreign!r} and no {INSTALLATION_FILE}, so it is not a data folder of this"
+                f"the data folder {folder} holds {foreign!r} and no {marker}, so it is not a data folder of this"
                 f" service; nothing was written. Name an empty or new folder with --data-dir; of a restored copy put"
-                f" {INSTALLATION_FILE} back first"
+                f" {marker} back first"
             )
         return os.open(folder / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o600)
     except (FileExistsError, NotADirectoryError):
@@ -108,13 +112,13 @@ def _open_lock(folder: Path) -> int:
         ) from error
 
 
-def _first_foreign(folder: Path) -> str | None:
+def _first_foreign(folder: Path, marker: str) -> str | None:
     """Something in the folder that no start of ours put there; None when it is ours or as good as empty."""
     names = sorted(entry.name for entry in folder.iterdir())
-    if INSTALLATION_FILE in names:
+    if marker in names:
         return None
     # a first start that was killed leaves its lock or an unfinished file; a file system of its own has lost+found
-    unfinished = f".{INSTALLATION_FILE}."
+    unfinished = f".{marker}."
     return next(
         (name for name in names if name not in {LOCK_FILE, "lost+found"} and not name.startswith(unfinished)), None
     )

@@ -1,8 +1,8 @@
 """The keystore of a body's handler: a folder, one encrypted private key in one file ``<name>.json``, mode 0600.
 
-A secp256k1 key is a file of Web3 Secret Storage version 3, as wallets have it; one that a wallet wrote may be put into the folder. An SM2
-key is in the same envelope with ``kind`` ``sm2`` and its ``public_key``: PKCS#8 would be the other standard form, and ``cryptography``
-carries no key of the SM2 curve. ``body`` is the subject code of the body that the key is kept for, or null. Address, public key and body
+A secp256k1 key is a file of Web3 Secret Storage version 3, as wallets have it; one that a wallet wrote may be put into the folder. Keys
+of the kinds ``sm2`` and ``x25519`` are in the same envelope with ``kind`` and their ``public_key``: PKCS#8 would be the other standard
+form, and ``cryptography`` carries no key of the SM2 curve. ``body`` is the subject code of the body that the key is kept for, or null. Address, public key and body
 are not covered by the password; the first two are compared with the key when it is opened.
 """
 
@@ -17,14 +17,14 @@ from typing import Any, Final
 from ledger.adapters.files.durable import create_file, make_folder, replace_file
 from ledger.adapters.files.private_files import require_private
 from ledger.adapters.key_envelope import STRONG, Cost, open_secret, seal_secret
-from ledger.adapters.signing_keys import KINDS, SECP256K1, SM2, public_part
+from ledger.adapters.signing_keys import KINDS, SECP256K1, SM2, X25519, public_part
 from ledger.domain.signing_errors import KeystoreDamagedError
 from ledger.errors import ConflictError, InputError, NotFoundError
 
 FORMAT_VERSION: Final = 3
 FILE_BYTES_MAX: Final = 16_384
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
-_PUBLIC: Final = {SECP256K1: ("address", 20), SM2: ("public_key", 65)}
+_PUBLIC: Final = {SECP256K1: ("address", 20), SM2: ("public_key", 65), X25519: ("public_key", 32)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,8 @@ class KeyRecord:
 
     Args:
         name: of the file.
-        kind: ``secp256k1`` or ``sm2``.
-        public: address, 20 bytes, or SM2 public key, 65 bytes.
+        kind: ``secp256k1``, ``sm2`` or ``x25519``.
+        public: address, 20 bytes, SM2 public key, 65 bytes, or X25519 public key, 32 bytes.
         body: subject code of the body that it is kept for, None when that was not said.
     """
 

@@ -52,7 +52,8 @@ def agreements_asked_for(
         beginning: of the contract hash (8 hex digits or more), or of the contract id up to its time at least (38 characters or more).
         valid_on: a day ``YYYY-MM-DD`` in their validity.
     """
-    clauses, values = [], {}
+    clauses: list[str] = []
+    values: dict[str, str] = {}
     if beginning is not None:
         is_id = AGREEMENT_ID_CHARACTERS - 9 <= len(beginning) <= AGREEMENT_ID_CHARACTERS and beginning[0] == "8"
         is_id = is_id and not set(beginning) & set("abcdef")

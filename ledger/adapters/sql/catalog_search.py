@@ -7,7 +7,8 @@ the whole catalog are counters that ``put`` and ``remove`` keep; any other quest
 says when there were more.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -24,6 +25,16 @@ WALK_TEXTS: Final = 400
 COUNTED_MAX: Final = 5_000
 VALUES_MAX: Final = 50
 """Values of a facet that are told, those with the most entries first."""
+
+COUNTED_TOGETHER: Final = (
+    ("topic", "scene"),
+    ("delivery_form", "source", "frequency"),
+    ("security_level", "quality", "price_kind", "public_data"),
+    ("provider_code",),
+)
+"""Facets whose values go together in few ways: the database groups by a set of them at once, which costs it less than half of
+one by one, and each is the sum over the others."""
+_SETS: Final = ", ".join(f"({', '.join(together)})" for together in COUNTED_TOGETHER)
 
 _LISTED: Final = "state = 'listed'"
 _TERMS: Final = "terms @@ CAST(:terms AS tsquery)"
@@ -110,23 +121,24 @@ def count_facets(connection: Connection, query: CatalogQuery) -> FacetCounts:
     use_indexes(connection, collecting=True)
     rows = _run(
         connection,
-        f"WITH hits AS MATERIALIZED (SELECT {', '.join(FACETS)} FROM catalog_entries "  # noqa: S608  names of our own
-        f"WHERE {' AND '.join(where)} LIMIT :limit) "
-        f"SELECT grouping({', '.join(FACETS)}) AS missing, {', '.join(FACETS)}, count(*) AS entries FROM hits "
-        f"GROUP BY GROUPING SETS ((), {', '.join(f'({name})' for name in FACETS)})",
+        f"SELECT {', '.join(FACETS)}, count(*) AS entries FROM (SELECT {', '.join(FACETS)} FROM catalog_entries "  # noqa: S608  names of our own
+        f"WHERE {' AND '.join(where)} LIMIT :limit) AS hits GROUP BY GROUPING SETS ({_SETS})",
         values | {"terms": terms, "limit": COUNTED_MAX + 1},
     )
-    facets: dict[str, list[tuple[str, int]]] = {name: [] for name in FACETS}
-    total = 0
-    for row in rows:
-        present = [name for place, name in enumerate(reversed(FACETS)) if not row.missing >> place & 1]
-        if present:
-            facets[present[0]].append((getattr(row, present[0]), row.entries))
-        else:
-            total = row.entries
-    return FacetCounts(
-        min(total, COUNTED_MAX), total <= COUNTED_MAX, {name: _most(counted) for name, counted in facets.items()}
-    )
+    *columns, numbers = zip(*rows, strict=True) if rows else ([()] * (len(FACETS) + 1))
+    facets = {name: _sums(column, numbers) for name, column in zip(FACETS, columns, strict=True)}
+    total = sum(facets[FACETS[0]].values())
+    told = {name: _most(counted.items()) for name, counted in facets.items()}
+    return FacetCounts(min(total, COUNTED_MAX), total <= COUNTED_MAX, told)
+
+
+def _sums(values: Sequence[str | None], numbers: Sequence[int]) -> dict[str, int]:
+    """How many of each value; None is in the rows of another set."""
+    found = defaultdict[str, int](int)
+    for value, number in zip(values, numbers, strict=True):
+        if value is not None:
+            found[value] += number
+    return found
 
 
 def _all_counts(connection: Connection) -> FacetCounts:
@@ -146,7 +158,7 @@ def _all_counts(connection: Connection) -> FacetCounts:
     return FacetCounts(int(total), is_exact=True, facets={name: _most(counted) for name, counted in facets.items()})
 
 
-def _most(counted: list[tuple[str, int]]) -> list[tuple[str, int]]:
+def _most(counted: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
     return sorted(counted, key=lambda pair: (-pair[1], pair[0]))[:VALUES_MAX]
 
 

@@ -1,4 +1,4 @@
-"""Which orders and agreements have had their time: a bounded number, found by indexes of their own (migration 0018)."""
+"""Which orders and agreements have had their time: a bounded number, found by indexes of their own (migration 0017)."""
 
 from datetime import datetime, timedelta
 

@@ -6,13 +6,13 @@ First the names on the page are found, over all ways in one statement, then thei
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import product
 from typing import Any, Final
 
 from sqlalchemy import Connection, text
 
 from ledger.adapters.sql.objects import PAGE_MAX, Page, page_of_objects, parse_cursor
 from ledger.domain.order_life import CONSUMER, PROVIDER
+from ledger.domain.roles import AUTHORISATION_PLATFORM, TRADING_PLATFORM
 from ledger.services.business import Actor
 
 SIDES: Final = {CONSUMER: 1, PROVIDER: 2}
@@ -20,6 +20,9 @@ SIDES: Final = {CONSUMER: 1, PROVIDER: 2}
 
 _OTHER: Final = {1: 2, 2: 1}
 _PLATFORMS: Final = (3, 4)
+_PLATFORM_ROLES: Final = frozenset({TRADING_PLATFORM, AUTHORISATION_PLATFORM})
+_ANY_PLATFORM: Final = 0
+"""In the place of a place: one of those of platforms."""
 _WHOLE: Final = Actor("list", None, frozenset({"operator"}))
 """Reads what the clauses leave; whose it is they say."""
 
@@ -92,11 +95,10 @@ def _ways(actor: Actor, asked: TradeQuestion) -> Iterator[dict[int, str]]:
         return
     for place in _OTHER:
         yield {place: own} | ({} if other is None else {_OTHER[place]: other})
-    for place in _PLATFORMS:
-        if other is None:
-            yield {place: own}
-    if other is not None:
-        yield from ({side: other, place: own} for side, place in product(_OTHER, _PLATFORMS))
+    if other is None:
+        yield from ({place: own} for place in _PLATFORMS)
+    elif actor.roles & _PLATFORM_ROLES:  # whoever is none would be looked for in vain in all that the party has
+        yield from ({place: other, _ANY_PLATFORM: own} for place in _OTHER)
 
 
 def _names_of(asked: TradeQuestion, way: Mapping[int, str], values: dict[str, Any], limit: int) -> str:
@@ -105,7 +107,11 @@ def _names_of(asked: TradeQuestion, way: Mapping[int, str], values: dict[str, An
     for place, code in way.items():
         name = f"body_{len(values)}"
         values[name] = code
-        clauses.append(f"parties[{place}] = :{name}")
+        if place == _ANY_PLATFORM:  # as statistics know it, so that the order is kept by the index
+            [side] = (one for one in way if one in _OTHER)
+            clauses.append(f"parties && ARRAY[CAST(:{name} AS text)] AND parties[{_OTHER[side]}] <> :{name}")
+        else:
+            clauses.append(f"parties[{place}] = :{name}")
     if asked.product_code is not None:
         clauses.append(f"{PRODUCT_OF[asked.kind]} = :product_code")
     if asked.state is not None:

@@ -28,12 +28,14 @@ MESSAGE_LIFE: Final = TransitionTable(
 REQUESTING: Final = "REQUESTING"
 """Our first request is on its way; the protocol has no name for that, because nobody else knows of it."""
 
-REFUSED: Final = "REFUSED"
-"""Our first request was refused, so there never was a negotiation."""
+OFFERING: Final = "OFFERING"
+"""So is our first offer."""
 
-OPENING_LIFE: Final = TransitionTable(
-    "negotiation",
-    REQUESTING,
-    {(REQUESTING, "deliver"): str(NegotiationState.REQUESTED), (REQUESTING, "give_up"): REFUSED},
-)
-"""A negotiation that we open, until the other side has it; then its life is that of ``life.TABLES``."""
+REFUSED: Final = "REFUSED"
+"""Our first message was refused, so there never was a negotiation."""
+
+OPENING_LIVES: Final = {
+    initial: TransitionTable("negotiation", initial, {(initial, "deliver"): str(begun), (initial, "give_up"): REFUSED})
+    for initial, begun in ((REQUESTING, NegotiationState.REQUESTED), (OFFERING, NegotiationState.OFFERED))
+}
+"""A negotiation that our consumer or our provider opens, until the other side has it; then its life is that of ``life.TABLES``."""

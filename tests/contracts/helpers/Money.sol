@@ -212,9 +212,22 @@ abstract contract MoneyActs is BusinessActs {
         PayoutId payoutId = _paid[which % _paid.length].payoutId;
         IPayouts.PayoutStatus to = IPayouts.PayoutStatus(2 + (status % 3));
         PartySignature memory party = signPayout(headOfReport(payoutId, to), "trading", FINANCE);
-        (bool success, ) = address(payouts).call(abi.encodeCall(IPayouts.report, (payoutId, to, "statement", party)));
+        bytes memory call_ = abi.encodeCall(IPayouts.report, (payoutId, to, "statement", party));
+        (bool success, bytes memory refusal) = address(payouts).call(call_);
         vm.assertFalse(success);
+        vm.assertEq(refusal, _refusalOfAPlatform(payoutId, to));
         ++done["platformAlone"];
+    }
+
+    function _refusalOfAPlatform(PayoutId payoutId, IPayouts.PayoutStatus to) private view returns (bytes memory) {
+        IPayouts.PayoutStatus from = payouts.payoutOf(payoutId).status;
+        bool isMove =
+            (from == IPayouts.PayoutStatus.INSTRUCTED && to != IPayouts.PayoutStatus.RETURNED) ||
+                (from == IPayouts.PayoutStatus.CONFIRMED && to == IPayouts.PayoutStatus.RETURNED);
+        return
+            isMove
+                ? abi.encodeWithSelector(IPayouts.PayoutsNotConcerned.selector, idOf("trading"))
+                : abi.encodeWithSelector(IPayouts.PayoutsWrongStatus.selector, payoutId, from);
     }
 
     function claimAt(uint256 table, uint256 payee) external view returns (IPayouts.Claim memory) {

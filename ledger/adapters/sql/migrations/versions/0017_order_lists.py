@@ -5,7 +5,7 @@ What a list is narrowed by stands behind the order in the index, so that what do
 
 from alembic import op
 
-revision = "0018"
+revision = "0017"
 down_revision = "0016"
 branch_labels = None
 depends_on = None
