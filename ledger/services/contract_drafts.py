@@ -76,8 +76,6 @@ def create_contract(
     if creation.issuer != issuer or (node.kind is CodeKind.CONNECTOR and node.subject != issuer):
         raise AccessError("A body begins contracts in its own name, at a node of its own. Nothing was changed.")
     given = signed_by_body(uow, issuer, CONTRACT, request, signature)
-    if abs(creation.issued_at - uow.now) > CLOCKS_OFF:
-        raise InputError("issueTime is more than 5 minutes away from this server's clock. Nothing was changed.")
     platform = body_with_role(uow, bodies, "trading_platform").object_id
     digest = sha256(b"cityledger/v1/contract-creation\n" + encode_jcs(dict(request))).digest()
     random = random_part(int.from_bytes(digest, "big") % RANDOM_PARTS)
@@ -87,6 +85,8 @@ def create_contract(
     known = uow.peek(KIND, contract_id)
     if known is not None and known.document["request_digest"] == digest.hex():
         return known
+    if abs(creation.issued_at - uow.now) > CLOCKS_OFF:
+        raise InputError("issueTime is more than 5 minutes away from this server's clock. Nothing was changed.")
     if len(uow.owned(KIND, issuer, states=_OPEN)) >= OPEN_MAX:
         raise ConflictError(f"A body has {OPEN_MAX} open contracts at most. Nothing was changed.")
     document: dict[str, Any] = {

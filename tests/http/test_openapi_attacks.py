@@ -50,6 +50,7 @@ CALLERS = {
     "authorisation": "authorisation_platform",
     "price": "price_authority",
     "line": "line_authority",
+    "arbitrator": "arbitrator",
     "first office": "platform_service",
     "second provider": "provider",
     "second line_authority": "line_authority",
@@ -70,6 +71,13 @@ NEVER_REACHED: dict[tuple[str, str], str] = {
         "POST",
         "/v1/acts/{act_id}/signatures",
     ): "a signature that is made up is nobody's; test_acts sends real ones",
+    **{
+        (
+            "POST",
+            f"/v1/agreements/{{agreement_id}}/{paper}",
+        ): "a signature that is made up is nobody's; test_agreement_life sends real ones"
+        for paper in ("termination/signature", "destruction/proof")
+    },
 }
 """Route -> why no case comes as far as the object. One that does is taken off here."""
 

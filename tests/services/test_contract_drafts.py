@@ -47,6 +47,11 @@ def test_contract_is_created_under_an_id_of_the_platform_and_found_again(trade: 
     assert (parts.subject, parts.issued_at) == (CODES["trading"], trade.world.now)
     assert status(trade, made.object_id) == "01"
     assert create(trade) == made, "the same request again"
+    issued = format_time(trade.world.now)
+    trade.world.now += timedelta(days=1)
+    ends = format_time(trade.world.now + timedelta(days=364))
+    assert create(trade, issueTime=issued, activationTime=issued, endTime=ends) == made, "also long after"
+    trade.world.now -= timedelta(days=1)
     assert len(said_of(trade, "contract_draft.created")) == 1
     assert create(trade, contractName="另一份合约").object_id != made.object_id
 

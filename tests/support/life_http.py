@@ -33,7 +33,7 @@ def put_keys_on_file(bodies: Bodies) -> None:
         uow = SqlUnitOfWork(connection, bodies.log.preparer, OPERATOR, contracts={})
         for name, secret in SECRETS.items():
             body = uow.get("participant", CODES[name])
-            keys = [{"public_key": public_part(SM2, secret).hex(), "added_at": "", "revoked_at": None}]
+            keys = [{"public_key": public_part(SM2, secret).hex(), "valid_from": "", "revoked_at": None}]
             uow.change(body, act="add_sm2_key", document={**body.document, "sm2_keys": keys})
 
 

@@ -34,9 +34,15 @@ from support.life_http import (
     LIFE_BODIES,
     STATEMENT,
     HttpLifeAfter,
+    complaint_body,
     create_body,
     execution_body,
+    interface_execution_body,
+    negotiate_body,
     put_keys_on_file,
+    registrate_body,
+    strategy_of,
+    terminate_body,
 )
 from support.negotiation_http import CREDENTIALS, OFFERS, OPENING, OURS, SAY, Courses
 from support.negotiation_world import PEER, RULES
@@ -325,10 +331,21 @@ def give_what_follows(city: TwoTenants, trade: HttpTrade) -> dict[str, str]:
     """Instructions, reports, a case, a contract of connectors, and the end with its papers; returns what paths call them."""
     put_keys_on_file(city.bodies)
     after = HttpLifeAfter(trade).performing().complained()
+    BODIES["/v1/agreements"]["execution-reports"] = execution_body()  # of a time at which the agreement is there
+    BODIES["/v1/disputes"]["disputes"] = complaint_body("agreement", trade.agreement_id)
     city.made(
         "bank", "/v1/agreements/{agreement_id}/execution-reports", execution_body(), agreement_id=trade.agreement_id
     )
-    city.contract_id = city.made("bank", "/contractCreate", create_body())["contractId"]
+    agreement, creation = trade.agreement(), create_body()
+    city.contract_id = city.made("bank", "/contractCreate", creation)["contractId"]
+    for path, body in (
+        ("/contractCreate", creation),
+        ("/contractNegotiate", negotiate_body(city.contract_id, strategy_of(trade.code))),
+        ("/contractRegistrate", registrate_body(agreement)),
+        ("/contractExecution", interface_execution_body(agreement)),
+        ("/contractTerminate", terminate_body(agreement)),
+    ):
+        BODIES[path][path.removeprefix("/")] = body
     after.expired()
     [told, *_] = trade.read("provider", "/v1/notices?limit=200")["items"]
     return {
