@@ -19,7 +19,7 @@ from ledger.services.agreement_objects import KIND as AGREEMENT
 from ledger.services.agreement_objects import salt_of_ids
 from ledger.services.bodies import Body, BodyNotAbleError, acting_body, body_of, known_body, participant_of
 from ledger.services.business import StoredObject, UnitOfWork
-from ledger.services.disputes import (
+from ledger.services.dispute_messages import (
     get_dispute,
     meet_all,
     message_name,

@@ -5,12 +5,9 @@ Who sees a case: the two parties; from the request on the mediator, which is the
 the arbitrator.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from ledger.bundle.agreement_papers import MESSAGE as MESSAGE_PAPER
-from ledger.bundle.agreement_papers import paper_digest
 from ledger.domain.dispute import (
     AGREEMENT,
     ANSWER_DUTY,
@@ -19,22 +16,30 @@ from ledger.domain.dispute import (
     LIFE,
     MEDIATE_DUTY,
     MEDIATE_WITHIN,
-    MESSAGE,
-    MESSAGES_MAX,
     OPEN,
     OPEN_MAX,
-    RULE_DUTY,
     Complaint,
     Statement,
 )
 from ledger.errors import AccessError, ConflictError, MisuseError, NotFoundError
 from ledger.log.timestamps import format_time, parse_time
-from ledger.services.bodies import acting_body, participant_of
+from ledger.services.bodies import participant_of
 from ledger.services.business import StoredObject, UnitOfWork
+from ledger.services.dispute_messages import (
+    digest_of,
+    get_dispute,
+    keep_message,
+    meet_all,
+    next_digest,
+    record_dispute,
+    require_party,
+    require_taking_part,
+    say,
+    told,
+)
 from ledger.services.moves import moved
 from ledger.services.notices import notify
 
-EVENT: Final = "org.cityledger.dispute.{}.v1"
 SALT_BYTES: Final = 32
 
 
@@ -105,7 +110,7 @@ def open_dispute(uow: UnitOfWork, command: OpenDispute) -> StoredObject:
         KIND, command.dispute_id, state=LIFE.initial, parties=(opener, respondent), document=document, act="complain"
     )
     uow.set_deadline(made, ANSWER_DUTY, uow.now + ANSWER_WITHIN)
-    _keep(uow, made, "complaint", complaint.statement, digest)
+    keep_message(uow, made, "complaint", complaint.statement, digest)
     notify(uow, made, "complaint", (respondent,), subject_id=complaint.subject_id)
     record_dispute(uow, made, "complained", category=complaint.category, message_digest=digest)
     return made
@@ -125,7 +130,7 @@ def write_message(uow: UnitOfWork, dispute_id: str, statement: Statement) -> Sto
     changed = say(uow, stored, "answer" if is_answer else "write", "answer" if is_answer else "message", statement)
     if is_answer:
         uow.meet_deadline(changed, ANSWER_DUTY)
-    return _told(uow, changed, "answered" if is_answer else "message_written")
+    return told(uow, changed, "answered" if is_answer else "message_written")
 
 
 def ask_mediation(uow: UnitOfWork, dispute_id: str, statement: Statement) -> StoredObject:
@@ -146,7 +151,7 @@ def ask_mediation(uow: UnitOfWork, dispute_id: str, statement: Statement) -> Sto
     changed = say(uow, stored, "ask_mediation", "mediation_request", statement, parties=parties, changes=changes)
     uow.meet_deadline(changed, ANSWER_DUTY)  # a breach of it is on record
     uow.set_deadline(changed, MEDIATE_DUTY, due_at)
-    return _told(uow, changed, "mediation_asked", mediator=mediator)
+    return told(uow, changed, "mediation_asked", mediator=mediator)
 
 
 def propose_settlement(uow: UnitOfWork, dispute_id: str, statement: Statement) -> StoredObject:
@@ -156,12 +161,12 @@ def propose_settlement(uow: UnitOfWork, dispute_id: str, statement: Statement) -
         As ``write_message``.
     """
     stored = get_dispute(uow, dispute_id, "propose")
-    by = _require_taking_part(uow, stored)
+    by = require_taking_part(uow, stored)
     number, digest = stored.document["messages"] + 1, next_digest(stored, "proposal", statement)
     accepted = [by] if by in (stored.document["opener"], stored.document["respondent"]) else []
     proposal = {"by": by, "number": number, "digest": digest, "accepted": accepted, "at": format_time(uow.now)}
     changed = say(uow, stored, "propose", "proposal", statement, changes={"proposal": proposal})
-    return _told(uow, changed, "settlement_proposed")
+    return told(uow, changed, "settlement_proposed")
 
 
 def accept_settlement(uow: UnitOfWork, dispute_id: str, digest: str) -> StoredObject:
@@ -183,7 +188,7 @@ def accept_settlement(uow: UnitOfWork, dispute_id: str, digest: str) -> StoredOb
     changed = moved(uow, LIFE, stored, "settle" if is_settled else "accept", changes)
     if is_settled:
         meet_all(uow, changed)
-    return _told(uow, changed, "settled" if is_settled else "settlement_accepted", proposal_digest=digest)
+    return told(uow, changed, "settled" if is_settled else "settlement_accepted", proposal_digest=digest)
 
 
 def end_mediation(uow: UnitOfWork, dispute_id: str, statement: Statement) -> StoredObject:
@@ -194,13 +199,13 @@ def end_mediation(uow: UnitOfWork, dispute_id: str, statement: Statement) -> Sto
         AccessError: the actor is another body, or a party while there is time left.
     """
     stored = get_dispute(uow, dispute_id, "end_mediation")
-    by = _require_taking_part(uow, stored)
+    by = require_taking_part(uow, stored)
     is_late = uow.now > parse_time(stored.document["mediate_by"])
     if by != stored.document["mediator"] and not is_late:
         raise AccessError("The mediator ends the mediation, while it has time left. Nothing was changed.")
     changed = say(uow, stored, "end_mediation", "mediation_end", statement)
     uow.meet_deadline(changed, MEDIATE_DUTY)
-    return _told(uow, changed, "mediation_failed")
+    return told(uow, changed, "mediation_failed")
 
 
 def withdraw_dispute(uow: UnitOfWork, dispute_id: str, statement: Statement) -> StoredObject:
@@ -215,130 +220,4 @@ def withdraw_dispute(uow: UnitOfWork, dispute_id: str, statement: Statement) -> 
         raise AccessError("Who complained withdraws the complaint. Nothing was changed.")
     changed = say(uow, stored, "withdraw", "withdrawal", statement)
     meet_all(uow, changed)
-    return _told(uow, changed, "withdrawn")
-
-
-def get_dispute(uow: UnitOfWork, dispute_id: str, act: str) -> StoredObject:
-    """The case, locked, when its state allows the act.
-
-    Raises:
-        NotFoundError: there is none that the actor may see.
-        IllegalTransitionError: not in this state.
-    """
-    stored = uow.get(KIND, dispute_id)
-    LIFE.next(stored.state, act)
-    return stored
-
-
-def require_party(uow: UnitOfWork, stored: StoredObject) -> str:
-    """The party that acts.
-
-    Raises:
-        AccessError: the actor is neither of the two.
-    """
-    code = participant_of(uow.actor)
-    if code not in (stored.document["opener"], stored.document["respondent"]):
-        raise AccessError("A party of the case does this. Nothing was changed.")
-    return code
-
-
-def say(
-    uow: UnitOfWork,
-    stored: StoredObject,
-    act: str,
-    kind: str,
-    statement: Statement,
-    *,
-    changes: Mapping[str, Any] | None = None,
-    parties: tuple[str, ...] | None = None,
-) -> StoredObject:
-    """One move of a case with what is said for it, which it keeps; the event comes after.
-
-    Raises:
-        AccessError: the actor takes no part in it.
-        ConflictError: it has as many messages as it may have.
-    """
-    _require_taking_part(uow, stored)
-    number, digest = stored.document["messages"] + 1, next_digest(stored, kind, statement)
-    if number > MESSAGES_MAX:
-        raise ConflictError(f"A case has {MESSAGES_MAX} messages at most. Nothing was changed.")
-    changed = moved(uow, LIFE, stored, act, {"messages": number, **(changes or {})}, parties=parties)
-    _keep(uow, changed, kind, statement, digest)
-    return changed
-
-
-def digest_of(salt: bytes, dispute_id: str, number: int, kind: str, statement: Statement) -> str:
-    """What the evidence says of a message, 64 hex digits."""
-    said = {"dispute_id": dispute_id, "number": number, "kind": kind, "text": statement.text}
-    return paper_digest(MESSAGE_PAPER, salt, {**said, "attachments": list(statement.attachments)}).hex()
-
-
-def next_digest(stored: StoredObject, kind: str, statement: Statement) -> str:
-    """The digest that the next message of a case will have."""
-    salt = bytes.fromhex(stored.document["salt"])
-    return digest_of(salt, stored.object_id, stored.document["messages"] + 1, kind, statement)
-
-
-def message_name(dispute_id: str, number: int) -> str:
-    """How a message is named, so that names sort as they were said."""
-    return f"{dispute_id}/{number:04}"
-
-
-def meet_all(uow: UnitOfWork, stored: StoredObject) -> None:
-    """Nobody owes anything in a case that is over."""
-    for duty in (ANSWER_DUTY, MEDIATE_DUTY, RULE_DUTY):
-        uow.meet_deadline(stored, duty)
-
-
-def record_dispute(uow: UnitOfWork, stored: StoredObject, event: str, **data: Any) -> None:
-    """The evidence of a step of a case: ids and digests."""
-    document = stored.document
-    said = {
-        "dispute_id": stored.object_id,
-        "state": stored.state,
-        "subject_kind": document["subject_kind"],
-        "subject_id": document["subject_id"],
-        **data,
-    }
-    uow.record(EVENT.format(event), said, subject=stored.object_id)
-
-
-def tell_others(uow: UnitOfWork, stored: StoredObject, event: str) -> None:
-    """Everybody who takes part but who did it."""
-    notify(uow, stored, f"dispute_{event}", [code for code in stored.parties if code != uow.actor.participant])
-
-
-def _told(uow: UnitOfWork, stored: StoredObject, event: str, **data: Any) -> StoredObject:
-    """Tells the others and records the event, with the digest of the last message."""
-    tell_others(uow, stored, event)
-    last = uow.peek(MESSAGE, message_name(stored.object_id, stored.document["messages"]))
-    assert last is not None, "a case has its messages"
-    by = participant_of(uow.actor)
-    record_dispute(uow, stored, event, by=by, message_digest=last.document["message_digest"], **data)
-    return stored
-
-
-def _keep(uow: UnitOfWork, stored: StoredObject, kind: str, statement: Statement, digest: str) -> None:
-    number = stored.document["messages"]
-    document = {
-        "dispute_id": stored.object_id,
-        "number": number,
-        "kind": kind,
-        "by": participant_of(uow.actor),
-        "at": format_time(uow.now),
-        "message_digest": digest,
-        "attachments": list(statement.attachments),
-    }
-    name = message_name(stored.object_id, number)
-    made = uow.create(MESSAGE, name, state="said", parties=stored.parties, document=document, act="say")
-    uow.put_private(made, {"text": statement.text})
-
-
-def _require_taking_part(uow: UnitOfWork, stored: StoredObject) -> str:
-    """A party, also a suspended one; mediator and arbitrator in good standing."""
-    code = participant_of(uow.actor)
-    if code not in stored.parties:
-        raise AccessError("Who takes part in the case does this. Nothing was changed.")
-    if code not in (stored.document["opener"], stored.document["respondent"]):
-        acting_body(uow)
-    return code
+    return told(uow, changed, "withdrawn")

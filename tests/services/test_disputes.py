@@ -19,7 +19,7 @@ from ledger.domain.chain_counts import FollowedChange
 from ledger.domain.dispute import ANSWER_DUTY, MEDIATE_DUTY, MESSAGES_MAX, RULE_DUTY, Complaint, Statement
 from ledger.domain.hashes.disputes import dispute_id as chain_dispute_id
 from ledger.errors import AccessError, ConflictError, IllegalTransitionError, InputError, MisuseError, NotFoundError
-from ledger.services import agreement_filing, dispute_referral, disputes
+from ledger.services import agreement_filing, dispute_messages, dispute_referral, disputes
 from ledger.services.agreement_objects import salt_of_ids
 from ledger.services.bodies import BodyNotAbleError
 from ledger.services.business import StoredObject
@@ -127,7 +127,7 @@ def test_what_is_said_is_sealed_and_its_digest_is_evidence(trade: Trade) -> None
     message = trade.world.objects["dispute_message", f"{CASE}/0001"]
     assert trade.world.private["dispute_message", message.object_id] == {"text": WORDS}
     assert WORDS not in repr((trade.world.objects, trade.world.events))
-    digest = disputes.digest_of(SALT, CASE, 1, "complaint", Statement(WORDS, ("ab" * 32,)))
+    digest = dispute_messages.digest_of(SALT, CASE, 1, "complaint", Statement(WORDS, ("ab" * 32,)))
     assert message.document["message_digest"] == digest == case_of(trade).document["grounds_digest"]
     [data] = [data for kind, data, _ in trade.world.events if kind.endswith("dispute.complained.v1")]
     assert (data["message_digest"], data["category"]) == (digest, "quality")
@@ -313,7 +313,7 @@ def test_dispute_outlives_the_agreement(trade: Trade) -> None:
 
 
 def test_messages_and_open_cases_are_bounded(trade: Trade, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(disputes, "MESSAGES_MAX", 2)
+    monkeypatch.setattr(dispute_messages, "MESSAGES_MAX", 2)
     monkeypatch.setattr(disputes, "OPEN_MAX", 1)
     complain(trade)
     do(trade, "bank", disputes.write_message)
