@@ -160,6 +160,12 @@ COMMITS_ELSEWHERE = {
     "anchor.order_terms.OrderTerms._try": "one order at a time, what is left is found again: test_order_terms",
     "anchor.deadlines.Deadlines._end_agreement": "one agreement at a time, what is left is found again: test_agreement_terms",
     "api.container.Container._write": "a business write with its answer: a repeat with its key is told what became of it, see test_writes",
+    **{
+        f"api.platform.{name}": "the authorisation platform's own database, in which it goes on after a kill at any step: test_platforms_killed"
+        for name in ("worker.Worker._lead", "container.PlatformContainer._write", "container.PlatformContainer.claim")
+    },
+    "ledger.adapters.platform.books.SqlBooksOpener.__call__": "a step of following or of an own act there: test_platforms_killed",
+    "ledger.adapters.platform.migrate.upgrade": "one transaction a migration, by Alembic, before anything else starts",
     "ledger.adapters.sql.migrate.upgrade": "one transaction a migration, by Alembic, before anything else starts",
     "ledger.adapters.sql.search_index.rebuild": "empties a derived table",
     "ledger.adapters.embedded.stack.EmbeddedStack._open_log": "the default API keys: the kill tests start again from any moment",

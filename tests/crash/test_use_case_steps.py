@@ -70,6 +70,7 @@ ELSEWHERE = {
     "checkpoints": "the log: test_durable_steps",
     "search_index": "the log: test_durable_steps",
     "contract_events": "following the contracts: test_durable_steps",
+    "contract_recording": "following the contracts: test_durable_steps",
     "leases": "who leads: test_durable_steps",
     "access_evidence": "evidence of refusals and reads, one transaction of its own",
     "calendar_records": "another calendar file: one transaction of its own",
