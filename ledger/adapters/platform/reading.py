@@ -20,9 +20,9 @@ PHASES: Final[Mapping[str, str]] = {
     DIFFERING: "ended_at IS NULL AND first_seen <= :begun",
     UNDER_WAY: "ended_at IS NULL AND first_seen > :begun",
     OPEN: "ended_at IS NULL",
-    ENDED: "ended_at IS NOT NULL",
+    ENDED: "ended_at IS NOT NULL AND ended_at - first_seen >= :tolerance",
 }
-"""Which differences are wanted -> the rows; ``begun`` is now less the tolerance."""
+"""Which differences are wanted -> the rows; ``begun`` is now less the tolerance. What ended within it was under way, and no difference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def page_of_differences(
     connection: Connection, wanted: Wanted, now: datetime, tolerance: timedelta, *, after: int, limit: int
 ) -> list[Numbered]:
     """Up to ``limit`` of them in the order of their numbers, behind ``after``."""
-    values: dict[str, Any] = {"begun": now - tolerance, "after": after, "limit": limit}
+    values: dict[str, Any] = {"begun": now - tolerance, "tolerance": tolerance, "after": after, "limit": limit}
     clauses = [PHASES[wanted.phase], "difference_id > :after"]
     for name in ("kind", "cause", "owner", "object_id"):
         value = getattr(wanted, name)
