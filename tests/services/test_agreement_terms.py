@@ -188,7 +188,7 @@ def test_report_of_a_breach_ends_the_agreement_in_the_same_transaction(world: Ca
 def test_agreements_of_before_get_their_end_when_the_schema_is_brought_up(
     world: CallWorld, made: Trade, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    module = import_module("ledger.adapters.sql.migrations.versions.0021_agreement_ends")
+    module = import_module("ledger.adapters.sql.migrations.versions.0020_agreement_ends")
     with world.log.engine.begin() as connection:
         connection.execute(text("DELETE FROM deadlines WHERE kind = 'agreement'"))
         connection.execute(text("DROP INDEX deadlines_ends"))
