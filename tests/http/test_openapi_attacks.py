@@ -21,7 +21,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 from support.product_world import CODES, content
-from support.two_tenants import TwoTenants, body_in_order, running_tenants
+from support.two_tenants import CREDENTIAL, TENANTS, TwoTenants, body_in_order, running_tenants
 
 from api.app import build_app_without_parts
 from api.dsp_errors import PREFIX
@@ -31,6 +31,8 @@ from ledger.adapters.sql.accounts import SqlAccounts
 from ledger.domain.catalog_dcat import product_urn
 from ledger.domain.roles import APPLICANT
 from ledger.services.accounts import WantedAccount
+from ledger.services.business import Actor
+from ledger.services.connector_credentials import set_credential
 
 CHECKS = (
     not_a_server_error,
@@ -88,10 +90,13 @@ AREAS = {
     "agreements",
     "applications",
     "authorisations",
+    "connector-credentials",
     "demands",
     "disputes",
+    "negotiations",
     "orders",
     "participants",
+    "policies",
     "products",
     "usage-token-uses",
     "usage-tokens",
@@ -176,7 +181,10 @@ def attack(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFac
         with log.engine.begin() as connection:  # of somebody who asks nothing here: it may be withdrawn
             wanted = WantedAccount(CODES["bank"], "https://identity.example", "leaver", "handler", ("consumer",))
             leaver = SqlAccounts(connection, log.preparer).add(wanted, "key:test")
+            second = Actor("key:test", TENANTS["provider"], frozenset({"provider"}))  # whose caller is an administrator
+            shown = set_credential(tenants.bodies.begin(connection, second), **CREDENTIAL)
         own = {"account_id": leaver.account_id, "dataset_id": product_urn(tenants.offered)}
+        own |= {"credential_id": shown.object_id}
         yield Attack(tenants, [names | own for names in tenants.objects], session)
 
 

@@ -49,6 +49,7 @@ from support.negotiation_world import PEER, RULES
 from support.oidc_issuer import AUDIENCE, claims_of, part
 from support.participant_service import ACT_BODIES, PRIVATE_WORDS, REGISTRY, application_body
 from support.participants import BANK_CODE
+from support.policy_examples import POLICY
 from support.product_http import SIMPLE, STEP_BODIES, Bodies, HttpLife
 from support.product_world import CODES, actor, body_document, content
 from support.trade_http import (
@@ -107,6 +108,10 @@ BODIES: dict[str, dict[str, Any]] = {
     **{path: {path.removeprefix("/"): body} for path, body in INTERFACE_BODIES.items()},
     "/dsp/": {"request": REQUEST},
     CREDENTIALS: {"connector-credentials": CREDENTIAL, "removal": {}},
+    "/v1/policies/": {
+        "evaluation": {"policy": POLICY, "steps": [{"action": "read"}]},
+        "explanation": {"policy": POLICY},
+    },
 }
 """Beginning of a route -> its last part -> a body that is in order."""
 
