@@ -130,5 +130,5 @@ def test_every_versioned_route_checks_its_query() -> None:
         for route in router.routes:
             checks = {dependency.call for dependency in route.dependant.dependencies}
             is_direct = route.path == "/v1/events" and "POST" in route.methods  # tested above
-            is_ours = route.path.startswith(("/v1/", "/dsp/", "/.well-known/"))
+            is_ours = route.path.startswith(("/v1/", "/dsp/", "/.well-known/", "/contract"))
             assert (strict_query in checks) == (is_ours and not is_direct), route.path

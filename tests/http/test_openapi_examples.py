@@ -107,6 +107,7 @@ def shape(value: Any) -> Any:
         return [shape(member) for member in value]
     if isinstance(value, str):
         value = re.sub(r"[\w-]{40,}(\.[\w-]{80,}){2}", "~", value)  # a token's text
+        value = re.sub(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "~", value)  # a name that is made of a digest
         words = re.sub(r"[A-Za-z0-9+/=]{21,}\*?|\b[0-9a-f]{16}\b", "~", value)
         return re.sub(r"\d+(\.\d+)?", "#", re.sub(r"~[\s~—+/=A-Za-z0-9]*~", "~", words))
     return type(value).__name__

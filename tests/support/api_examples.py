@@ -28,7 +28,7 @@ from support.anchor_rig import Anvil, Rig, anvil_rig
 from support.application_examples import record_applications
 from support.demand_examples import record_demands
 from support.life_examples import record_life
-from support.negotiation_examples import record_negotiations
+from support.negotiation_examples import record_negotiations, record_proof
 from support.participant_examples import record_participants
 from support.policy_examples import record_policies
 from support.product_examples import record_products
@@ -148,11 +148,13 @@ def record(database_url: str, folder: Path, anvil: Anvil) -> dict[str, Any]:
         record_participants(to, rig.log, container)
         bodies = record_products(to, rig.log)
         record_demands(to, bodies)
-        record_negotiations(to, bodies)
+        proof = record_negotiations(to, bodies)
         record_policies(to)
         record_applications(to, bodies)
         record_trade(to, bodies)
         record_life(to, bodies)
+        rig.run_until_final()
+        record_proof(to, proof)
         _verification(to)
         _erased(to, rig)
         _health(to)

@@ -28,7 +28,7 @@ from support.trade_http import settle_trade
 from api.openapi import ANY_CONTRACT
 
 INSTRUCTIONS = "/v1/control-instructions"
-INSTRUCTION = f"{INSTRUCTIONS}/{{number}}/{{side}}"
+INSTRUCTION = f"{INSTRUCTIONS}/{{instruction_number}}/{{side}}"
 AGREEMENT = "/v1/agreements/{agreement_id}"
 DISPUTES = "/v1/disputes"
 DISPUTE = f"{DISPUTES}/{{dispute_id}}"
@@ -66,7 +66,7 @@ def record_life(to: Any, bodies: Bodies) -> None:
 
 
 def _performance(story: LifeStory) -> None:
-    story.names = {"number": story.after.number, "side": "provider"}
+    story.names = {"instruction_number": story.after.number, "side": "provider"}
     story.shown(INSTRUCTIONS, "bank", "The bank's instructions")
     story.shown(INSTRUCTION, "provider", "What the provider's connector fetches")
     story.step(f"{INSTRUCTION}/reports", "provider", REPORT, "It is received", other="price")

@@ -42,7 +42,7 @@ SUMMARIES = {
 JSON = {"Content-Type": "application/json"}
 
 
-def record_negotiations(to: Any, bodies: Bodies) -> None:
+def record_negotiations(to: Any, bodies: Bodies) -> str:
     """Both sides of a negotiation; ``bodies`` are those of the products' examples, whose product is on sale."""
     code = code_on_sale(bodies)
     shown: set[str] = set()
@@ -70,8 +70,9 @@ def record_negotiations(to: Any, bodies: Bodies) -> None:
     courses = Courses(bodies, post, code)
     courses.play()
     _reads(to, courses.provider_pid)
-    _record(to, bodies, courses.provider_pid)
+    proof = _record(to, bodies, courses.provider_pid)
     _credentials(to, bodies)
+    return proof
 
 
 def _reads(to: Any, pid: str) -> None:
@@ -137,8 +138,14 @@ def _credentials(to: Any, bodies: Bodies) -> None:
     post(removal, removal.replace("{credential_id}", name), {}, "It is shown no more")
 
 
-def _record(to: Any, bodies: Bodies, pid: str) -> None:
-    """What is kept of the provider's negotiation; the log holds no event of it yet, or all."""
+def record_proof(to: Any, path: str) -> None:
+    """The proof of a negotiation's event, once a checkpoint covers it."""
+    operation = f"GET {OURS}/{{negotiation_id}}/record/{{leaf_index}}"
+    to.ask(operation, 200, "whole", "The proof of one of its events", role="body:provider", path=path)
+
+
+def _record(to: Any, bodies: Bodies, pid: str) -> str:
+    """What is kept of the provider's negotiation; the log holds no event of it yet, or all. Returns where the proof of its first event is."""
     one = f"{OURS}/{{negotiation_id}}"
     outbox.drain(bodies.log.engine, bodies.log.preparer, PROMISE, 10_000)
     while search_index.index_next(bodies.log.engine, 5_000):
@@ -166,3 +173,4 @@ def _record(to: Any, bodies: Bodies, pid: str) -> None:
         )
         to.ask(operation, 401, "unauthenticated", "No key", role=None, path=there)
         to.ask(operation, 404, "not_found", "Of others", role="body:stranger", path=there)
+    return f"{path}/record/{leaf}"
