@@ -1,12 +1,11 @@
 """What follows an agreement over HTTP and PostgreSQL: instructions, reports, the end with its papers, notices, and cases."""
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from support.a_service import Service, running_service
-from support.embedded import DatabaseFactory
+from support.a_service import Service
 from support.life_http import (
     STATEMENT,
     HttpLifeAfter,
@@ -15,22 +14,15 @@ from support.life_http import (
     put_keys_on_file,
     voucher_signature,
 )
-from support.product_http import Bodies, HttpLife
+from support.product_http import Bodies
 from support.product_world import CODES
-from support.trade_http import TRADE_CONTRACTS, HttpTrade, agreement_body, key
-
-from ledger.adapters.embedded.postgres import EmbeddedPostgres
+from support.trade_http import HttpTrade, agreement_body, key, trade_of, trading_service
 
 
 @pytest.fixture(scope="module")
-def service(
-    postgres_server: EmbeddedPostgres, migrated_template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Service]:
-    databases = DatabaseFactory(postgres_server)
-    with running_service(databases(template=migrated_template), tmp_path_factory.mktemp("life")) as running:
-        vars(running.container)["contracts"] = TRADE_CONTRACTS  # in the place of the manifest
+def service(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    with trading_service(new_database(), tmp_path_factory.mktemp("life")) as running:
         yield running
-    databases.close()
 
 
 @pytest.fixture(scope="module")
@@ -39,9 +31,7 @@ def selected(service: Service) -> HttpTrade:
     bodies = Bodies(service.log)
     bodies.admit()
     put_keys_on_file(bodies)
-    life = HttpLife(service.client, bodies, public=False)
-    life.until_listed()
-    return HttpTrade(life.ask, bodies, life.code).selected()
+    return trade_of(service, bodies)
 
 
 @pytest.fixture

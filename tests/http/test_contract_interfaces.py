@@ -1,12 +1,11 @@
 """The six interfaces of TC609-6-2025-14 annex B over HTTP: exact names, flags as texts, reasons beside them, repeats."""
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from support.a_service import Service, running_service
-from support.embedded import DatabaseFactory
+from support.a_service import Service
 from support.life_http import (
     INTERFACE_BODIES,
     create_body,
@@ -18,24 +17,18 @@ from support.life_http import (
     template_body,
     terminate_body,
 )
-from support.product_http import Bodies, HttpLife
-from support.trade_http import TRADE_CONTRACTS, HttpTrade, agreement_body, settle_trade
+from support.product_http import Bodies
+from support.trade_http import HttpTrade, agreement_body, settle_trade, trade_of, trading_service
 
 from api.contract_failures import FLAGS
 from api.life_roles import INTERFACES
-from ledger.adapters.embedded.postgres import EmbeddedPostgres
 from ledger.domain.contract_templates import LIBRARY
 
 
 @pytest.fixture(scope="module")
-def service(
-    postgres_server: EmbeddedPostgres, migrated_template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Service]:
-    databases = DatabaseFactory(postgres_server)
-    with running_service(databases(template=migrated_template), tmp_path_factory.mktemp("interfaces")) as running:
-        vars(running.container)["contracts"] = TRADE_CONTRACTS  # in the place of the manifest
+def service(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    with trading_service(new_database(), tmp_path_factory.mktemp("interfaces")) as running:
         yield running
-    databases.close()
 
 
 @pytest.fixture(scope="module")
@@ -43,9 +36,7 @@ def selected(service: Service) -> HttpTrade:
     bodies = Bodies(service.log)
     bodies.admit()
     put_keys_on_file(bodies)
-    life = HttpLife(service.client, bodies, public=False)
-    life.until_listed()
-    return HttpTrade(life.ask, bodies, life.code).selected()
+    return trade_of(service, bodies)
 
 
 @pytest.fixture

@@ -1,19 +1,25 @@
 """Orders and agreements over HTTP and PostgreSQL: the whole way, who reads what, and what lists find."""
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from support.a_service import Service, running_service
+from support.a_service import Service
 from support.agreements import CONFIDENTIAL
-from support.embedded import DatabaseFactory
 from support.product_http import Bodies, HttpLife
 from support.product_world import CODES
-from support.trade_http import REASON, TRADE_CONTRACTS, HttpTrade, agreement_body, dissolution_body, key, order_content
+from support.trade_http import (
+    REASON,
+    HttpTrade,
+    agreement_body,
+    dissolution_body,
+    key,
+    order_content,
+    trading_service,
+)
 from support.trade_steps import SALTS
 
-from ledger.adapters.embedded.postgres import EmbeddedPostgres
 from ledger.bundle.agreement_chain import agreement_chain_id
 from ledger.bundle.agreement_digest import agreement_digest, agreement_leaves, disclosed_leaves
 from ledger.bundle.order_digest import order_chain_id, voucher_digest
@@ -21,14 +27,9 @@ from ledger.domain.agreement_id import parse_agreement_id
 
 
 @pytest.fixture(scope="module")
-def service(
-    postgres_server: EmbeddedPostgres, migrated_template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Service]:
-    databases = DatabaseFactory(postgres_server)
-    with running_service(databases(template=migrated_template), tmp_path_factory.mktemp("orders")) as running:
-        vars(running.container)["contracts"] = TRADE_CONTRACTS  # in the place of the manifest
+def service(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    with trading_service(new_database(), tmp_path_factory.mktemp("orders")) as running:
         yield running
-    databases.close()
 
 
 @pytest.fixture(scope="module")

@@ -2,20 +2,18 @@
 
 import copy
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 from coincurve import PrivateKey
-from support.a_service import Service, running_service
-from support.embedded import DatabaseFactory
-from support.product_http import OPERATOR, Bodies, HttpLife
+from support.a_service import Service
+from support.product_http import OPERATOR, Bodies
 from support.product_world import CODES, KEYS, address
-from support.trade_http import TRADE_CONTRACTS, HttpTrade
+from support.trade_http import TRADE_CONTRACTS, HttpTrade, trade_of, trading_service
 
-from ledger.adapters.embedded.postgres import EmbeddedPostgres
 from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
 from ledger.domain.act_json import act_from_json
 from ledger.domain.acts.orders import Order
@@ -69,23 +67,16 @@ class Desk:
 
 
 @pytest.fixture(scope="module")
-def service(
-    postgres_server: EmbeddedPostgres, migrated_template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Service]:
-    databases = DatabaseFactory(postgres_server)
-    with running_service(databases(template=migrated_template), tmp_path_factory.mktemp("signatures")) as running:
-        vars(running.container)["contracts"] = TRADE_CONTRACTS  # in the place of the manifest
+def service(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    with trading_service(new_database(), tmp_path_factory.mktemp("signatures")) as running:
         yield running
-    databases.close()
 
 
 @pytest.fixture(scope="module")
 def selected(service: Service) -> HttpTrade:
     bodies = Bodies(service.log)
     bodies.admit()
-    life = HttpLife(service.client, bodies, public=False)
-    life.until_listed()
-    return HttpTrade(life.ask, bodies, life.code).selected()
+    return trade_of(service, bodies)
 
 
 @pytest.fixture

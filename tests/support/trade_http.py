@@ -2,15 +2,18 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
 from sqlalchemy import text
+from support.a_service import Service, running_service
 from support.demand_steps import BID
 from support.demand_world import CONTACT, demand
-from support.product_http import CONTRACTS, OPERATOR, Bodies
+from support.product_http import CONTRACTS, OPERATOR, Bodies, HttpLife
 from support.product_world import CODES, PLACE, actor, sign_as
 from support.trade_steps import HIDDEN, terms
 
@@ -207,3 +210,18 @@ class HttpTrade:
 
 def key() -> dict[str, str]:
     return {"Idempotency-Key": os.urandom(8).hex()}
+
+
+@contextmanager
+def trading_service(database_url: str, folder: Path) -> Iterator[Service]:
+    """A service that knows the contracts of trade."""
+    with running_service(database_url, folder) as running:
+        vars(running.container)["contracts"] = TRADE_CONTRACTS  # in the place of the manifest
+        yield running
+
+
+def trade_of(service: Service, bodies: Bodies) -> HttpTrade:
+    """A product on offer and a demand that its provider was selected for; the bodies are admitted."""
+    life = HttpLife(service.client, bodies, public=False)
+    life.until_listed()
+    return HttpTrade(life.ask, bodies, life.code).selected()
