@@ -57,7 +57,7 @@ def test_first_use_of_an_api_key_in_a_day_is_recorded_once(desk: Desk) -> None:
     account = desk.me(key).json()["account_id"]
     with ThreadPoolExecutor(4) as threads:
         assert {answer.status_code for answer in threads.map(lambda _: desk.me(key), range(8))} == {200}
-    desk.service.container.logins = Logins()  # a worker that was started anew
+    desk.service.container.logins = Logins(desk.service.container.owed)  # a worker that was started anew
     assert desk.me(key).status_code == 200
 
     [(_, data)] = [one for one in desk.access_events(account) if one[0] == "logged_in"]

@@ -20,6 +20,7 @@ from ledger.domain.catalogue_codes import (
 )
 from ledger.domain.code_defects import CodeAlphabetError, CodeLengthError, UnlistedCodeError
 from ledger.domain.code_list import CodeList, parse_listed
+from ledger.domain.dispute import Category
 from ledger.domain.identity_codes import (
     AuthLevel,
     AuthorizationType,
@@ -71,6 +72,8 @@ PRINTED = {
     SignMode: "01 02",
     AgreementStatus: "01 02 03 0301 0302 05 06",
 }
+OWN = (Category,)
+"""The source has a list of it in words, and no codes."""
 KEYWORDS = {
     UpdateFrequency: "realTime daily weekly monthly quarterly semiannual annual irregular historical",
     QualityLevel: "levelA levelB levelC levelD",
@@ -81,7 +84,7 @@ KEYWORDS = {
 
 
 def test_every_list_is_compared() -> None:
-    assert set(CodeList.__subclasses__()) == set(PRINTED)
+    assert set(CodeList.__subclasses__()) == {*PRINTED, *OWN}
 
 
 @pytest.mark.parametrize("code_list", PRINTED)
@@ -90,7 +93,7 @@ def test_list_holds_the_printed_codes_in_order(code_list: type[CodeList]) -> Non
     assert " ".join(member.keyword for member in code_list).strip() == KEYWORDS.get(code_list, "")
 
 
-@pytest.mark.parametrize("code_list", PRINTED)
+@pytest.mark.parametrize("code_list", [*PRINTED, *OWN])
 def test_list_names_its_members_in_both_languages(code_list: type[CodeList]) -> None:
     for member in code_list:
         assert any("\u4e00" <= character <= "\u9fff" for character in member.chinese), member
@@ -99,7 +102,7 @@ def test_list_names_its_members_in_both_languages(code_list: type[CodeList]) -> 
         assert len(set(names)) == len(names)
 
 
-@pytest.mark.parametrize("code_list", PRINTED)
+@pytest.mark.parametrize("code_list", [*PRINTED, *OWN])
 def test_list_reads_its_codes_and_refuses_all_others(code_list: type[CodeList]) -> None:
     for member in code_list:
         assert parse_listed(code_list, member.value) is member
