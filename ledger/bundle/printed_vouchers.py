@@ -111,7 +111,7 @@ def print_order_voucher(
     )
 
 
-_END_WORDS: Final[Mapping[str, Words]] = {
+END_WORDS: Final[Mapping[str, Words]] = {
     "contractId": Words("合约编号", "contract id"),
     "contractHash": Words("合约摘要", "contract hash"),
     "provider": Words("数据提供方", "provider"),
@@ -140,7 +140,7 @@ def print_termination_voucher(
         dated: time of issue, as timestamps are kept; of no influence once somebody signed.
     """
     rows = tuple(
-        Row(_END_WORDS.get(row.words.english, row.words), row.value if row.value != "null" else "-")
+        Row(END_WORDS.get(row.words.english, row.words), row.value if row.value != "null" else "-")
         for row in member_rows(voucher)
     )
     is_signed = bool(signatures) and all(one.place is not None for one in signatures)
