@@ -97,6 +97,7 @@ CONTEXT: Final[Mapping[str, Any]] = {
     "weights": "cityledger:weights",
 }
 
+
 def product_urn(product_code: str) -> str:
     """The name of a product as a dataset; the separator of an extended code may stand in an IRI as it is."""
     return f"{URN}product:{product_code}"
