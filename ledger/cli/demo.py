@@ -80,7 +80,7 @@ def command(
         require_server_parts()
         if events is not None and (not os.access(events, os.R_OK) or Path(events).is_dir()):
             raise InputError(f"{events} cannot be read")  # before minutes of work
-        for name in (*SERVICE_VARIABLES, "CITYLEDGER_KEYS_DIR"):
+        for name in (*SERVICE_VARIABLES, "CITYLEDGER_KEYS_DIR", "CITYLEDGER_PUBLIC_URL"):
             os.environ.pop(name, None)  # another service's; this one is what is started here
         os.environ[NETWORKS_VARIABLE] = json.dumps([NETWORK])  # where the connectors of both sides are: here
 
