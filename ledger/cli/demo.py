@@ -6,7 +6,7 @@ import shlex
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -80,7 +80,7 @@ def command(
         require_server_parts()
         if events is not None and (not os.access(events, os.R_OK) or Path(events).is_dir()):
             raise InputError(f"{events} cannot be read")  # before minutes of work
-        for name in (*SERVICE_VARIABLES, "CITYLEDGER_KEYS_DIR"):
+        for name in (*SERVICE_VARIABLES, "CITYLEDGER_KEYS_DIR", "CITYLEDGER_PUBLIC_URL"):
             os.environ.pop(name, None)  # another service's; this one is what is started here
         os.environ[NETWORKS_VARIABLE] = json.dumps([NETWORK])  # where the connectors of both sides are: here
 
@@ -99,13 +99,15 @@ def _tell(
     from ledger.demo import dealings, ending, offices, second_part  # noqa: PLC0415 - needs the extra `server`
 
     papers = offices.Papers(city.memory.begun_on)
-    city.memory.write_papers([*papers.all(), *dealings.papers_of_dealings(papers)])
+    city.memory.write_papers(papers.all())
     begun = time.monotonic()
     _tell_first_part(city, serving, papers, records)
     told = time.monotonic()
     with _platform(city, serving, stop) as platform:
         beside = time.monotonic()
-        second_part.tell(city, platform, papers)
+        dealt = offices.Papers(city.memory.day_of("second_part", _today()))
+        city.memory.write_papers(dealings.papers_of_dealings(dealt))
+        second_part.tell(city, platform, dealt)
         say("10. Every step is evidence, again")
         objects, counts = ending.count_when_final(city)
         events = sum(counts.values())
@@ -176,9 +178,13 @@ def _city(serving: Serving) -> "City":
     from ledger.demo.memory import Memory  # noqa: PLC0415 - needs the extra `server`
 
     running = serving.running
-    memory = Memory(running.folder, day_in_shanghai(datetime.now(UTC)))
+    memory = Memory(running.folder, _today())
     place = Place(running.api_url, running.rpc_url, running.deployment.chain_id, running.contracts)
     return City(place, memory, say, serving.look)
+
+
+def _today() -> date:
+    return day_in_shanghai(datetime.now(UTC))
 
 
 class _KeyMaker:

@@ -67,7 +67,7 @@ def confirm_order(city: City, name: str, content: Mapping[str, Any]) -> str:
         if found.value["waiting"] is None:
             steps[found.state](found)
         settled = city.settle(read, asked_by=bank, act=name_of_act(Order), subject=order_id)
-        city.say(f"  {said[settled.state]}; final on the chain: {settled.state}")
+        city.say(f"  {said.get(settled.state, 'it waits no more')}; final on the chain: {settled.state}")
     if found.state not in {"confirmed", "in_force"}:
         raise ConflictError(f"the order is {found.state}; somebody else went on with it")
     return str(order_id)

@@ -1,6 +1,6 @@
 """What bank, company and platforms state when the product is applied for, negotiated, ordered and agreed on. Pure.
 
-Every value follows from the day on which the story began, so that a step that is repeated after a crash states the same.
+Every value follows from the day on which the second part began, so that a step that is repeated after a crash states the same.
 """
 
 from collections.abc import Mapping, Sequence

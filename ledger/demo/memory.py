@@ -61,6 +61,13 @@ class Memory:
         self._facts |= facts
         replace_file(self._path, _encoded(self._facts), 0o600)
 
+    def day_of(self, part: str, today: date) -> date:
+        """The day on which a part of the story began: today at the first call, then the day that is kept."""
+        name = f"{part}_begun_on"
+        if name not in self._facts:
+            self.keep(**{name: today.isoformat()})
+        return date.fromisoformat(self._facts[name])
+
     def write_name(self, what: str) -> str:
         """The Idempotency-Key of a write that the story does once: the same after a crash."""
         return f"demo-{self.name}-{what}"

@@ -55,7 +55,7 @@ def _is_made_once(city: City) -> None:
     assert [one["state"] for one in bank.run(orders.get_orders()).items] == ["in_force", "in_force"]
     found = Counter(one["state"] for one in bank.run(agreements.get_agreements()).items)
     assert found == {"in_performance": 1, "filed": 1, "terminated": 1}
-    assert [one["spent"] for one in bank.run(usage_tokens.get_usage_tokens()).items] == [1]
+    assert [one["counter"]["spent"] for one in bank.run(usage_tokens.get_usage_tokens()).items] == [1]
     states = [one["state"] for one in bank.run(negotiations.get_negotiations()).items]
     assert (
         states.count("FINALIZED") == 1
