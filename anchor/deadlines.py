@@ -4,20 +4,17 @@ What a body offers that may offer nothing any more is suspended here too, versio
 day is over, or whose own condition came true (``agreement_endings``); and counts of refused attempts become events when their hour is over.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 from sqlalchemy import Connection, Engine
 
-from anchor.call_rows import ACTOR
 from anchor.lease import LeaderLease
+from anchor.passing_over import PassingOver
 from ledger.adapters.sql import access_evidence, deadlines, idempotency, outbox
 from ledger.adapters.sql.engine import database_errors
-from ledger.adapters.sql.leases import LeaseLostError
-from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
-from ledger.errors import IntegrityError, LedgerError, UnavailableError
 from ledger.log.timestamps import format_time
 from ledger.services.agreement_endings import end_when_due
 from ledger.services.demands import BIDS_CLOSED, BIDS_TERM
@@ -58,12 +55,11 @@ class Deadlines:
     """
 
     def __init__(self, engine: Engine, preparer: Preparer, lease: LeaderLease, contracts: Mapping[str, bytes]) -> None:
-        self._contracts = contracts
         self._engine = engine
         self._preparer = preparer
         self._lease = lease
         self._forgotten_at: datetime | None = None
-        self._hindered: set[str] = set()  # offers and bodies that are passed over until the others are done
+        self._steps = PassingOver(engine, preparer, lease, contracts)
 
     def record_breaches(self) -> int:
         """Marks the oldest deadlines that have passed unmet and records an event for each; returns how many.
@@ -107,16 +103,15 @@ class Deadlines:
             Exception: what hindered the first that could not be suspended; the others were, and each is logged by name.
             LeaseLostError, IntegrityError, UnavailableError: at once.
         """
-        now, passed_over = self._preparer.clock.now(), sorted(self._hindered)
-        with database_errors(), self._engine.connect() as connection:
+        now, passed_over = self._preparer.clock.now(), self._steps.names
+
+        def find(connection: Connection) -> list[tuple[str, Sequence[tuple[str, int]]]]:
             codes = deadlines.bodies_to_stop(connection, now, BODIES_A_CYCLE, passed_over)
-            found = [(code, deadlines.offers_of(connection, code, OFFERS_A_CYCLE, passed_over)) for code in codes]
+            return [(code, deadlines.offers_of(connection, code, OFFERS_A_CYCLE, passed_over)) for code in codes]
+
         errors: list[Exception] = []
-        done = sum(self._stop_offers_of(provider, offers, errors) for provider, offers in found)
-        if not done and len(self._hindered) == len(passed_over):
-            self._hindered.clear()  # the others are done: those are tried again
-        if errors:
-            raise errors[0]
+        done = sum(self._stop_offers_of(provider, offers, errors) for provider, offers in self._steps.read(find))
+        self._steps.end_cycle(passed_over, done, errors)
         return done
 
     def end_agreements(self) -> int:
@@ -127,78 +122,39 @@ class Deadlines:
         Raises:
             As ``stop_offers``.
         """
-        now, passed_over = self._preparer.clock.now(), sorted(self._hindered)
-        with database_errors(), self._engine.connect() as connection:
-            found = deadlines.agreements_to_end(connection, now, AGREEMENTS_A_CYCLE, passed_over)
+        now, passed_over = self._preparer.clock.now(), self._steps.names
+        found = self._steps.read(
+            lambda connection: deadlines.agreements_to_end(connection, now, AGREEMENTS_A_CYCLE, passed_over)
+        )
         errors: list[Exception] = []
         done = 0
         for agreement_id, duty in found:
-            with self._passing_over(agreement_id, "", errors):
-                done += self._end_agreement(agreement_id, duty)
+            end = partial(end_when_due, agreement_id=agreement_id, duty=duty)
+            if self._steps.attempt(agreement_id, end, errors) is not None:
+                logger.info("agreement_ended", agreement=agreement_id, term=duty)
+                done += 1
         if errors:
             raise errors[0]
         return done
-
-    def _end_agreement(self, agreement_id: str, duty: str) -> bool:
-        with database_errors(), self._engine.begin() as connection:
-            is_ended = end_when_due(self._begin(connection), agreement_id, duty) is not None
-        if is_ended:
-            logger.info("agreement_ended", agreement=agreement_id, term=duty)
-        return is_ended
 
     def _stop_offers_of(self, provider: str, offers: Sequence[tuple[str, int]], errors: list[Exception]) -> int:
         """Of one body; where all that it has left is hindered, its place is another's until the others are done."""
         before = len(errors)
         done = 0
-        for offer in offers:
-            with self._passing_over(version_id(*offer), provider, errors):
-                done += self._stop_offer(provider, *offer)
+        for code, version in offers:
+            stop = partial(stop_offer_of, provider=provider, product_code=code, version=version)
+            stopped = self._steps.attempt(version_id(code, version), stop, errors, participant=provider)
+            done += stopped is not None
         if done:
             logger.warning("offers_stopped", participant=provider, versions=done)
         elif len(errors) > before:
             if len(offers) < OFFERS_A_CYCLE:  # otherwise it has more, which may not be hindered
-                self._hindered.add(provider)
+                self._steps.add(provider)
         else:
-            with self._passing_over(provider, provider, errors):
-                self._note_stopped(provider)
+            note = partial(note_offers_stopped, provider=provider)
+            if not self._steps.attempt(provider, note, errors, participant=provider):
+                self._steps.add(provider)  # what it still has on offer was passed over
         return done
-
-    @contextmanager
-    def _passing_over(self, name: str, provider: str, errors: list[Exception]) -> Iterator[None]:
-        """Whatever hinders one offer, or one body, is told with its name and holds up no other; also what is a defect of ours.
-
-        Raises:
-            LeaseLostError, IntegrityError, UnavailableError: what concerns the others as well; nothing else is tried.
-        """
-        try:
-            yield
-        except (LeaseLostError, IntegrityError):
-            raise
-        except UnavailableError:
-            self._hindered.add(name)  # it may be this one that takes too long: the next cycle begins with another
-            raise
-        except LedgerError as error:
-            logger.warning("stop_hindered", participant=provider, name=name, error=error.code, detail=error.detail)
-            self._hindered.add(name)
-            errors.append(error)
-        except Exception as error:
-            logger.exception("stop_hindered", participant=provider, name=name, error=type(error).__name__)
-            self._hindered.add(name)
-            errors.append(error)
-
-    def _stop_offer(self, provider: str, code: str, version: int) -> bool:
-        with database_errors(), self._engine.begin() as connection:
-            return stop_offer_of(self._begin(connection), provider, code, version) is not None
-
-    def _note_stopped(self, provider: str) -> None:
-        with database_errors(), self._engine.begin() as connection:
-            is_stopped = note_offers_stopped(self._begin(connection), provider)
-        if not is_stopped:  # what it still has on offer was passed over
-            self._hindered.add(provider)
-
-    def _begin(self, connection: Connection) -> SqlUnitOfWork:
-        self._lease.check(connection)
-        return SqlUnitOfWork(connection, self._preparer, ACTOR, contracts=self._contracts)
 
     def count_refusals(self) -> None:
         """Ends the hours that are over of refused attempts: their counts become events, a bounded number at a time.

@@ -15,6 +15,7 @@ from api.ingest import Ingest
 from api.judging import Judge
 from api.late_records import LateRecords
 from api.openapi import DESCRIPTION, install_openapi
+from api.printing import Printer
 from api.problems import install_problem_handlers
 from api.roles import MATRIX
 from api.routers import (
@@ -45,6 +46,7 @@ from api.routers import (
     participant_acts,
     participants,
     policies,
+    printed_vouchers,
     product_differences,
     product_steps,
     products,
@@ -61,7 +63,7 @@ ROUTERS: Final = (
     *(dsp_negotiations.router, negotiations.router, negotiation_records.router, connector_credentials.router),
     policies.router,
     *(applications.router, authorisations.router, usage_tokens.router),
-    *(orders.router, order_steps.router, agreements.router, agreement_steps.router),
+    *(orders.router, order_steps.router, agreements.router, agreement_steps.router, printed_vouchers.router),
     *(agreement_life.router, control_instructions.router, disputes.router, contract_interfaces.router),
     # "differences" is no product's code: its route comes before those of a product
     *(product_differences.router, products.router, product_steps.router, demands.router),
@@ -82,11 +84,13 @@ def create_app(container: Container) -> FastAPI:
             app.state.ingest.close()
             await app.state.records.close()
             app.state.judge.close()
+            app.state.printer.close()
             container.close()
 
     app = build_app_without_parts(lifespan)
     app.state.container = container
     app.state.judge = Judge(container)
+    app.state.printer = Printer()
     app.state.records = LateRecords(container)
     return app
 

@@ -46,6 +46,7 @@ LIFE_ROUTES: Final[Mapping[tuple[str, str], frozenset[str]]] = {
     ("GET", f"{_AGREEMENT}/execution-reports"): _READERS,
     ("POST", f"{_AGREEMENT}/execution-reports"): _NODES,
     ("GET", f"{_AGREEMENT}/termination"): _READERS,
+    ("GET", f"{_AGREEMENT}/termination.pdf"): _READERS,
     ("POST", f"{_AGREEMENT}/termination/signature"): _PLATFORMS,
     ("GET", f"{_AGREEMENT}/destruction"): _READERS,
     ("POST", f"{_AGREEMENT}/destruction/proof"): _CONSUMERS,

@@ -33,6 +33,7 @@ TRADE_ROUTES: Final[Mapping[tuple[str, str], frozenset[str]]] = {
     ("PUT", _ORDER): _CONSUMERS,
     ("GET", f"{_ORDER}/history"): _READERS,
     ("GET", f"{_ORDER}/voucher"): _READERS,
+    ("GET", f"{_ORDER}/voucher.pdf"): _READERS,
     **{("POST", f"{_ORDER}/{step}"): _CONSUMERS for step in ("discarding", "placing", "withdrawal")},
     **{("POST", f"{_ORDER}/{step}"): _PROVIDERS for step in ("confirmation", "rejection")},
     **{

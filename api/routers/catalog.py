@@ -116,13 +116,12 @@ async def search_catalog(
 
     page = await read_as_caller(request, search)
     following = None if page.next is None else encode_cursor(page.next, query, sort)
-    endpoint = endpoint_url(request, container)
     if wants_json_ld(request):
-        document = catalog_dcat.catalog_value(page.entries, space_name(container), endpoint)
+        document = catalog_dcat.catalog_value(page.entries, space_name(container), endpoint_url(request, container))
         url = request.url.include_query_params(cursor=following) if following else None
         link = {} if url is None else {"Link": f'<{url.path}?{url.query}>; rel="next"'}
         return _answer(catalog_dcat.as_json_ld(document), JSON_LD, link)
-    items = [catalog_dcat.preview_value(entry, endpoint) for entry in page.entries]
+    items = [catalog_dcat.preview_value(entry) for entry in page.entries]
     return _answer({"items": items, "next_cursor": following})
 
 

@@ -15,8 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-from chinese_calendar import is_workday
-from chinese_calendar.constants import holidays
+from chinese_calendar.constants import holidays, workdays
 
 from ledger.adapters.calendar_file import LAST_SETTLED, SATURDAY, PublishedYear, parse_years
 from ledger.domain.working_days import calendar_digest
@@ -120,7 +119,7 @@ class OfficialCalendar:
         is_plain = day.year in self._years and (
             _last_notice(day) in self._years or _last_notice(day) not in LIBRARY_YEARS
         )
-        return day.weekday() < SATURDAY if is_plain else bool(is_workday(day))
+        return day.weekday() < SATURDAY if is_plain else _works_by_library(day)
 
     def _check_against_library(self) -> None:
         """Every day that the library settles and the file has a say on: another answer needs a year that says ``replaces``."""
@@ -129,7 +128,7 @@ class OfficialCalendar:
             first_day = max(self.first, date(year - 1, 12, LAST_SETTLED[1] + 1))
             days = map(date.fromordinal, range(first_day.toordinal(), min(last, date(year, 12, 31)).toordinal() + 1))
             other = next(
-                (day for day in days if not self._is_replaced(day) and self._works(day) != is_workday(day)), None
+                (day for day in days if not self._is_replaced(day) and self._works(day) != _works_by_library(day)), None
             )
             if other is not None:
                 raise SettingsError(
@@ -140,6 +139,11 @@ class OfficialCalendar:
     def _is_replaced(self, day: date) -> bool:
         years = (self._years.get(day.year), self._years.get(_last_notice(day)))
         return any(one is not None and one.replaces for one in years)
+
+
+def _works_by_library(day: date) -> bool:
+    """What its ``is_workday`` says of a day of its years; that looks for its first and last year anew at each call."""
+    return day in workdays or (day.weekday() < SATURDAY and day not in holidays)
 
 
 def _last_notice(day: date) -> int:

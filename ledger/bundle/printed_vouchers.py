@@ -18,21 +18,43 @@ from ledger.log.timestamps import parse_time
 _ALL: Final = Words("凭证全文(签署内容)", "The whole voucher, as signed")
 _SIGNATURES: Final = Words("签署", "Signatures")
 _CHECK: Final = Words("核验", "How to check this print")
+_WHO: Final = Words("主体", "body")
 _WHEN: Final = Words("时间", "time")
 _ACT: Final = Words("行为编号", "act")
 _TRANSACTION: Final = Words("链上交易", "transaction")
+_KEY: Final = Words("SM2 公钥", "SM2 public key")
+_SM2: Final = Words("SM2 签名", "SM2 signature")
 _NOT_SIGNED: Final = Words("未签署", "NOT SIGNED")
 _HALF: Final = Words("仅一方签署", "SIGNED BY ONE PARTY ONLY")
 _BINDING: Final = Words("双方已签署", "signed by both parties")
 _ISSUED: Final = Words("已签发", "issued and signed")
 
 
+IN_TRANSACTIONS: Final = Words(
+    "对附件计算摘要,并与链上交易中签署的摘要比对;打印件本身不是证据。",
+    "Hash the attached file, and compare the digest with the one that was signed in the transactions above;"
+    " the print alone proves nothing.",
+)
+"""For papers whose digest is part of what was signed."""
+
+IN_THE_LOG: Final = Words(
+    "对附件计算摘要,并与日志中合约终止事件(agreement.ended)的 voucher_digest 比对;打印件本身不是证据。",
+    "Hash the attached file, and compare the digest with voucher_digest of the event agreement.ended in the log;"
+    " the print alone proves nothing.",
+)
+"""For papers whose digest stands in an event."""
+
+
 @dataclass(frozen=True, slots=True)
 class PrintedSignature:
-    """A signature that the chain holds: whose, and its place there (``place_on_chain``); None while it is missing."""
+    """A signature: whose, and where the chain holds it (``place_on_chain``) or the SM2 signature itself; None while it is missing.
+
+    ``code`` is the body's subject code, where the voucher itself does not say whose signature stands for whom.
+    """
 
     words: Words
     place: Mapping[str, Any] | None
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +66,14 @@ class DigestNote:
         value: 64 hex digits.
         domain: name in the domain string ``cityledger/v1/...``; None where the digest is plain SHA-256.
         salt: 64 hex digits, where there is one.
+        says: what the digest is to be compared with.
     """
 
     name: str
     value: str
     domain: str | None = None
     salt: str | None = None
+    says: Words = IN_TRANSACTIONS
 
 
 def print_order_voucher(
@@ -87,7 +111,7 @@ def print_order_voucher(
     )
 
 
-_END_WORDS: Final[Mapping[str, Words]] = {
+END_WORDS: Final[Mapping[str, Words]] = {
     "contractId": Words("合约编号", "contract id"),
     "contractHash": Words("合约摘要", "contract hash"),
     "provider": Words("数据提供方", "provider"),
@@ -116,7 +140,7 @@ def print_termination_voucher(
         dated: time of issue, as timestamps are kept; of no influence once somebody signed.
     """
     rows = tuple(
-        Row(_END_WORDS.get(row.words.english, row.words), row.value if row.value != "null" else "-")
+        Row(END_WORDS.get(row.words.english, row.words), row.value if row.value != "null" else "-")
         for row in member_rows(voucher)
     )
     is_signed = bool(signatures) and all(one.place is not None for one in signatures)
@@ -145,7 +169,12 @@ def _signature(signature: PrintedSignature) -> list[Row]:
     who, place = signature.words, signature.place
     if place is None:
         return [Row(who, f"{_NOT_SIGNED.chinese} {_NOT_SIGNED.english}")]
-    found = [(_WHEN, _local(str(place["at"]))), (_ACT, str(place["act_id"])), (_TRANSACTION, f"0x{place['tx_hash']}")]
+    found = [(_WHO, signature.code)] if signature.code else []
+    found.append((_WHEN, _local(str(place["at"]))))
+    if "tx_hash" in place:
+        found += [(_ACT, str(place["act_id"])), (_TRANSACTION, f"0x{place['tx_hash']}")]
+    else:
+        found += [(_KEY, str(place["public_key"])), (_SM2, str(place["signature"]))]
     return [
         Row(Words(f"{who.chinese}{words.chinese}", f"{who.english}: {words.english}"), value) for words, value in found
     ]
@@ -160,12 +189,7 @@ def _check_rows(digest: DigestNote) -> list[Row]:
     ]
     if digest.salt is not None:
         rows.append(Row(Words("盐值", "salt"), digest.salt))
-    says = (
-        "对附件计算摘要,并与链上交易中签署的摘要比对;打印件本身不是证据。\n"
-        "Hash the attached file, and compare the digest with the one that was signed in the transactions above;"
-        " the print alone proves nothing."
-    )
-    return [*rows, Row(Words("方法", "method"), says)]
+    return [*rows, Row(Words("方法", "method"), f"{digest.says.chinese}\n{digest.says.english}")]
 
 
 def _attached(voucher: Mapping[str, Any]) -> Attachment:

@@ -1,6 +1,6 @@
 """``cityledger sign``: a body reads what it is asked to sign, and signs it with keys that never leave its machine.
 
-``keys``, ``show``, ``act``, ``seal`` and ``open`` use no network; ``fetch`` and ``send`` use the API and no key but the API key. See
+``keys``, ``show``, ``act``, ``paper``, ``seal`` and ``open`` use no network; ``fetch`` and ``send`` use the API and no key but the API key. See
 ``SIGNING.md`` and, of confidential parts, ``SEALING.md``.
 """
 
@@ -12,7 +12,7 @@ import orjson
 import typer
 
 from ledger.adapters.files.durable import replace_file
-from ledger.cli import sign_keys, sign_seal
+from ledger.cli import sign_keys, sign_paper, sign_seal
 from ledger.cli.console import ApiUrlOption, ConnectionOption, connection, errors_as_one_line, messages, read_input
 from ledger.cli.passwords import PasswordFileOption
 from ledger.cli.sign_keys import KeystoreOption, keystore_at
@@ -230,6 +230,7 @@ def send(
         messages().print(f"the service has the signature; the act is {stored.state}", markup=False)
 
 
+command.command("paper")(sign_paper.paper)
 command.command("seal")(sign_seal.seal)
 command.command("open")(sign_seal.open_part)
 

@@ -1,1 +1,5 @@
-"""The story of one product, played by its bodies over the HTTP API: what ``cityledger demo`` tells. A client, with no way around the API."""
+"""The story of one product, played by its bodies: what ``cityledger demo`` tells.
+
+A client of the service and of the authorisation platform beside it, over HTTP. One act goes another way: the settlement rule (``rule``),
+which the API does not take yet.
+"""

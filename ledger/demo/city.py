@@ -5,13 +5,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
-from ledger.adapters.chain.deployment import sign_digest
 from ledger.adapters.files.keys import secp256k1_address
+from ledger.adapters.signing_keys import sign_request
 from ledger.client import acts
+from ledger.client.calls import RemoteObject
 from ledger.client.runners import Client
 from ledger.demo.memory import Memory
 from ledger.domain.act_json import act_from_json
-from ledger.domain.typed_acts import Domain, Tail, act_signing_digest
+from ledger.domain.signing_request import SigningRequest
+from ledger.domain.typed_acts import Domain, Tail
 from ledger.errors import ConflictError, UnavailableError
 
 T = TypeVar("T")
@@ -44,11 +46,13 @@ class Place:
 
     Args:
         api_url: of the service.
+        rpc_url: a node of its chain.
         chain_id: of its chain.
         contracts: address of every contract, 20 bytes, by name: from the installation, not from the API that asks for signatures.
     """
 
     api_url: str
+    rpc_url: str
     chain_id: int
     contracts: Mapping[str, bytes]
 
@@ -61,10 +65,13 @@ class City:
         memory: the story's folder.
         say: takes a line for a person.
         look: called while something is waited for; raises when the person wants to stop, or a part of the service has failed.
+
+    ``sm2_secrets``: subject code -> SM2 key of a body that signs by both algorithms.
     """
 
     def __init__(self, place: Place, memory: Memory, say: Callable[[str], None], look: Callable[[], None]) -> None:
         self.place, self.memory, self.say, self.look = place, memory, say, look
+        self.sm2_secrets: dict[str, bytes] = {}
         self._desks: dict[str, Desk] = {}
 
     def seat(self, name: str, code: str, api_key: str, private_keys: list[bytes]) -> Desk:
@@ -107,6 +114,26 @@ class City:
                 raise ConflictError(f"{desk.name} was to sign {act} about {subject} and is shown another act")
             desk.client.run(self._signature(desk, shown, signer["place"]))
 
+    def settle(self, read: Callable[[], RemoteObject], *, asked_by: Desk, act: str, subject: str) -> RemoteObject:
+        """What an object waits for is signed, and the chain decides; gives the object after that.
+
+        Args:
+            read: the object, whose ``waiting`` names the act.
+            asked_by: who knows of it.
+            act: what it must be.
+            subject: the object.
+
+        Raises:
+            ConflictError: the chain refuses it, or another act is shown.
+        """
+        waiting = read().value["waiting"]
+        if waiting is not None:
+            self.sign(waiting["act_id"], asked_by=asked_by, act=act, subject=subject)
+        settled = self.wait_for(read, lambda found: found.value["waiting"] is None, f"the chain's answer to {act}")
+        if settled.value["refused"] is not None:
+            raise ConflictError(f"the chain refuses {act} about {subject}: {settled.value['refused']['reason']}")
+        return settled
+
     def wait_for(self, read: Callable[[], T], is_so: Callable[[T], bool], what: str) -> T:
         """Reads again and again until it is so.
 
@@ -129,7 +156,6 @@ class City:
         deadline = int(time.time()) + SIGNATURE_S
         domain = Domain(act.CONTRACT, self.place.chain_id, self.place.contracts[act.CONTRACT])
         tail = Tail(bytes.fromhex(signer["body_id"].removeprefix("0x")), deadline)
-        _, signature = sign_digest(desk.keys[address], act_signing_digest(act, tail, domain))
-        return acts.sign_act(
-            shown["act_id"], place=place, key="0x" + address.hex(), deadline=deadline, signature="0x" + signature.hex()
-        )
+        request = SigningRequest(act, tail, domain, shown["act_id"], place)
+        signed = sign_request(request, desk.keys[address], self.sm2_secrets.get(desk.code))
+        return acts.sign_act(shown["act_id"], **signed)

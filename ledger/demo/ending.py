@@ -11,9 +11,13 @@ from ledger.client.calls import Call, RemoteObject, RemotePage
 from ledger.demo.admission import RECORDS_DESK
 from ledger.demo.city import City
 from ledger.demo.offices import BANK, DATA_COMPANY, OFFICES
+from ledger.demo.second_objects import objects_of_second_part
 from ledger.demo.trade import FIRST
 
 LAST_EVENT: Final = "org.cityledger.demand.followed_up.v1"
+LAST_EVENTS: Final = {"org.cityledger.destruction.accepted.v1", "org.cityledger.agreement.orders_closed.v1"}
+"""Of the agreement that is dissolved, with which the second part ends: what is done last, and what the service does by itself after an end."""
+
 NOTES: Final = (BANK, DATA_COMPANY)
 """The story's last steps are a note of each of them, and an event of each; every other step's event is before them in the log."""
 
@@ -40,9 +44,10 @@ class Told:
     subject: str | None = None
 
 
-def objects_of(city: City, product_code: str, demand_id: str) -> list[Told]:
+def objects_of(city: City) -> list[Told]:
     """Every object that the story made, read back."""
     company, operator = city.desk(DATA_COMPANY.name), city.desk("operator")
+    product_code, demand_id = city.memory.get("product_code"), city.memory.get("demand_id")
 
     dataset_id = str(company.client.run(catalog.get_entry(product_code)).value["@id"])
 
@@ -70,10 +75,12 @@ def objects_of(city: City, product_code: str, demand_id: str) -> list[Told]:
         told("bids", BANK.name, demands.get_bids(demand_id)),
         told("inbox", company.name, demands.get_demand_notices()),
     ]
+    listed += [told(*one) for one in objects_of_second_part(city)]
     subjects = {one.subject for one in listed} - {None}
     for item in operator.client.each(lambda cursor: acts.get_acts(cursor=cursor)):
         if item["subject"]["object_id"] in subjects:
-            signer = city.desk_of(item["signers"][0]["participant"]).name
+            signers = item["signers"]  # none where the chain was told what both had signed before
+            signer = city.desk_of(signers[0]["participant"]).name if signers else "operator"
             name = str(item["act"]).partition(".")[2]
             listed.append(told(f"act {name}", signer, acts.get_act(item["act_id"]), item["act_id"]))
     return listed
@@ -98,6 +105,17 @@ def wait_until_final(city: City, demand_id: str) -> None:
     )
 
 
+def count_when_final(city: City) -> tuple[list[Told], dict[str, int]]:
+    """Every object of the whole story, and the number of each one's events, once all are final."""
+    city.wait_for(
+        partial(_states_by_type, city, city.memory.get("trial")),
+        lambda found: found.keys() >= LAST_EVENTS and set(found.values()) == {"final"},
+        "the last steps' evidence",
+    )
+    objects = objects_of(city)
+    return objects, count_final(city, objects)
+
+
 def count_final(city: City, objects: list[Told]) -> dict[str, int]:
     """The number of each object's own events, all final, by subject; call ``wait_until_final`` before."""
     return {one.subject: _count_final(city, one.subject) for one in objects if one.subject is not None}
@@ -105,6 +123,12 @@ def count_final(city: City, objects: list[Told]) -> dict[str, int]:
 
 def _last_record(city: City) -> Call[RemoteObject]:
     return evidence.get_event(*city.memory.get("last_record"))
+
+
+def _states_by_type(city: City, subject: str) -> dict[str, str]:
+    client = city.desk("operator").client
+    found = client.each(lambda cursor: evidence.search_events(tag=(CASE, subject), cursor=cursor))
+    return {str(event["type"]): str(event["state"]) for event in found}
 
 
 def _last_notes(city: City, demand_id: str) -> list[str]:

@@ -52,9 +52,9 @@ class Memory:
         if not is_ours:
             raise SettingsError(f"{self._path} is damaged, or of another version; begin with a new --data-dir")
 
-    def get(self, name: str) -> Any:
-        """A fact that an earlier step kept; None when there is none."""
-        return self._facts.get(name)
+    def get(self, name: str, default: Any = None) -> Any:
+        """A fact that an earlier step kept; the default when there is none."""
+        return self._facts.get(name, default)
 
     def keep(self, **facts: Any) -> None:
         """Keeps facts, durably."""
@@ -67,7 +67,14 @@ class Memory:
 
     def private_keys(self, office: str) -> dict[str, bytes]:
         """The office's own secp256k1 keys by purpose, made at the first call."""
-        return {purpose: self._private_key(office, purpose) for purpose in PURPOSES}
+        return {purpose: self.private_key(office, purpose, PrivateKey().secret) for purpose in PURPOSES}
+
+    def private_key(self, office: str, purpose: str, make: bytes) -> bytes:
+        """The office's own key for a purpose: ``make`` at the first call, then what that call kept; 32 bytes."""
+        path = self.folder / "keys" / f"{office}-{purpose}.key"
+        make_folder(path.parent)
+        create_file(path, make.hex().encode() + b"\n")
+        return load_key_file(path)
 
     def installation_keys(self) -> Mapping[str, bytes]:
         """The business keys of the installation's bodies with reserved roles, by role."""
@@ -92,17 +99,17 @@ class Memory:
         for paper in papers:
             create_file(folder / paper.file, paper.text.encode())
 
+    def write_once(self, name: str, content: bytes) -> bytes:
+        """A file of the story: ``content`` at the first call, then what that call kept."""
+        path = self.folder / name
+        create_file(path, content)
+        return path.read_bytes()
+
     def write_file(self, name: str, content: bytes) -> Path:
         """A file of the story's own making, written again at each run."""
         path = self.folder / name
         replace_file(path, content)
         return path
-
-    def _private_key(self, office: str, purpose: str) -> bytes:
-        path = self.folder / "keys" / f"{office}-{purpose}.key"
-        make_folder(path.parent)
-        create_file(path, PrivateKey().secret.hex().encode() + b"\n")
-        return load_key_file(path)
 
 
 def _encoded(facts: Mapping[str, Any]) -> bytes:

@@ -158,15 +158,13 @@ def meet_demand(city: City, papers: Papers, code: str) -> str:
 
 def _settle(city: City, code: str, version: RemoteObject) -> None:
     """What a version waits for is signed, and the chain decides."""
-    company, waiting = city.desk(DATA_COMPANY.name), version.value["waiting"]
-    city.sign(waiting["act_id"], asked_by=city.desk("operator"), act=ACTS[waiting["step"]], subject=code)
-    settled = city.wait_for(
-        lambda: company.client.run(products.get_version(code, FIRST)),
-        lambda found: found.value["waiting"] is None,
-        f"the chain's answer to {waiting['step']}",
+    company = city.desk(DATA_COMPANY.name).client
+    settled = city.settle(
+        lambda: company.run(products.get_version(code, FIRST)),
+        asked_by=city.desk("operator"),
+        act=ACTS[version.value["waiting"]["step"]],
+        subject=code,
     )
-    if settled.value["refused"] is not None:
-        raise ConflictError(f"the chain refuses {waiting['step']}: {settled.value['refused']['reason']}")
     city.say(f"    signed, and final on the chain: {settled.state}")
 
 

@@ -97,12 +97,6 @@ CONTEXT: Final[Mapping[str, Any]] = {
     "weights": "cityledger:weights",
 }
 
-_PREVIEW: Final = (
-    *("@id", "@type", "identifier", "filingNumber", "version", "title", "description", "publisher", "theme", "scene"),
-    *("deliveryForm", "technique", "dataSource", "accrualPeriodicity", "securityLevel", "sensitivityGrade", "quality"),
-    *("sharingScope", "permits", "prohibits", "price", "weights", "referenceSplit", "spatial", "modified", "state"),
-)
-
 
 def product_urn(product_code: str) -> str:
     """The name of a product as a dataset; the separator of an extended code may stand in an IRI as it is."""
@@ -122,8 +116,29 @@ def service_value(endpoint_url: str) -> dict[str, Any]:
 
 def dataset_value(entry: Mapping[str, Any], endpoint_url: str) -> dict[str, Any]:
     """An entry's JSON form as a dataset, without ``@context``; members that the entry does not have are left out."""
+    value = _shown(entry) | {
+        "keyword": entry["keywords"],
+        "hasPolicy": [offer_value(entry)],
+        "distribution": [_distribution(one, endpoint_url) for one in entry["distributions"]],
+        "wasDerivedFrom": [_resource(resource) for resource in entry["resources"]],
+        "issued": entry["issued"],
+    }
+    return _without_none(value)
+
+
+def preview_value(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """What a list shows of an entry: enough to choose by, with the beginning of its description."""
+    shown = _without_none(_shown(entry))
+    if len(shown["description"]) > EXCERPT_CHARACTERS:
+        shown["description"] = shown["description"][:EXCERPT_CHARACTERS] + "…"
+    shown["format"] = [one["transfer_format"] for one in entry["distributions"]]
+    return shown
+
+
+def _shown(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """What lists show of a dataset too; None for what the entry does not have."""
     price = entry["price"]
-    value = {
+    return {
         "@id": product_urn(entry["product_code"]),
         "@type": "Dataset",
         "identifier": entry["product_code"],
@@ -131,7 +146,6 @@ def dataset_value(entry: Mapping[str, Any], endpoint_url: str) -> dict[str, Any]
         "version": str(entry["version"]),
         "title": entry["title"],
         "description": entry["description"],
-        "keyword": entry["keywords"],
         "publisher": {"@type": "Agent", "identifier": entry["provider_code"], "name": entry["provider_name"]},
         "theme": entry["topic"],
         "scene": entry["scene"],
@@ -155,24 +169,10 @@ def dataset_value(entry: Mapping[str, Any], endpoint_url: str) -> dict[str, Any]
         ),
         "weights": entry["weights"],
         "referenceSplit": entry["reference_split"],
-        "hasPolicy": [offer_value(entry)],
-        "distribution": [_distribution(one, endpoint_url) for one in entry["distributions"]],
-        "wasDerivedFrom": [_resource(resource) for resource in entry["resources"]],
-        "issued": entry["issued"],
         "modified": entry["modified"],
         "spatial": entry["spatial"],
         "state": entry["state"],
     }
-    return _without_none(value)
-
-
-def preview_value(entry: Mapping[str, Any], endpoint_url: str) -> dict[str, Any]:
-    """What a list shows of an entry: enough to choose by, with the beginning of its description."""
-    whole = dataset_value(entry, endpoint_url)
-    shown = {name: whole[name] for name in _PREVIEW if name in whole}
-    if len(shown["description"]) > EXCERPT_CHARACTERS:
-        shown["description"] = shown["description"][:EXCERPT_CHARACTERS] + "…"
-    return shown | {"format": [one["transfer_format"] for one in entry["distributions"]]}
 
 
 def as_json_ld(value: Mapping[str, Any]) -> dict[str, Any]:

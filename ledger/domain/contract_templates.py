@@ -25,6 +25,8 @@ CLAUSES: Final = {
     "process": "业务流程",
     "usage_rules": "使用规则",
     "security": "安全责任",
+    "compliance": "合规要求",
+    "confidentiality": "保密义务",
     "supervision": "履约监督",
     "breach": "违约处理",
     "data_after_end": "期满数据处置",
@@ -106,6 +108,8 @@ def _findings_of(policy: PolicySet) -> list[str]:
         found.append("Nobody is obliged to delete the data after their use.")
     if not any(Action.DISTRIBUTE in rule.actions for rule in policy.prohibitions):
         found.append("Passing the data on to others is not forbidden.")
+    if not any(Action.GRANT_USE in rule.actions for rule in policy.prohibitions):
+        found.append("Letting others use the data is not forbidden.")
     return found
 
 

@@ -1,4 +1,4 @@
-"""Every requirement of the sources about bodies, access, products, catalogue and spaces has its row, and every row says the truth.
+"""Every requirement of the sources about contracts, products, bodies, orders, access, catalogue and spaces has its row, and every row says the truth.
 
 The rules of ``requirements.toml`` are one function from rows to findings, so that each rule is tried here with a row that breaks it.
 What the rows are compared with in ``../shared`` is the list itself; ids, words and tests are checked without it.
@@ -16,14 +16,16 @@ from support.repository import ROOT
 from support.shared import shared_path
 
 FILE = Path(__file__).with_name("requirements.toml")
-LATER = {"orders", "delivery", "settlement", "consortium", "bundles", "console"}
+LATER = {"delivery", "settlement", "consortium", "bundles", "console"}
 LEVELS = {"must", "should", "desc"}
 STATUSES = ("open", "later", "out_of_scope")
 FIELDS = {"level", "says", "note", "test", *STATUSES}
 # first and last id of Part A and of Part B of the list
 RANGES = {
+    "contract registry": (("A", 1, 38), ("B", 1, 13)),
     "product registry": (("A", 39, 57), ("B", 14, 15)),
     "participant registry": (("A", 58, 73), ("B", 16, 16)),
+    "orders": (("A", 74, 83), ("B", 17, 18)),
     "identity/access": (("A", 228, 245), ("B", 44, 50)),
     "catalog/demand hall": (("A", 246, 259),),
     "cross-space interop": (("A", 264, 278), ("B", 52, 57)),
@@ -215,7 +217,7 @@ TEXT = {"level": "must", "says": "Something"}
         ({"test": SHOWN, "proof": "x"}, "has the unknown field proof"),
         ({"test": SHOWN, "level": "may"}, "has no level or no text"),
         ({"open": " "}, "says nothing in open"),
-        ({"open": "much", "later": "orders"}, "is open and later at once"),
+        ({"open": "much", "later": "delivery"}, "is open and later at once"),
         ({"later": "sometime"}, "is later than any part of the design"),
         ({"out_of_scope": "we would rather not"}, "must be met, and no design section excludes it"),
         ({"out_of_scope": "design section 11"}, "must be met, and no design section excludes it"),
@@ -259,11 +261,11 @@ def test_requirements_rows_missing_added_or_miscounted_are_found() -> None:
     rows, _ = read()
     open_rows = sum("open" in row for component in rows.values() for row in component.values())
     del rows["participant registry"]["B16"]
-    rows["product registry"]["A058"] = TEXT | {"later": "orders"}
-    rows["orders"] = {}
+    rows["product registry"]["A058"] = TEXT | {"later": "delivery"}
+    rows["metering"] = {}
     is_open = "open" in read()[0]["participant registry"]["B16"]
     assert findings(rows, open_rows + 2) == [
-        "unknown component orders",
+        "unknown component metering",
         "A058 is no requirement of product registry",
         "B16 of participant registry is missing",
         f"{open_rows - is_open} rows are open, OPEN_ROWS says {open_rows + 2}",

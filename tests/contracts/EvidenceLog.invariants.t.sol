@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {ICouncil} from "../../contracts/interfaces/ICouncil.sol";
 import {IEvidenceLog} from "../../contracts/interfaces/IEvidenceLog.sol";
 import {RFC9162} from "../../contracts/libraries/RFC9162.sol";
+import {Signatures} from "../../contracts/libraries/Signatures.sol";
 import {LogFixture} from "./helpers/Fixtures.sol";
 import {Trees} from "./helpers/Trees.sol";
 import {Test} from "./helpers/Vm.sol";
@@ -88,19 +89,9 @@ contract EveryRole is LogFixture {
     function extendWithoutTheKey(address sender, uint256 key, uint8 growth, bytes calldata garbage) external {
         key = 1 + (key % type(uint128).max);
         (uint64 oldSize, uint64 newSize) = _grow(growth, 7);
-        bytes32[] memory path = Trees.consistencyPath(oldSize, newSize, _rootBetween);
-        bytes32 root = _root(newSize);
-        bytes memory foreign = signDigest(key, headDigest(logId, newSize, root));
-        _requireRefused(
-            sender,
-            address(evidenceLog),
-            abi.encodeCall(IEvidenceLog.anchor, (logId, oldSize, newSize, root, path, foreign))
-        );
-        _requireRefused(
-            sender,
-            address(evidenceLog),
-            abi.encodeCall(IEvidenceLog.anchor, (logId, oldSize, newSize, root, path, garbage))
-        );
+        bytes memory foreign = signDigest(key, headDigest(logId, newSize, _root(newSize)));
+        _requireNotExtended(sender, oldSize, newSize, foreign);
+        _requireNotExtended(sender, oldSize, newSize, garbage);
         ++done["extendWithoutTheKey"];
     }
 
@@ -114,11 +105,20 @@ contract EveryRole is LogFixture {
         address[] memory alone = new address[](1);
         alone[0] = sender;
         bytes memory taking = abi.encodeCall(ICouncil.changeMembership, (alone, 1));
-        _requireRefused(sender, address(evidenceLog), closing);
-        _requireRefused(sender, address(evidenceLog), opening);
-        _requireRefused(sender, address(council), taking);
+        bytes memory notTheCouncil = abi.encodeWithSelector(
+            IEvidenceLog.EvidenceLogUnauthorizedCaller.selector,
+            sender
+        );
+        _requireRefused(sender, address(evidenceLog), closing, notTheCouncil);
+        _requireRefused(sender, address(evidenceLog), opening, notTheCouncil);
+        _requireRefused(
+            sender,
+            address(council),
+            taking,
+            abi.encodeWithSelector(ICouncil.CouncilUnauthorizedCaller.selector, sender)
+        );
         bytes memory relayed = abi.encodeCall(ICouncil.execute, (address(evidenceLog), closing, DEADLINE, signatures));
-        _requireRefused(sender, address(council), relayed);
+        _requireRefused(sender, address(council), relayed, _refusalOfSignatures(closing, signatures));
         ++done["actAsTheCouncil"];
     }
 
@@ -162,10 +162,23 @@ contract EveryRole is LogFixture {
         IEvidenceLog.SignedHead memory head1 = signedHead(oldSize, _root(oldSize));
         IEvidenceLog.SignedHead memory head2 = signedHead(newSize, _root(newSize));
         bytes memory report = abi.encodeCall(IEvidenceLog.reportFork, (logId, head1, head2, invented, path));
-        _requireRefused(sender, address(evidenceLog), report);
+        vm.prank(sender);
+        (bool success, bytes memory reason) = address(evidenceLog).call(report);
+        vm.assertFalse(success);
+        _requireMismatch(reason, oldSize, head1.rootHash, invented, head2.rootHash);
         report = abi.encodeCall(IEvidenceLog.reportFork, (logId, head1, head2, head1.rootHash, path));
-        _requireRefused(sender, address(evidenceLog), report);
+        _requireRefused(
+            sender,
+            address(evidenceLog),
+            report,
+            abi.encodeWithSelector(IEvidenceLog.EvidenceLogNotForked.selector, logId, oldSize, head1.rootHash)
+        );
         ++done["reportWithoutAFork"];
+    }
+
+    /// @notice Who signed, as the contracts read a signature.
+    function signerOf(bytes32 digest, bytes calldata signature) external pure returns (address) {
+        return Signatures.recoverSigner(digest, signature);
     }
 
     function headCount() external view returns (uint256) {
@@ -206,15 +219,50 @@ contract EveryRole is LogFixture {
         ) {
             _record(outcome, newSize, root);
         } catch (bytes memory reason) {
-            bytes4 selector = bytes4(reason);
-            vm.assertTrue(
-                isClosed
-                    ? selector == IEvidenceLog.EvidenceLogClosedLog.selector
-                    : selector == RFC9162.RFC9162RootMismatch.selector ||
-                        selector == RFC9162.RFC9162InvalidPathLength.selector ||
-                        selector == IEvidenceLog.EvidenceLogGrowthTooLarge.selector,
-                "reverts for a reason that the interface does not name"
-            );
+            _requireNamed(reason, newSize, root, path.length);
+        }
+    }
+
+    /// @dev With the right key there are few reasons, and each is about what was sent.
+    function _requireNamed(bytes memory reason, uint64 newSize, bytes32 root, uint256 pathLength) private view {
+        (uint64 treeSize, bytes32 rootHash, , ) = evidenceLog.head(logId);
+        bytes4 selector = bytes4(reason);
+        if (isClosed) {
+            vm.assertEq(reason, abi.encodeWithSelector(IEvidenceLog.EvidenceLogClosedLog.selector, logId));
+        } else if (newSize - treeSize > evidenceLog.MAX_GROWTH()) {
+            bytes4 tooLarge = IEvidenceLog.EvidenceLogGrowthTooLarge.selector;
+            vm.assertEq(reason, abi.encodeWithSelector(tooLarge, logId, treeSize, newSize));
+        } else if (selector == RFC9162.RFC9162InvalidPathLength.selector) {
+            vm.assertEq(reason, abi.encodeWithSelector(selector, pathLength));
+        } else {
+            vm.assertEq(bytes32(selector), bytes32(RFC9162.RFC9162RootMismatch.selector));
+            (bytes32 expected, bytes32 got) = _rootsIn(reason);
+            vm.assertTrue(expected == rootHash || expected == root, "is about roots that nobody named");
+            vm.assertTrue(got != expected, "names roots that are equal");
+        }
+    }
+
+    /// @dev A path from a full tree does not hold that tree's root, so only the newer root shows that it is invented.
+    function _requireMismatch(
+        bytes memory reason,
+        uint64 oldSize,
+        bytes32 root1,
+        bytes32 invented,
+        bytes32 root2
+    ) private pure {
+        vm.assertEq(bytes32(bytes4(reason)), bytes32(RFC9162.RFC9162RootMismatch.selector));
+        (bytes32 expected, bytes32 got) = _rootsIn(reason);
+        bool isFull = oldSize & (oldSize - 1) == 0;
+        vm.assertEq(expected, isFull ? root2 : invented);
+        vm.assertTrue(isFull ? got != root2 : got == root1, "says another root than the path gives");
+    }
+
+    function _rootsIn(bytes memory reason) private pure returns (bytes32 expected, bytes32 got) {
+        vm.assertEq(reason.length, 68);
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            expected := mload(add(reason, 36))
+            got := mload(add(reason, 68))
         }
     }
 
@@ -226,10 +274,38 @@ contract EveryRole is LogFixture {
         }
     }
 
-    function _requireRefused(address sender, address target, bytes memory call_) private {
+    function _requireRefused(address sender, address target, bytes memory call_, bytes memory expected) private {
         vm.prank(sender);
-        (bool success, ) = target.call(call_);
+        (bool success, bytes memory reason) = target.call(call_);
         vm.assertFalse(success);
+        vm.assertEq(reason, expected);
+    }
+
+    /// @dev The honest next head, signed by somebody else than the log.
+    function _requireNotExtended(address sender, uint64 oldSize, uint64 newSize, bytes memory signature) private {
+        bytes32 root = _root(newSize);
+        bytes32[] memory path = Trees.consistencyPath(oldSize, newSize, _rootBetween);
+        bytes memory call_ = abi.encodeCall(IEvidenceLog.anchor, (logId, oldSize, newSize, root, path, signature));
+        bytes4 invalid = IEvidenceLog.EvidenceLogInvalidSignature.selector;
+        address signer = this.signerOf(headDigest(logId, newSize, root), signature);
+        bytes memory expected =
+            isClosed
+                ? abi.encodeWithSelector(IEvidenceLog.EvidenceLogClosedLog.selector, logId)
+                : abi.encodeWithSelector(invalid, logId, newSize, root, signer);
+        _requireRefused(sender, address(evidenceLog), call_, expected);
+    }
+
+    /// @dev How the council refuses an act with signatures that none of its bodies made.
+    function _refusalOfSignatures(bytes memory data, bytes[] calldata signatures) private view returns (bytes memory) {
+        if (signatures.length < 2) {
+            return abi.encodeWithSelector(ICouncil.CouncilTooFewSignatures.selector, signatures.length, 2);
+        }
+        bytes32 digest = actDigest(address(evidenceLog), data, council.nonce(), DEADLINE);
+        address signer = this.signerOf(digest, signatures[0]);
+        return
+            signer == address(0)
+                ? abi.encodeWithSelector(ICouncil.CouncilSignersNotAscending.selector, address(0), address(0))
+                : abi.encodeWithSelector(ICouncil.CouncilUnknownSigner.selector, signer);
     }
 
     function _root(uint256 treeSize) private view returns (bytes32) {

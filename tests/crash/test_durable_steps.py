@@ -153,12 +153,8 @@ COMMITS_ELSEWHERE = {
         f"anchor.messages.MessageSender.{name}": "a message that was sent goes again under its own id: test_message_delivery"
         for name in ("_take", "_put_off", "_give_up")
     },
-    **{
-        f"anchor.deadlines.Deadlines.{name}": "one offer at a time, what is left is found again: test_stopped_offers"
-        for name in ("_stop_offer", "_note_stopped")
-    },
-    "anchor.order_terms.OrderTerms._try": "one order at a time, what is left is found again: test_order_terms",
-    "anchor.deadlines.Deadlines._end_agreement": "one agreement at a time, what is left is found again: test_agreement_terms",
+    "anchor.passing_over.PassingOver._write": "one offer, order or agreement at a time, what is left is found again: "
+    "test_stopped_offers, test_order_terms, test_agreement_terms",
     "api.container.Container._write": "a business write with its answer: a repeat with its key is told what became of it, see test_writes",
     **{
         f"api.platform.{name}": "the authorisation platform's own database, in which it goes on after a kill at any step: test_platforms_killed"

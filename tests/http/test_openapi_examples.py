@@ -67,7 +67,7 @@ def test_every_request_body_and_every_answer_has_an_example() -> None:
         answers = operation["responses"]
         assert [status for status in answers if status.startswith("2")], name
         assert ("security" not in operation) or set(answers) >= SECURED, name
-        assert all(example["summary"] for _, media in contents(DOCUMENT) for example in media["examples"].values())
+    assert all(example["summary"] for _, media in contents(DOCUMENT) for example in media["examples"].values())
 
 
 def test_every_example_fits_its_schema() -> None:
@@ -77,11 +77,14 @@ def test_every_example_fits_its_schema() -> None:
 def test_missing_and_wrong_examples_are_found() -> None:
     """The two tests above can fail."""
     changed = copy.deepcopy(DOCUMENT)
-    for where, media in contents(changed):
-        kept = media.pop("examples")
-        assert where in without_example(changed)
-        media["examples"] = kept
+    kept = [(media, media.pop("examples")) for _, media in contents(changed) if "examples" in media]
+    assert without_example(changed) == [where for where, _ in contents(changed)]
+    for media, examples in kept:
+        media["examples"] = examples
     places = dict(contents(changed))
+    changed["paths"] = {
+        path: changed["paths"][path] for path in ("/v1/events", "/v1/events/proof")
+    }  # no other is changed
     places["GET /v1/events 200 application/json"]["examples"]["final"]["value"]["result"].pop("state")
     places["POST /v1/events application/cloudevents+json"]["examples"]["structured"]["value"]["specversion"] = "0.3"
     places["GET /v1/events/proof 200 application/json"]["examples"]["whole"]["value"]["anchor"]["root_hash"] = "0x"

@@ -30,7 +30,7 @@ from ledger.services.control_instructions import InstructionReport, number_of, r
 from ledger.services.execution_reports import report_execution
 from ledger.services.notices import read_notice
 
-STEP = "commit anchor.deadlines.Deadlines._end_agreement"
+STEP = "commit anchor.passing_over.PassingOver._write"
 
 
 @pytest.fixture(scope="module")

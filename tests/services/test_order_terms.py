@@ -176,7 +176,7 @@ def test_order_ends_once_whenever_the_process_dies(
     world = stored(copy.deepcopy(offered))
     for name in ("order-late-1", "order-late-2"):
         overdue(offered, name, world)
-    world.faults.arm(Fault("commit anchor.order_terms.OrderTerms._try", occurrence, applied=applied, crash=True))
+    world.faults.arm(Fault("commit anchor.passing_over.PassingOver._write", occurrence, applied=applied, crash=True))
     with pytest.raises(Crash):
         world.process().deadlines_cycle()
     world.process().deadlines_cycle()

@@ -136,7 +136,7 @@ def test_offer_that_is_hindered_holds_no_other_and_is_stopped_later(
         assert leader.deadlines_cycle() == 1, "the breach is evidence all the same"
         with capture_logs() as logs, pytest.raises(type(error), match="not now"):
             leader.deadlines_cycle()
-    assert [line["name"] for line in logs if line["event"] == "stop_hindered"] == [f"{first}/1"]
+    assert [line["name"] for line in logs if line["event"] == "step_hindered"] == [f"{first}/1"]
     assert world.rows("SELECT object_id FROM objects WHERE state = 'listed'") == [(f"{first}/1",)]
 
     for _ in range(3):  # first it is passed over, then its body, for the sake of others
@@ -213,7 +213,7 @@ def test_offers_that_are_hindered_for_ever_do_not_keep_later_ones_on_offer(
 @pytest.mark.parametrize("applied", [False, True], ids=["not applied", "applied"])
 def test_suspension_that_fails_at_its_commit_is_done_once(world: CallWorld, *, applied: bool, crash: bool) -> None:
     [code] = a_provider(world, suspended=True)
-    step = "commit anchor.deadlines.Deadlines._stop_offer"
+    step = "commit anchor.passing_over.PassingOver._write"
     world.faults.arm(Fault(step, 1, applied=applied, crash=crash))
     with pytest.raises(Crash if crash else LedgerError):
         world.process().deadlines.stop_offers()

@@ -18,6 +18,7 @@ from typing import Any, ClassVar
 from weakref import WeakSet
 
 import httpx
+import psycopg
 import uvicorn
 from sqlalchemy import Connection, Pool, event, text
 from sqlalchemy.dialects.postgresql import insert
@@ -38,6 +39,7 @@ from ledger.adapters.sql import api_keys, outbox, search_index
 from ledger.adapters.sql.api_keys import SignatureKey
 from ledger.adapters.sql.business_tables import calendar_in_force
 from ledger.adapters.sql.calendar_records import version_of
+from ledger.adapters.sql.engine import database_errors
 from ledger.adapters.working_days import LIBRARY_YEARS, CalendarFile
 from ledger.domain.roles import ROLES
 from ledger.errors import UnavailableError
@@ -47,11 +49,17 @@ BATCH = {"Content-Type": "application/cloudevents-batch+json"}
 NDJSON = {"Content-Type": "application/x-ndjson"}
 
 
+_MARKS = text(
+    "SELECT (SELECT max(tree_size) FROM log_head), (SELECT max(tree_size) FROM projections WHERE name = 'search'),"
+    " EXISTS (SELECT FROM outbox WHERE leaf_index IS NULL)"
+)
+
+
 class BackgroundPublisher:
     """Publishes within 20 ms what this process wrote, and what another one wrote at the next look; until stopped.
 
     The anchor service looks every 200 ms. Here several of these live as long as the test process, so one with nothing to do does
-    nothing: it is woken by connections that go back to their pool, of whichever database.
+    nothing: it is woken by connections to its database that go back to their pool, and then first looks whether there is anything.
     """
 
     ALL: ClassVar[WeakSet["BackgroundPublisher"]] = WeakSet()
@@ -75,6 +83,8 @@ class BackgroundPublisher:
         self._stopped = threading.Event()
         self._woken = threading.Event()
         self._idle = threading.Lock()
+        self._database = log.engine.url.database
+        self._done: int | None = None
         self._thread = threading.Thread(target=self._run, daemon=True)
         self.ALL.add(self)
         self._thread.start()
@@ -108,12 +118,20 @@ class BackgroundPublisher:
         self._thread.join()
 
     @classmethod
-    def wake(cls, *_connection: object) -> None:
+    def wake(cls, connection: psycopg.Connection[Any] | None, *_record: object) -> None:
         """Something may have been written; what the publishers do themselves wakes none of them."""
         publishers = list(cls.ALL)
         if all(publisher._thread is not threading.current_thread() for publisher in publishers):
+            database = None if connection is None or connection.closed else connection.info.dbname
             for publisher in publishers:
-                publisher._woken.set()
+                if database in {None, publisher._database}:
+                    publisher._woken.set()
+
+    def _has_work(self) -> bool:
+        """Whether anything came since the last round that ended well: the one question of a look, where a round asks ten."""
+        with database_errors(), self._log.engine.connect() as connection:
+            size, indexed, is_pending = connection.execute(_MARKS).one()
+        return bool(is_pending) or not size == indexed == self._done
 
     def _run(self) -> None:
         while not self._stopped.wait(0.02):
@@ -124,7 +142,9 @@ class BackgroundPublisher:
                     self._woken.set()
                     continue
                 try:
-                    self._round()
+                    if self._has_work():
+                        self._round()
+                        self._done = self.publisher.published_size
                 except UnavailableError:
                     self._woken.set()  # tests take the database away
 

@@ -81,6 +81,7 @@ def _end(story: LifeStory) -> None:
     signature = voucher_signature(voucher)
     story.step(f"{AGREEMENT}/termination/signature", "trading", signature, "The platform signs", other="bank")
     story.shown(f"{AGREEMENT}/termination", "bank", "The voucher of an agreement that expired")
+    story.shown(f"{AGREEMENT}/termination.pdf", "bank", "The first bytes of it, shown in base64")
     proof = proof_body(story.trade.agreement_id)
     story.step(f"{AGREEMENT}/destruction/proof", "bank", proof, "The consumer's proof, signed", other="provider")
     contest = {"text": "备份仍在"}

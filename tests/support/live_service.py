@@ -95,7 +95,9 @@ class UpProcess:
 
 
 def environment_without_settings() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("CITYLEDGER_")}
+    """What a user has; only what the compiler said before is found again (``tests/conftest.py``)."""
+    kept = {"CITYLEDGER_SOLC_OUTPUTS"}
+    return {name: value for name, value in os.environ.items() if not name.startswith("CITYLEDGER_") or name in kept}
 
 
 @contextmanager

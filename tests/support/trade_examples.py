@@ -60,6 +60,7 @@ def record_trade(to: Any, bodies: Bodies) -> None:
         (ORDERS, "The bank's orders"),
         (f"{ORDER}/history", "Every revision"),
         (f"{ORDER}/voucher", "What both signed"),
+        (f"{ORDER}/voucher.pdf", "The first bytes of it, shown in base64"),
     ):
         story.shown(route, "bank", summary)
     _agreement(story)

@@ -64,7 +64,7 @@ def order_content(code: str, demand_id: str, **members: Any) -> dict[str, Any]:
 
 def agreement_body(**members: Any) -> dict[str, Any]:
     """What an agreement is generated with."""
-    stated = to_json(terms(valid_from="2026-01-01", valid_until="2099-12-31", **members))
+    stated = to_json(terms(**{"valid_from": "2026-01-01", "valid_until": "2099-12-31"} | members))
     return {"terms": stated, "confidential": SEALED}
 
 

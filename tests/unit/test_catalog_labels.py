@@ -69,6 +69,6 @@ def test_terms_name_what_is_permitted_and_prohibited() -> None:
 
 
 def test_preview_begins_with_code_and_filing_number() -> None:
-    shown = preview_value(entry(), "https://space.example/dsp")
+    shown = preview_value(entry())
 
     assert list(shown)[:4] == ["@id", "@type", "identifier", "filingNumber"]

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from support.policies import use
 
 from ledger.domain.contract_templates import (
     CLAUSES,
@@ -13,6 +14,7 @@ from ledger.domain.contract_templates import (
     template_value,
     templates,
 )
+from ledger.domain.policies.evaluation import Result, evaluate
 from ledger.domain.policies.national import parse_national
 from ledger.domain.policies.odrl import parse_odrl
 from ledger.errors import NotFoundError
@@ -52,7 +54,8 @@ def changed_policy(**members: Any) -> ContractTemplate:
         ),
         (changed_policy(permission=[{"action": "read"}]), "No permission is bounded by a number of uses or by time."),
         (changed_policy(obligation=None), "Nobody is obliged to delete the data after their use."),
-        (changed_policy(prohibition=None), "Passing the data on to others is not forbidden."),
+        (changed_policy(prohibition=[{"action": "grantUse"}]), "Passing the data on to others is not forbidden."),
+        (changed_policy(prohibition=[{"action": "distribute"}]), "Letting others use the data is not forbidden."),
     ],
 )
 def test_what_is_wrong_with_a_template_is_found(template: ContractTemplate, finding: str) -> None:
@@ -60,11 +63,29 @@ def test_what_is_wrong_with_a_template_is_found(template: ContractTemplate, find
 
 
 def test_template_that_contradicts_itself_or_has_no_policy_is_found() -> None:
-    found = check_template(changed_policy(prohibition=[{"action": "distribute"}, {"action": "read"}]))
+    found = check_template(changed_policy(prohibition=[*ONE.policy["prohibition"], {"action": "read"}]))
     assert found
     assert all(one.startswith("The policy contradicts itself") for one in found)
     [none] = check_template(replace(ONE, policy={"@type": "Offer"}))
     assert none.startswith("The policy is none")
+
+
+@pytest.mark.parametrize("template", PRESETS, ids=lambda one: one.name)
+def test_nobody_passes_on_what_a_contract_gives_it(template: ContractTemplate) -> None:
+    policy = parse_odrl(template.policy)
+    for action in ("grantUse", "distribute"):
+        assert evaluate(policy, use(action)).result is Result.DENIED, action
+
+
+def test_contract_with_a_service_party_says_security_compliance_and_confidentiality() -> None:
+    [template] = [one for one in PRESETS if one.name == "数据服务委托合约"]
+    assert "受控环境" in template.clauses["security"]
+    assert "不得将受托事项转委托或者转授权" in template.clauses["compliance"]
+    assert "具备资质的入驻主体" in template.clauses["compliance"], "others are let in by a contract of their own"
+    assert "保密义务不因合约终止而消灭" in template.clauses["confidentiality"]
+    for clause in ("security", "compliance", "confidentiality"):
+        silent = replace(template, clauses={**template.clauses, clause: ""})
+        assert check_template(silent) == (f"The clause {clause} is missing.",)
 
 
 def test_templates_are_found_by_id_or_all_of_them() -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from importlib.metadata import version
 
 import pytest
+from chinese_calendar import is_workday
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -157,3 +158,9 @@ def test_deadline_leaves_that_many_full_working_days(start: datetime, working_da
     deadline = deadline_after(start, working_days, CALENDAR)
     assert deadline - start > timedelta(days=working_days)
     assert re.fullmatch(r"....-..-..T16:00:00\+00:00", deadline.isoformat())
+
+
+def test_every_settled_day_is_as_the_library_says() -> None:
+    days = [date.fromordinal(day) for day in range(CALENDAR.first.toordinal(), CALENDAR.last.toordinal() + 1)]
+    assert len(days) > 8_000
+    assert [day for day in days if CALENDAR(day) != is_workday(day)] == []
