@@ -1,6 +1,7 @@
 """Fourth part of the story: bank and company negotiate by the Dataspace Protocol, each through its own side, in two rounds."""
 
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any, Final
 
 from ledger.client import catalog, connector_credentials, negotiations
@@ -49,7 +50,7 @@ def negotiate(city: City, product_code: str) -> str:
 def _begin(city: City, product_code: str) -> str:
     address = city.place.api_url + CONNECTOR
     kept = city.memory.get("negotiation")
-    if kept is not None and (kept["address"] == address or _is_over(_look(city, kept["pid"]))):
+    if kept is not None and (kept["address"] == address or _is_final(_views(city, kept["pid"]))):
         return str(kept["pid"])
     number = 1 if kept is None else kept["number"] + 1
     bank, company = city.desk(BANK.name), city.desk(DATA_COMPANY.name)
@@ -63,7 +64,7 @@ def _begin(city: City, product_code: str) -> str:
         dataset_id=str(entry["@id"]),
         offer_id=str(entry["hasPolicy"][0]["@id"]),
         rules=ASKED,
-        idempotency_key=city.memory.write_name(f"negotiation-{number}"),
+        idempotency_key=_opening_name(city, number, address),
     )
     pid = str(bank.client.run(opening).value["negotiation_id"])
     city.memory.keep(negotiation={"number": number, "address": address, "pid": pid})
@@ -71,16 +72,30 @@ def _begin(city: City, product_code: str) -> str:
     return pid
 
 
+def _opening_name(city: City, number: int, address: str) -> str:
+    """The address is a part of what is asked: after a crash, another one is another write."""
+    return city.memory.write_name(f"negotiation-{number}-{sha256(address.encode()).hexdigest()[:16]}")
+
+
 def _look(city: City, bank_pid: str) -> Views:
+    """As ``_views``.
+
+    Raises:
+        ConflictError: a message was refused.
+    """
+    views = _views(city, bank_pid)
+    for who, view in views.items():
+        if (refusal := view["refusal"]) is not None:
+            raise ConflictError(f"a message of {who} was refused: {refusal['reason']}")
+    return views
+
+
+def _views(city: City, bank_pid: str) -> Views:
     """The negotiation as each side has it; the company's is there once the first request was delivered."""
     ours = city.desk(BANK.name).client.run(negotiations.get_negotiation(bank_pid)).value
-    if (refusal := ours["refusal"]) is not None:
-        raise ConflictError(f"a message of the bank was refused: {refusal['reason']}")
     if ours["provider_pid"] is None:
         return {BANK.name: ours}
     theirs = city.desk(DATA_COMPANY.name).client.run(negotiations.get_negotiation(ours["provider_pid"])).value
-    if (refusal := theirs["refusal"]) is not None:
-        raise ConflictError(f"a message of the company was refused: {refusal['reason']}")
     return {BANK.name: ours, DATA_COMPANY.name: theirs}
 
 
@@ -93,10 +108,13 @@ def _is_quiet(views: Views) -> bool:
 
 
 def _is_over(views: Views) -> bool:
-    states = [view["state"] for view in views.values()]
-    if "TERMINATED" in states:
+    if "TERMINATED" in [view["state"] for view in views.values()]:
         raise ConflictError("the negotiation was terminated; somebody else went on with it")
-    return states == [FINAL, FINAL]
+    return _is_final(views)
+
+
+def _is_final(views: Views) -> bool:
+    return [view["state"] for view in views.values()] == [FINAL, FINAL]
 
 
 def _calls(rules: Mapping[str, Any] | None) -> str:
