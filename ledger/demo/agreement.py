@@ -30,6 +30,8 @@ from ledger.errors import ConflictError
 PARTIES: Final = (DATA_COMPANY, BANK)
 FILED: Final = ("filed", "in_performance", "ending", "terminated")
 """States of an agreement that was filed."""
+DIGEST: Final = "contractDigest"
+"""The field of an act that names an agreement's digest."""
 
 
 def name_of_act(kind: type[Any]) -> str:
@@ -94,15 +96,25 @@ def conclude(city: City, name: str, generate: Callable[[Mapping[str, Any], str],
     read = partial(company.client.run, agreements.get_agreement(agreement_id))
 
     def sign(_: RemoteObject) -> None:
-        for party in PARTIES:
-            check_what_is_signed(city, party.name, agreement_id)
-        city.settle(read, asked_by=company, act=name_of_act(Agreement), subject=agreement_id)
+        city.settle(
+            read,
+            asked_by=company,
+            act=name_of_act(Agreement),
+            subject=agreement_id,
+            fields=_checked_fields(city, agreement_id),
+        )
         city.say(
             "  each party opens them, computes the digest itself, and signs by secp256k1 and SM2; final on the chain"
         )
 
     def see_filed(_: RemoteObject) -> None:
-        city.settle(read, asked_by=company, act=name_of_act(AgreementFiling), subject=agreement_id)
+        city.settle(
+            read,
+            asked_by=company,
+            act=name_of_act(AgreementFiling),
+            subject=agreement_id,
+            fields=_checked_fields(city, agreement_id),
+        )
         city.say("  the trading platform files it, on the chain")
 
     steps: dict[str, Callable[[RemoteObject], Any]] = {
@@ -121,8 +133,8 @@ def conclude(city: City, name: str, generate: Callable[[Mapping[str, Any], str],
     return str(agreement_id)
 
 
-def check_what_is_signed(city: City, who: str, agreement_id: str) -> None:
-    """A party opens the confidential part with its own key, and computes the digest of both parts.
+def check_what_is_signed(city: City, who: str, agreement_id: str) -> bytes:
+    """A party opens the confidential part with its own key, and computes the digest of both parts; gives it, 32 bytes.
 
     Raises:
         VerificationError: what it was shown is not what the digest covers; it does not sign.
@@ -133,6 +145,15 @@ def check_what_is_signed(city: City, who: str, agreement_id: str) -> None:
     require_leaves(parse_confidential(open_sealed(ciphertext, _sealing_key(city, who))), leaf_hashes)
     salt, contract_hash = (bytes.fromhex(shown[name]) for name in ("disclosed_salt", "contract_hash"))
     require_contract_hash(shown["disclosed"], salt, leaf_hashes, contract_hash)
+    return contract_hash
+
+
+def _checked_fields(city: City, agreement_id: str) -> Mapping[str, Any]:
+    """What an act about the agreement must say of it: the digest that each party computed itself."""
+    computed = {check_what_is_signed(city, party.name, agreement_id) for party in PARTIES}
+    if len(computed) > 1:
+        raise ConflictError(f"the parties are shown different texts of {agreement_id}; none signs")
+    return {DIGEST: "0x" + computed.pop().hex()}
 
 
 def perform(city: City, agreement_id: str) -> None:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
 from ledger.adapters.files.keys import secp256k1_address
@@ -21,6 +22,7 @@ T = TypeVar("T")
 SIGNATURE_S: Final = 3_600
 POLL_S: Final = 0.1
 GIVE_UP_S: Final = 600.0
+NO_FIELDS: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -93,7 +95,9 @@ class City:
         for desk in self._desks.values():
             desk.client.close()
 
-    def sign(self, act_id: str, *, asked_by: Desk, act: str, subject: str) -> None:
+    def sign(
+        self, act_id: str, *, asked_by: Desk, act: str, subject: str, fields: Mapping[str, Any] = NO_FIELDS
+    ) -> None:
         """Every body whose signature an act waits for signs it with its own key and brings it itself.
 
         Args:
@@ -101,20 +105,34 @@ class City:
             asked_by: who knows of it.
             act: what it must be, for example ``ProductRegistry.ProductReview``.
             subject: the object that it must be about.
+            fields: what its message must say, as the signers know it from elsewhere: EIP-712 name -> value as JSON.
 
         Raises:
             ConflictError: the service shows another act than the one that was agreed on.
         """
         for signer in asked_by.client.run(acts.get_act(act_id)).value["signers"]:
-            if signer["signed"]:
+            if signer["signed"] and not signer["lapsed"]:
                 continue
             desk = self.desk_of(signer["participant"])
             shown = desk.client.run(acts.get_act(act_id)).value  # each reads it with its own eyes
             if (shown["act"], shown["subject"]["object_id"]) != (act, subject):
                 raise ConflictError(f"{desk.name} was to sign {act} about {subject} and is shown another act")
+            for name, value in fields.items():
+                if shown["message"][name] != value:
+                    raise ConflictError(
+                        f"{desk.name} computed {name} {value} and is shown {shown['message'][name]}; it does not sign {act}"
+                    )
             desk.client.run(self._signature(desk, shown, signer["place"]))
 
-    def settle(self, read: Callable[[], RemoteObject], *, asked_by: Desk, act: str, subject: str) -> RemoteObject:
+    def settle(
+        self,
+        read: Callable[[], RemoteObject],
+        *,
+        asked_by: Desk,
+        act: str,
+        subject: str,
+        fields: Mapping[str, Any] = NO_FIELDS,
+    ) -> RemoteObject:
         """What an object waits for is signed, and the chain decides; gives the object after that.
 
         Args:
@@ -122,13 +140,14 @@ class City:
             asked_by: who knows of it.
             act: what it must be.
             subject: the object.
+            fields: what the act's message must say.
 
         Raises:
             ConflictError: the chain refuses it, or another act is shown.
         """
         waiting = read().value["waiting"]
         if waiting is not None:
-            self.sign(waiting["act_id"], asked_by=asked_by, act=act, subject=subject)
+            self.sign(waiting["act_id"], asked_by=asked_by, act=act, subject=subject, fields=fields)
         settled = self.wait_for(read, lambda found: found.value["waiting"] is None, f"the chain's answer to {act}")
         if settled.value["refused"] is not None:
             raise ConflictError(f"the chain refuses {act} about {subject}: {settled.value['refused']['reason']}")
