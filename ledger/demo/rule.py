@@ -43,9 +43,9 @@ def approve_rule(city: City, papers: Papers) -> str:
     version = settlement_rules.decode_rule_version_of(_ask(city, asked))
     if _status(city, version) is RuleStatus.UNKNOWN:
         _send(city, rule)
+        _require_approved(city, version)
         city.say("  both platforms and the regulator approve the settlement rule, on the chain")
-    if _status(city, version) is not RuleStatus.APPROVED:
-        raise ConflictError(f"the settlement rule {version.hex()} is not approved")
+    _require_approved(city, version)
     return version.hex()
 
 
@@ -67,6 +67,11 @@ def _content(rule: Rule) -> RuleContent:
         PartWeights(rule.max_public_weight, rule.max_enterprise_weight, rule.max_personal_weight),
         rule.first_period,
     )
+
+
+def _require_approved(city: City, version: bytes) -> None:
+    if _status(city, version) is not RuleStatus.APPROVED:
+        raise ConflictError(f"the settlement rule {version.hex()} is not approved")
 
 
 def _status(city: City, version: bytes) -> RuleStatus:

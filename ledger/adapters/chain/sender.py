@@ -77,17 +77,17 @@ class TransactionSender:
             ChainUnavailableError: the node went away, or did not mine it in time; run the step again.
             Web3Exception: the node refuses it, for instance because the call would revert now.
         """
-        fields: dict[str, Any] = {
-            "chainId": self.chain_id,
-            "data": data,
-            "from": self._account.address,
-            "gasPrice": self._w3.eth.gas_price,
-            "nonce": self.transaction_count(),
-            "value": 0,
-        }
-        if to is not None:
-            fields["to"] = to_checksum_address(to)
         try:
+            fields: dict[str, Any] = {
+                "chainId": self.chain_id,
+                "data": data,
+                "from": self._account.address,
+                "gasPrice": self._w3.eth.gas_price,
+                "nonce": self.transaction_count(),
+                "value": 0,
+            }
+            if to is not None:
+                fields["to"] = to_checksum_address(to)
             estimate = self._w3.eth.estimate_gas(cast("TxParams", fields))
             fields["gas"] = estimate * GAS_MARGIN_NUMERATOR // GAS_MARGIN_DENOMINATOR
             del fields["from"]
