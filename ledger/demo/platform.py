@@ -1,17 +1,12 @@
 """The authorisation platform of the story: a program of its own beside the service, asked by HTTP, which follows what happens there."""
 
-import time
-from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from ledger.client.calls import Call, RemoteObject
 from ledger.client.platform import PlatformConnection, get_copy, get_differences, get_platform_act, get_platform_status
 from ledger.client.runners import Client
 from ledger.demo.city import City
 from ledger.errors import ConflictError, RefusedByServiceError
-
-SWEPT_AFTER_S: Final = 0.5
-"""A sweep is noted to the moment; one that begins this much later saw everything."""
 
 
 class Platform:
@@ -75,15 +70,21 @@ class Platform:
         return [dict(one) for one in self.reader.each(_open_differences)]
 
     def _sweep(self) -> None:
-        began = time.time() + SWEPT_AFTER_S
+        """The end of a look is noted: the one under way may have begun before the last write, the one after it has not."""
+        self._see_looks_end()
+        self._see_looks_end()
 
-        def swept_at() -> list[str | None]:
-            return [kind["swept_at"] for kind in self.reader.run(get_platform_status()).value["kinds"]]
+    def _see_looks_end(self) -> None:
+        before = self._swept_at()
+        self._city.wait_for(
+            self._swept_at,
+            lambda times: all(times[kind] != ended for kind, ended in before.items()),
+            "a look of the authorisation platform at everything",
+        )
 
-        def is_after(times: list[str | None]) -> bool:
-            return all(each is not None and datetime.fromisoformat(each).timestamp() > began for each in times)
-
-        self._city.wait_for(swept_at, is_after, "a look of the authorisation platform at everything")
+    def _swept_at(self) -> dict[str, str | None]:
+        """When the last look at everything of a kind ended, by kind."""
+        return {kind["kind"]: kind["swept_at"] for kind in self.reader.run(get_platform_status()).value["kinds"]}
 
     def _state_of_copy(self, kind: str, object_id: str) -> str | None:
         try:

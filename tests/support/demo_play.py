@@ -1,13 +1,14 @@
 """The story's bodies over services that are no services: what they are asked is answered by functions, and a kill comes where a test wants."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
 from ledger.adapters.files.keys import secp256k1_address
 from ledger.client.calls import Call
+from ledger.client.runners import PageCall
 from ledger.client.transport import Response
 from ledger.demo.city import City, Desk, Place
 from ledger.demo.memory import Memory
@@ -65,6 +66,9 @@ class PlayedClient:
 
     def __init__(self, service: PlayedService, who: str, kills: Kills) -> None:
         self._service, self._who, self._kills = service, who, kills
+
+    def each(self, page: PageCall) -> Iterator[Mapping[str, Any]]:
+        yield from self.run(page(None)).items
 
     def run(self, call: Call[T]) -> T:
         def take() -> T:

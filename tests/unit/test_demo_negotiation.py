@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.demo_play import Kills, KilledError, PlayedCity, PlayedService, killed_at_every_turn
+from support.demo_play import KilledError, Kills, PlayedCity, PlayedService, killed_at_every_turn
 
 from ledger.demo.dealings import TALK
 from ledger.demo.negotiation import negotiate
