@@ -35,7 +35,7 @@ def obtain_permission(city: City, platform: Platform, papers: Papers, product_co
         city.desk(TRADING_PLATFORM).client.run(first)
         city.say("  the trading platform passes the first review, with its reasons")
     if bank.run(applications.get_application(application_id)).state == "first_reviewed":
-        platform.wait_for("application", application_id, "first_reviewed")
+        platform.wait_for("application", application_id, "first_reviewed", "approved")  # the latter after a crash
         name = city.memory.write_name("final-review")
         platform.act(make_final_review(application_id, dealings.REVIEW, idempotency_key=name))
         city.say("  the authorisation platform, a program of its own, passes the final review")
