@@ -27,6 +27,7 @@ def negotiation_value(stored: StoredObject, tries: Mapping[str, Attempts]) -> di
         **{name: document[name] for name in _SAME},
         "pending": _pending(stored, tries),
         "order_id": document.get("order_id"),
+        "agreement_id": document.get("agreement_id"),
         "created_at": format_time(stored.created_at),
         "changed_at": format_time(stored.changed_at),
     }

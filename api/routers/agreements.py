@@ -39,7 +39,7 @@ from ledger.domain.codes import RANDOM_PARTS, random_part
 from ledger.domain.records import from_json
 from ledger.errors import NotFoundError
 from ledger.services import agreements
-from ledger.services.agreements import NewAgreement, SealedPart
+from ledger.services.new_agreement import NewAgreement, SealedPart
 
 router = APIRouter(tags=["agreements"], dependencies=[STRICT_QUERY])
 
@@ -156,7 +156,8 @@ async def post_framework(request: Request) -> Response:
 
     def use_case(uow: SqlUnitOfWork, command: GenerateFramework) -> Answer:
         code, version, new = command.product_code, command.product_version, _new_agreement(command)
-        made = agreements.generate_framework(uow, code, version, command.consumer, new)
+        of = command.negotiation_id
+        made = agreements.generate_framework(uow, code, version, command.consumer, new, negotiation_id=of)
         return agreement_answer(made, uow.actor, status=201)
 
     return await write(request, GenerateFramework, use_case)

@@ -12,7 +12,7 @@ from api.schemas.products import PRODUCT_CODE, Millionths
 from ledger.domain.agreement import CONFIDENTIAL_MAX, DATA_AFTER_END, END_CONDITIONS, PAY_BASES, SignMode
 from ledger.domain.agreement_status import AGREEMENT_LIFE, AgreementStatus
 from ledger.domain.agreement_terms import SHARES_MAX
-from ledger.services.agreements import CIPHERTEXT_CHARACTERS_MAX
+from ledger.services.new_agreement import CIPHERTEXT_CHARACTERS_MAX
 from ledger.services.trade_chain import TEXT_CHARACTERS_MAX
 
 AGREEMENT_ID = r"^84[0-9A-Z]{18}[0-9]{18}[0-9A-Z]{8}[0-9A-Z*]$"
@@ -100,6 +100,9 @@ class GenerateFramework(GenerateAgreement):
     product_code: str = Field(pattern=PRODUCT_CODE)
     product_version: int = Field(ge=1, le=2**32 - 1)
     consumer: str = Field(pattern=PARTICIPANT)
+    negotiation_id: str | None = Field(
+        None, min_length=1, max_length=128, description="Of a finalized negotiation, whose policy it then has."
+    )
 
 
 class DissolveAgreement(_Sent):
@@ -152,7 +155,7 @@ class AgreementAnswer(AgreementItem):
     shares: list[PayShareOf]
     salt: str = Field(pattern=HEX32, description="Of its id and of the digests of filing and reasons on the chain.")
     chain_agreement_id: str = Field(pattern=HEX32, description="What it is called on the chain.")
-    negotiated: NegotiatedTerms | None = Field(description="Of an order that comes of a negotiation.")
+    negotiated: NegotiatedTerms | None = Field(description="Where it follows from a negotiation.")
     price_rule: dict[str, Any] = Field(
         description="The paper behind `priceRuleDigest` of what is signed: domain, salt and content."
     )

@@ -111,6 +111,7 @@ class NegotiationAnswer(BaseModel):
     pending: WaitingMessage | None
     refusal: RefusedMessage | None
     order_id: str | None = Field(description="The order that it has led to.")
+    agreement_id: str | None = Field(description="Or the framework agreement.")
     created_at: str = Field(pattern=LOG_TIME)
     changed_at: str = Field(pattern=LOG_TIME)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ledger.client.agreements import agreement_path
-from ledger.client.calls import Call, RemoteObject, RemotePage, get_object, get_page, segment, write_object
+from ledger.client.calls import Call, RemoteObject, RemotePage, get_bytes, get_object, get_page, segment, write_object
 
 INSTRUCTIONS = "/v1/control-instructions"
 NOTICES = "/v1/notices"
@@ -72,6 +72,11 @@ def report_execution(
 def get_termination(agreement_id: str) -> Call[RemoteObject]:
     """The termination voucher, and who signed it."""
     return get_object(f"{agreement_path(agreement_id)}/termination")
+
+
+def get_printed_termination(agreement_id: str) -> Call[bytes]:
+    """The same for print: a PDF, with the JSON attached."""
+    return get_bytes(f"{agreement_path(agreement_id)}/termination.pdf")
 
 
 def sign_termination(

@@ -83,9 +83,10 @@ def generate_framework(
     terms: Mapping[str, Any],
     confidential: Mapping[str, Any],
     contract_id: str | None = None,
+    negotiation_id: str | None = None,
     idempotency_key: str | None = None,
 ) -> Call[RemoteObject]:
-    """A framework agreement about a product on offer, under which orders are called off."""
+    """A framework agreement about a product on offer, under which orders are called off; also as it was negotiated."""
     sent = {
         "product_code": product_code,
         "product_version": product_version,
@@ -93,6 +94,7 @@ def generate_framework(
         "terms": dict(terms),
         "confidential": dict(confidential),
         "contract_id": contract_id,
+        "negotiation_id": negotiation_id,
     }
     return write_object(AGREEMENTS, sent, idempotency_key=idempotency_key)
 

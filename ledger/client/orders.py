@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ledger.client.calls import Call, RemoteObject, RemotePage, get_object, get_page, segment, write_object
+from ledger.client.calls import Call, RemoteObject, RemotePage, get_bytes, get_object, get_page, segment, write_object
 
 ORDERS = "/v1/orders"
 
@@ -35,6 +35,11 @@ def get_order_history(order_id: str, *, cursor: str | None = None, limit: int | 
 def get_voucher(order_id: str) -> Call[RemoteObject]:
     """The voucher in its standard form, with the salt of its digest."""
     return get_object(f"{order_path(order_id)}/voucher")
+
+
+def get_printed_voucher(order_id: str) -> Call[bytes]:
+    """The same for print: a PDF, with the JSON attached."""
+    return get_bytes(f"{order_path(order_id)}/voucher.pdf")
 
 
 def draft_order(content: Mapping[str, Any], *, idempotency_key: str | None = None) -> Call[RemoteObject]:

@@ -4,16 +4,15 @@ The service never sees the confidential part: the party that has an agreement ge
 Ids, salts and the random part of the contract id are drawn by the caller.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from ledger.bundle.agreement_chain import agreement_chain_id
-from ledger.bundle.agreement_digest import SALT_BYTES, agreement_digest, disclosed_leaves
+from ledger.bundle.agreement_digest import agreement_digest, disclosed_leaves
 from ledger.bundle.order_digest import order_chain_id
 from ledger.domain.act_json import act_to_json
-from ledger.domain.agreement import CONFIDENTIAL_MAX, InvalidAgreementError
+from ledger.domain.agreement import InvalidAgreementError
 from ledger.domain.agreement_id import generate_agreement_id, parse_agreement_id
 from ledger.domain.agreement_status import AGREEMENT_LIFE
 from ledger.domain.agreement_terms import (
@@ -46,61 +45,13 @@ from ledger.services.bodies import Body, BodyNotAbleError, body_of, known_body
 from ledger.services.business import StoredObject, UnitOfWork
 from ledger.services.contract_drafts import adopt_contract
 from ledger.services.negotiation_terms import check_contradictions
-from ledger.services.order_negotiations import evidence_of
+from ledger.services.new_agreement import NewAgreement
+from ledger.services.order_negotiations import claim_for_framework, evidence_of
 from ledger.services.order_objects import Offer, get_order, offer_of, require_side, salt_of
 from ledger.services.product_objects import PROVIDERS, chain_id_of, price_rule_paper
 from ledger.services.trade_chain import Asked, ask_chain
 
-CIPHERTEXT_CHARACTERS_MAX: Final = 512 << 10
 _ANY_RANDOM: Final = "00000000"
-_HASH: Final = re.compile(r"[0-9a-f]{64}")
-_BASE64: Final = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
-
-
-@dataclass(frozen=True, slots=True)
-class SealedPart:
-    """The confidential part as others see it.
-
-    Args:
-        leaf_hashes: of its leaves in their order (``ledger.bundle.agreement_digest``), 64 hex digits each.
-        ciphertext: base64, by a key that only the parties have.
-    """
-
-    leaf_hashes: tuple[str, ...]
-    ciphertext: str
-
-    def __post_init__(self) -> None:
-        are_hashes = all(_HASH.fullmatch(one) for one in self.leaf_hashes)
-        if not 1 <= len(self.leaf_hashes) <= CONFIDENTIAL_MAX or not are_hashes:
-            raise InvalidAgreementError("confidential.leaf_hashes has 1 to 50 SHA-256 hashes in lower-case hex.")
-        is_within = 1 <= len(self.ciphertext) <= CIPHERTEXT_CHARACTERS_MAX
-        if not is_within or _BASE64.fullmatch(self.ciphertext) is None:
-            raise InvalidAgreementError("confidential.ciphertext is base64 of at most 384 KiB.")
-
-
-@dataclass(frozen=True, slots=True)
-class NewAgreement:
-    """What an agreement is generated with.
-
-    Args:
-        terms: what the parties state beside the order.
-        confidential: the other part.
-        random: eight characters of that id, drawn at random.
-        disclosed_salt: of the disclosed part's leaves, 32 bytes; who may read that part may have it.
-        salt: of the id and the digests on the chain, 32 bytes.
-        contract_id: of a contract that the parties negotiated under it (``contract_drafts``); None where the platform gives a new id.
-    """
-
-    terms: AgreementTerms
-    confidential: SealedPart
-    random: str
-    disclosed_salt: bytes
-    salt: bytes
-    contract_id: str | None = None
-
-    def __post_init__(self) -> None:
-        if {len(self.disclosed_salt), len(self.salt)} != {SALT_BYTES} or self.disclosed_salt == self.salt:
-            raise InvalidAgreementError("An agreement has two different salts of 32 bytes.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +111,20 @@ def generate_agreement(uow: UnitOfWork, order_id: str, command: NewAgreement) ->
 
 
 def generate_framework(
-    uow: UnitOfWork, product_code: str, product_version: int, consumer: str, command: NewAgreement
+    uow: UnitOfWork,
+    product_code: str,
+    product_version: int,
+    consumer: str,
+    command: NewAgreement,
+    *,
+    negotiation_id: str | None = None,
 ) -> StoredObject:
     """A framework agreement, under which orders are called off; by the provider of the product or by the consumer.
 
+    Its policy is the one that was negotiated where ``negotiation_id`` names a negotiation that both finalized.
+
     Raises:
-        As ``generate_agreement``.
+        As ``generate_agreement``; of the negotiation as ``claim_for_framework``.
     """
     offer = offer_of(uow, product_code, product_version)
     if uow.actor.participant not in (offer.provider.code, consumer) or consumer == offer.provider.code:
@@ -177,9 +136,12 @@ def generate_framework(
         price=offer.content.price,
         order_id=None,
         order_chain_id=bytes(32),
+        negotiated=None
+        if negotiation_id is None
+        else claim_for_framework(uow, _id_of(uow, offer, command), negotiation_id, consumer, offer),
     )
     made = _generate(uow, between, command)
-    record_agreement(uow, made, "generated")
+    record_agreement(uow, made, "generated", **evidence_of(between.negotiated))
     return made
 
 
@@ -220,15 +182,17 @@ def issuing_node_of(offer: Offer) -> NationalCode:
     return NationalCode(CodeKind.BUSINESS_NODE, offer.platforms[0], region, _ANY_RANDOM)
 
 
+def _id_of(uow: UnitOfWork, offer: Offer, command: NewAgreement) -> str:
+    return generate_agreement_id(issuing_node_of(offer), uow.now, command.random)
+
+
 def _generate(uow: UnitOfWork, between: _Between, command: NewAgreement) -> StoredObject:
     _require_nodes(between, command.terms)
     stated, policy = between.offer.content, between.policy
-    agreement_id = generate_agreement_id(issuing_node_of(between.offer), uow.now, command.random)
+    agreement_id = _id_of(uow, between.offer, command)
     if command.contract_id is not None:
         if between.negotiated is not None:
-            raise ConflictError(
-                "The order has terms of a negotiation already; leave the contract id away. Nothing was written."
-            )
+            raise ConflictError("A negotiation has its terms already; leave the contract id away. Nothing was written.")
         agreement_id = command.contract_id
         policy = adopt_contract(uow, agreement_id, between.offer, between.consumer.code, command.terms)
     subject = AgreementSubject(

@@ -195,6 +195,7 @@ def new_document(
         "pending": None,
         "refusal": None,
         "order_id": None,
+        "agreement_id": None,
     }
 
 

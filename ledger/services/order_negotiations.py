@@ -1,7 +1,7 @@
-"""Orders of what was negotiated: a finalized negotiation leads to one order, and its policy into that order's agreement.
+"""What follows from a negotiation: one order, and its policy in that order's agreement; or one framework agreement.
 
-A negotiation is claimed by its order when that is drafted; an order that was ended before its agreement gives it free for another one. Where
-both sides of a negotiation are kept in this space, the provider's record is the one that is claimed.
+A negotiation is claimed by its order when that is drafted; an order that was ended before its agreement gives it free for another one, and so
+does a framework agreement that was abandoned. Where both sides of a negotiation are kept in this space, the provider's record is claimed.
 """
 
 from collections.abc import Mapping
@@ -16,6 +16,7 @@ from ledger.domain.order import NEGOTIATION, OrderContent
 from ledger.domain.order_life import KIND as ORDER
 from ledger.domain.policies.odrl import parse_odrl
 from ledger.domain.policies.vocabulary import RuleKind
+from ledger.services.agreement_objects import KIND as AGREEMENT
 from ledger.services.business import StoredObject, UnitOfWork
 from ledger.services.negotiation_records import KIND, load
 from ledger.services.negotiation_terms import check_contradictions
@@ -68,7 +69,23 @@ def claim_negotiation(
     """
     if content.origin.kind != NEGOTIATION:
         return None
-    stored = _record_of(uow, content.origin.reference)
+    return _claim(uow, content.origin.reference, ("order_id", order_id), consumer, offer)
+
+
+def claim_for_framework(
+    uow: UnitOfWork, agreement_id: str, reference: str, consumer: str, offer: Offer
+) -> dict[str, Any]:
+    """What a framework agreement keeps of the negotiation that it follows from, which is its own from now on.
+
+    Raises:
+        As ``claim_negotiation``.
+    """
+    return _claim(uow, reference, ("agreement_id", agreement_id), consumer, offer)
+
+
+def _claim(uow: UnitOfWork, reference: str, holder: tuple[str, str], consumer: str, offer: Offer) -> dict[str, Any]:
+    """``holder`` is the member that names what claims it, and its name."""
+    stored = _record_of(uow, reference)
     if stored is None or (stored.document["consumer"], stored.document["provider"]) != (consumer, offer.provider.code):
         raise OriginNotMetError("There is no such negotiation between these two bodies. Nothing was changed.")
     document = stored.document
@@ -76,16 +93,24 @@ def claim_negotiation(
         raise NegotiationNotFinalError(
             "The negotiation has not been finalized, so nothing was agreed. Nothing was changed.", state=stored.state
         )
-    if document["dataset"] != product_urn(content.product_code):
+    if document["dataset"] != product_urn(offer.product.object_id):
         raise NegotiationOfAnotherProductError("The negotiation was about another product. Nothing was changed.")
-    holder = document.get("order_id")
-    if holder not in (None, order_id) and _is_claimed(uow, holder, stored):
-        raise NegotiationUsedError("The negotiation has led to another order. Nothing was changed.", order_id=holder)
+    _require_free(uow, stored, holder)
     terms = _terms(uow, stored)
     check_contradictions(policy_of(terms["agreement"]), parse_odrl(offer.content.policy))
-    if holder != order_id:
-        uow.change(stored, act="order", document={**document, "order_id": order_id})
+    member, name = holder
+    if document.get(member) != name:
+        uow.change(stored, act="order", document={**document, "order_id": None, "agreement_id": None, member: name})
     return {name: value for name, value in terms.items() if name != "agreement"}
+
+
+def _require_free(uow: UnitOfWork, stored: StoredObject, holder: tuple[str, str]) -> None:
+    order_id, agreement_id = stored.document.get("order_id"), stored.document.get("agreement_id")
+    if order_id is not None and ("order_id", order_id) != holder and _is_claimed(uow, order_id, stored):
+        raise NegotiationUsedError("The negotiation has led to another order. Nothing was changed.", order_id=order_id)
+    agreement = None if agreement_id is None else uow.peek(AGREEMENT, agreement_id)
+    if agreement is not None and agreement.state != "abandoned":
+        raise NegotiationUsedError("The negotiation has led to a framework agreement. Nothing was changed.")
 
 
 def evidence_of(negotiated: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -1,10 +1,13 @@
-"""The chain is killed before and after each request of every call of an admission and of a listing: no step is half done or done twice."""
+"""The chain is killed before and after each request of every call of an admission, of a listing, and of an order with its agreement:
+no step is half done or done twice.
+"""
 
 from pathlib import Path
 
 import pytest
 from support.killed_chain import chain_killed_service
 from support.killed_stories import tell_admission, tell_listing
+from support.killed_trade import killed_city, tell_order
 
 REQUESTS = {
     f"chain {name}"
@@ -26,3 +29,18 @@ def test_chain_that_ends_at_every_request_leaves_no_half_step(
         tell_listing(service)
         assert {(name, applied) for name in REQUESTS for applied in (False, True)} <= service.kills.killed
         assert service.attempts > 5 * 2 * len(REQUESTS), "at every request of every call"
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("is_state_lost", [False, True], ids=["state kept", "state lost"])
+@pytest.mark.timeout(1800)
+def test_chain_that_ends_at_every_request_leaves_no_half_step_of_an_order(
+    migrated_url: str, tmp_path: Path, *, is_state_lost: bool
+) -> None:
+    with (
+        chain_killed_service(migrated_url, tmp_path, is_state_lost=is_state_lost) as service,
+        killed_city(service) as city,
+    ):
+        tell_order(city)
+        assert {(name, applied) for name in REQUESTS for applied in (False, True)} <= service.kills.killed
+        assert service.attempts > 10 * 2 * len(REQUESTS), "at every request of every call"

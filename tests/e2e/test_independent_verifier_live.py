@@ -158,7 +158,7 @@ def test_independent_program_refuses_the_proof_of_another_event(
     assert done.stdout.startswith("REFUSED: the event differs at /event/")
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [KINDS[-1], *(pytest.param(kind, marks=pytest.mark.long) for kind in KINDS[:-1])])
 def test_proof_with_any_changed_byte_is_refused_by_both_verifiers(
     kind: str, city: City, cases: dict[str, Case], independent: ModuleType, node: RememberedNode
 ) -> None:

@@ -11,7 +11,7 @@ from support.negotiation_http import DSP, EVENT, OURS, VERIFY, take_all
 from support.negotiation_world import RULES, first_request
 from support.negotiations import a_message
 from support.product_http import Bodies, HttpLife
-from support.trade_http import TRADE_CONTRACTS, HttpTrade, order_content
+from support.trade_http import TRADE_CONTRACTS, HttpTrade, framework_body, order_content
 
 from ledger.adapters.embedded.postgres import EmbeddedPostgres
 from ledger.domain.negotiation.life import Act
@@ -155,6 +155,21 @@ def test_order_of_a_negotiation_leads_to_an_agreement_on_its_terms(desk: Desk) -
     assert order["negotiated"]["messages"] == [step["digest"] for step in shown["steps"]]
     refused = desk.life.ask("bank", "POST", "/v1/orders", order["content"])
     assert (refused.status_code, refused.json()["code"]) == (409, "negotiation_used")
+
+
+def test_framework_of_a_negotiation_has_its_terms_and_is_the_only_one(desk: Desk) -> None:
+    pid = desk.negotiated("urn:uuid:framework")
+    body = framework_body(desk.code) | {"negotiation_id": pid}
+    made = desk.done("bank", "/v1/agreements", body)
+
+    assert made["disclosed"]["policies"][0]["permission"] == NARROW["permission"]
+    assert made["negotiated"]["negotiation_id"] == pid
+    shown = desk.get("provider", f"{OURS}/{pid}")
+    assert (shown["agreement_id"], shown["order_id"]) == (made["agreement_id"], None)
+    again = desk.life.ask("provider", "POST", "/v1/agreements", body)
+    assert (again.status_code, again.json()["code"]) == (409, "negotiation_used")
+    other = desk.life.ask("bank", "POST", "/v1/agreements", body | {"negotiation_id": "neg-" + "0" * 32})
+    assert (other.status_code, other.json()["code"]) == (409, "order_origin_not_met")
 
 
 def test_negotiation_that_is_not_final_leads_to_no_order(desk: Desk) -> None:

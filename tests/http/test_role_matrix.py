@@ -18,7 +18,7 @@ from api.life_roles import INTERFACES
 from api.roles import ACCOUNT_MANAGEMENT, MATRIX, READING_POSTS
 from ledger.adapters.embedded.postgres import EmbeddedPostgres
 from ledger.adapters.sql.accounts import SqlAccounts
-from ledger.domain.roles import APPLICANT, HANDLER, LEVELS, ORDINARY, ROLES
+from ledger.domain.roles import ADMIN, APPLICANT, HANDLER, LEVELS, ORDINARY, ROLES
 from ledger.services.accounts import WantedAccount
 
 PAGE = written_matrix()
@@ -137,8 +137,11 @@ def test_key_of_a_role_is_let_in_exactly_by_the_page(service: Service, role: str
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("role", ROLES)
 def test_token_of_a_role_and_level_is_let_in_exactly_by_the_page(world: World, role: str, level: str) -> None:
+    """A role that a route is not for asks it at the highest level only: the level decides between those that it is for."""
     headers = world.token(f"{role} {level}")
     for row in PAGE:
+        if level != ADMIN and role not in row.roles:
+            continue
         needs_key = (row.method, row.path) == ("POST", "/v1/events")
         assert_by_the_page(row, ask(world.service, row, headers), let_in=row.lets_in(role, level) and not needs_key)
 

@@ -5,7 +5,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, event, text
 from support.embedded import DatabaseFactory
 from support.trade_rows import (
     AGREEMENT_STATES,
@@ -163,3 +163,32 @@ def test_day_is_asked_of_one_party_or_one_product(
         page_of_agreements(connection, actor, agreements_asked_for(valid_on=DAY), cursor=None, limit=1)
     asked = agreements_asked_for(valid_on=DAY, counterparty=CONSUMERS[0])
     assert page_of_agreements(connection, actor, asked, cursor=None, limit=1).items
+
+
+@pytest.mark.parametrize("kind", ["order", "agreement"])
+@pytest.mark.parametrize(("code", "index"), [(PLATFORM, "platform"), (SECOND, "second_platform")])
+def test_platform_finds_what_there_is_of_a_product_by_one_index(
+    connection: Connection, every: dict[str, list[StoredObject]], kind: str, code: str, index: str
+) -> None:
+    [ran] = statements_of(
+        connection, kind, Actor("t", code, frozenset({"trading_platform"})), product_of(every[kind][0])
+    )
+    for setting in ("seqscan", "bitmapscan", "sort"):  # a table of 400 rows is read whole otherwise
+        connection.execute(text(f"SET LOCAL enable_{setting} = off"))
+    plan = connection.exec_driver_sql("EXPLAIN (COSTS OFF) " + ran[0], ran[1]).scalars().all()
+    connection.rollback()
+    assert any(f"using objects_{kind}_{index}_product " in line for line in plan), plan
+
+
+def statements_of(connection: Connection, kind: str, actor: Actor, code: str) -> list[tuple[str, Any]]:
+    """What is run to find the names on a page."""
+    seen: list[tuple[str, Any]] = []
+
+    def remember(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        if " AS found " in statement:
+            seen.append((statement, parameters))
+
+    event.listen(connection, "before_cursor_execute", remember)
+    page_of_trade(connection, actor, TradeQuestion(kind, product_code=code), limit=20)
+    event.remove(connection, "before_cursor_execute", remember)
+    return seen

@@ -32,6 +32,7 @@ from ledger.services import agreement_filing, agreements, order_closing, orders
 from ledger.services.acts import act_of
 from ledger.services.agreement_objects import act_of_agreement
 from ledger.services.bodies import BodyNotAbleError
+from ledger.services.new_agreement import SealedPart
 from ledger.services.order_objects import OriginNotMetError
 from ledger.services.trade_chain import SIGN_WITHIN
 
@@ -183,7 +184,7 @@ def test_terms_are_checked(trade: Trade, members: dict[str, Any]) -> None:
 )
 def test_sealed_part_that_is_none_is_refused(hashes: tuple[str, ...], ciphertext: str) -> None:
     with pytest.raises(InvalidAgreementError):
-        agreements.SealedPart(hashes, ciphertext)
+        SealedPart(hashes, ciphertext)
 
 
 def test_two_salts_differ() -> None:

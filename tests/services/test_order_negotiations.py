@@ -13,7 +13,7 @@ from ledger.bundle.negotiation_record import policy_digest
 from ledger.domain.agreement import ContradictoryPolicyError
 from ledger.domain.catalog_dcat import product_urn
 from ledger.domain.negotiation.life import Act, Side
-from ledger.services import orders
+from ledger.services import agreement_filing, orders
 from ledger.services.negotiation_records import KIND
 from ledger.services.order_negotiations import (
     NegotiationNotFinalError,
@@ -152,6 +152,48 @@ def test_negotiation_of_others_or_of_something_else_leads_to_no_order(
 ) -> None:
     change(trade, **altered)
     trade.refused(error)
+
+
+def framework(trade: Negotiated, random: str = "0000000F") -> Any:
+    trade.framework(random=random, negotiation_id=trade.play.pid)
+    return trade.agreement
+
+
+def test_framework_has_the_negotiated_policy_and_every_message_for_evidence(trade: Negotiated) -> None:
+    made = framework(trade)
+    negotiation = trade.world.objects[KIND, trade.play.pid]
+    [policy] = made.document["disclosed"]["policies"]
+    assert policy["permission"] == NARROW["permission"] and "prohibition" not in policy
+    assert made.document["negotiated"]["messages"] == [step["digest"] for step in negotiation.document["steps"]]
+    assert (negotiation.document["agreement_id"], negotiation.document["order_id"]) == (made.object_id, None)
+    [told] = [data for kind, data, _ in trade.world.events if kind == "org.cityledger.agreement.generated.v1"]
+    assert told["negotiation_id"] == trade.play.pid
+    trade.signed().filed()
+    origin = {"kind": "agreement", "reference": made.object_id}
+    trade.draft(order_id="call-off-1", kind="call_off", origin=origin).offered().confirmed()
+    assert trade.order.state == "in_force"
+
+
+def test_negotiation_leads_to_a_framework_or_an_order_and_to_another_once_that_is_given_up(trade: Negotiated) -> None:
+    framework(trade)
+    trade.refused(NegotiationUsedError)
+    with pytest.raises(NegotiationUsedError):
+        framework(trade, "0000000G")
+    trade.agree("bank", agreement_filing.abandon_agreement, "条款不符")
+    trade.draft(**trade.origin())
+    with pytest.raises(NegotiationUsedError):
+        framework(trade, "0000000H")
+    trade.do("bank", orders.discard_order)
+    assert framework(trade, "0000000J").state == "generated"
+
+
+def test_negotiation_that_is_not_final_or_of_others_leads_to_no_framework(trade: Negotiated) -> None:
+    with pytest.raises(NegotiationNotFinalError):
+        framework(Negotiated().negotiate("none"))
+    change(trade, consumer=CODES["stranger"])
+    with pytest.raises(OriginNotMetError):
+        framework(trade)
+    assert not [name for name in trade.world.objects if name[0] == "agreement"]
 
 
 def test_negotiation_that_is_not_there_leads_to_no_order(trade: Negotiated) -> None:

@@ -92,6 +92,17 @@ class Courses:
         self.hear("bank", VERIFY, a_message(Act.VERIFY, **pids))
         self.hear("bank", TERMINATE, a_message(Act.TERMINATE, code="changed_plans", reason=("x",), **pids))
 
+    def agree(self) -> str:
+        """With our provider, from the first request to the end; its process id."""
+        pid = self.provider_pid = self.hear("bank", f"{DSP}/request", first_request(self.code))["providerPid"]
+        pids = {"provider_pid": pid, "consumer_pid": THEIR_PID}
+        self.say("provider", pid, {"act": "offer", "rules": RULES})
+        self.hear("bank", EVENT, a_message(Act.ACCEPT, **pids))
+        self.say("provider", pid, {"act": "agree"})
+        self.hear("bank", VERIFY, a_message(Act.VERIFY, **pids))
+        self.say("provider", pid, {"act": "finalize"})
+        return pid
+
     def play_consumer(self) -> None:
         """One round, agreed to and finalized."""
         self.consumer_pid = self.post("bank", OURS, OPENING, OURS)["negotiation_id"]

@@ -4,10 +4,12 @@ The first consumer has a tenth of all of them, the others the fewer the later th
 """
 
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 from support.product_world import a_world
 from support.trade_steps import Trade
 
@@ -37,7 +39,7 @@ PRODUCT_CODES: Final = [
 
 
 _ROWS: Final = """
-INSERT INTO objects (kind, object_id, revision, state, parties, document, created_at, changed_at)
+INSERT INTO {table} (kind, object_id, revision, state, parties, document, created_at, changed_at)
 SELECT :kind, {name}, 5, state, CASE WHEN state = 'drafted' THEN ARRAY[consumer] ELSE parties END,
     CAST(:model AS jsonb) || jsonb_build_object('consumer', consumer, 'provider', provider) || {more}, at, at
 FROM (
@@ -71,14 +73,21 @@ _MORE: Final = {
 ROWS_AT_ONCE: Final = 50_000
 
 
-def fill(engine: Engine, orders: int, agreements: int) -> None:
-    """Makes all rows in the server, like one order and one agreement; the indexes are there before, as they are in a service."""
+Told = Callable[[str, int, int], object]
+"""(kind, rows made, rows wanted): how far it is."""
+
+
+def fill(engine: Engine, orders: int, agreements: int, told: Told = lambda _kind, _made, _wanted: None) -> None:
+    """Makes all rows in the server, like one order and one agreement, and then the indexes that a migrated database has.
+
+    Indexes that grow with every row take ten times as long; those made at the end are a little denser than a service's.
+    """
     trade = Trade(a_world()).draft().offered().confirmed().generated().signed().filed()
     for model, member, states, count in (
         (trade.order, "content", ORDER_STATES, orders),
         (trade.agreement, "disclosed", AGREEMENT_STATES, agreements),
     ):
-        statement = text(_ROWS.format(name=_NAMES[model.kind], more=_MORE[model.kind]))
+        statement = text(_ROWS.format(name=_NAMES[model.kind], more=_MORE[model.kind], table=f"objects_{model.kind}"))
         values = {
             "kind": model.kind,
             "model": json.dumps(model.document),
@@ -95,11 +104,38 @@ def fill(engine: Engine, orders: int, agreements: int) -> None:
             "platform": PLATFORM,
             "second": SECOND,
         }
-        for first in range(0, count, ROWS_AT_ONCE):
-            bounds = {"first": first, "last": min(first + ROWS_AT_ONCE, count) - 1}
-            with engine.begin() as connection:
-                connection.execute(text("SELECT setseed(0.7)"))
-                connection.execute(statement, values | bounds)
+        with without_indexes(engine, model.kind):
+            for first in range(0, count, ROWS_AT_ONCE):
+                bounds = {"first": first, "last": min(first + ROWS_AT_ONCE, count) - 1}
+                with engine.begin() as connection:
+                    connection.execute(text("SELECT setseed(0.7)"))
+                    connection.execute(statement, values | bounds)
+                told(model.kind, bounds["last"] + 1, count)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         for table in ("objects_order", "objects_agreement"):
             connection.execute(text(f"VACUUM ANALYZE {table}"))
+
+
+@contextmanager
+def without_indexes(engine: Engine, kind: str) -> Iterator[None]:
+    """While it lasts, the table of this kind stands alone and has no index; then it has those of before, and is part of ``objects`` again."""
+    table = f"objects_{kind}"
+    with engine.begin() as connection:
+        before = indexes_of(connection, table)
+        connection.execute(text(f"ALTER TABLE objects DETACH PARTITION {table}"))
+        connection.execute(text(f"ALTER TABLE {table} DROP CONSTRAINT {table}_pkey"))
+        for name in before.keys() - {f"{table}_pkey"}:
+            connection.execute(text(f"DROP INDEX {name}"))
+    yield
+    with engine.begin() as connection:
+        for statement in before.values():
+            connection.execute(text(statement))
+        connection.execute(text(f"ALTER TABLE {table} ADD PRIMARY KEY USING INDEX {table}_pkey"))
+        connection.execute(text(f"ALTER TABLE objects ATTACH PARTITION {table} FOR VALUES IN ('{kind}')"))
+        assert indexes_of(connection, table) == before, "attached, it has the same indexes and no further ones"
+
+
+def indexes_of(connection: Connection, table: str) -> dict[str, str]:
+    """Name -> the statement that makes it."""
+    query = text("SELECT indexname, indexdef FROM pg_indexes WHERE tablename = :table")
+    return {row.indexname: row.indexdef for row in connection.execute(query, {"table": table})}

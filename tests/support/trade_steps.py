@@ -12,6 +12,7 @@ from ledger.domain.agreement_terms import AgreementTerms
 from ledger.domain.codes import CodeKind, generate_national_code
 from ledger.services import agreement_filing, agreements, orders
 from ledger.services.business import StoredObject
+from ledger.services.new_agreement import NewAgreement, SealedPart
 
 PROVIDER_NODE = generate_national_code(CodeKind.CONNECTOR, CODES["provider"], "3100", "00000001")
 BANK_NODE = generate_national_code(CodeKind.CONNECTOR, CODES["bank"], "3100", "00000002")
@@ -43,9 +44,9 @@ def terms(**members: Any) -> AgreementTerms:
     return AgreementTerms(**defaults | members)
 
 
-def new_agreement(*, random: str = "0000000A", **members: Any) -> agreements.NewAgreement:
-    sealed = agreements.SealedPart(HIDDEN, "AAECAw==")
-    return agreements.NewAgreement(terms(**members), sealed, random, SALTS.disclosed, SALT)
+def new_agreement(*, random: str = "0000000A", **members: Any) -> NewAgreement:
+    sealed = SealedPart(HIDDEN, "AAECAw==")
+    return NewAgreement(terms(**members), sealed, random, SALTS.disclosed, SALT)
 
 
 class Trade:
@@ -124,10 +125,11 @@ class Trade:
         self.agreement_id = self.do("provider", agreements.generate_agreement, new_agreement(**members)).object_id
         return self
 
-    def framework(self, **members: Any) -> "Trade":
+    def framework(self, *, negotiation_id: str | None = None, **members: Any) -> "Trade":
         """A framework agreement in the place of the order's."""
         with acting(self.world, "bank") as uow:
-            made = agreements.generate_framework(uow, self.life.code, 1, CODES["bank"], new_agreement(**members))
+            about = (self.life.code, 1, CODES["bank"], new_agreement(**members))
+            made = agreements.generate_framework(uow, *about, negotiation_id=negotiation_id)
         self.agreement_id = made.object_id
         return self
 
