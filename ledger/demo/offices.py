@@ -10,9 +10,10 @@ from datetime import date, timedelta
 from hashlib import sha256
 from typing import Any, Final
 
+from ledger.bundle.template_digest import template_text
 from ledger.domain.admission_rules import BUSINESS_LICENCE, ISO_27701, PROTECTION_LEVEL, SECURITY_ASSESSMENT
 from ledger.domain.codes import CodeKind, generate_national_code
-from ledger.domain.contract_templates import LIBRARY, ContractTemplate, template_text
+from ledger.domain.contract_templates import LIBRARY, ContractTemplate
 from ledger.domain.roles import CONSUMER, DATA_HOLDER, DEVELOPER, PLATFORM_SERVICE, PROVIDER, SERVICE_PARTY
 from ledger.domain.subject_code import generate_subject_code
 

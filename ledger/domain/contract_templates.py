@@ -7,7 +7,6 @@ what is missing or cannot be meant; a test holds the presets to it, and nothing 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Final
@@ -19,7 +18,6 @@ from ledger.domain.policies.national import encode_national
 from ledger.domain.policies.odrl import parse_odrl
 from ledger.domain.policies.vocabulary import Action, LeftOperand
 from ledger.errors import NotFoundError
-from ledger.log.canonical import encode_jcs
 
 CLAUSES: Final = {
     "data_list": "数据清单",
@@ -76,26 +74,7 @@ def check_template(template: ContractTemplate) -> tuple[str, ...]:
 
 
 def template_value(template: ContractTemplate) -> dict[str, Any]:
-    """A template as connectors get it: the policy as ODRL and in the groups of table C.2, and the digest by which products name it."""
-    return {**_said(template), "templateDigest": template_digest(template)}
-
-
-def template_digest(template: ContractTemplate) -> str:
-    """By which products name it: SHA-256 of ``template_text``, hex."""
-    return sha256(template_text(template)).hexdigest()
-
-
-def template_text(template: ContractTemplate) -> bytes:
-    """All that connectors get but the digest, as JCS (RFC 8785)."""
-    return encode_jcs(_said(template))
-
-
-def template_of_digest(digest: str) -> ContractTemplate | None:
-    """The template of the library that has this digest; None where it is none of the library."""
-    return next((one for one in LIBRARY.values() if template_digest(one) == digest), None)
-
-
-def _said(template: ContractTemplate) -> dict[str, Any]:
+    """A template as connectors get it: the policy as ODRL, and in the groups of table C.2."""
     return {
         "templateId": template.template_id,
         "templateName": template.name,

@@ -11,6 +11,7 @@ from typing import Any, Final
 from ledger.bundle.agreement_chain import agreement_chain_id
 from ledger.bundle.agreement_digest import agreement_digest, disclosed_leaves
 from ledger.bundle.order_digest import order_chain_id
+from ledger.bundle.template_digest import template_of_digest
 from ledger.domain.act_json import act_to_json
 from ledger.domain.agreement import InvalidAgreementError
 from ledger.domain.agreement_id import generate_agreement_id, parse_agreement_id
@@ -25,7 +26,6 @@ from ledger.domain.agreement_terms import (
     full_shares,
 )
 from ledger.domain.codes import CodeKind, NationalCode, parse_national_code
-from ledger.domain.contract_templates import template_of_digest
 from ledger.domain.order import OrderPrice
 from ledger.domain.order_life import BOTH, CONSUMER
 from ledger.domain.policies.odrl import parse_odrl

@@ -7,7 +7,8 @@ from typing import Any
 from coincurve import PrivateKey
 from support.fake_unit_of_work import World
 
-from ledger.domain.contract_templates import LIBRARY, template_digest
+from ledger.bundle.template_digest import template_digest
+from ledger.domain.contract_templates import LIBRARY
 from ledger.domain.participant import ChainKey, OnChain, Organisation, Participant, participant_to_json
 from ledger.domain.records import from_json
 from ledger.domain.subject_code import generate_subject_code
