@@ -10,9 +10,9 @@ from starlette.responses import Response
 from api.authentication import Caller
 from api.dependencies import ContainerOf, read_as_caller
 from api.life_answers import answer, destruction_value, notice_value, report_value, voucher_value
+from api.reads import json_response, read_with_etag
 from api.routers.agreement_steps import AgreementId
 from api.routers.agreements import ONE
-from api.routers.products import json_response
 from api.schemas.agreement_life import (
     NOTICE_ID,
     ContestProof,
@@ -29,7 +29,7 @@ from api.schemas.agreement_life import (
 )
 from api.schemas.products import NothingToSay
 from api.strict_requests import STRICT_QUERY
-from api.writes import Answer, M, etag, write, write_extra
+from api.writes import Answer, M, write, write_extra
 from ledger.adapters.sql.objects import PAGE_MAX, page_of_objects, read_object
 from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
 from ledger.domain.execution_report import KIND as REPORT
@@ -103,8 +103,7 @@ async def get_termination(request: Request, agreement_id: AgreementId) -> Respon
     def query(connection: Connection, caller: Caller) -> dict[str, Any]:
         return voucher_value(read_object(connection, caller.actor, VOUCHER, agreement_id))
 
-    value = await read_as_caller(request, query)
-    return json_response(value, {"ETag": etag(value["revision"])})
+    return await read_with_etag(request, query)
 
 
 @router.post(
@@ -132,8 +131,7 @@ async def get_destruction(request: Request, container: ContainerOf, agreement_id
         stored = read_object(connection, caller.actor, DESTRUCTION, agreement_id)
         return destruction_value(stored, uow.private(stored))
 
-    value = await read_as_caller(request, query)
-    return json_response(value, {"ETag": etag(value["revision"])})
+    return await read_with_etag(request, query)
 
 
 @router.post(

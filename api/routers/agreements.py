@@ -9,9 +9,10 @@ from starlette.responses import Response
 
 from api.authentication import Caller
 from api.dependencies import read_as_caller
+from api.reads import json_response, read_with_etag
 from api.routers.orders import ONE as ONE_ORDER
 from api.routers.orders import OrderId
-from api.routers.products import RevisionCursor, json_response
+from api.routers.products import RevisionCursor
 from api.schemas.accounts import PARTICIPANT
 from api.schemas.agreements import (
     AGREEMENT_NAME,
@@ -28,7 +29,7 @@ from api.schemas.participants import DAY
 from api.schemas.products import PRODUCT_CODE
 from api.strict_requests import STRICT_QUERY
 from api.trade_answers import agreement_answer, agreement_item, agreement_revision, agreement_value, filing_value
-from api.writes import Answer, etag, write, write_extra
+from api.writes import Answer, write, write_extra
 from ledger.adapters.sql.agreements import agreements_asked_for, find_agreement, page_of_agreements, read_agreement
 from ledger.adapters.sql.objects import PAGE_MAX, page_of_history
 from ledger.adapters.sql.trade_lists import SIDES
@@ -90,8 +91,7 @@ async def get_agreement(request: Request, agreement_id: AgreementName) -> Respon
     def query(connection: Connection, caller: Caller) -> dict[str, Any]:
         return agreement_value(read_agreement(connection, caller.actor, agreement_id), caller.actor)
 
-    value = await read_as_caller(request, query)
-    return json_response(value, {"ETag": etag(value["revision"])})
+    return await read_with_etag(request, query)
 
 
 @router.get(

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from api.application_answers import application_value, authorisation_value
 from api.authentication import Caller
 from api.dependencies import read_as_caller
-from api.routers.products import json_response
+from api.reads import json_response, read_with_etag
 from api.schemas.applications import (
     APPLICATION_ID,
     APPLICATION_STATE,
@@ -25,7 +25,7 @@ from api.schemas.applications import (
 )
 from api.schemas.authorisations import AuthorisationAnswer, GrantAuthorisation
 from api.strict_requests import STRICT_QUERY
-from api.writes import Answer, M, etag, write, write_extra
+from api.writes import Answer, M, write, write_extra
 from ledger.adapters.sql.objects import PAGE_MAX, page_of_objects, read_object
 from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
 from ledger.domain.application import KIND
@@ -82,8 +82,7 @@ async def get_application(request: Request, application_id: ApplicationId) -> Re
     def query(connection: Connection, caller: Caller) -> dict[str, Any]:
         return application_value(read_object(connection, caller.actor, KIND, application_id))
 
-    value = await read_as_caller(request, query)
-    return json_response(value, {"ETag": etag(value["revision"])})
+    return await read_with_etag(request, query)
 
 
 @router.post(

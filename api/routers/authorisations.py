@@ -10,7 +10,7 @@ from starlette.responses import Response
 from api.application_answers import authorisation_value, widening_value
 from api.authentication import Caller
 from api.dependencies import read_as_caller
-from api.routers.products import json_response
+from api.reads import json_response, read_with_etag
 from api.schemas.applications import Reasons
 from api.schemas.authorisations import (
     AUTHORISATION_ID,
@@ -23,7 +23,7 @@ from api.schemas.authorisations import (
     WideningsAnswer,
 )
 from api.strict_requests import STRICT_QUERY
-from api.writes import Answer, M, etag, write, write_extra
+from api.writes import Answer, M, write, write_extra
 from ledger.adapters.sql.objects import PAGE_MAX, page_of_objects, read_object
 from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
 from ledger.domain.authorisation import KIND, WIDENING, WIDENINGS_MAX
@@ -70,8 +70,7 @@ async def get_authorisation(request: Request, authorisation_id: AuthorisationId)
     def query(connection: Connection, caller: Caller) -> dict[str, Any]:
         return authorisation_value(read_object(connection, caller.actor, KIND, authorisation_id))
 
-    value = await read_as_caller(request, query)
-    return json_response(value, {"ETag": etag(value["revision"])})
+    return await read_with_etag(request, query)
 
 
 @router.post(

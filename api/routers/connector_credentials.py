@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from api.authentication import Caller
 from api.dependencies import ContainerOf, read_as_caller
-from api.routers.products import json_response
+from api.reads import json_response
 from api.schemas.connector_credentials import (
     CREDENTIAL_ID,
     CredentialAnswer,

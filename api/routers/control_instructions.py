@@ -9,7 +9,7 @@ from starlette.responses import Response
 from api.authentication import Caller
 from api.dependencies import read_as_caller
 from api.life_answers import answer, instruction_value
-from api.routers.products import json_response
+from api.reads import json_response, read_with_etag
 from api.schemas.agreement_life import (
     INSTRUCTION_STATE,
     NUMBER,
@@ -20,7 +20,7 @@ from api.schemas.agreement_life import (
 )
 from api.schemas.agreements import AGREEMENT_ID
 from api.strict_requests import STRICT_QUERY
-from api.writes import Answer, etag, write, write_extra
+from api.writes import Answer, write, write_extra
 from ledger.adapters.sql.objects import PAGE_MAX, page_of_objects, read_object
 from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
 from ledger.domain.control_instruction import KIND, instruction_id
@@ -79,8 +79,7 @@ async def get_instruction(request: Request, instruction_number: Number, side: Si
     def query(connection: Connection, caller: Caller) -> dict[str, Any]:
         return instruction_value(read_object(connection, caller.actor, KIND, instruction_id(instruction_number, side)))
 
-    value = await read_as_caller(request, query)
-    return json_response(value, {"ETag": etag(value["revision"])})
+    return await read_with_etag(request, query)
 
 
 @router.post(

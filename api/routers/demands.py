@@ -11,7 +11,7 @@ from starlette.responses import Response
 from api.authentication import Caller
 from api.demand_answers import bid_value, demand_value, notice_value, require_shown
 from api.dependencies import ContainerOf, read_as_caller
-from api.routers.products import json_response
+from api.reads import json_response, read_with_etag
 from api.schemas.demands import (
     DEMAND_ID,
     BidAnswer,
@@ -27,7 +27,7 @@ from api.schemas.demands import (
 )
 from api.schemas.products import NothingToSay
 from api.strict_requests import STRICT_QUERY
-from api.writes import Answer, M, etag, write, write_after, write_extra
+from api.writes import Answer, M, write, write_after, write_extra
 from ledger.adapters.sql.objects import PAGE_MAX, page_of_objects
 from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
 from ledger.domain.demand import BID, KIND, NOTICE, Match, bid_id
@@ -103,8 +103,7 @@ async def get_demand(request: Request, container: ContainerOf, demand_id: Demand
         is_party = caller.actor.participant in stored.parties
         return demand_value(stored, caller.actor, uow.private(stored) if is_party else None)
 
-    value = await read_as_caller(request, query)
-    return json_response(value, {"ETag": etag(value["revision"])})
+    return await read_with_etag(request, query)
 
 
 @router.get(f"{ONE}/bids", summary="Bids for a demand", responses={200: {"model": BidsAnswer}})

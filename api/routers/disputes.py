@@ -11,7 +11,7 @@ from starlette.responses import Response
 from api.authentication import Caller
 from api.dependencies import ContainerOf, read_as_caller
 from api.life_answers import answer, dispute_value, message_value
-from api.routers.products import json_response
+from api.reads import json_response, read_with_etag
 from api.schemas.disputes import (
     DISPUTE_ID,
     DISPUTE_STATE,
@@ -25,7 +25,7 @@ from api.schemas.disputes import (
 )
 from api.schemas.products import NothingToSay
 from api.strict_requests import STRICT_QUERY
-from api.writes import Answer, M, etag, write, write_extra
+from api.writes import Answer, M, write, write_extra
 from ledger.adapters.sql.objects import PAGE_MAX, page_of_objects, read_object
 from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
 from ledger.domain.dispute import KIND, MESSAGE, Complaint, Statement
@@ -76,8 +76,7 @@ async def get_dispute(request: Request, dispute_id: DisputeId) -> Response:
     def query(connection: Connection, caller: Caller) -> dict[str, Any]:
         return dispute_value(read_object(connection, caller.actor, KIND, dispute_id))
 
-    value = await read_as_caller(request, query)
-    return json_response(value, {"ETag": etag(value["revision"])})
+    return await read_with_etag(request, query)
 
 
 @router.get(f"{ONE}/messages", summary="What was said in a dispute", responses={200: {"model": DisputeMessagesAnswer}})

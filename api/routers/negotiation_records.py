@@ -11,9 +11,9 @@ from api.container import Container
 from api.dependencies import ContainerOf, read_as_caller
 from api.policy_answers import explanation_value
 from api.proof_files import proof_file
+from api.reads import json_response
 from api.rendering import state_of
 from api.routers.negotiations import ONE, NegotiationId
-from api.routers.products import json_response
 from api.schemas.log import ProofFile
 from api.schemas.negotiation_records import NegotiationRecord, TermsExplained
 from api.strict_requests import STRICT_QUERY

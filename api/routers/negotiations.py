@@ -10,8 +10,8 @@ from starlette.responses import Response
 from api.authentication import Caller
 from api.dependencies import ContainerOf, read_as_caller
 from api.negotiation_answers import message_value, negotiation_value, waiting_names
+from api.reads import json_response, read_with_etag
 from api.routers.catalog import endpoint_url
-from api.routers.products import json_response
 from api.schemas.negotiations import (
     NEGOTIATION_ID,
     MessagesAnswer,
@@ -22,7 +22,7 @@ from api.schemas.negotiations import (
     SayMessage,
 )
 from api.strict_requests import STRICT_QUERY
-from api.writes import Answer, etag, write, write_extra
+from api.writes import Answer, write, write_extra
 from ledger.adapters.outgoing import Destinations
 from ledger.adapters.sql.message_deliveries import attempts_of
 from ledger.adapters.sql.objects import PAGE_MAX, page_of_objects, read_object
@@ -64,8 +64,7 @@ async def get_negotiation(request: Request, negotiation_id: NegotiationId) -> Re
         [value] = _values(connection, [read_object(connection, caller.actor, KIND, negotiation_id)])
         return value
 
-    value = await read_as_caller(request, query)
-    return json_response(value, {"ETag": etag(value["revision"])})
+    return await read_with_etag(request, query)
 
 
 @router.get(f"{ONE}/messages", summary="Messages of a negotiation", responses={200: {"model": MessagesAnswer}})

@@ -9,7 +9,8 @@ from starlette.responses import Response
 
 from api.authentication import Caller
 from api.dependencies import read_as_caller
-from api.routers.products import RevisionCursor, json_response
+from api.reads import json_response, read_with_etag
+from api.routers.products import RevisionCursor
 from api.schemas.accounts import PARTICIPANT
 from api.schemas.orders import (
     ORDER_ID,
@@ -23,7 +24,7 @@ from api.schemas.orders import (
 from api.schemas.products import PRODUCT_CODE, NothingToSay
 from api.strict_requests import STRICT_QUERY
 from api.trade_answers import order_answer, order_revision, order_value, voucher_value
-from api.writes import Answer, etag, write, write_extra
+from api.writes import Answer, write, write_extra
 from ledger.adapters.sql.objects import PAGE_MAX, page_of_history, read_object
 from ledger.adapters.sql.trade_lists import SIDES, TradeQuestion, page_of_trade
 from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
@@ -66,8 +67,7 @@ async def get_order(request: Request, order_id: OrderId) -> Response:
     def query(connection: Connection, caller: Caller) -> dict[str, Any]:
         return order_value(read_object(connection, caller.actor, KIND, order_id), caller.actor)
 
-    value = await read_as_caller(request, query)
-    return json_response(value, {"ETag": etag(value["revision"])})
+    return await read_with_etag(request, query)
 
 
 @router.get(f"{ONE}/history", summary="Change history of an order", responses={200: {"model": OrderHistoryAnswer}})

@@ -12,7 +12,7 @@ from api.authentication import Caller
 from api.bodies import announced_bytes, read_body
 from api.dependencies import container_of, read_as_caller
 from api.policy_answers import decision_value, explanation_value, findings_value
-from api.routers.products import json_response
+from api.reads import json_response
 from api.schemas.policies import EvaluatePolicy, EvaluationAnswer, ExplainPolicy, ExplanationAnswer, TriedStep
 from api.strict_requests import STRICT_QUERY
 from api.writes import parse_command, question_extra

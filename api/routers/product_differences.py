@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from api.authentication import Caller
 from api.dependencies import ContainerOf, read_as_caller
-from api.routers.products import json_response
+from api.reads import json_response
 from api.schemas.product_differences import ProductDifferencesAnswer
 from api.schemas.products import PRODUCT_CODE
 from api.strict_requests import STRICT_QUERY

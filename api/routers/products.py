@@ -3,7 +3,6 @@
 import secrets
 from typing import Annotated, Any
 
-import orjson
 from fastapi import APIRouter, Path, Query, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
@@ -11,6 +10,7 @@ from starlette.responses import Response
 from api.authentication import Caller
 from api.dependencies import read_as_caller
 from api.product_answers import product_value, revision_value, version_answer, version_value
+from api.reads import json_response, read_with_etag
 from api.schemas.products import (
     PRODUCT_CODE,
     DraftProduct,
@@ -24,7 +24,7 @@ from api.schemas.products import (
     WithdrawProduct,
 )
 from api.strict_requests import STRICT_QUERY
-from api.writes import Answer, etag, write, write_extra
+from api.writes import Answer, write, write_extra
 from ledger.adapters.sql.objects import PAGE_MAX, page_of_history, page_of_objects, read_object
 from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
 from ledger.domain.codes import RANDOM_PARTS
@@ -76,8 +76,7 @@ async def get_version(request: Request, product_code: ProductCode, version: Vers
     def query(connection: Connection, caller: Caller) -> dict[str, Any]:
         return version_value(read_object(connection, caller.actor, VERSION, version_id(product_code, version)))
 
-    value = await read_as_caller(request, query)
-    return json_response(value, {"ETag": etag(value["revision"])})
+    return await read_with_etag(request, query)
 
 
 @router.get(f"{ONE}/history", summary="Change history of a version", responses={200: {"model": HistoryAnswer}})
@@ -192,8 +191,3 @@ async def post_withdrawal(request: Request, product_code: ProductCode, version: 
         return version_answer(products.withdraw_product(uow, product_code, version, destruction))
 
     return await write(request, WithdrawProduct, use_case)
-
-
-def json_response(value: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
-    """An answer of a read."""
-    return Response(orjson.dumps(value), headers=headers, media_type="application/json")

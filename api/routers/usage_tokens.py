@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from api.authentication import Caller
 from api.dependencies import ContainerOf, read_as_caller
-from api.routers.products import json_response
+from api.reads import json_response, read_with_etag
 from api.schemas.applications import Reasons
 from api.schemas.authorisations import AUTHORISATION_ID
 from api.schemas.usage_tokens import (
@@ -23,7 +23,7 @@ from api.schemas.usage_tokens import (
 )
 from api.strict_requests import STRICT_QUERY
 from api.usage_token_answers import spent_value, usage_token_value
-from api.writes import Answer, etag, write, write_extra
+from api.writes import Answer, write, write_extra
 from ledger.adapters.sql.objects import PAGE_MAX, page_of_objects, read_object
 from ledger.adapters.sql.token_quotas import quotas_of
 from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
@@ -82,8 +82,7 @@ async def get_usage_token(request: Request, container: ContainerOf, token_id: To
         stored = read_object(connection, caller.actor, KIND, token_id)
         return usage_token_value(stored, quotas_of(connection, [token_id]).get(token_id), now)
 
-    value = await read_as_caller(request, query)
-    return json_response(value, {"ETag": etag(value["revision"])})
+    return await read_with_etag(request, query)
 
 
 @router.get(f"{ONE}/text", summary="The text of a usage token", responses={200: {"model": UsageTokenText}})

@@ -161,7 +161,6 @@ COMMITS_ELSEWHERE = {
         for name in ("worker.Worker._lead", "container.PlatformContainer._write", "container.PlatformContainer.claim")
     },
     "ledger.adapters.platform.books.SqlBooksOpener.__call__": "a step of following or of an own act there: test_platforms_killed",
-    "ledger.adapters.platform.migrate.upgrade": "one transaction a migration, by Alembic, before anything else starts",
     "ledger.adapters.sql.migrate.upgrade": "one transaction a migration, by Alembic, before anything else starts",
     "ledger.adapters.sql.search_index.rebuild": "empties a derived table",
     "ledger.adapters.embedded.stack.EmbeddedStack._open_log": "the default API keys: the kill tests start again from any moment",
