@@ -34,10 +34,11 @@ from api.strict_requests import STRICT_QUERY
 from api.writes import ATTEMPTS, REQUEST_MODELS, M, parse_command
 from ledger.adapters.sql.participants import SqlBodies
 from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
+from ledger.bundle.template_digest import template_answer
 from ledger.domain.agreement_status import STATUS_OF_STATE
 from ledger.domain.contract_draft import KIND as DRAFT
 from ledger.domain.contract_draft import ContractCreation, status_of_draft
-from ledger.domain.contract_templates import template_value, templates
+from ledger.domain.contract_templates import templates
 from ledger.domain.execution_report import ExecutionReport, Outcome
 from ledger.errors import InputError, UnavailableError
 from ledger.log.canonical import parse_json
@@ -82,7 +83,7 @@ async def post_template(request: Request) -> Response:
 
     def use_case(_uow: SqlUnitOfWork, sent: Sent[ContractTemplateRequest]) -> dict[str, Any]:
         found = templates(sent.command.template_id)
-        return {"status": DONE, "template": [template_value(one) for one in found]}
+        return {"status": DONE, "template": [template_answer(one) for one in found]}
 
     return await _interface(request, ContractTemplateRequest, use_case)
 

@@ -22,6 +22,9 @@ from ledger.services.agreement_objects import KIND as AGREEMENT
 
 router = APIRouter(tags=["printed vouchers"], dependencies=[STRICT_QUERY])
 
+Asked = tuple[str, PrintedDocument]
+"""Account that asks, and what it gets."""
+
 PDF: Final[dict[int | str, dict[str, Any]]] = {
     200: {"content": {MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}}
 }
@@ -33,8 +36,8 @@ PDF: Final[dict[int | str, dict[str, Any]]] = {
 async def get_order_voucher(request: Request, order_id: Annotated[str, Path(pattern=ORDER_ID)]) -> Response:
     """The standard form, who has signed it, and how to check the print; 406 where a letter has no shape in the font."""
 
-    def query(connection: Connection, caller: Caller) -> PrintedDocument:
-        return printed_order(read_object(connection, caller.actor, ORDER, order_id))
+    def query(connection: Connection, caller: Caller) -> Asked:
+        return caller.actor.account_id, printed_order(read_object(connection, caller.actor, ORDER, order_id))
 
     return await _printed(request, await read_as_caller(request, query), "order-voucher.pdf")
 
@@ -45,13 +48,15 @@ async def get_order_voucher(request: Request, order_id: Annotated[str, Path(patt
 async def get_termination(request: Request, agreement_id: AgreementId) -> Response:
     """Why and when the agreement ended, who signed that, and how to check the print; not found while it has not ended."""
 
-    def query(connection: Connection, caller: Caller) -> PrintedDocument:
+    def query(connection: Connection, caller: Caller) -> Asked:
         voucher = read_object(connection, caller.actor, VOUCHER, agreement_id)
-        return printed_termination(voucher, read_object(connection, caller.actor, AGREEMENT, agreement_id))
+        agreement = read_object(connection, caller.actor, AGREEMENT, agreement_id)
+        return caller.actor.account_id, printed_termination(voucher, agreement)
 
     return await _printed(request, await read_as_caller(request, query), "termination-voucher.pdf")
 
 
-async def _printed(request: Request, document: PrintedDocument, name: str) -> Response:
-    raw = await request.app.state.printer.render(document)
+async def _printed(request: Request, asked: Asked, name: str) -> Response:
+    account, document = asked
+    raw = await request.app.state.printer.render(document, account)
     return Response(raw, media_type=MEDIA_TYPE, headers={"Content-Disposition": f'inline; filename="{name}"'})

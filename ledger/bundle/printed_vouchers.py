@@ -19,7 +19,9 @@ _ALL: Final = Words("凭证全文(签署内容)", "The whole voucher, as signed"
 _SIGNATURES: Final = Words("签署", "Signatures")
 _CHECK: Final = Words("核验", "How to check this print")
 _WHO: Final = Words("主体", "body")
-_WHEN: Final = Words("时间", "time")
+_WHEN: Final = Words("本服务记录时间", "noted by the service")
+"""Of no signature is the time signed, nor that of the block stored."""
+
 _ACT: Final = Words("行为编号", "act")
 _TRANSACTION: Final = Words("链上交易", "transaction")
 _KEY: Final = Words("SM2 公钥", "SM2 public key")

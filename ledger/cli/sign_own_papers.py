@@ -4,18 +4,20 @@
 - the proof of what became of the data: the body of ``.../destruction/proof`` without ``sm2``, with ``contractId`` beside it;
 - messages of TC609-6-2025-14 annex B without the signature: B.3, B.4, B.5, B.7.
 
-A member without words is refused, as there is no blind signing.
+A member without words is refused, as there is no blind signing. What is sent and not signed is shown as such.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from ledger.bundle.agreement_papers import CONTRACT, PROOF, VOUCHER, paper_message
 from ledger.bundle.printed_vouchers import END_WORDS
 from ledger.domain.act_words import Words
+from ledger.domain.agreement_id import parse_agreement_id
 from ledger.domain.contract_draft import contract_abstract
 from ledger.domain.policies.explanation import explain_policy
+from ledger.domain.policies.model import Scope
 from ledger.domain.policies.national import parse_national, parse_strategy
 from ledger.domain.signing_errors import UnexplainedActError
 from ledger.errors import InputError, VerificationError
@@ -56,6 +58,21 @@ _ENDING_WORDS: Final = (
         "agreedEndTime": Words("提前终止时间", "early end"),
     }
 )
+_NAMES: Final = {
+    "product_name": Words("数据产品名称", "name of the product"),
+    "product_owner": Words("数据产品所属主体", "owner of the product"),
+    "provider_node_name": Words("提供方节点名称", "name of the provider's node"),
+    "consumer_node_name": Words("使用方节点名称", "name of the consumer's node"),
+}
+_BESIDE: Final = _NAMES | {
+    "signatoryTime": Words("签署时间", "time of signing"),
+    "entityId": Words("已签署主体", "body that has signed"),
+    "signatoryEntityId": Words("已签署主体", "body that has signed"),
+    "signatoryEntityName": Words("已签署主体名称", "name of the body that has signed"),
+    "signature": Words("其签名(未核验)", "its signature, not checked here"),
+}
+"""Members that are sent with a contract and are not signed."""
+
 _KIND_OF_END: Final = {"01": Words("提前终止", "early"), "02": Words("到期终止", "by expiry")}
 _VALUES: Final[Mapping[str, Mapping[str, Words]]] = {
     "ground": {
@@ -130,7 +147,7 @@ def read_own_paper(value: Any, body: str | None, now: str) -> OwnPaper:
     """
     said = value if isinstance(value, Mapping) else {}
     if {"agreement_id", "voucher", "voucher_digest"} <= said.keys():
-        return _voucher(said["voucher"])
+        return _voucher(said["voucher"], said["agreement_id"])
     if "method" in said:
         return _proof(said)
     if "strategy" in said:
@@ -147,12 +164,15 @@ def read_own_paper(value: Any, body: str | None, now: str) -> OwnPaper:
     raise UnexplainedActError("This is none of the papers that are signed with SM2. Nothing was signed.")
 
 
-def _voucher(voucher: Any) -> OwnPaper:
+def _voucher(voucher: Any, agreement_id: Any) -> OwnPaper:
     if not isinstance(voucher, Mapping):
         raise UnexplainedActError("The termination voucher is no object. Nothing was signed.")
-    path = f"/v1/agreements/{voucher.get('contractId')}/termination/signature"
+    lines = _lines(voucher, END_WORDS)
+    if agreement_id != voucher["contractId"]:
+        raise UnexplainedActError("The voucher is that of another agreement than agreement_id. Nothing was signed.")
+    path = f"/v1/agreements/{voucher['contractId']}/termination/signature"
     title = Words("合约终止凭证", "the voucher of an agreement's end")
-    return OwnPaper(VOUCHER, title, voucher, _lines(voucher, END_WORDS), None, lambda sm2: {"sm2": sm2}, path)
+    return OwnPaper(VOUCHER, title, voucher, lines, None, lambda sm2: {"sm2": sm2}, path)
 
 
 def _proof(said: Said) -> OwnPaper:
@@ -172,9 +192,7 @@ def _contract(said: Said, body: str | None, now: str) -> OwnPaper:
     words = _ID | {"contractName": _MESSAGE_WORDS["contractName"]}
     parties = "signatoryEntities" if "signatoryTime" in said or "signatoryEntities" in said else "signatureList"
     _require_members(said, {*words, "strategy", parties, "signatoryTime", "contractExpansionItem"}, {*words})
-    given = said.get(parties, [])
-    if not isinstance(given, list) or not all(isinstance(one, Mapping) for one in given):
-        raise UnexplainedActError(f"{parties} is no list of signatures. Nothing was signed.")
+    given = _given(said, parties)
     if body is None:
         raise InputError("Of both parties one signs: take a key that is kept for a body (`sign keys new --body`).")
     rule, scope = parse_strategy(said["strategy"])
@@ -186,7 +204,9 @@ def _contract(said: Said, body: str | None, now: str) -> OwnPaper:
         Words("使用方节点", "node of the consumer"): scope.consumer_node,
     }
     lines = [*_lines({name: said[name] for name in words}, words), *((name, str(one)) for name, one in about.items())]
-    lines += [(Words("约定", "it is agreed"), f"{one.chinese} {one.english}") for one in told]
+    # of the whole contract one rule is here: that every other use is denied is not said
+    lines += [(Words("约定", "it is agreed"), f"{one.chinese} {one.english}") for one in told if one.place]
+    lines += _beside(said, scope, given)
 
     def signed(sm2: dict[str, str]) -> dict[str, Any]:
         own: dict[str, Any] = {"signature": sm2["signature"]}
@@ -197,6 +217,32 @@ def _contract(said: Said, body: str | None, now: str) -> OwnPaper:
     title = Words("数字合约(表 B.4、B.5)", "a contract (B.4, B.5)")
     path = "/contractNegotiate" if parties == "signatureList" else "/contractRegistrate"
     return OwnPaper(CONTRACT, title, paper, tuple(lines), body, signed, path)
+
+
+def _given(said: Said, parties: str) -> list[Mapping[str, Any]]:
+    """Signatures that are there already."""
+    given = said.get(parties, [])
+    if not isinstance(given, list) or not all(isinstance(one, Mapping) for one in given):
+        raise UnexplainedActError(f"{parties} is no list of signatures. Nothing was signed.")
+    return given
+
+
+def _beside(said: Said, scope: Scope, given: Sequence[Mapping[str, Any]]) -> list[tuple[Words, str]]:
+    """What is sent with a contract and is no part of what is signed (disagreement D24)."""
+    if said.get("contractExpansionItem", ""):
+        raise UnexplainedActError("contractExpansionItem is not explained here; leave it empty. Nothing was signed.")
+    found = [("signatoryTime", said["signatoryTime"])] if "signatoryTime" in said else []
+    found += [(name, getattr(scope, name)) for name in _NAMES if getattr(scope, name)]
+    for one in given:
+        _require_members(one, {*_BESIDE} - {*_NAMES}, set())
+        found += one.items()
+    return [
+        (
+            Words(f"{_BESIDE[name].chinese}(不在签名范围内)", f"{_BESIDE[name].english}, not covered by the signature"),
+            _text(name, value),
+        )
+        for name, value in found
+    ]
 
 
 def _with_signature(said: Said) -> Signed:
@@ -222,6 +268,11 @@ def _text(name: str, value: Any) -> str:
         return "-"
     if not isinstance(value, str):
         raise UnexplainedActError(f"{name} is no text. Nothing was signed.")
+    if name == "contractId":
+        try:
+            parse_agreement_id(value)
+        except InputError as error:
+            raise UnexplainedActError("contractId is no id of an agreement. Nothing was signed.") from error
     listed = _VALUES.get(name)
     if listed is not None and value not in listed:
         raise UnexplainedActError(f"{name} has a value without words. Nothing was signed.")

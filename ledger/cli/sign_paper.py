@@ -70,7 +70,7 @@ def paper(
         replace_file(
             out, orjson.dumps(sent, option=orjson.OPT_INDENT_2) + b"\n", 0o644, confirm=lambda: _require_new(out)
         )
-        messages().print(f"signed: {out}; it is the body of POST {read.path}", markup=False)
+        messages().print(f"signed: {out}; it is the body of POST {printable(read.path)}", markup=False)
 
 
 def _show(read: OwnPaper, record: KeyRecord) -> None:

@@ -10,12 +10,16 @@ from datetime import date, timedelta
 from hashlib import sha256
 from typing import Any, Final
 
+from ledger.bundle.template_digest import template_text
 from ledger.domain.admission_rules import BUSINESS_LICENCE, ISO_27701, PROTECTION_LEVEL, SECURITY_ASSESSMENT
 from ledger.domain.codes import CodeKind, generate_national_code
+from ledger.domain.contract_templates import LIBRARY, ContractTemplate
 from ledger.domain.roles import CONSUMER, DATA_HOLDER, DEVELOPER, PLATFORM_SERVICE, PROVIDER, SERVICE_PARTY
 from ledger.domain.subject_code import generate_subject_code
 
 REGION: Final = "310000"
+TEMPLATE: Final[ContractTemplate] = next(iter(LIBRARY.values()))
+"""Calls of a data interface."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +124,8 @@ class Papers:
 
     @property
     def template(self) -> Paper:
-        """The standard contract template."""
-        return self.paper("contract-template", "Standard contract of a data product")
+        """The standard contract template, one of the library."""
+        return Paper("contract-template.json", template_text(TEMPLATE).decode())
 
     @property
     def letter_paper(self) -> Paper:
@@ -230,7 +234,7 @@ def product(papers: Papers) -> dict[str, Any]:
             ],
             "prohibition": [{"action": "distribute"}],
         },
-        "contract_template": {"name": "数据产品交易合同示范文本", "digest": papers.template.digest},
+        "contract_template": {"name": TEMPLATE.name, "digest": papers.template.digest},
         "reference_split": [{"role": DATA_HOLDER, "share": 300_000}, {"role": PROVIDER, "share": 700_000}],
         "resources": [{"resource_code": resource, "title": "施工许可办理记录"}],
         "certificate": {

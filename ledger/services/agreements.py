@@ -11,6 +11,7 @@ from typing import Any, Final
 from ledger.bundle.agreement_chain import agreement_chain_id
 from ledger.bundle.agreement_digest import agreement_digest, disclosed_leaves
 from ledger.bundle.order_digest import order_chain_id
+from ledger.bundle.template_digest import template_of_digest
 from ledger.domain.act_json import act_to_json
 from ledger.domain.agreement import InvalidAgreementError
 from ledger.domain.agreement_id import generate_agreement_id, parse_agreement_id
@@ -80,7 +81,7 @@ def generate_agreement(uow: UnitOfWork, order_id: str, command: NewAgreement) ->
         IllegalTransitionError: it is not confirmed, or is a call-off, which has its agreement from the start.
         AccessError: the actor is no party of it.
         ConflictError: it has an agreement already.
-        InvalidAgreementError: the terms do not go together.
+        InvalidAgreementError: the terms do not go together, or the product has no template of the library.
         ProductNotOfferedError: the product is not on offer any more.
         BodyNotAbleError: one of the parties is not in good standing.
     """
@@ -188,6 +189,7 @@ def _id_of(uow: UnitOfWork, offer: Offer, command: NewAgreement) -> str:
 
 def _generate(uow: UnitOfWork, between: _Between, command: NewAgreement) -> StoredObject:
     _require_nodes(between, command.terms)
+    _require_template(between.offer)
     stated, policy = between.offer.content, between.policy
     agreement_id = _id_of(uow, between.offer, command)
     if command.contract_id is not None:
@@ -252,6 +254,15 @@ def _require_nodes(between: _Between, terms: AgreementTerms) -> None:
         node = parse_national_code(text, CodeKind.CONNECTOR, CodeKind.BUSINESS_NODE)
         if node.kind is CodeKind.CONNECTOR and node.subject != body.code:
             raise InvalidAgreementError(f"{name} is another body's connector. Nothing was changed.")
+
+
+def _require_template(offer: Offer) -> None:
+    """The agreement names its product's version, which names the template: what every contract says is said in each."""
+    if template_of_digest(offer.content.contract_template.digest) is None:
+        raise InvalidAgreementError(
+            "The product's contract template is none of the library, so nobody checked that it has every clause."
+            " Nothing was changed; the provider offers a version with a template of the library."
+        )
 
 
 def _body_ids(uow: UnitOfWork, shares: Sequence[PayShare]) -> dict[str, bytes]:

@@ -132,8 +132,8 @@ def _check_filing(uow: UnitOfWork, agreement: StoredObject, filing: ContractFili
     is_between = scope.consumer_node in ("", agreed.consumer_node)
     if filing.name != document["disclosed"]["name"] or not is_about or not is_between:
         raise InputError("Name, product or nodes are not those of the agreement. Nothing was changed.")
-    if rule not in (*policy.permissions, *policy.prohibitions, *policy.obligations):
-        raise InputError("The agreement has no policy that says what strategy says. Nothing was changed.")
+    if rule not in policy.permissions:  # a strategy does not say its kind, and what B.4 agrees on is a permission
+        raise InputError("The agreement has no permission that says what strategy says. Nothing was changed.")
     codes = [code for code, _ in filing.signatories]
     if sorted(codes) != sorted((document["provider"], document["consumer"])):
         raise InputError("signatoryEntities has each party of the agreement once. Nothing was changed.")

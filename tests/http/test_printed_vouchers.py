@@ -6,6 +6,7 @@ import hashlib
 import re
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from typing import Any
 
 import httpx
@@ -136,18 +137,39 @@ def test_as_many_wait_as_may_and_the_next_is_told_to_come_back(monkeypatch: pyte
         return b"%PDF"
 
     monkeypatch.setattr(printing, "render_pdf", slowly)
-    monkeypatch.setattr(printing, "PRINTS_WAITING_MAX", 2)
+    monkeypatch.setattr(printing, "PRINTS_WAITING_MAX", 3)
 
     async def ask() -> list[bytes]:
         printer, document = Printer(), None
-        waiting = [asyncio.create_task(printer.render(document)) for _ in range(2)]  # type: ignore[arg-type]
+        waiting = [asyncio.create_task(printer.render(document, one)) for one in "aab"]  # type: ignore[arg-type]
         await asyncio.to_thread(begun.wait, 30)
-        with pytest.raises(OverloadedError):
-            await printer.render(document)  # type: ignore[arg-type]
+        with pytest.raises(OverloadedError, match="Too many"):
+            await printer.render(document, "c")  # type: ignore[arg-type]
         goes_on.set()
         found = list(await asyncio.gather(*waiting))
-        found.append(await printer.render(document))  # type: ignore[arg-type]
+        found.append(await printer.render(document, "a"))  # type: ignore[arg-type]
         printer.close()
         return found
 
-    assert asyncio.run(ask()) == [b"%PDF"] * 3
+    assert asyncio.run(ask()) == [b"%PDF"] * 4
+
+
+def test_one_tenant_that_prints_much_does_not_stop_another(trade: HttpTrade, monkeypatch: pytest.MonkeyPatch) -> None:
+    trade.placed()
+    path, goes_on, begun = f"{trade.order_path}/voucher.pdf", threading.Event(), threading.Event()
+
+    def slowly(_document: PrintedDocument) -> bytes:
+        begun.set()
+        assert goes_on.wait(30)
+        return b"%PDF"
+
+    monkeypatch.setattr(printing, "render_pdf", slowly)
+    with ThreadPoolExecutor(4) as desks:
+        first = [desks.submit(trade.ask, "bank", "GET", path) for _ in range(3)]
+        assert begun.wait(30)
+        [over] = wait(first, 30, FIRST_COMPLETED).done
+        other = desks.submit(trade.ask, "provider", "GET", path)
+        goes_on.set()
+    assert refused(over.result()) == (429, "overloaded")
+    assert sorted(one.result().status_code for one in first) == [200, 200, 429]
+    assert other.result().status_code == 200

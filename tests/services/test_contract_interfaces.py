@@ -116,6 +116,14 @@ def test_what_is_filed_is_the_agreement_signed_by_both(signed: Trade) -> None:
     assert signed.agreement.state == "signed"
 
 
+def test_prohibition_is_no_strategy_to_file_by(signed: Trade) -> None:
+    """A strategy does not say its kind: signed, a prohibition would read like a permission."""
+    [policy] = disclosed_of(signed.agreement).read_policies()
+    assert policy.prohibitions
+    with pytest.raises(InputError, match="no permission"):
+        register(signed, "trading", said=encode_strategy(policy.prohibitions[0], policy.scope))
+
+
 def test_nobody_else_files(signed: Trade) -> None:
     with pytest.raises(AccessError):
         register(signed, "regulator")

@@ -7,6 +7,8 @@ from typing import Any
 from coincurve import PrivateKey
 from support.fake_unit_of_work import World
 
+from ledger.bundle.template_digest import template_digest
+from ledger.domain.contract_templates import LIBRARY
 from ledger.domain.participant import ChainKey, OnChain, Organisation, Participant, participant_to_json
 from ledger.domain.records import from_json
 from ledger.domain.subject_code import generate_subject_code
@@ -32,6 +34,7 @@ ROLES = {
 CODES = {name: generate_subject_code("310000", f"MA{number:06d}0") for number, name in enumerate(ROLES, 1)}
 KEYS = {name: PrivateKey(bytes([number]) * 32) for number, name in enumerate(ROLES, 1)}
 DIGEST = "ab" * 32
+TEMPLATE = next(iter(LIBRARY.values()))
 PLACE = {"tx_hash": b"\x01" * 32, "block_number": 7, "block_hash": b"\x02" * 32}
 
 
@@ -117,7 +120,7 @@ def content(**members: Any) -> dict[str, Any]:
             ],
             "prohibition": [{"action": "distribute"}],
         },
-        "contract_template": {"name": "数据产品交易合同示范文本", "digest": DIGEST},
+        "contract_template": {"name": TEMPLATE.name, "digest": template_digest(TEMPLATE)},
         "reference_split": [{"role": "provider", "share": 1_000_000}],
         "spatial": "310000",
     }

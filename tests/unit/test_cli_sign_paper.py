@@ -1,6 +1,7 @@
 """``cityledger sign paper``: each paper is told in words, signed as the service verifies it, and refused where it cannot be explained."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,9 @@ from ledger.adapters.signing_keys import SECP256K1, SM2, public_part
 from ledger.bundle.agreement_papers import CONTRACT, PROOF, VOUCHER, paper_message
 from ledger.bundle.termination_voucher import termination_voucher
 from ledger.cli.app import app
+from ledger.domain.agreement_id import generate_agreement_id
 from ledger.domain.agreement_status import Ground
+from ledger.domain.codes import CodeKind, NationalCode
 from ledger.domain.termination import Ended
 from ledger.log.signatures import verify_sm2
 from ledger.log.sm3 import sm3
@@ -26,7 +29,11 @@ from ledger.log.timestamps import parse_time
 
 LIGHT = Cost(2)
 PASSWORD = "correct horse battery"
-CONTRACT_ID = "84" + CODES["trading"] + "310120260101000000" + "0000000A" + "1"
+CONTRACT_ID = generate_agreement_id(
+    NationalCode(CodeKind.BUSINESS_NODE, CODES["trading"], "3101", "0" * 8),
+    datetime(2026, 1, 1, tzinfo=UTC),
+    "0000000A",
+)
 PRODUCT = "691310000MA0000007L3101000000015"
 AT_TEXT = "2026-11-22T08:00:00.000000Z"
 AT = parse_time(AT_TEXT)
@@ -45,6 +52,15 @@ VOUCHER_ANSWER: dict[str, Any] = {
     "state": "issued",
     "created_at": AT_TEXT,
 }
+
+
+OTHER_ID = generate_agreement_id(
+    NationalCode(CodeKind.BUSINESS_NODE, CODES["trading"], "3101", "0" * 8),
+    datetime(2026, 1, 2, tzinfo=UTC),
+    "0000000A",
+)
+OBEYED = "\x1b[2J" + CONTRACT_ID
+"""A terminal would clear its screen."""
 
 
 def unsigned(body: dict[str, Any]) -> dict[str, Any]:
@@ -82,7 +98,7 @@ PAPERS: dict[str, tuple[dict[str, Any], str, str, dict[str, Any], tuple[str, ...
         "bank",
         CONTRACT,
         ABSTRACT,
-        (PRODUCT, "You may read", "at most 500", "Every other use"),
+        (PRODUCT, "You may read", "at most 500"),
     ),
     "filing": (FILING, "provider", CONTRACT, ABSTRACT, (PRODUCT, "You may read", BANK_NODE)),
 }
@@ -160,6 +176,20 @@ def test_second_party_adds_its_signature_to_the_first(desk: Desk) -> None:
     assert parties == [CODES["provider"], CODES["bank"]]
 
 
+def test_what_is_sent_and_not_signed_is_shown_as_such(desk: Desk) -> None:
+    beside = {
+        "subjectInfo": {"dataProductId": PRODUCT, "dataProductName": "施工许可状态"},
+        "executionNodeInfo": {**STRATEGY["executionNodeInfo"], "consumerNodeName": "银行节点"},
+    }
+    other = {"signatoryEntityId": CODES["provider"], "signatoryEntityName": "提供方\x1b[2J", "signature": "ab" * 64}
+    done = desk.sign({**FILING, "strategy": STRATEGY | beside, "signatoryEntities": [other]}, "bank")
+    assert done.exit_code == 0, done.output
+    shown = [line for line in done.output.splitlines() if "not covered by the signature" in line]
+    for value in (AT_TEXT, "施工许可状态", "银行节点", CODES["provider"], "提供方\\x1b[2J", "ab" * 64):
+        assert sum(line.endswith(value) for line in shown) == 1, value
+    assert "Every other use" not in done.output, "other rules of the contract are not here"
+
+
 @pytest.mark.parametrize(
     ("name", "change"),
     [
@@ -167,6 +197,14 @@ def test_second_party_adds_its_signature_to_the_first(desk: Desk) -> None:
         ("voucher", {"voucher": {**VOUCHER_ANSWER["voucher"], "ground": "whim"}}),
         ("voucher", {"voucher": {**VOUCHER_ANSWER["voucher"], "issueTime": "yesterday"}}),
         ("voucher", {"voucher": []}),
+        ("voucher", {"agreement_id": OTHER_ID}),
+        ("voucher", {"voucher": {**VOUCHER_ANSWER["voucher"], "contractId": OBEYED}, "agreement_id": OBEYED}),
+        ("proof", {"contractId": OBEYED}),
+        ("ending", {"contractId": "../.."}),
+        ("negotiation", {"contractId": CONTRACT_ID[:-1]}),
+        ("filing", {"contractExpansionItem": "违约金十万元"}),
+        ("filing", {"signatoryTime": "yesterday"}),
+        ("filing", {"signatoryEntities": [{"signatoryEntityId": CODES["bank"], "colour": "red"}]}),
         ("proof", {"method": "burnt"}),
         ("proof", {"digest": "ab"}),
         ("proof", {"statement": {"a": 1}}),

@@ -1,11 +1,13 @@
 """The preset contract templates, and the check that finds what is wrong with one."""
 
 from dataclasses import replace
+from hashlib import sha256
 from typing import Any
 
 import pytest
 from support.policies import use
 
+from ledger.bundle.template_digest import template_answer, template_digest, template_of_digest
 from ledger.domain.contract_templates import (
     CLAUSES,
     LIBRARY,
@@ -18,6 +20,7 @@ from ledger.domain.policies.evaluation import Result, evaluate
 from ledger.domain.policies.national import parse_national
 from ledger.domain.policies.odrl import parse_odrl
 from ledger.errors import NotFoundError
+from ledger.log.canonical import encode_jcs
 
 PRESETS = list(LIBRARY.values())
 ONE = PRESETS[0]
@@ -93,3 +96,11 @@ def test_templates_are_found_by_id_or_all_of_them() -> None:
     assert templates(ONE.template_id) == (ONE,)
     with pytest.raises(NotFoundError):
         templates("5f0c1f4e-2d0e-5c1b-9a57-000000000000")
+
+
+def test_template_is_found_by_the_digest_that_connectors_compute() -> None:
+    answered = template_answer(ONE)
+    digest = answered.pop("templateDigest")
+    assert sha256(encode_jcs(answered)).hexdigest() == digest
+    assert template_of_digest(digest) is ONE
+    assert template_of_digest(template_digest(changed_policy(obligation=None))) is None

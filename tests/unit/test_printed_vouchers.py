@@ -242,6 +242,8 @@ def test_termination_voucher_is_printed_with_whatever_members_it_has() -> None:
     digest = DigestNote("voucherDigest", "ef" * 32)
     signature = PrintedSignature(Words("数据提供方", "provider"), PLACED)
     document = print_termination_voucher(voucher, digest, [signature], dated=DATED)
+    words = [row.words for section in document.sections for row in section.rows]
+    assert Words("数据提供方本服务记录时间", "provider: noted by the service") in words, "it is not the block's time"
     raw = render_pdf(document)
     text = whole_text(raw)
     for says in (
