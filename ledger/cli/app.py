@@ -12,7 +12,7 @@ from typer.core import TyperGroup
 
 COMMANDS = {
     "up": "Run the whole service in one folder: database, development chain, contracts, API, anchor.",
-    "demo": "Run the whole service and play the story of one data product on it, from admission to a bank's demand.",
+    "demo": "Run the whole service and play the story of one data product on it, from admission to a filed agreement and its use.",
     "api": "Run the HTTP API alone, with settings from the environment.",
     "anchor": "Run the anchor service alone, with settings from the environment.",
     "ingest": "Bring files of events (NDJSON, one CloudEvent a line) into the log and keep the log receipts.",
