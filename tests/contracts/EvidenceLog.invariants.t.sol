@@ -156,7 +156,8 @@ contract EveryRole is LogFixture {
     }
 
     /// @notice Anyone reports honest heads: must never pass.
-    function reportWithoutAFork(address sender, uint8 growth, bytes32 invented) external {
+    function reportWithoutAFork(address sender, uint8 growth, bytes32 seed) external {
+        bytes32 invented = keccak256(abi.encode(seed)); // what is drawn may be a true root that was seen before
         (uint64 oldSize, uint64 newSize) = _grow(growth, 7);
         bytes32[] memory path = Trees.consistencyPath(oldSize, newSize, _rootBetween);
         IEvidenceLog.SignedHead memory head1 = signedHead(oldSize, _root(oldSize));
