@@ -26,6 +26,7 @@ from ledger.domain.agreement_terms import (
     full_shares,
 )
 from ledger.domain.codes import CodeKind, NationalCode, parse_national_code
+from ledger.domain.credit import NO_NEW_ORDERS
 from ledger.domain.order import OrderPrice
 from ledger.domain.order_life import BOTH, CONSUMER
 from ledger.domain.policies.odrl import parse_odrl
@@ -126,14 +127,18 @@ def generate_framework(
 
     Raises:
         As ``generate_agreement``; of the negotiation as ``claim_for_framework``.
+        BodyNotAbleError: also when the credit of one of the two is limited: either one's orders would follow from it.
     """
     offer = offer_of(uow, product_code, product_version)
     if uow.actor.participant not in (offer.provider.code, consumer) or consumer == offer.provider.code:
         raise AccessError("The provider, or a consumer that is another body, does this. Nothing was changed.")
+    both = (offer.provider, body_of(uow, consumer, CONSUMER))
+    for body in both:
+        body.require_unlimited(NO_NEW_ORDERS)
     between = _Between(
         offer=offer,
-        provider=offer.provider,
-        consumer=body_of(uow, consumer, CONSUMER),
+        provider=both[0],
+        consumer=both[1],
         price=offer.content.price,
         order_id=None,
         order_chain_id=bytes(32),
