@@ -241,7 +241,8 @@ contract DeliveryReceiptsInvariantsTest is Test {
         targets[0] = FuzzSelector(address(_meter), selectors);
     }
 
-    /// @notice Every act succeeds in a long life, and statements end in every way: otherwise the invariants hold of nothing.
+    /// @notice Every act succeeds in a long life, and statements end in every way: otherwise the invariants hold of
+    /// nothing.
     function test_aLongLife_doesEverything() public {
         for (uint256 i = 0; i < 80; ++i) {
             uint256 seed = uint256(keccak256(abi.encode(i)));
