@@ -25,7 +25,6 @@ from support.platform_joins import agree_after_filing
 from support.product_http import FILING, LETTER, REVIEW
 from support.product_world import public_content
 from support.suite import suite_at
-from support.trade.forms import rule_content
 from support.trade.market import Market
 from support.trade.parties import BUSINESS, Party
 from support.trade.product import the_rule
@@ -33,6 +32,7 @@ from support.trade_http import DAY_S, SEALED, order_content
 from support.trade_steps import terms
 
 from ledger.adapters.chain.bindings import settlement_rules
+from ledger.adapters.chain.rule_content import rule_content
 from ledger.adapters.chain.suite_manifest import read_manifest
 from ledger.adapters.embedded.suite import manifest_path
 from ledger.bundle.order_digest import order_chain_id
