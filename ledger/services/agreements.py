@@ -28,7 +28,8 @@ from ledger.domain.agreement_terms import (
 from ledger.domain.codes import CodeKind, NationalCode, parse_national_code
 from ledger.domain.order import OrderPrice
 from ledger.domain.order_life import BOTH, CONSUMER
-from ledger.domain.policies.odrl import parse_odrl
+from ledger.domain.policies.binding import bound_by
+from ledger.domain.policies.odrl import encode_odrl, parse_odrl
 from ledger.domain.price import PriceRule
 from ledger.domain.records import from_json, to_json
 from ledger.errors import AccessError, ConflictError
@@ -69,8 +70,11 @@ class _Between:
 
     @property
     def policy(self) -> Mapping[str, Any]:
-        """What was negotiated, or else what the product's version states."""
-        return self.offer.content.policy if self.negotiated is None else self.negotiated["policy"]
+        """What was negotiated, with what the product's version forbids and obliges to; or else what that states."""
+        if self.negotiated is None:
+            return self.offer.content.policy
+        agreed = parse_odrl({"@type": "Offer", **self.negotiated["policy"]})
+        return encode_odrl(bound_by(agreed, parse_odrl(self.offer.content.policy)))
 
 
 def generate_agreement(uow: UnitOfWork, order_id: str, command: NewAgreement) -> StoredObject:
