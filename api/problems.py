@@ -50,6 +50,7 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = {
     "authorisation_too_wide": (400, "Authorisation too wide"),
     "invalid_usage_token": (400, "Invalid usage token"),
     "contradictory_policy": (400, "Contradictory policy"),
+    "template_forbids": (400, "Forbidden by the contract template"),
     "invalid_negotiation_message": (400, "Invalid negotiation message"),
     "invalid_callback_address": (400, "Invalid callback address"),
     "other_negotiation": (400, "Message of another negotiation"),

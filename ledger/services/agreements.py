@@ -13,7 +13,7 @@ from ledger.bundle.agreement_digest import agreement_digest, disclosed_leaves
 from ledger.bundle.order_digest import order_chain_id
 from ledger.bundle.template_digest import template_of_digest
 from ledger.domain.act_json import act_to_json
-from ledger.domain.agreement import InvalidAgreementError
+from ledger.domain.agreement import InvalidAgreementError, TemplateBanError
 from ledger.domain.agreement_id import generate_agreement_id, parse_agreement_id
 from ledger.domain.agreement_status import AGREEMENT_LIFE
 from ledger.domain.agreement_terms import (
@@ -26,9 +26,10 @@ from ledger.domain.agreement_terms import (
     full_shares,
 )
 from ledger.domain.codes import CodeKind, NationalCode, parse_national_code
+from ledger.domain.contract_templates import ContractTemplate
 from ledger.domain.order import OrderPrice
 from ledger.domain.order_life import BOTH, CONSUMER
-from ledger.domain.policies.binding import bound_by
+from ledger.domain.policies.binding import bound_by, excess_over
 from ledger.domain.policies.odrl import encode_odrl, parse_odrl
 from ledger.domain.price import PriceRule
 from ledger.domain.records import from_json, to_json
@@ -54,6 +55,7 @@ from ledger.services.product_objects import PROVIDERS, chain_id_of, price_rule_p
 from ledger.services.trade_chain import Asked, ask_chain
 
 _ANY_RANDOM: Final = "00000000"
+_PLACES_MAX: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +195,7 @@ def _id_of(uow: UnitOfWork, offer: Offer, command: NewAgreement) -> str:
 
 def _generate(uow: UnitOfWork, between: _Between, command: NewAgreement) -> StoredObject:
     _require_nodes(between, command.terms)
-    _require_template(between.offer)
+    template = _required_template(between.offer)
     stated, policy = between.offer.content, between.policy
     agreement_id = _id_of(uow, between.offer, command)
     if command.contract_id is not None:
@@ -203,6 +205,7 @@ def _generate(uow: UnitOfWork, between: _Between, command: NewAgreement) -> Stor
         policy = adopt_contract(uow, agreement_id, between.offer, between.consumer.code, command.terms)
     subject = AgreementSubject(
         provider=(between.provider.code, between.provider.name),
+    _require_bans(policy, template)
         consumer=(between.consumer.code, between.consumer.name),
         product_code=between.offer.product.object_id,
         product_version=int(between.offer.version.document["version"]),
@@ -260,15 +263,29 @@ def _require_nodes(between: _Between, terms: AgreementTerms) -> None:
             raise InvalidAgreementError(f"{name} is another body's connector. Nothing was changed.")
 
 
-def _require_template(offer: Offer) -> None:
+def _required_template(offer: Offer) -> ContractTemplate:
     """The agreement names its product's version, which names the template: what every contract says is said in each."""
-    if template_of_digest(offer.content.contract_template.digest) is None:
+    template = template_of_digest(offer.content.contract_template.digest)
+    if template is None:
         raise InvalidAgreementError(
             "The product's contract template is none of the library, so nobody checked that it has every clause."
             " Nothing was changed; the provider offers a version with a template of the library."
         )
 
 
+    return template
+
+
+def _require_bans(policy: Mapping[str, Any], template: ContractTemplate) -> None:
+    """What the template forbids no agreement of it permits, wherever its policy came from."""
+    excess = excess_over(parse_odrl(policy), parse_odrl(template.policy))
+    if excess:
+        first = excess[0]
+        raise TemplateBanError(
+            f"{first.place} permits {first.action}, which the contract template {template.name} forbids"
+            f" ({first.forbidden_by} there). Nothing was changed; state that prohibition, or permit less.",
+            places=[one.place for one in excess[:_PLACES_MAX]],
+        )
 def _body_ids(uow: UnitOfWork, shares: Sequence[PayShare]) -> dict[str, bytes]:
     bodies = {share.recipient: known_body(uow, share.recipient) for share in shares}
     if any(body is None for body in bodies.values()):
