@@ -86,6 +86,7 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = {
     "order_expired": (409, "Order expired"),
     "order_origin_not_met": (409, "Order's origin not met"),
     "negotiation_not_final": (409, "Negotiation not final"),
+    "application_needed": (409, "Application needed"),
     "negotiation_of_another_product": (409, "Negotiation of another product"),
     "negotiation_used": (409, "Negotiation used"),
     "usage_token_out_of_time": (409, "Usage token out of time"),

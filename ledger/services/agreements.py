@@ -50,7 +50,7 @@ from ledger.services.contract_drafts import adopt_contract
 from ledger.services.negotiation_terms import check_contradictions
 from ledger.services.new_agreement import NewAgreement
 from ledger.services.order_negotiations import claim_for_framework, evidence_of
-from ledger.services.order_objects import Offer, get_order, offer_of, require_side, salt_of
+from ledger.services.order_objects import Offer, get_order, offer_of, require_application, require_side, salt_of
 from ledger.services.product_objects import PROVIDERS, chain_id_of, price_rule_paper
 from ledger.services.trade_chain import Asked, ask_chain
 
@@ -132,10 +132,12 @@ def generate_framework(
 
     Raises:
         As ``generate_agreement``; of the negotiation as ``claim_for_framework``.
+        ApplicationNeededError: the product has public data, and the consumer's use of them was never approved or matched.
     """
     offer = offer_of(uow, product_code, product_version)
     if uow.actor.participant not in (offer.provider.code, consumer) or consumer == offer.provider.code:
         raise AccessError("The provider, or a consumer that is another body, does this. Nothing was changed.")
+    require_application(uow, offer, consumer)
     between = _Between(
         offer=offer,
         provider=offer.provider,
@@ -203,9 +205,9 @@ def _generate(uow: UnitOfWork, between: _Between, command: NewAgreement) -> Stor
             raise ConflictError("A negotiation has its terms already; leave the contract id away. Nothing was written.")
         agreement_id = command.contract_id
         policy = adopt_contract(uow, agreement_id, between.offer, between.consumer.code, command.terms)
+    _require_bans(policy, template)
     subject = AgreementSubject(
         provider=(between.provider.code, between.provider.name),
-    _require_bans(policy, template)
         consumer=(between.consumer.code, between.consumer.name),
         product_code=between.offer.product.object_id,
         product_version=int(between.offer.version.document["version"]),
@@ -271,8 +273,6 @@ def _required_template(offer: Offer) -> ContractTemplate:
             "The product's contract template is none of the library, so nobody checked that it has every clause."
             " Nothing was changed; the provider offers a version with a template of the library."
         )
-
-
     return template
 
 
@@ -286,6 +286,8 @@ def _require_bans(policy: Mapping[str, Any], template: ContractTemplate) -> None
             f" ({first.forbidden_by} there). Nothing was changed; state that prohibition, or permit less.",
             places=[one.place for one in excess[:_PLACES_MAX]],
         )
+
+
 def _body_ids(uow: UnitOfWork, shares: Sequence[PayShare]) -> dict[str, bytes]:
     bodies = {share.recipient: known_body(uow, share.recipient) for share in shares}
     if any(body is None for body in bodies.values()):
