@@ -117,11 +117,12 @@ async def post_application(request: Request) -> Response:
 )
 async def post_first_review(request: Request, application_id: ApplicationId) -> Response:
     """The trading platform's: scenario, relevance, necessity and security, each with reasons; names a line authority where one is needed."""
+    classes = request.app.state.container.settings.line_authority_classes
     return await _step(
         request,
         FirstReviewApplication,
         lambda uow, said: application_reviews.pass_first_application_review(
-            uow, application_id, _findings(said.findings), said.line_authority
+            uow, application_id, _findings(said.findings), said.line_authority, classes_in_need=classes
         ),
     )
 

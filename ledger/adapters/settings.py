@@ -15,7 +15,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings import SettingsError as UnreadableSettingError
 
 from ledger.adapters.proxies import is_this_machine
-from ledger.errors import SettingsError
+from ledger.domain.line_authority import check_class
+from ledger.errors import InvalidCodeError, SettingsError
 
 ENV_PREFIX = "CITYLEDGER_"
 DEFAULT_DATA_DIR = Path("cityledger-data")
@@ -114,6 +115,10 @@ class Settings(BaseSettings):
         (),
         description='Networks that are not public and to which messages of negotiations may be sent all the same: a JSON list such as `["10.1.0.0/16"]`. Whoever negotiates names the address, so list only what each of them may reach.',
     )
+    line_authority_classes: tuple[str, ...] = Field(
+        (),
+        description='Topics and scenes of the catalogue whose use needs a line authority\'s consent in this space: a JSON list such as `["B0500", "C0200"]`; a code that ends in zeros has what is below it. The first review of an application names the authority, or is refused. No source has such a table, so none is built in; unset: the first reviewer decides.',
+    )
     api_workers: int = Field(1, ge=1, le=64, description="API processes.")
 
     oidc_issuers: tuple[OidcIssuer, ...] = Field(
@@ -176,6 +181,16 @@ class Settings(BaseSettings):
     def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for network in value:
             ip_network(network)  # ValueError: no network, or bits beside its mask
+        return value
+
+    @field_validator("line_authority_classes")
+    @classmethod
+    def _classes(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for code in value:
+            try:
+                check_class(code)
+            except InvalidCodeError:
+                raise ValueError("a code is no topic or scene of the catalogue") from None
         return value
 
     @field_validator("oidc_issuers")

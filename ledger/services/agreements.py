@@ -13,7 +13,7 @@ from ledger.bundle.agreement_digest import agreement_digest, disclosed_leaves
 from ledger.bundle.order_digest import order_chain_id
 from ledger.bundle.template_digest import template_of_digest
 from ledger.domain.act_json import act_to_json
-from ledger.domain.agreement import InvalidAgreementError
+from ledger.domain.agreement import InvalidAgreementError, TemplateBanError
 from ledger.domain.agreement_id import generate_agreement_id, parse_agreement_id
 from ledger.domain.agreement_status import AGREEMENT_LIFE
 from ledger.domain.agreement_terms import (
@@ -26,9 +26,11 @@ from ledger.domain.agreement_terms import (
     full_shares,
 )
 from ledger.domain.codes import CodeKind, NationalCode, parse_national_code
+from ledger.domain.contract_templates import ContractTemplate
 from ledger.domain.order import OrderPrice
 from ledger.domain.order_life import BOTH, CONSUMER
-from ledger.domain.policies.odrl import parse_odrl
+from ledger.domain.policies.binding import bound_by, excess_over
+from ledger.domain.policies.odrl import encode_odrl, parse_odrl
 from ledger.domain.price import PriceRule
 from ledger.domain.records import from_json, to_json
 from ledger.errors import AccessError, ConflictError
@@ -48,11 +50,12 @@ from ledger.services.contract_drafts import adopt_contract
 from ledger.services.negotiation_terms import check_contradictions
 from ledger.services.new_agreement import NewAgreement
 from ledger.services.order_negotiations import claim_for_framework, evidence_of
-from ledger.services.order_objects import Offer, get_order, offer_of, require_side, salt_of
+from ledger.services.order_objects import Offer, get_order, offer_of, require_application, require_side, salt_of
 from ledger.services.product_objects import PROVIDERS, chain_id_of, price_rule_paper
 from ledger.services.trade_chain import Asked, ask_chain
 
 _ANY_RANDOM: Final = "00000000"
+_PLACES_MAX: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +72,11 @@ class _Between:
 
     @property
     def policy(self) -> Mapping[str, Any]:
-        """What was negotiated, or else what the product's version states."""
-        return self.offer.content.policy if self.negotiated is None else self.negotiated["policy"]
+        """What was negotiated, with what the product's version forbids and obliges to; or else what that states."""
+        if self.negotiated is None:
+            return self.offer.content.policy
+        agreed = parse_odrl({"@type": "Offer", **self.negotiated["policy"]})
+        return encode_odrl(bound_by(agreed, parse_odrl(self.offer.content.policy)))
 
 
 def generate_agreement(uow: UnitOfWork, order_id: str, command: NewAgreement) -> StoredObject:
@@ -126,10 +132,12 @@ def generate_framework(
 
     Raises:
         As ``generate_agreement``; of the negotiation as ``claim_for_framework``.
+        ApplicationNeededError: the product has public data, and the consumer's use of them was never approved or matched.
     """
     offer = offer_of(uow, product_code, product_version)
     if uow.actor.participant not in (offer.provider.code, consumer) or consumer == offer.provider.code:
         raise AccessError("The provider, or a consumer that is another body, does this. Nothing was changed.")
+    require_application(uow, offer, consumer)
     between = _Between(
         offer=offer,
         provider=offer.provider,
@@ -189,7 +197,7 @@ def _id_of(uow: UnitOfWork, offer: Offer, command: NewAgreement) -> str:
 
 def _generate(uow: UnitOfWork, between: _Between, command: NewAgreement) -> StoredObject:
     _require_nodes(between, command.terms)
-    _require_template(between.offer)
+    template = _required_template(between.offer)
     stated, policy = between.offer.content, between.policy
     agreement_id = _id_of(uow, between.offer, command)
     if command.contract_id is not None:
@@ -197,6 +205,7 @@ def _generate(uow: UnitOfWork, between: _Between, command: NewAgreement) -> Stor
             raise ConflictError("A negotiation has its terms already; leave the contract id away. Nothing was written.")
         agreement_id = command.contract_id
         policy = adopt_contract(uow, agreement_id, between.offer, between.consumer.code, command.terms)
+    _require_bans(policy, template)
     subject = AgreementSubject(
         provider=(between.provider.code, between.provider.name),
         consumer=(between.consumer.code, between.consumer.name),
@@ -256,12 +265,26 @@ def _require_nodes(between: _Between, terms: AgreementTerms) -> None:
             raise InvalidAgreementError(f"{name} is another body's connector. Nothing was changed.")
 
 
-def _require_template(offer: Offer) -> None:
+def _required_template(offer: Offer) -> ContractTemplate:
     """The agreement names its product's version, which names the template: what every contract says is said in each."""
-    if template_of_digest(offer.content.contract_template.digest) is None:
+    template = template_of_digest(offer.content.contract_template.digest)
+    if template is None:
         raise InvalidAgreementError(
             "The product's contract template is none of the library, so nobody checked that it has every clause."
             " Nothing was changed; the provider offers a version with a template of the library."
+        )
+    return template
+
+
+def _require_bans(policy: Mapping[str, Any], template: ContractTemplate) -> None:
+    """What the template forbids no agreement of it permits, wherever its policy came from."""
+    excess = excess_over(parse_odrl(policy), parse_odrl(template.policy))
+    if excess:
+        first = excess[0]
+        raise TemplateBanError(
+            f"{first.place} permits {first.action}, which the contract template {template.name} forbids"
+            f" ({first.forbidden_by} there). Nothing was changed; state that prohibition, or permit less.",
+            places=[one.place for one in excess[:_PLACES_MAX]],
         )
 
 
