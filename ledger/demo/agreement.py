@@ -25,6 +25,7 @@ from ledger.demo.offices import BANK, DATA_COMPANY
 from ledger.domain.acts.digital_contract_registry import Agreement, AgreementFiling
 from ledger.domain.acts.orders import Order
 from ledger.domain.roles import TRADING_PLATFORM
+from ledger.domain.typed_acts import Act
 from ledger.errors import ConflictError
 
 PARTIES: Final = (DATA_COMPANY, BANK)
@@ -34,7 +35,7 @@ DIGEST: Final = "contractDigest"
 """The field of an act that names an agreement's digest."""
 
 
-def name_of_act(kind: type[Any]) -> str:
+def name_of_act(kind: type[Act]) -> str:
     """An act's name as the service shows it."""
     return f"{kind.CONTRACT}.{kind.__name__}"
 
@@ -95,35 +96,21 @@ def conclude(city: City, name: str, generate: Callable[[Mapping[str, Any], str],
         )
     read = partial(company.client.run, agreements.get_agreement(agreement_id))
 
-    def sign(_: RemoteObject) -> None:
-        city.settle(
-            read,
-            asked_by=company,
-            act=name_of_act(Agreement),
-            subject=agreement_id,
-            fields=_checked_fields(city, agreement_id),
-        )
-        city.say(
-            "  each party opens them, computes the digest itself, and signs by secp256k1 and SM2; final on the chain"
-        )
-
-    def see_filed(_: RemoteObject) -> None:
-        city.settle(
-            read,
-            asked_by=company,
-            act=name_of_act(AgreementFiling),
-            subject=agreement_id,
-            fields=_checked_fields(city, agreement_id),
-        )
-        city.say("  the trading platform files it, on the chain")
+    def settle(act: type[Act], said: str) -> None:
+        fields = _checked_fields(city, agreement_id)
+        city.settle(read, asked_by=company, act=name_of_act(act), subject=agreement_id, fields=fields)
+        city.say(f"  {said}")
 
     steps: dict[str, Callable[[RemoteObject], Any]] = {
         "generated": lambda found: company.client.run(
             agreements.ask_signatures(agreement_id, revision=_revision(found))
         ),
-        "signing": sign,
+        "signing": lambda _: settle(
+            Agreement,
+            "each party opens them, computes the digest itself, and signs by secp256k1 and SM2; final on the chain",
+        ),
         "signed": lambda _: city.desk(TRADING_PLATFORM).client.run(agreements.file_agreement(agreement_id)),
-        "filing": see_filed,
+        "filing": lambda _: settle(AgreementFiling, "the trading platform files it, on the chain"),
     }
     while (found := read()).state in steps:
         city.look()
