@@ -43,12 +43,12 @@ from ledger.services.agreement_objects import (
 )
 from ledger.services.agreement_steps import DONE
 from ledger.services.bodies import Body, BodyNotAbleError, body_of, known_body
-from ledger.services.business import StoredObject, UnitOfWork
+from ledger.services.business import StoredObject, UnitOfWork, salt_of_ids
 from ledger.services.contract_drafts import adopt_contract
 from ledger.services.negotiation_terms import check_contradictions
 from ledger.services.new_agreement import NewAgreement
 from ledger.services.order_negotiations import claim_for_framework, evidence_of
-from ledger.services.order_objects import Offer, get_order, offer_of, require_side, salt_of
+from ledger.services.order_objects import Offer, get_order, offer_of, require_side
 from ledger.services.product_objects import PROVIDERS, chain_id_of, price_rule_paper
 from ledger.services.trade_chain import Asked, ask_chain
 
@@ -99,7 +99,7 @@ def generate_agreement(uow: UnitOfWork, order_id: str, command: NewAgreement) ->
         consumer=body_of(uow, document["consumer"], CONSUMER),
         price=from_json(OrderPrice, price).rule,
         order_id=order_id,
-        order_chain_id=order_chain_id(salt_of(order), order_id),
+        order_chain_id=order_chain_id(salt_of_ids(order), order_id),
         negotiated=document.get("negotiated"),
     )
     if between.negotiated is not None:
