@@ -105,7 +105,7 @@ def generate_agreement(uow: UnitOfWork, order_id: str, command: NewAgreement) ->
     if between.negotiated is not None:
         policy = parse_odrl({"@type": "Offer", **between.policy})
         check_contradictions(policy, parse_odrl(offer.content.policy))
-    made = _generate(uow, between, command)
+    made = _generate(uow, between, _id_of(uow, offer, command), command)
     uow.change(order, act="generate_agreement", document={**document, "agreement_id": made.object_id})
     record_agreement(uow, made, "generated", **evidence_of(between.negotiated))
     return made
@@ -130,6 +130,7 @@ def generate_framework(
     offer = offer_of(uow, product_code, product_version)
     if uow.actor.participant not in (offer.provider.code, consumer) or consumer == offer.provider.code:
         raise AccessError("The provider, or a consumer that is another body, does this. Nothing was changed.")
+    agreement_id = _id_of(uow, offer, command)
     between = _Between(
         offer=offer,
         provider=offer.provider,
@@ -139,9 +140,9 @@ def generate_framework(
         order_chain_id=bytes(32),
         negotiated=None
         if negotiation_id is None
-        else claim_for_framework(uow, _id_of(uow, offer, command), negotiation_id, consumer, offer),
+        else claim_for_framework(uow, agreement_id, negotiation_id, consumer, offer),
     )
-    made = _generate(uow, between, command)
+    made = _generate(uow, between, agreement_id, command)
     record_agreement(uow, made, "generated", **evidence_of(between.negotiated))
     return made
 
@@ -187,11 +188,11 @@ def _id_of(uow: UnitOfWork, offer: Offer, command: NewAgreement) -> str:
     return generate_agreement_id(issuing_node_of(offer), uow.now, command.random)
 
 
-def _generate(uow: UnitOfWork, between: _Between, command: NewAgreement) -> StoredObject:
+def _generate(uow: UnitOfWork, between: _Between, agreement_id: str, command: NewAgreement) -> StoredObject:
+    """``agreement_id`` is what the platform issues for it; a contract that both parties have already keeps its own."""
     _require_nodes(between, command.terms)
     _require_template(between.offer)
     stated, policy = between.offer.content, between.policy
-    agreement_id = _id_of(uow, between.offer, command)
     if command.contract_id is not None:
         if between.negotiated is not None:
             raise ConflictError("A negotiation has its terms already; leave the contract id away. Nothing was written.")
