@@ -6,13 +6,20 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from api.cpu_share import CpuShare
-from ledger.adapters.pdf.render import render_pdf
 from ledger.domain.printed import PrintedDocument
 from ledger.errors import OverloadedError
 
+MEDIA_TYPE: Final = "application/pdf"
 PRINTS_WAITING_MAX: Final = 16
 PRINTS_OF_ONE_MAX: Final = 2
 """Of one account: its documents never take the place of everybody's."""
+
+
+def render_pdf(document: PrintedDocument) -> bytes:
+    """The document as PDF; see ``ledger.adapters.pdf.render``, which is loaded with the first one."""
+    from ledger.adapters.pdf import render  # noqa: PLC0415  its libraries are a tenth of the server's start
+
+    return render.render_pdf(document)
 
 
 class Printer:

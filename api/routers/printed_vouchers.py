@@ -9,11 +9,11 @@ from starlette.responses import Response
 from api.authentication import Caller
 from api.dependencies import read_as_caller
 from api.printed_answers import printed_order, printed_termination
+from api.printing import MEDIA_TYPE
 from api.routers import agreements, orders
 from api.routers.agreement_steps import AgreementId
 from api.schemas.orders import ORDER_ID
 from api.strict_requests import STRICT_QUERY
-from ledger.adapters.pdf.render import MEDIA_TYPE
 from ledger.adapters.sql.objects import read_object
 from ledger.domain.order_life import KIND as ORDER
 from ledger.domain.printed import PrintedDocument

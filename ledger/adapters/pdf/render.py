@@ -17,7 +17,6 @@ from pylopdf_fonts_zh_cn import sans_path
 from ledger.domain.printed import NotPrintableError, PrintedDocument, Row, Section, visible
 from ledger.domain.working_days import SHANGHAI
 
-MEDIA_TYPE: Final = "application/pdf"
 CHARACTERS_MAX: Final = 200_000
 """Of all values together, about 80 pages; no voucher has so many."""
 
