@@ -11,11 +11,11 @@ from ledger.domain.agreement_status import AGREEMENT_LIFE, STATUS_OF_STATE
 from ledger.domain.order_voucher import voucher_lines
 from ledger.errors import NotFoundError
 from ledger.log.timestamps import format_time
-from ledger.services.agreement_objects import is_party, salt_of_ids
+from ledger.services.agreement_objects import is_party
 from ledger.services.agreement_steps import DONE as AGREEMENT_DONE
-from ledger.services.business import Actor, StoredObject
+from ledger.services.business import Actor, StoredObject, salt_of_ids
 from ledger.services.order_chain import DONE as ORDER_DONE
-from ledger.services.order_objects import moves_of, salt_of, side_of
+from ledger.services.order_objects import moves_of, side_of
 
 _ORDER: Final = (
     *(
@@ -77,7 +77,7 @@ def voucher_value(stored: StoredObject) -> dict[str, Any]:
     Raises:
         NotFoundError: the order was never placed.
     """
-    document, salt = stored.document, salt_of(stored)
+    document, salt = stored.document, salt_of_ids(stored)
     if document["voucher"] is None:
         raise NotFoundError("This order has no voucher yet; placing it makes one.")
     lines = voucher_lines(document["voucher"])

@@ -1,28 +1,12 @@
 """What an agreement holds and how it comes about, over HTTP: drafts of both parties, every item of the standard's contract, its marked end."""
 
 import copy
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from support.a_service import Service
 from support.life_http import HttpLifeAfter
-from support.product_http import Bodies
 from support.product_world import CODES
-from support.trade_http import REASON, HttpTrade, trade_of, trading_service
-
-
-@pytest.fixture(scope="module")
-def service(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    with trading_service(new_database(), tmp_path_factory.mktemp("contents")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def selected(service: Service) -> HttpTrade:
-    bodies = Bodies(service.log)
-    bodies.admit()
-    return trade_of(service, bodies)
+from support.trade_http import REASON, HttpTrade
 
 
 @pytest.fixture
