@@ -3,15 +3,17 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from api.policy_answers import sentence_values
 from api.writes import Answer
 from ledger.adapters.sql.objects import Revision
 from ledger.bundle.agreement_chain import agreement_chain_id
 from ledger.bundle.order_digest import order_chain_id
+from ledger.domain.agreement_explanation import explain_agreement
 from ledger.domain.agreement_status import AGREEMENT_LIFE, STATUS_OF_STATE
 from ledger.domain.order_voucher import voucher_lines
 from ledger.errors import NotFoundError
 from ledger.log.timestamps import format_time
-from ledger.services.agreement_objects import is_party
+from ledger.services.agreement_objects import disclosed_of, is_party
 from ledger.services.agreement_steps import DONE as AGREEMENT_DONE
 from ledger.services.business import Actor, StoredObject, salt_of_ids
 from ledger.services.order_chain import DONE as ORDER_DONE
@@ -139,6 +141,16 @@ def agreement_revision(revision: Revision) -> dict[str, Any]:
     contract_hash = revision.document["contract_hash"]
     status = str(STATUS_OF_STATE[revision.state])
     return {**_revision(revision), "contract_status": status, "contract_hash": contract_hash}
+
+
+def agreement_explained(stored: StoredObject) -> dict[str, Any]:
+    """An agreement as ``AgreementExplained``."""
+    sentences = sentence_values(explain_agreement(disclosed_of(stored)))
+    return {
+        "agreement_id": stored.object_id,
+        "contract_hash": stored.document["contract_hash"],
+        "sentences": sentences,
+    }
 
 
 def agreement_answer(stored: StoredObject, actor: Actor, *, status: int = 200) -> Answer:

@@ -19,6 +19,7 @@ from api.schemas.agreements import (
     BEGINNING,
     STATE,
     AgreementAnswer,
+    AgreementExplained,
     AgreementHistoryAnswer,
     AgreementsAnswer,
     FilingAnswer,
@@ -28,7 +29,14 @@ from api.schemas.agreements import (
 from api.schemas.participants import DAY
 from api.schemas.products import PRODUCT_CODE
 from api.strict_requests import STRICT_QUERY
-from api.trade_answers import agreement_answer, agreement_item, agreement_revision, agreement_value, filing_value
+from api.trade_answers import (
+    agreement_answer,
+    agreement_explained,
+    agreement_item,
+    agreement_revision,
+    agreement_value,
+    filing_value,
+)
 from api.writes import Answer, write, write_extra
 from ledger.adapters.sql.agreements import agreements_asked_for, find_agreement, page_of_agreements, read_agreement
 from ledger.adapters.sql.objects import PAGE_MAX, page_of_history
@@ -110,6 +118,16 @@ async def get_history(
         stored = read_agreement(connection, caller.actor, agreement_id)
         page = page_of_history(connection, stored, submitted_to=caller.actor, cursor=cursor, limit=limit)
         return {"items": [agreement_revision(revision) for revision in page.items], "next_cursor": page.next_cursor}
+
+    return json_response(await read_as_caller(request, query))
+
+
+@router.get(f"{ONE}/explanation", summary="An agreement in words", responses={200: {"model": AgreementExplained}})
+async def get_explanation(request: Request, agreement_id: AgreementName) -> Response:
+    """Who, what, for how long, at what price, what silence means, what may be done and how it ends: read it before you sign."""
+
+    def query(connection: Connection, caller: Caller) -> dict[str, Any]:
+        return agreement_explained(read_agreement(connection, caller.actor, agreement_id))
 
     return json_response(await read_as_caller(request, query))
 

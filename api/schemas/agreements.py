@@ -8,6 +8,7 @@ from api.schemas.accounts import PARTICIPANT
 from api.schemas.events import HEX32, LOG_TIME
 from api.schemas.orders import NegotiatedTerms, OnChainOf, TradeWaiting
 from api.schemas.participants import DAY
+from api.schemas.policies import SentenceOf
 from api.schemas.products import PRODUCT_CODE, Millionths
 from ledger.domain.agreement import CONFIDENTIAL_MAX, DATA_AFTER_END, END_CONDITIONS, PAY_BASES, SignMode
 from ledger.domain.agreement_status import AGREEMENT_LIFE, AgreementStatus
@@ -191,6 +192,14 @@ class AgreementHistoryAnswer(BaseModel):
 
     items: list[AgreementRevision]
     next_cursor: str | None
+
+
+class AgreementExplained(BaseModel):
+    """The key terms of an agreement in words, each with its place in the disclosed part as a JSON pointer."""
+
+    agreement_id: str = Field(pattern=AGREEMENT_ID)
+    contract_hash: str = Field(pattern=HEX32)
+    sentences: list[SentenceOf]
 
 
 class FilingAnswer(BaseModel):

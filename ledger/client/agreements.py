@@ -49,6 +49,11 @@ def get_agreement_history(
     return get_page(f"{agreement_path(agreement_id)}/history", cursor=cursor, limit=limit)
 
 
+def get_agreement_explanation(agreement_id: str) -> Call[RemoteObject]:
+    """Its key terms as plain sentences, Chinese and English; for whoever is about to sign it."""
+    return get_object(f"{agreement_path(agreement_id)}/explanation")
+
+
 def get_filing(agreement_id: str) -> Call[RemoteObject]:
     """What everybody may know of a filed agreement, by contract id or contract hash."""
     return get_object(f"/v1/filings/{segment(agreement_id)}")

@@ -88,6 +88,18 @@ def test_end_is_marked_in_the_filing_and_stops_the_performance(trade: HttpTrade)
     assert len(trade.read("trading", path)["items"]) == 4, "the start of either side ended with its stop"
 
 
+def test_consumer_has_the_key_terms_told_before_it_signs(trade: HttpTrade) -> None:
+    agreement = trade.drafted().placed().confirmed().generated().agreement()
+    told = trade.read("bank", f"{trade.agreement_path}/explanation")
+    sentences = {one["place"]: one["english"] for one in told["sentences"]}
+
+    assert agreement["state"] == "generated"
+    assert (told["agreement_id"], told["contract_hash"]) == (agreement["agreement_id"], agreement["contract_hash"])
+    assert sentences["/price"] == "Price: 0.50 CNY for each call or record."
+    assert "counts as accepted" in sentences["/silence_accepts"]
+    assert sentences["/policies/0 prohibition[0]"] == "You may not distribute."
+
+
 def test_consumer_has_its_rights_and_duties_told_in_plain_words(trade: HttpTrade) -> None:
     [policy] = trade.drafted().placed().confirmed().generated().agreement()["disclosed"]["policies"]
     told = trade.made("bank", "/v1/policies/explanation", {"policy": policy})
