@@ -131,6 +131,7 @@ def agreement_value(stored: StoredObject, actor: Actor) -> dict[str, Any]:
         "allowed": _asked_for(stored.state),
         **{name: document[name] for name in _AGREEMENT},
         "negotiated": document.get("negotiated"),
+        "signatures": document.get("signatures"),
         "confidential": {**sealed, "ciphertext": sealed["ciphertext"] if level == "party" else None},
         "chain_agreement_id": _chain_id(stored),
     }

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas.accounts import PARTICIPANT
+from api.schemas.acts import Sm2Signature
 from api.schemas.events import HEX32, LOG_TIME
 from api.schemas.orders import NegotiatedTerms, OnChainOf, TradeWaiting
 from api.schemas.participants import DAY
@@ -122,6 +123,13 @@ class SealedAnswer(BaseModel):
     ciphertext: str | None
 
 
+class PartySignature(BaseModel):
+    """A party's SM2 signature under a concluded agreement; the chain holds its digest, and the other signature."""
+
+    participant: str = Field(pattern=PARTICIPANT)
+    sm2: Sm2Signature | None = Field(description="Null where it signed before SM2 was asked of every party.")
+
+
 class AgreementItem(BaseModel):
     """An agreement in a list."""
 
@@ -159,6 +167,9 @@ class AgreementAnswer(AgreementItem):
     negotiated: NegotiatedTerms | None = Field(description="Where it follows from a negotiation.")
     price_rule: dict[str, Any] = Field(
         description="The paper behind `priceRuleDigest` of what is signed: domain, salt and content."
+    )
+    signatures: list[PartySignature] | None = Field(
+        description="By SM2, in the order of the parties on the chain, once it is concluded."
     )
     filing: dict[str, Any] | None
     ending: dict[str, Any] | None

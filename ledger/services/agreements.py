@@ -247,7 +247,7 @@ def _generate(uow: UnitOfWork, between: _Between, agreement_id: str, command: Ne
         "shares": [to_json(share) for share in shares],
         "salt": command.salt.hex(),
         "agreement": act_to_json(build_agreement_act(part, shares, facts)),
-        **dict.fromkeys(("waiting", "refused", "filing", "ending", "orders_closed", *DONE.values())),
+        **dict.fromkeys(("waiting", "refused", "filing", "ending", "orders_closed", "signatures", *DONE.values())),
     }
     parties = (between.consumer.code, between.provider.code)
     return uow.create(
