@@ -1,6 +1,7 @@
 """The trading platform as this one sees it: its public HTTP API, through the typed client and nothing else."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from ledger.client.agreements import file_agreement, get_agreement, get_agreements
@@ -29,7 +30,8 @@ from ledger.domain.platform_books import (
     USAGE_TOKEN,
     Shown,
 )
-from ledger.errors import MalformedEvidenceError, MisuseError, RefusedByServiceError
+from ledger.errors import InputError, MalformedEvidenceError, MisuseError, RefusedByServiceError
+from ledger.log.timestamps import format_time, parse_time
 from ledger.services.platform_ports import Act, PeerPage
 
 PAGE: Final = 50
@@ -70,14 +72,13 @@ class HttpPeer:
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    def page(self, kind: str, cursor: str | None) -> PeerPage:
+    def page(self, kind: str, cursor: str | None, changed_since: datetime | None = None) -> PeerPage:
         """See the port."""
-        found = self._client.run(_PAGES[kind](cursor=cursor, limit=PAGE))
-        items = [_shown(kind, item) for item in found.items]
-        if kind in _ABRIDGED:
-            whole = [self.look(kind, item.object_id) for item in items]
-            items = [item for item in whole if item is not None]
-        return PeerPage(tuple(items), found.next_cursor)
+        since = None if changed_since is None else format_time(changed_since)
+        found = self._client.run(_PAGES[kind](changed_since=since, cursor=cursor, limit=PAGE))
+        items = tuple(_shown(kind, item) for item in found.items)
+        changed_until = max(map(_changed_at, found.items), default=None)
+        return PeerPage(items, found.next_cursor, kind not in _ABRIDGED, changed_until)
 
     def look(self, kind: str, object_id: str) -> Shown | None:
         """See the port."""
@@ -126,3 +127,10 @@ def _shown(kind: str, value: Mapping[str, Any]) -> Shown:
     if not (isinstance(name, str) and type(revision) is int and revision > 0 and isinstance(state, str)):
         raise MalformedEvidenceError(f"the other platform shows no {kind.replace('_', ' ')}")
     return Shown(kind, name, revision, state, value)
+
+
+def _changed_at(value: Mapping[str, Any]) -> datetime:
+    try:
+        return parse_time(str(value.get("changed_at")))
+    except InputError as error:
+        raise MalformedEvidenceError("the other platform shows no time of the last change") from error

@@ -59,6 +59,7 @@ class Position:
         swept_at: when the last whole sweep ended.
         succeeded_at: when the other platform was read last.
         failure: why it could not be read since; None while it can.
+        changed_until: up to when changes were read, by the other platform's time; None before the first.
     """
 
     kind: str
@@ -67,6 +68,7 @@ class Position:
     swept_at: datetime | None = None
     succeeded_at: datetime | None = None
     failure: str | None = None
+    changed_until: datetime | None = None
 
 
 class Books(Protocol):
@@ -98,6 +100,10 @@ class Books(Protocol):
 
     def differences(self, kind: str, object_id: str) -> Mapping[Cause, Difference]:
         """The open differences of the object."""
+        ...
+
+    def differing(self, kind: str, limit: int) -> Sequence[str]:
+        """Names of objects with open differences, those first that were looked at longest ago."""
         ...
 
     def write_difference(self, difference: Difference) -> None:
@@ -138,17 +144,26 @@ class BooksOpener(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PeerPage:
-    """Objects in the order in which they were made, and the cursor of the next page (None at the end)."""
+    """A page of a list of the other platform.
+
+    Args:
+        items: objects in the order of the list.
+        next_cursor: of the next page; None at the end.
+        is_whole: whether each is shown as it is alone; otherwise with its revision and state, and in part.
+        changed_until: the last change of any of them, by the other platform's time; None for an empty page.
+    """
 
     items: tuple[Shown, ...]
     next_cursor: str | None
+    is_whole: bool = True
+    changed_until: datetime | None = None
 
 
 class Peer(Protocol):
     """The other platform, over HTTP. Every method raises ``UnavailableError`` when it gives no answer in time."""
 
-    def page(self, kind: str, cursor: str | None) -> PeerPage:
-        """A page of the objects of a kind that this platform may see, whole as each is shown."""
+    def page(self, kind: str, cursor: str | None, changed_since: datetime | None = None) -> PeerPage:
+        """A page of the objects of a kind that this platform may see: in the order in which they were made, or of their last change."""
         ...
 
     def look(self, kind: str, object_id: str) -> Shown | None:

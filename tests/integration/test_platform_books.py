@@ -149,6 +149,20 @@ def test_position_is_replaced(store: Store) -> None:
         books.set_position(Position("order", "a~b", NOW, None, NOW, None))
         books.set_position(Position("order", None, None, NOW, NOW, "away"))
         assert books.position("order") == Position("order", None, None, NOW, NOW, "away")
+        books.set_position(Position("order", changed_until=NOW + timedelta(microseconds=1)))
+        assert books.position("order").changed_until == NOW + timedelta(microseconds=1)
+
+
+def test_objects_that_differ_come_in_the_order_of_the_last_look(store: Store) -> None:
+    with store.open() as books:
+        for number in range(4):
+            at = NOW + timedelta(seconds=[3, 1, 2, 0][number])
+            books.write_difference(a_difference(object_id=f"ord-{number}", last_seen=at))
+        books.write_difference(a_difference(Cause.CONTENT_DIFFERS, object_id="ord-2", last_seen=NOW))
+        books.write_difference(a_difference(object_id="ord-3", ended_at=NOW))
+        assert list(books.differing("order", 10)) == ["ord-2", "ord-1", "ord-0"]
+        assert list(books.differing("order", 1)) == ["ord-2"]
+        assert list(books.differing("agreement", 10)) == []
 
 
 def test_sweep_over_either_store_finds_the_same(store: Store) -> None:

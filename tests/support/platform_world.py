@@ -16,7 +16,6 @@ from ledger.domain.platform_books import (
     FILING,
     FINAL_REVIEW,
     GRANT,
-    KINDS,
     REVOCATION,
     TOKEN,
     USAGE_TOKEN,
@@ -26,8 +25,9 @@ from ledger.domain.platform_books import (
 from ledger.domain.platform_comparison import Cause, OnChain
 from ledger.domain.platform_differences import Difference
 from ledger.errors import RefusedByServiceError, UnavailableError
-from ledger.services.platform_following import Following, follow
+from ledger.services.platform_following import Following
 from ledger.services.platform_ports import Act, PeerPage, Position
+from ledger.services.platform_rounds import one_round
 from ledger.services.platform_sending import send_next
 
 US = "910000000000000002"
@@ -55,6 +55,10 @@ class FakeBooks:
         self._store.revisions.setdefault((*names, shown.revision), shown)
         kept["revision"] = max(kept["revision"], shown.revision)
         kept["last_seen"] = self.now
+
+    def differing(self, kind: str, limit: int) -> list[str]:
+        seen = sorted((one.last_seen, name) for (of, name, _), one in self._store.open.items() if of == kind)
+        return list(dict.fromkeys(name for _, name in seen))[:limit]
 
     def unseen_since(self, kind: str, moment: datetime, after: str, limit: int) -> list[str]:
         copies = self._store.copies
@@ -142,9 +146,16 @@ _KEPT = ("copies", "revisions", "acts", "open", "ended", "positions")
 
 @dataclass
 class FakePeer:
-    """The other platform: it knows every Idempotency-Key, and does an act once. ``fail`` is None, ``lost`` or ``applied``."""
+    """The other platform: it knows every Idempotency-Key, and does an act once. ``fail`` is None, ``lost`` or ``applied``.
+
+    What is put there is changed then; ``alter`` is by hand, which no list of changes tells.
+    """
 
     objects: dict[tuple[str, str], Shown] = field(default_factory=dict)
+    changed_at: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    now: datetime = NOW
+    abridged: frozenset[str] = frozenset()
+    looked: list[str] = field(default_factory=list)
     answers: dict[str, Shown] = field(default_factory=dict)
     done: list[str] = field(default_factory=list)
     sent: int = 0
@@ -152,6 +163,10 @@ class FakePeer:
     refuses: RefusedByServiceError | None = None
 
     def put(self, shown: Shown) -> None:
+        self.objects[shown.kind, shown.object_id] = shown
+        self.changed_at[shown.kind, shown.object_id] = self.now
+
+    def alter(self, shown: Shown) -> None:
         self.objects[shown.kind, shown.object_id] = shown
 
     def move(self, kind: str, object_id: str, state: str | None = None, **members: Any) -> Shown:
@@ -161,15 +176,23 @@ class FakePeer:
         self.put(Shown(kind, object_id, old.revision + 1, state, document))
         return self.objects[kind, object_id]
 
-    def page(self, kind: str, cursor: str | None) -> PeerPage:
+    def page(self, kind: str, cursor: str | None, changed_since: datetime | None = None) -> PeerPage:
         self._fail()
-        items = [shown for (of, _), shown in self.objects.items() if of == kind]
+        names = [name for name in self.objects if name[0] == kind]
+        if changed_since is not None:
+            names = [name for name in names if self.changed_at[name] >= changed_since]
+            names.sort(key=lambda name: (self.changed_at[name], name))
         begin = int(cursor or 0)
         end = begin + PAGE
-        return PeerPage(tuple(items[begin:end]), str(end) if end < len(items) else None)
+        items = [self.objects[name] for name in names[begin:end]]
+        if kind in self.abridged:
+            items = [replace(one, document={}) for one in items]
+        until = max((self.changed_at[name] for name in names[begin:end]), default=None)
+        return PeerPage(tuple(items), str(end) if end < len(names) else None, kind not in self.abridged, until)
 
     def look(self, kind: str, object_id: str) -> Shown | None:
         self._fail()
+        self.looked.append(object_id)
         return self.objects.get((kind, object_id))
 
     def send(self, act: Act, text: str | None) -> Shown:
@@ -214,8 +237,10 @@ class FakeContracts:
 
     objects: dict[tuple[str, str], OnChain] = field(default_factory=dict)
     is_away: bool = False
+    asked: list[str] = field(default_factory=list)
 
     def look(self, shown: Shown) -> OnChain | None:
+        self.asked.append(shown.object_id)
         if self.is_away or shown.kind not in ("order", "agreement"):
             return None
         return self.objects.get((shown.kind, shown.object_id), OnChain(None, {}))
@@ -234,14 +259,19 @@ class TwoPlatforms:
         return Following(US, self.store, self.peer, self.contracts)
 
     def sweep(self, *, later_s: int = 1) -> None:
-        """Everything that waits is sent, then every kind is read to its end."""
+        """Everything that waits is sent, then rounds are read until every sweep is at its end."""
+        while self.round(later_s=later_s):
+            pass
+
+    def round(self, *, later_s: int = 1) -> bool:
+        """Everything that waits is sent, then one round is read; returns whether there is more."""
         self.store.now += timedelta(seconds=later_s)
         while send_next(self.following):
             pass
-        for kind in KINDS:
-            while not follow(self.following, kind):
-                pass
+        is_more = any(list(one_round(self.following)))
         self.store.now += timedelta(microseconds=1)
+        self.peer.now = self.store.now
+        return is_more
 
     def listed(self) -> set[tuple[str, str, str, str]]:
         return {(of, name, str(cause), str(one.owner)) for (of, name, cause), one in self.store.open.items()}

@@ -120,6 +120,14 @@ class SqlBooks:
         )
         return {one.cause: one for one in map(difference_of, rows)}
 
+    def differing(self, kind: str, limit: int) -> Sequence[str]:
+        """See the port."""
+        query = text(
+            "SELECT object_id FROM differences WHERE kind = :kind AND ended_at IS NULL "
+            "GROUP BY object_id ORDER BY min(last_seen), object_id LIMIT :limit"
+        )
+        return list(self.connection.execute(query, {"kind": kind, "limit": limit}).scalars())
+
     def write_difference(self, difference: Difference) -> None:
         """See the port."""
         finding = difference.finding
@@ -143,7 +151,7 @@ class SqlBooks:
         """See the port."""
         row = self.connection.execute(
             text(
-                "SELECT kind, cursor, sweep_started_at, swept_at, succeeded_at, failure FROM positions WHERE kind = :kind"
+                "SELECT kind, cursor, sweep_started_at, swept_at, succeeded_at, failure, changed_until FROM positions WHERE kind = :kind"
             ),
             {"kind": kind},
         ).one_or_none()

@@ -109,6 +109,7 @@ positions = Table(
     Column("swept_at", _TIME),
     Column("succeeded_at", _TIME),
     Column("failure", Text),
+    Column("changed_until", _TIME),
 )
 
 kept_answers = Table(
