@@ -12,7 +12,14 @@ from ledger.client.applications import (
     pass_final_application_review,
     refuse_application,
 )
-from ledger.client.authorisations import get_authorisation, get_authorisations
+from ledger.client.authorisations import (
+    get_authorisation,
+    get_authorisations,
+    grant_widening,
+    resume_authorisation,
+    suspend_authorisation,
+    withdraw_authorisation,
+)
 from ledger.client.calls import Call, RemoteObject, RemotePage
 from ledger.client.orders import get_order, get_orders
 from ledger.client.runners import Client
@@ -25,9 +32,13 @@ from ledger.domain.platform_books import (
     FINAL_REVIEW,
     GRANT,
     ORDER,
+    RESUMPTION,
     REVOCATION,
+    SUSPENSION,
     TOKEN,
     USAGE_TOKEN,
+    WIDENING,
+    WITHDRAWAL,
     Shown,
 )
 from ledger.errors import InputError, MalformedEvidenceError, MisuseError, RefusedByServiceError
@@ -91,7 +102,13 @@ class HttpPeer:
 
     def send(self, act: Act, text: str | None) -> Shown:
         """See the port."""
-        return _shown(act.kind, self._client.run(call_of(act, text)).value)
+        answer = self._client.run(call_of(act, text)).value
+        if act.act != WIDENING:
+            return _shown(act.kind, answer)
+        whole = self.look(act.kind, act.object_id)  # what is answered there is the request, and not what it widened
+        if whole is None:
+            raise MalformedEvidenceError("the other platform does not show what it says was widened")
+        return whole
 
 
 def call_of(act: Act, text: str | None) -> Call[RemoteObject]:
@@ -119,6 +136,20 @@ def call_of(act: Act, text: str | None) -> Call[RemoteObject]:
         return revoke_usage_token(name, reasons=request["reasons"], idempotency_key=key)
     if act.act == FILING:
         return file_agreement(name, idempotency_key=key)
+    return _decision(act)
+
+
+def _decision(act: Act) -> Call[RemoteObject]:
+    """The request of an act on an authorisation that was granted."""
+    name, request, key = act.object_id, act.request, act.act_id
+    if act.act == SUSPENSION:
+        return suspend_authorisation(name, **request, idempotency_key=key)
+    if act.act == RESUMPTION:
+        return resume_authorisation(name, reasons=request["reasons"], idempotency_key=key)
+    if act.act == WITHDRAWAL:
+        return withdraw_authorisation(name, **request, idempotency_key=key)
+    if act.act == WIDENING:
+        return grant_widening(name, act.instance, reasons=request["reasons"], idempotency_key=key)
     raise MisuseError(f"there is no act {act.act}")
 
 

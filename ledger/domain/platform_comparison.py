@@ -19,9 +19,10 @@ from ledger.domain.platform_books import (
     Differing,
     Original,
     Shown,
-    claims,
     differing,
     follows,
+    in_force,
+    unclaimed,
     value_at,
 )
 
@@ -181,22 +182,21 @@ def _compared(copy: Shown, shown: Shown) -> Iterator[Differing]:
 
 
 def _against_originals(us: str, originals: Sequence[Original], shown: Shown) -> Iterator[Finding]:
-    unclaimed = sorted(claims(shown, us) - {one.act for one in originals})
-    if unclaimed:
-        what = ", ".join(unclaimed)
-        fields = ("/filing",) if unclaimed == [FILING] else ()
+    not_ours = sorted(unclaimed(shown, us, originals))
+    if not_ours:
+        what = ", ".join(not_ours)
+        fields = ("/filing",) if not_ours == [FILING] else ()
         yield Finding(Cause.MISSING_HERE, Owner.AUTHORISATION_PLATFORM, fields, None, what)
     under_way = [one for one in originals if not one.is_answered]
     if under_way:
         yield _undelivered(under_way, shown)
     for one in originals:
-        if not one.is_answered:
-            continue
-        if shown.revision < one.revision:
+        if one.is_answered and shown.revision < one.revision:
             here, there = f"revision {one.revision}", f"revision {shown.revision}"
             yield Finding(Cause.REVISION_WENT_BACK, Owner.TRADING_PLATFORM, ("/revision",), here, there)
-            continue
-        yield from _against_facts(one.facts, shown)
+    for one in in_force(originals):
+        if shown.revision >= one.revision:
+            yield from _against_facts(one.facts, shown)
 
 
 def _against_facts(facts: Mapping[str, Any], shown: Shown) -> Iterator[Finding]:

@@ -30,6 +30,7 @@ class Act:
         changed_at: when its state last changed.
         attempts: how often it was sent in vain.
         last_error: why the last attempt failed.
+        instance: which one, of acts that are done to an object more than once: a widening's number, else the revision it was decided on.
     """
 
     act_id: str
@@ -46,6 +47,7 @@ class Act:
     changed_at: datetime
     attempts: int = 0
     last_error: str | None = None
+    instance: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ class Books(Protocol):
         ...
 
     def originals(self, kind: str, object_id: str) -> Sequence[Original]:
-        """This platform's acts on the object that were not refused."""
+        """This platform's acts on the object that were not refused, in the order in which they were written down."""
         ...
 
     def differences(self, kind: str, object_id: str) -> Mapping[Cause, Difference]:
@@ -121,7 +123,7 @@ class Books(Protocol):
     def add_act(self, act: Act, text: str | None = None) -> None:
         """Writes an act down; ``text`` is sealed under keys outside the database.
 
-        Raises ``ActExistsError`` when the object has such an act that was not refused.
+        Raises ``ActExistsError`` when the object has this instance of such an act that was not refused.
         """
         ...
 

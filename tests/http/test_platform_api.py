@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -61,9 +61,14 @@ LINE = {
     "valid_until": "2027-06-30",
     "calls": 500,
 }
+VIOLATION = {"kind": "beyond_scope", "reasons": "用于营销", "evidence_digest": "ab" * 32}
 BODIES: dict[str, Any] = {
     "/v1/final-reviews": {"application_id": "app-1", "findings": FINDINGS},
     "/v1/authorisations": {"application_id": "app-2", "scenario": "s", "purpose": "p", "items": [LINE]},
+    "/v1/authorisation-suspensions": {"authorisation_id": "app-4", **VIOLATION},
+    "/v1/authorisation-resumptions": {"authorisation_id": "app-5", "reasons": "审计通过"},
+    "/v1/authorisation-withdrawals": {"authorisation_id": "app-6", **VIOLATION},
+    "/v1/authorisation-widenings": {"authorisation_id": "app-7", "number": 1, "items": [LINE], "reasons": "临时"},
     "/v1/usage-tokens": {
         "authorisation_id": "app-3",
         "entry": "0/施工许可",
@@ -138,7 +143,8 @@ def fill(container: PlatformContainer) -> None:
     shown = [
         an_application(),
         an_application("app-2", state="approved"),
-        an_authorisation("app-3"),
+        *(an_authorisation(f"app-{number}") for number in (3, 4, 6, 7)),
+        replace(an_authorisation("app-5"), state="suspended"),
         a_token(),
         an_agreement(state="filed"),
         an_order(),

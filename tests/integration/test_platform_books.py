@@ -122,6 +122,11 @@ def test_act_is_written_once_and_sent_in_order(store: Store) -> None:
         books.change_act(replace(found[0], state="refused", problem=("conflict", "why"), attempts=2, last_error="x"))
         assert books.originals("authorisation", "app-1") == []
         books.add_act(an_act("act-3"))
+        books.add_act(an_act("act-4", act="widening", instance=1))
+        books.add_act(an_act("act-5", act="widening", instance=2))
+        with pytest.raises(ActExistsError):
+            books.add_act(an_act("act-6", act="widening", instance=2))
+        assert [one.name for one in books.originals("authorisation", "app-1")] == ["grant", "widening/1", "widening/2"]
         second = books.next_act()
         assert second is not None and second == (an_act("act-2", object_id="app-2"), None)
         books.change_act(replace(second[0], state="acknowledged", revision=4, facts={"/issuer": US}))

@@ -16,9 +16,13 @@ from ledger.domain.platform_books import (
     FILING,
     FINAL_REVIEW,
     GRANT,
+    RESUMPTION,
     REVOCATION,
+    SUSPENSION,
     TOKEN,
     USAGE_TOKEN,
+    WIDENING,
+    WITHDRAWAL,
     Original,
     Shown,
 )
@@ -70,7 +74,7 @@ class FakeBooks:
 
     def originals(self, kind: str, object_id: str) -> list[Original]:
         return [
-            Original(one.act, one.state == "acknowledged", one.revision, one.facts)
+            Original(one.act, one.state == "acknowledged", one.revision, one.facts, one.instance)
             for one, _ in self._store.acts.values()
             if (one.kind, one.object_id) == (kind, object_id) and one.state != "refused"
         ]
@@ -95,7 +99,8 @@ class FakeBooks:
 
     def add_act(self, act: Act, text: str | None = None) -> None:
         if any(
-            (one.kind, one.object_id, one.act) == (act.kind, act.object_id, act.act) and one.state != "refused"
+            (one.kind, one.object_id, one.act, one.instance) == (act.kind, act.object_id, act.act, act.instance)
+            and one.state != "refused"
             for one, _ in self._store.acts.values()
         ):
             raise ActExistsError("there is one")
@@ -226,9 +231,23 @@ class FakePeer:
         elif act.act == REVOCATION:
             ending = {"by": US, "reasons": act.request["reasons"], "spent": 0}
             return self.move(act.kind, act.object_id, "revoked", ending=ending)
+        elif act.act in {SUSPENSION, RESUMPTION, WITHDRAWAL, WIDENING}:
+            return self.move(act.kind, act.object_id, **_decided(self.objects[act.kind, act.object_id], act))
         elif act.act == FILING:
             return self.move(act.kind, act.object_id, "filing", filing={"filed_by": US})
         return self.objects[act.kind, act.object_id]
+
+
+def _decided(before: Shown, act: Act) -> dict[str, Any]:
+    """What becomes of an authorisation by a decision of its issuer."""
+    said = {**act.request, "by": US, "at": "2026-11-02T09:00:00.000000Z"}
+    if act.act == SUSPENSION:
+        return {"state": "suspended", "suspension": said}
+    if act.act == RESUMPTION:
+        return {"state": "in_force", "suspension": None}
+    if act.act == WITHDRAWAL:
+        return {"state": "withdrawn", "ending": said}
+    return {"widenings": [*before.document["widenings"], act.request["widening"]]}
 
 
 @dataclass
@@ -303,6 +322,9 @@ def an_authorisation(name: str = "app-1", **members: Any) -> Shown:
         "product_code": "6" * 32,
         "version": 1,
         "listed": {"scenario": "s", "purpose": "p", "items": []},
+        "widenings": [],
+        "suspension": None,
+        "ending": None,
     }
     return shown(AUTHORISATION, name, "in_force", **defaults | members)
 

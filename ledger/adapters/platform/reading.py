@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, RowMapping, text
 
-from ledger.adapters.platform.books import ACT_COLUMNS, DIFFERENCE_COLUMNS, act_of, difference_of
+from ledger.adapters.platform.rows import ACT_COLUMNS, DIFFERENCE_COLUMNS, act_of, difference_of
 from ledger.domain.platform_differences import Difference
 from ledger.errors import IdempotencyKeyReusedError, NotFoundError
 from ledger.services.platform_ports import Act

@@ -82,6 +82,7 @@ acts = Table(
     Column("changed_at", _TIME, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("last_error", Text),
+    Column("instance", BigInteger, nullable=False),
 )
 
 differences = Table(
