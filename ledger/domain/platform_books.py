@@ -51,7 +51,7 @@ FIXED: Final[Mapping[str, tuple[str, ...]]] = {
 UNVERSIONED: Final[Mapping[str, frozenset[str]]] = {
     USAGE_TOKEN: frozenset({"/counter", "/is_usable"}),
 }
-"""Kind -> pointers of what changes without a revision: counters, and what time decides."""
+"""Kind -> pointers of what changes without a revision: counters, which ``of_counter`` judges, and what time decides."""
 
 FOLLOWS_FROM_STATE: Final = ("/state", "/allowed", "/turn", "/contract_status")
 """Pointers of the state, and of what an answer says because of it."""
@@ -194,6 +194,30 @@ def differing(here: Any, there: Any, at: str = "") -> Iterator[Differing]:
             yield from differing(one, other, f"{at}/{number}")
     elif not _is_same(here, there):
         yield Differing(at, here, there)
+
+
+def spent_of(shown: Shown) -> int | None:
+    """How many calls of a usage token are spent, as it is shown; None for other kinds, and for what is no count."""
+    spent = value_at(shown.document, "/counter/spent") if shown.kind == USAGE_TOKEN else None
+    return spent if type(spent) is int and 0 <= spent < 2**63 else None
+
+
+def of_counter(shown: Shown, spent_before: int | None) -> Iterator[Differing]:
+    """What is wrong with a usage token's counter: another quota than the token's own, more spent than that, or less than was spent before.
+
+    Args:
+        shown: the object.
+        spent_before: the most that was ever shown as spent; None for nothing.
+    """
+    quota, spent = value_at(shown.document, "/token/quota"), spent_of(shown)
+    if shown.kind != USAGE_TOKEN or spent is None:
+        return
+    if quota is not None:
+        yield from differing(quota, value_at(shown.document, "/counter/quota"), "/counter/quota")
+    if type(quota) is int and spent > quota:
+        yield Differing("/counter/spent", quota, spent)
+    elif spent_before is not None and spent < spent_before:
+        yield Differing("/counter/spent", spent_before, spent)
 
 
 def _is_list(value: Any) -> bool:

@@ -22,6 +22,7 @@ from ledger.domain.platform_books import (
     differing,
     follows,
     in_force,
+    of_counter,
     unclaimed,
     value_at,
 )
@@ -128,6 +129,7 @@ def compare(
     *,
     derived: Mapping[str, Any] | None = None,
     on_chain: OnChain | None = None,
+    spent_before: int | None = None,
 ) -> tuple[Finding, ...]:
     """What differs in one object; nothing when both books agree.
 
@@ -138,11 +140,15 @@ def compare(
         shown: what the other platform shows now; None for nothing.
         derived: pointer -> value that was computed from the rest of the shown document, such as an agreement's digest.
         on_chain: what the contract has; None when it was not asked.
+        spent_before: the most that was ever shown as spent of a usage token; None for nothing.
     """
     if shown is None:
         return tuple(_missing_there(copy, originals))
     found = [*_against_copy(copy, shown), *_against_originals(us, originals, shown)]
     found += _against_facts(derived or {}, shown)
+    counted = list(of_counter(shown, spent_before))
+    if counted:
+        found.append(_content(counted))
     if on_chain is not None:
         found += _against_chain(shown, on_chain)
     return _one_of_each(found)

@@ -81,7 +81,8 @@ def look_at(
     originals = books.originals(kind, object_id)
     derived = {} if shown is None else derived_facts(shown)
     copy = books.copy_of(kind, object_id)
-    found = compare(us, copy, originals, shown, derived=derived, on_chain=on_chain)
+    spent = books.spent_before(kind, object_id)
+    found = compare(us, copy, originals, shown, derived=derived, on_chain=on_chain, spent_before=spent)
     unasked = frozenset[Cause]() if shown is None or on_chain is not None else CHAIN_CAUSES
     before = books.differences(kind, object_id)
     carried = carry_on(kind, object_id, before, found, books.now, unasked=unasked)

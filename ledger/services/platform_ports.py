@@ -85,8 +85,12 @@ class Books(Protocol):
         """What was seen first under the highest revision that was ever shown."""
         ...
 
+    def spent_before(self, kind: str, object_id: str) -> int | None:
+        """The most that was ever shown as spent of a usage token; None for nothing."""
+        ...
+
     def keep_copy(self, shown: Shown) -> None:
-        """Keeps it when its revision is above all before it, and notes in any case that the object was seen now.
+        """Keeps it when its revision is above all before it, and notes in any case that the object was seen now, and the most spent of it.
 
         What is kept of a revision is never overwritten.
         """

@@ -10,7 +10,17 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, text
-from support.platform_world import NOW, US, FakeContracts, FakePeer, FakeStore, an_application, an_order, changed
+from support.platform_world import (
+    NOW,
+    US,
+    FakeContracts,
+    FakePeer,
+    FakeStore,
+    a_token,
+    an_application,
+    an_order,
+    changed,
+)
 
 from ledger.adapters.files.keyring import FileKeyring
 from ledger.adapters.platform.books import SqlBooksOpener, claim_book, copy_digest
@@ -93,6 +103,16 @@ def test_first_seen_of_a_revision_stays(store: Store) -> None:
         books.keep_copy(one)
         kept = books.copy_of("application", "app-1")
         assert kept is not None and (kept.revision, kept.document["content"]) == (9, {"a": 9})
+
+
+def test_most_that_was_spent_is_kept(store: Store) -> None:
+    with store.open() as books:
+        assert books.spent_before("usage_token", "tok-1") is None
+        for spent, most in ((None, None), (3, 3), (1, 3), (None, 3), (-1, 3), ("9", 3), (2**40, 2**40)):
+            books.keep_copy(a_token("tok-1", counter={"spent": spent}))
+            assert books.spent_before("usage_token", "tok-1") == most
+        books.keep_copy(an_application(counter={"spent": 3}))
+        assert books.spent_before("application", "app-1") is None
 
 
 def test_unseen_are_those_of_before_and_what_has_no_copy(store: Store) -> None:

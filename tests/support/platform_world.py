@@ -25,6 +25,7 @@ from ledger.domain.platform_books import (
     WITHDRAWAL,
     Original,
     Shown,
+    spent_of,
 )
 from ledger.domain.platform_comparison import Cause, OnChain
 from ledger.domain.platform_differences import Difference
@@ -53,12 +54,17 @@ class FakeBooks:
         kept = self._store.copies.get((kind, object_id))
         return None if kept is None else self._store.revisions[kind, object_id, kept["revision"]]
 
+    def spent_before(self, kind: str, object_id: str) -> int | None:
+        kept = self._store.copies.get((kind, object_id))
+        return None if kept is None else kept["spent"]
+
     def keep_copy(self, shown: Shown) -> None:
         names = shown.kind, shown.object_id
-        kept = self._store.copies.setdefault(names, {"revision": shown.revision, "first_seen": self.now})
+        kept = self._store.copies.setdefault(names, {"revision": shown.revision, "first_seen": self.now, "spent": None})
         self._store.revisions.setdefault((*names, shown.revision), shown)
         kept["revision"] = max(kept["revision"], shown.revision)
         kept["last_seen"] = self.now
+        kept["spent"] = max((one for one in (kept["spent"], spent_of(shown)) if one is not None), default=None)
 
     def differing(self, kind: str, limit: int) -> list[str]:
         seen = sorted((one.last_seen, name) for (of, name, _), one in self._store.open.items() if of == kind)
@@ -227,7 +233,9 @@ class FakePeer:
             self.put(an_authorisation(act.object_id, listed=act.request["listed"]))
         elif act.act == TOKEN:
             assert text is not None and text.count(".") == 2
-            self.put(a_token(act.object_id, token=act.request["token"], digest=act.request["digest"]))
+            token, digest = act.request["token"], act.request["digest"]
+            counter = {"spent": 0, "quota": token["quota"]}
+            self.put(a_token(act.object_id, token=token, digest=digest, counter=counter))
         elif act.act == REVOCATION:
             ending = {"by": US, "reasons": act.request["reasons"], "spent": 0}
             return self.move(act.kind, act.object_id, "revoked", ending=ending)

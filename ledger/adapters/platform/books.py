@@ -7,14 +7,14 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, RowMapping, text, update
+from sqlalchemy import Connection, Engine, RowMapping, func, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from ledger.adapters.platform.rows import ACT_COLUMNS, DIFFERENCE_COLUMNS, act_of, changing, difference_of
 from ledger.adapters.platform.tables import acts, copies, copy_revisions, differences, positions
 from ledger.adapters.sql.engine import database_errors
 from ledger.domain.platform_act import ActExistsError
-from ledger.domain.platform_books import Original, Shown
+from ledger.domain.platform_books import Original, Shown, spent_of
 from ledger.domain.platform_comparison import Cause
 from ledger.domain.platform_differences import Difference
 from ledger.errors import IntegrityError
@@ -55,15 +55,29 @@ class SqlBooks:
         )
         return None if row is None else Shown(kind, object_id, row["revision"], row["state"], row["document"])
 
+    def spent_before(self, kind: str, object_id: str) -> int | None:
+        """See the port."""
+        row = self._row("SELECT spent FROM copies WHERE kind = :kind AND object_id = :object_id", kind, object_id)
+        return None if row is None else row["spent"]
+
     def keep_copy(self, shown: Shown) -> None:
         """See the port."""
         names = {"kind": shown.kind, "object_id": shown.object_id}
-        seen = {"revision": shown.revision, "first_seen": self._now, "last_seen": self._now}
+        seen = {
+            "revision": shown.revision,
+            "first_seen": self._now,
+            "last_seen": self._now,
+            "spent": spent_of(shown),
+        }
         made = insert(copies).values(**names, **seen)
         # the row is locked from here on, so that two looks at one object queue
         self.connection.execute(
             made.on_conflict_do_update(
-                index_elements=["kind", "object_id"], set_={"last_seen": made.excluded.last_seen}
+                index_elements=["kind", "object_id"],
+                set_={
+                    "last_seen": made.excluded.last_seen,
+                    "spent": func.greatest(copies.c.spent, made.excluded.spent),
+                },
             )
         )
         kept = {

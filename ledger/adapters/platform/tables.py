@@ -45,6 +45,7 @@ copies = Table(
     Column("revision", BigInteger, nullable=False),
     Column("first_seen", _TIME, nullable=False),
     Column("last_seen", _TIME, nullable=False),
+    Column("spent", BigInteger),
 )
 
 copy_revisions = Table(
