@@ -1,6 +1,6 @@
 """Acting in the platform's name: every request writes one act into the books (202), which is then sent until it is answered.
 
-Each carries an ``Idempotency-Key``: a repeat leads to the act that the first one asked for, as it stands by then.
+Each carries an ``Idempotency-Key``: a repeat is answered as the first one was; how the act stands by then is asked at its ``Location``.
 """
 
 import secrets
@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import Any, Final, TypeVar
 
+import orjson
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
 from starlette.responses import Response
@@ -16,7 +17,6 @@ from api.bodies import announced_bytes, read_body
 from api.platform.access import ContainerOf, Handler
 from api.platform.answers import act_value
 from api.platform.container import BODY_BYTES_MAX, PlatformContainer
-from api.platform.reads import json_response
 from api.platform.schemas import (
     ActAnswer,
     FileAgreement,
@@ -32,7 +32,7 @@ from api.platform.schemas import (
 from api.strict_requests import STRICT_QUERY
 from api.writes import HEADERS, REPLAY_HEADER, idempotency_key_of, parse_command
 from ledger.adapters.platform.books import SqlBooks
-from ledger.adapters.platform.reading import keep_act, kept_act
+from ledger.adapters.platform.reading import keep_answer, kept_answer, read_act
 from ledger.services import platform_acts, platform_decisions
 from ledger.services.platform_acts import NewAct, TokenWish
 from ledger.services.platform_ports import Act
@@ -229,15 +229,17 @@ async def _write(
     said = parse_command(request, model, raw)
     digest = sha256(request.url.path.encode() + b"\n" + raw).digest()
 
-    def work(books: SqlBooks) -> tuple[Act, bool]:
-        kept = kept_act(books.connection, account, key, digest)
+    def work(books: SqlBooks) -> tuple[str, bytes, bool]:
+        kept = kept_answer(books.connection, account, key, digest)
         if kept is not None:
-            return kept, True
+            act_id, answer = kept
+            return act_id, answer or orjson.dumps(act_value(read_act(books.connection, act_id))), True
         new = NewAct(f"act-{secrets.token_hex(16)}", account)
         act = use_case(books, container.settings.subject_code, new, said)
-        keep_act(books.connection, account, key, digest, act.act_id)
-        return act, False
+        answer = orjson.dumps(act_value(act))
+        keep_answer(books.connection, (account, key), digest, act.act_id, answer)
+        return act.act_id, answer, False
 
-    act, is_replay = await container.write(work)
-    headers = {"Location": f"/v1/acts/{act.act_id}", **({REPLAY_HEADER: "true"} if is_replay else {})}
-    return json_response(act_value(act), 202, headers)
+    act_id, answer, is_replay = await container.write(work)
+    headers = {"Location": f"/v1/acts/{act_id}", **({REPLAY_HEADER: "true"} if is_replay else {})}
+    return Response(answer, 202, headers, media_type="application/json")

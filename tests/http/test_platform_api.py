@@ -237,6 +237,26 @@ def test_acts_in_order_are_written_once_and_shown(platform: Platform) -> None:
     assert status["acts_waiting"]["count"] >= 4 and not status["reads_chain"]
 
 
+def test_repeat_is_answered_as_the_first_one_was_though_the_act_went_on(platform: Platform) -> None:
+    key = {"Idempotency-Key": os.urandom(8).hex()}
+    first = platform.ask("POST", "/v1/usage-tokens", body=BODIES["/v1/usage-tokens"], **key)
+    act_id = first.json()["act_id"]
+    with platform.container.engine.begin() as connection:
+        went_on = text("UPDATE acts SET attempts = 3, last_error = 'no answer' WHERE act_id = :act_id")
+        assert connection.execute(went_on, {"act_id": act_id}).rowcount == 1
+    again = platform.ask("POST", "/v1/usage-tokens", body=BODIES["/v1/usage-tokens"], **key)
+    assert (again.status_code, again.content, again.headers["Location"]) == (
+        first.status_code,
+        first.content,
+        first.headers["Location"],
+    )
+    assert again.headers["Idempotent-Replay"] == "true"
+    assert platform.ask("GET", first.headers["Location"], "reader").json()["attempts"] == 3
+    with platform.container.engine.begin() as connection:  # as it was written before answers were kept
+        connection.execute(text("UPDATE kept_answers SET answer = NULL WHERE act_id = :act_id"), {"act_id": act_id})
+    assert platform.ask("POST", "/v1/usage-tokens", body=BODIES["/v1/usage-tokens"], **key).json()["attempts"] == 3
+
+
 def test_differences_are_filtered_by_cause_owner_kind_and_phase(platform: Platform) -> None:
     def listed(query: str) -> set[tuple[str, str]]:
         items = platform.ask("GET", f"/v1/differences?{query}", "reader").json()["items"]
