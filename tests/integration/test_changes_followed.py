@@ -20,7 +20,7 @@ from ledger.adapters.sql import api_keys
 from ledger.adapters.sql.accounts import SqlAccounts
 from ledger.client.orders import get_orders
 from ledger.client.runners import Client
-from ledger.domain.platform_books import Shown
+from ledger.domain.platform_books import KINDS, Shown
 from ledger.errors import RefusedByServiceError
 from ledger.services.accounts import WantedAccount
 from ledger.services.platform_following import Following
@@ -102,6 +102,7 @@ def test_new_and_changed_order_are_copied_in_the_first_round_after(
         "UPDATE objects SET revision = revision + 1, changed_at = now() WHERE kind = 'order' AND object_id = :last",
         last=last,
     )
+    assert {kind: one.failure for kind, one in store.positions.items()} == dict.fromkeys(KINDS)
     chain.asked.clear()
     store.now += timedelta(seconds=2)
     list(one_round(following))
