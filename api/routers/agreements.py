@@ -8,6 +8,8 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from api.authentication import Caller
+from api.changes import ChangedSince
+from api.changes import changed_since as since
 from api.dependencies import read_as_caller
 from api.reads import json_response, read_with_etag
 from api.routers.orders import ONE as ONE_ORDER
@@ -72,6 +74,7 @@ async def get_agreements(
         Query(pattern=BEGINNING, description="Of the contract hash, 8 digits or more; of the id, 38 or more."),
     ] = None,
     valid_on: Annotated[str | None, Query(pattern=DAY, description="A day in their validity.")] = None,
+    changed_since: ChangedSince = None,
     cursor: Annotated[str | None, Query(max_length=128)] = None,
     limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 50,
 ) -> Response:
@@ -83,6 +86,7 @@ async def get_agreements(
         product_code=product_code,
         beginning=beginning,
         valid_on=valid_on,
+        changed_since=since(changed_since, state, side, counterparty, product_code, beginning, valid_on),
     )
 
     def query(connection: Connection, caller: Caller) -> dict[str, Any]:
