@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import MISSING, fields
 from hashlib import sha256
-from typing import Final
+from typing import Any, Final
 
 import orjson
 from sqlalchemy import Connection, RowMapping, text
@@ -11,6 +12,7 @@ from sqlalchemy import Connection, RowMapping, text
 from anchor.fsck_tree import Finding
 from ledger.adapters.sql.catalog_index import counted, row_of
 from ledger.adapters.sql.object_rows import OBJECT_QUERY, stored_object
+from ledger.domain.catalog import Price
 from ledger.errors import LedgerError
 from ledger.services.business import StoredObject
 from ledger.services.catalog import entry_from_value, entry_value
@@ -19,6 +21,8 @@ from ledger.services.product_objects import PRODUCT, VERSION
 
 _ROWS_AT_ONCE: Final = 500
 _CAUSES: Final = (LedgerError, ValueError, TypeError, KeyError)
+_TEMPLATE: Final = "contract_template"
+_LATER_OF_PRICE: Final = frozenset(member.name for member in fields(Price) if member.default is not MISSING)
 
 _ENTRIES = "SELECT *, tsvector_to_array(terms) AS lexemes FROM catalog_entries ORDER BY product_code"
 _PRODUCTS = f"{OBJECT_QUERY} WHERE kind = :kind ORDER BY object_id"
@@ -109,9 +113,17 @@ def _is_of(product: StoredObject, version: StoredObject | None, state: str, entr
     try:
         stated = entry_value(entry_from_value(catalog_entry(product, version, state)))
         shown = orjson.loads(entry)
+        return bool(_of_its_time(stated, shown) == shown)
     except _CAUSES:
         return False
-    return bool(stated == shown)
+
+
+def _of_its_time(stated: dict[str, Any], shown: dict[str, Any]) -> dict[str, Any]:
+    """What was stated, in the form of the time: an entry that was put before it had its later members gets them with its next step."""
+    if _TEMPLATE in shown:
+        return stated
+    price = {name: value for name, value in stated["price"].items() if name not in _LATER_OF_PRICE}
+    return {name: value for name, value in stated.items() if name != _TEMPLATE} | {"price": price}
 
 
 def _altered(code: str, what: str) -> Finding:

@@ -17,14 +17,36 @@ class Named(BaseModel):
     name: str
 
 
+class Tier(BaseModel):
+    """From this unit of a period on, each costs so much."""
+
+    fromUnits: int  # noqa: N815  DCAT documents are in camelCase
+    unitPrice: int  # noqa: N815
+
+
 class Price(BaseModel):
-    """Prices are millionths of a minor unit of the currency; the ceiling is there when public data are in the product."""
+    """What the kind of price has. Unit prices are millionths of a minor unit of the currency, amounts minor units, shares millionths.
+
+    The ceiling is there when public data are in the product. Entries that were listed before amounts were shown have none until their next step.
+    """
 
     kind: str
     currency: str
-    unitPrice: int | None = None  # noqa: N815  DCAT documents are in camelCase
+    unitPrice: int | None = Field(None, description="Of one call or record; with tiers, that of the first.")  # noqa: N815
+    tiers: list[Tier] | None = Field(None, description="Volume tiers, the first from unit 1.")
+    amountMinor: int | None = Field(None, description="Of one period, or the base fee.")  # noqa: N815
+    period: str | None = Field(None, description="ISO 8601 duration that the amount is for.")
+    share: int | None = Field(None, description="Of the buyer's revenue or of the trade's value.")
     ceilingUnitPrice: int | None = None  # noqa: N815
+    ceilingAmountMinor: int | None = None  # noqa: N815
     ceilingSource: str | None = None  # noqa: N815
+
+
+class Template(BaseModel):
+    """The standard contract that goes with a product: its name and the SHA-256 digest of its text."""
+
+    name: str
+    digest: str = Field(pattern=HEX32)
 
 
 class Weights(BaseModel):
@@ -64,6 +86,7 @@ class Preview(BaseModel):
     spatial: str | None = None
     modified: str = Field(pattern=LOG_TIME)
     state: str = Field(pattern="^listed$")
+    contractTemplate: Template | None = None  # noqa: N815
     format: list[str] = Field(description="Ways of delivery.")
 
 
@@ -90,6 +113,7 @@ class Dataset(BaseModel):
     price: Price
     weights: Weights
     referenceSplit: list[dict[str, Any]]  # noqa: N815
+    contractTemplate: Template | None = None  # noqa: N815
     hasPolicy: list[dict[str, Any]] = Field(min_length=1, description="The ODRL offer.")  # noqa: N815
     distribution: list[dict[str, Any]] = Field(min_length=1)
     issued: str = Field(pattern=LOG_TIME)

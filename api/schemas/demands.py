@@ -93,7 +93,7 @@ class CloseDemand(_Sent):
 
 
 class ReasonOf(BaseModel):
-    """What an offer meets, and what that is worth."""
+    """What an offer meets, and what that is worth; `budget_not_compared`, worth 0, where its price has no amount in the demand's currency."""
 
     reason: str
     worth: int

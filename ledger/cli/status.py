@@ -26,6 +26,9 @@ CALL_STATES = ("queued", "staged", "submitted", "mined")
 CALENDAR_WARN_DAYS = 60
 """With fewer days of calendar left, somebody has to enter the next year."""
 
+DIFFERENCES_SHOWN = 20
+"""Of bodies and of products: differences that are named; how many more there are is said."""
+
 STAGES = ("sequenced", "published", "anchored", "final")
 
 
@@ -129,6 +132,35 @@ def _compared_line(name: str, path: str, compared: dict[str, Any]) -> str:
     return f"{name:<12}{compared.get('compared')} compared{more} to block {compared.get('block_number')}, {said}"
 
 
+def _compared_lines(value: dict[str, Any]) -> list[str]:
+    """Bodies and products against the chain; nothing where the role may not ask."""
+    lines = []
+    for name, compared in (("bodies", "participants"), ("products", "products")):
+        if value[compared] is not None:
+            path = f"/v1/{compared}/differences"
+            lines += [_compared_line(name, path, value[compared]), *_difference_lines(value[compared]["items"], path)]
+    return lines
+
+
+def _difference_lines(items: list[Any], path: str) -> list[str]:
+    """Which bodies or product versions differ, in what, and how, one line each; those that no step explains come first."""
+    named = sorted((item for item in items if isinstance(item, dict)), key=lambda item: item.get("waiting") is not None)
+    lines = [f"  {_difference(item)}" for item in named[:DIFFERENCES_SHOWN]]
+    left = len(named) - len(lines)
+    return [*lines, f"  and {left} more (GET {path})"] if left else lines
+
+
+def _difference(item: dict[str, Any]) -> str:
+    """A difference by the id that people know, or by that of the chain where only the chain has it."""
+    code = item.get("product_code") or item.get("code") or item.get("product_id") or item.get("body_id")
+    version = "" if item.get("version") is None else f" version {item['version']}"
+    key = "" if item.get("key") is None else f" key {item['key']}"
+    step = "" if item.get("waiting") is None else f", explained by {item['waiting']}"
+    return (
+        f"{code}{version}{key}: {item.get('kind')}, here {item.get('here')}, on the chain {item.get('on_chain')}{step}"
+    )
+
+
 def _render(value: dict[str, Any]) -> None:
     console = output()
     console.print(f"{'service':<12}{value['api_url']}  {'ready' if value['ready'] else 'NOT READY'}", markup=False)
@@ -149,11 +181,7 @@ def _render(value: dict[str, Any]) -> None:
     if isinstance(followed, dict):
         where = f"block {followed.get('block_number')} {followed.get('block_hash')}, final to {followed.get('final_block_number')}"
         console.print(f"{'contracts':<12}{where}, {followed.get('undone_blocks')} undone", markup=False)
-    for name, compared in (("bodies", "participants"), ("products", "products")):
-        if value[compared] is not None:
-            line = _compared_line(name, f"/v1/{compared}/differences", value[compared])
-            console.print(line, markup=False)
-    for line in _business_lines(facts):
+    for line in (*_compared_lines(value), *_business_lines(facts)):
         console.print(line, markup=False)
     anchor = value["anchor"]
     if anchor is not None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from ledger.domain.price import Tier
 from ledger.domain.search_terms import terms_of_text
 from ledger.errors import InputError
 
@@ -59,13 +60,47 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What a product costs, as far as a catalog can say; ``unit_price`` is None where the rule has no single price."""
+    """What a product costs, with the number of every kind (``ledger.domain.price.MEMBERS``), and its ceiling.
+
+    Entries of a time before these were shown have none of the members from ``tiers`` on.
+
+    Args:
+        kind: one of ``PRICE_KINDS``.
+        currency: ISO 4217.
+        unit_price: by which entries are sorted: of one call or record, with tiers that of the first; None where the rule has none.
+        ceiling_unit_price: of one call or record.
+        ceiling_source: the document that sets the ceiling.
+        tiers: all of them.
+        amount_minor: of one period, or the base fee, in minor units.
+        period: ISO 8601 duration.
+        share: of the buyer's revenue or of the trade's value, in millionths.
+        ceiling_amount_minor: of one period or base fee, in minor units.
+    """
 
     kind: str
     currency: str
     unit_price: int | None
     ceiling_unit_price: int | None
     ceiling_source: str | None
+    tiers: tuple[Tier, ...] = ()
+    amount_minor: int | None = None
+    period: str | None = None
+    share: int | None = None
+    ceiling_amount_minor: int | None = None
+
+    @property
+    def amounts(self) -> tuple[int, ...]:
+        """Every number that it states."""
+        single = (self.unit_price, self.ceiling_unit_price, self.amount_minor, self.share, self.ceiling_amount_minor)
+        return (*(one for one in single if one is not None), *(tier.unit_price for tier in self.tiers))
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """The standard contract that goes with a product: its name and the SHA-256 digest of its text, hex."""
+
+    name: str
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +162,7 @@ class CatalogEntry:
     resources: tuple[Resource, ...] = ()
     sensitivity_grade: str | None = None
     state: str = LISTED
+    contract_template: Template | None = None
 
     def __post_init__(self) -> None:
         for name, problem in _problems(self):
@@ -153,7 +189,6 @@ class CatalogEntry:
 def _problems(entry: CatalogEntry) -> list[tuple[str, bool]]:
     price, weights = entry.price, entry.weights
     shares = [share.share for share in entry.reference_split]
-    amounts = [amount for amount in (price.unit_price, price.ceiling_unit_price) if amount is not None]
     return [
         ("product_code is no product code", PRODUCT_CODE.fullmatch(entry.product_code) is None),
         ("version is below 1", entry.version < 1),
@@ -176,7 +211,7 @@ def _problems(entry: CatalogEntry) -> list[tuple[str, bool]]:
         ("quality is not in table 5", entry.quality not in QUALITY_LEVELS),
         ("price kind is unknown", price.kind not in PRICE_KINDS),
         ("currency is not three letters", _CURRENCY.fullmatch(price.currency) is None),
-        ("an amount is negative or too large", any(not 0 <= amount < 2**53 for amount in amounts)),
+        ("an amount is negative or too large", any(not 0 <= amount < 2**53 for amount in price.amounts)),
         ("weights do not sum to one million", weights.public + weights.enterprise + weights.personal != WHOLE),
         ("a weight is negative", min(weights.public, weights.enterprise, weights.personal) < 0),
         (

@@ -46,7 +46,10 @@ CONTEXT: Final[Mapping[str, Any]] = {
     "accessService": "dcat:accessService",
     "accessURL": {"@id": "dcat:accessURL", "@type": "@id"},
     "accrualPeriodicity": _coded("dct:accrualPeriodicity", "frequency"),
+    "amountMinor": "cityledger:amountMinor",
+    "contractTemplate": "cityledger:contractTemplate",
     "currency": "cityledger:currency",
+    "ceilingAmountMinor": "cityledger:ceilingAmountMinor",
     "ceilingSource": "cityledger:ceilingSource",
     "ceilingUnitPrice": "cityledger:ceilingUnitPrice",
     "dataSource": _coded("cityledger:dataSource", "source"),
@@ -54,11 +57,13 @@ CONTEXT: Final[Mapping[str, Any]] = {
     "deliveryForm": _coded("cityledger:deliveryForm", "delivery_form"),
     "deliveryMethod": _coded("cityledger:deliveryMethod", "delivery_method"),
     "description": "dct:description",
+    "digest": "cityledger:digest",
     "distribution": {"@id": "dcat:distribution", "@container": "@set"},
     "endpointURL": {"@id": "dcat:endpointURL", "@type": "@id"},
     "enterprise": "cityledger:enterprise",
     "filingNumber": "cityledger:filingNumber",
     "format": "dct:format",
+    "fromUnits": "cityledger:fromUnits",
     "hasPolicy": {"@id": "odrl:hasPolicy", "@container": "@set", "@context": _POLICY},
     "identifier": "dct:identifier",
     "issued": {"@id": "dct:issued", "@type": "xsd:dateTime"},
@@ -67,6 +72,7 @@ CONTEXT: Final[Mapping[str, Any]] = {
     "mediaType": "dcat:mediaType",
     "modified": {"@id": "dct:modified", "@type": "xsd:dateTime"},
     "name": "foaf:name",
+    "period": "cityledger:period",
     "permits": {"@id": "cityledger:permits", "@type": "@vocab", "@container": "@set", "@context": {"@vocab": _ODRL}},
     "personal": "cityledger:personal",
     "price": "cityledger:price",
@@ -90,6 +96,7 @@ CONTEXT: Final[Mapping[str, Any]] = {
     "state": "cityledger:state",
     "technique": {"@id": "cityledger:technique", "@container": "@set"},
     "theme": _coded("dcat:theme", "topic"),
+    "tiers": {"@id": "cityledger:tiers", "@container": "@list"},
     "title": "dct:title",
     "unitPrice": "cityledger:unitPrice",
     "version": "dcat:version",
@@ -137,7 +144,6 @@ def preview_value(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 def _shown(entry: Mapping[str, Any]) -> dict[str, Any]:
     """What lists show of a dataset too; None for what the entry does not have."""
-    price = entry["price"]
     return {
         "@id": product_urn(entry["product_code"]),
         "@type": "Dataset",
@@ -158,21 +164,46 @@ def _shown(entry: Mapping[str, Any]) -> dict[str, Any]:
         "quality": entry["quality"],
         "sharingScope": sharing_scope_of(entry),
         **terms_of(entry),
-        "price": _without_none(
-            {
-                "kind": price["kind"],
-                "currency": price["currency"],
-                "unitPrice": price["unit_price"],
-                "ceilingUnitPrice": price["ceiling_unit_price"],
-                "ceilingSource": price["ceiling_source"],
-            }
-        ),
+        "price": price_value(entry["price"]),
         "weights": entry["weights"],
         "referenceSplit": entry["reference_split"],
         "modified": entry["modified"],
         "spatial": entry["spatial"],
         "state": entry["state"],
+        "contractTemplate": entry.get("contract_template"),
     }
+
+
+def price_value(price: Mapping[str, Any]) -> dict[str, Any]:
+    """What a product costs: the members that its kind of price has, and the ceiling; entries of earlier times have fewer."""
+    tiers = [{"fromUnits": one["from_units"], "unitPrice": one["unit_price"]} for one in price.get("tiers", ())]
+    return _without_none(
+        {
+            "kind": price["kind"],
+            "currency": price["currency"],
+            "unitPrice": price["unit_price"],
+            "tiers": tiers or None,
+            "amountMinor": price.get("amount_minor"),
+            "period": price.get("period"),
+            "share": price.get("share"),
+            "ceilingUnitPrice": price["ceiling_unit_price"],
+            "ceilingAmountMinor": price.get("ceiling_amount_minor"),
+            "ceilingSource": price["ceiling_source"],
+        }
+    )
+
+
+def named_in_full(value: Any) -> Any:
+    """The same with whole names in place of the short ones of ``CONTEXT``, for documents that have another context."""
+    if isinstance(value, Mapping):
+        return {_full_name(name): named_in_full(member) for name, member in value.items()}
+    return [named_in_full(one) for one in value] if isinstance(value, list) else value
+
+
+def _full_name(name: str) -> str:
+    term = CONTEXT[name]
+    prefix, _, rest = (term if isinstance(term, str) else term["@id"]).partition(":")
+    return f"{CONTEXT[prefix]}{rest}"
 
 
 def as_json_ld(value: Mapping[str, Any]) -> dict[str, Any]:

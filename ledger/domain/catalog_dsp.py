@@ -1,13 +1,13 @@
 """The catalog in the messages of the Dataspace Protocol 2025-1 (``catalog.protocol``, ``common.protocol``).
 
 Only members of the protocol's schemas are said by their short names; what DCAT says beyond them is written with its prefix, which
-the protocol's context declares.
+the protocol's context declares, and what this space says beyond both with its whole name.
 """
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from ledger.domain.catalog_dcat import URN, offer_value, product_urn, service_value
+from ledger.domain.catalog_dcat import URN, named_in_full, offer_value, price_value, product_urn, service_value
 from ledger.errors import InputError, NotFoundError
 
 VERSION: Final = "2025-1"
@@ -105,6 +105,7 @@ def _dataset(entry: Mapping[str, Any], endpoint_url: str) -> dict[str, Any]:
         "dct:modified": entry["modified"],
         "dcat:keyword": entry["keywords"],
         "dcat:version": str(entry["version"]),
+        **named_in_full({"price": price_value(entry["price"])}),
         "hasPolicy": [offer_value(entry)],
         "distribution": [
             {

@@ -24,7 +24,8 @@ NO_NEW_PRODUCTS: Final = "no_new_products"
 """No draft, version, registration or listing of a product."""
 
 NO_NEW_ORDERS: Final = "no_new_orders"
-"""Nothing that leads to an order: no demand, no bid, no selection of one."""
+"""Nothing that leads to an order: no demand, no bid, no selection of one, no application, no beginning of a negotiation, no proposal of a
+contract, no framework agreement, no order placed or confirmed. What stands already is carried out."""
 
 LIMITS: Final[dict[str, tuple[str, ...]]] = {
     "ordinary": (),

@@ -64,12 +64,16 @@ SCORE_OF: Final[Mapping[str, int]] = {
 }
 """What each reason is worth; all together 100."""
 
+NOT_COMPARED: Final = "budget_not_compared"
+"""Stands among the reasons, worth nothing, where a price has no amount that a budget can be held against, as a share of revenue has none."""
+
 LEAST_SCORE: Final = 40
 """What an offer needs to be a match."""
 
 DESCRIPTION_CHARACTERS_MAX: Final = 2_000
 """Of an offer's description that are looked at for words; all of its title and keywords are."""
 
+MILLIONTHS: Final = 1_000_000
 _REGION: Final = re.compile(r"[0-9]{6}")
 _CURRENCY: Final = re.compile(r"[A-Z]{3}")
 _AS_OFTEN: Final = {code: place for place, code in enumerate(("001", "002", "003", "004", "005", "006", "007"))}
@@ -154,7 +158,7 @@ class Demand:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """How well an offer meets a demand, 0 to 100, and why: ``(reason, worth)`` for everything that it meets."""
+    """How well an offer meets a demand, 0 to 100, and why: ``(reason, worth)`` for everything that it meets, and for what was not compared."""
 
     product_code: str
     version: int
@@ -171,7 +175,7 @@ class Match:
 def match(demand: Demand, entry: Mapping[str, Any]) -> Match | None:
     """Holds an entry of the catalog against a demand; None when it cannot be used at all: not listed, or too sensitive to handle.
 
-    Every reason is one of ``SCORE_OF`` and can be checked by anybody who has both.
+    Every reason is one of ``SCORE_OF``, or ``NOT_COMPARED``, and can be checked by anybody who has both.
     """
     return _match(demand, _words(demand), entry)
 
@@ -181,6 +185,8 @@ def _match(demand: Demand, wanted: frozenset[str], entry: Mapping[str, Any]) -> 
         return None
     reasons = tuple((name, SCORE_OF[name]) for name, is_met in _reasons(demand, wanted, entry) if is_met)
     score = sum(worth for _, worth in reasons)
+    if _least_cost(demand, entry["price"]) is None:
+        reasons += ((NOT_COMPARED, 0),)
     return Match(entry["product_code"], entry["version"], entry["provider_code"], score, reasons)
 
 
@@ -199,7 +205,7 @@ def _words(demand: Demand) -> frozenset[str]:
 def _reasons(demand: Demand, wanted: frozenset[str], entry: Mapping[str, Any]) -> list[tuple[str, bool]]:
     begins = entry["description"][:DESCRIPTION_CHARACTERS_MAX]
     offered = terms_of_text("\n".join((entry["title"], *entry["keywords"], begins)))
-    price, spatial = entry["price"], entry["spatial"]
+    cost, spatial = _least_cost(demand, entry["price"]), entry["spatial"]
     return [
         ("topic", entry["topic"][:3] == demand.topic[:3]),
         ("words", bool(wanted & offered)),
@@ -207,7 +213,7 @@ def _reasons(demand: Demand, wanted: frozenset[str], entry: Mapping[str, Any]) -
         ("frequency", _is_as_often(entry["frequency"], demand.frequency)),
         ("quality", entry["quality"] <= demand.quality),
         ("region", spatial is not None and _covers(spatial, demand.region)),
-        ("budget", price["currency"] == demand.currency and _is_within(price["unit_price"], demand.budget_minor)),
+        ("budget", cost is not None and cost <= demand.budget_minor * MILLIONTHS),
         ("scene", entry["scene"][0] == demand.scene[0]),
     ]
 
@@ -230,8 +236,17 @@ def bid_id(demand_id: str, bidder: str) -> str:
     return f"{demand_id}/{bidder}"
 
 
-def _is_within(unit_price: int | None, budget_minor: int) -> bool:
-    return unit_price is not None and unit_price <= budget_minor * 1_000_000
+def _least_cost(demand: Demand, price: Mapping[str, Any]) -> int | None:
+    """What the least use costs, one unit or one period, in millionths of a minor unit; None where that cannot be said.
+
+    A share of what the buyer earns has no amount, and amounts of another currency are not converted.
+    """
+    if price["currency"] != demand.currency or price.get("share") is not None:
+        return None
+    unit_price, amount_minor = price["unit_price"], price.get("amount_minor")
+    if unit_price is not None:
+        return int(unit_price)
+    return None if amount_minor is None else amount_minor * MILLIONTHS
 
 
 def _within(text: str, most: int) -> bool:

@@ -27,6 +27,7 @@ from ledger.domain.agreement_terms import (
 )
 from ledger.domain.codes import CodeKind, NationalCode, parse_national_code
 from ledger.domain.contract_templates import ContractTemplate
+from ledger.domain.credit import NO_NEW_ORDERS
 from ledger.domain.order import OrderPrice
 from ledger.domain.order_life import BOTH, CONSUMER
 from ledger.domain.policies.binding import bound_by, excess_over
@@ -133,16 +134,20 @@ def generate_framework(
     Raises:
         As ``generate_agreement``; of the negotiation as ``claim_for_framework``.
         ApplicationNeededError: the product has public data, and the consumer's use of them was never approved or matched.
+        BodyNotAbleError: also when the credit of one of the two is limited: either one's orders would follow from it.
     """
     offer = offer_of(uow, product_code, product_version)
     if uow.actor.participant not in (offer.provider.code, consumer) or consumer == offer.provider.code:
         raise AccessError("The provider, or a consumer that is another body, does this. Nothing was changed.")
+    both = (offer.provider, body_of(uow, consumer, CONSUMER))
+    for body in both:
+        body.require_unlimited(NO_NEW_ORDERS)
     require_application(uow, offer, consumer)
     agreement_id = _id_of(uow, offer, command)
     between = _Between(
         offer=offer,
-        provider=offer.provider,
-        consumer=body_of(uow, consumer, CONSUMER),
+        provider=both[0],
+        consumer=both[1],
         price=offer.content.price,
         order_id=None,
         order_chain_id=bytes(32),

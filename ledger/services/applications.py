@@ -11,13 +11,12 @@ from hashlib import sha256
 from typing import Any, Final
 
 from ledger.domain.application import KIND, LIFE, ApplicationContent, InvalidApplicationError, is_text
-from ledger.domain.credit import NO_NEW_ORDERS
 from ledger.domain.records import from_json, to_json
 from ledger.domain.working_days import day_in_shanghai
 from ledger.errors import ConflictError, MisuseError, NotFoundError
 from ledger.log.canonical import encode_jcs
 from ledger.log.timestamps import format_time
-from ledger.services.bodies import acting_body, body_of, participant_of, require_role
+from ledger.services.bodies import body_of, ordering_body, participant_of, require_role
 from ledger.services.business import StoredObject, UnitOfWork, salt_of_ids
 from ledger.services.moves import moved
 from ledger.services.product_objects import PRODUCT, VERSION, version_id
@@ -66,8 +65,7 @@ def submit_application(uow: UnitOfWork, command: SubmitApplication) -> StoredObj
         ConflictError: it is the applicant's own product, a reviewer is the applicant, or too many are open.
     """
     require_role(uow.actor, *APPLICANTS)
-    body = acting_body(uow, *APPLICANTS)
-    body.require_unlimited(NO_NEW_ORDERS)
+    body = ordering_body(uow, *APPLICANTS)
     uow.hold(f"applications of {body.code}")
     if len(uow.owned(KIND, body.code, states=OPEN)) >= OPEN_APPLICATIONS_MAX:
         raise ConflictError(f"A body has {OPEN_APPLICATIONS_MAX} open applications at most. Nothing was changed.")

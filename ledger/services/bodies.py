@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ledger.domain.acts.kinds import KeyPurpose
-from ledger.domain.credit import CreditFile
+from ledger.domain.credit import NO_NEW_ORDERS, CreditFile
 from ledger.domain.records import stored_from_json
 from ledger.errors import AccessError, ConflictError
 from ledger.services.acts import Signer
@@ -136,6 +136,17 @@ def acting_body(uow: UnitOfWork, *roles: str) -> Body:
         BodyNotAbleError: as ``body_of``.
     """
     return body_of(uow, participant_of(uow.actor), *roles)
+
+
+def ordering_body(uow: UnitOfWork, *roles: str) -> Body:
+    """As ``acting_body``, for what leads to an order: the body's credit must not be limited so far.
+
+    Raises:
+        As ``acting_body``.
+    """
+    body = acting_body(uow, *roles)
+    body.require_unlimited(NO_NEW_ORDERS)
+    return body
 
 
 def require_own_standing(uow: UnitOfWork) -> None:

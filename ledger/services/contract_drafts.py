@@ -21,7 +21,7 @@ from ledger.domain.policies.odrl import encode_odrl, parse_odrl
 from ledger.errors import AccessError, ConflictError, InputError, NotFoundError
 from ledger.log.canonical import encode_jcs
 from ledger.log.timestamps import format_time
-from ledger.services.bodies import acting_body, body_of, participant_of
+from ledger.services.bodies import acting_body, body_of, ordering_body, participant_of
 from ledger.services.business import StoredObject, UnitOfWork
 from ledger.services.moves import moved
 from ledger.services.negotiation_terms import check_contradictions
@@ -69,7 +69,7 @@ def create_contract(
         AccessError: another body is named as the issuer, or the node is not its own.
         SignatureError: no key of the issuer signed it.
         InputError: its time is not now.
-        BodyNotAbleError: the issuer is not in good standing.
+        BodyNotAbleError: the issuer is not in good standing, or its credit is limited.
         ConflictError: the issuer has too many open ones.
     """
     issuer = acting_body(uow).code
@@ -88,6 +88,7 @@ def create_contract(
         return known
     if abs(creation.issued_at - uow.now) > CLOCKS_OFF:
         raise InputError("issueTime is more than 5 minutes away from this server's clock. Nothing was changed.")
+    ordering_body(uow)
     if len(uow.owned(KIND, issuer, states=_OPEN)) >= OPEN_MAX:
         raise ConflictError(f"A body has {OPEN_MAX} open contracts at most. Nothing was changed.")
     document: dict[str, Any] = {
@@ -120,6 +121,7 @@ def negotiate_contract(
         AccessError: the actor is neither provider of the product nor the consumer.
         ConflictError: too many rounds, or signatures before it is agreed.
         SignatureError: a signature is not its body's.
+        BodyNotAbleError: one of the two is not in good standing, or the credit of the one who proposes is limited.
     """
     stored = uow.get(KIND, contract_id)
     sender = acting_body(uow).code
@@ -186,6 +188,7 @@ def _round(uow: UnitOfWork, stored: StoredObject, proposal: _Proposal) -> Stored
     is_same = last["digest"] == proposal.digest
     if is_same and last["by"] == proposal.sender:
         return stored  # the same message again
+    ordering_body(uow)
     parties = _parties(uow, stored, proposal)
     at, said = format_time(uow.now), {"by": proposal.sender, "strategy_digest": proposal.digest}
     if is_same:

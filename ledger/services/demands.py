@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from ledger.domain.credit import NO_NEW_ORDERS
 from ledger.domain.demand import BID, BID_LIFE, KIND, LIFE, Demand, InvalidDemandError, bid_id
 from ledger.domain.records import from_json, to_json
 from ledger.domain.working_days import day_in_shanghai, end_of_day_in_shanghai
 from ledger.errors import AccessError, ConflictError, NotFoundError
 from ledger.log.timestamps import format_time
-from ledger.services.bodies import acting_body, body_of, participant_of, require_role
+from ledger.services.bodies import acting_body, body_of, ordering_body, participant_of, require_role
 from ledger.services.business import StoredObject, UnitOfWork
 from ledger.services.moves import moved
 from ledger.services.product_objects import VERSION, version_id
@@ -75,8 +74,7 @@ def publish_demand(uow: UnitOfWork, demand_id: str, content: Mapping[str, Any], 
         ConflictError: the asker has too many open demands.
     """
     require_role(uow.actor, *ASKERS)
-    body = acting_body(uow, *ASKERS)
-    body.require_unlimited(NO_NEW_ORDERS)
+    body = ordering_body(uow, *ASKERS)
     if len(uow.owned(KIND, body.code, states=OPEN)) >= OPEN_DEMANDS_MAX:
         raise ConflictError(f"A body has {OPEN_DEMANDS_MAX} open demands at most. Nothing was changed.")
     demand = from_json(Demand, content)
@@ -116,7 +114,7 @@ def bid_for_demand(uow: UnitOfWork, demand_id: str, bid: Bid) -> StoredObject:
     bidder = participant_of(uow.actor)
     stored = _seen_in_the_hall(uow, demand_id)
     LIFE.next(stored.state, "bid")
-    acting_body(uow, *BIDDERS).require_unlimited(NO_NEW_ORDERS)
+    ordering_body(uow, *BIDDERS)
     document = stored.document
     if bidder == document["owner"]:
         raise ConflictError("Nobody bids for a demand of its own. Nothing was changed.")
@@ -143,7 +141,7 @@ def select_bid(uow: UnitOfWork, demand_id: str, bidder: str) -> StoredObject:
         BodyNotAbleError: owner or bidder is not in good standing: the contact goes to the bidder.
     """
     stored = own_demand(uow, demand_id)
-    acting_body(uow).require_unlimited(NO_NEW_ORDERS)
+    ordering_body(uow)
     LIFE.next(stored.state, "select")
     if bidder not in stored.document["bids"]:
         raise NotFoundError("There is no bid of this body.")

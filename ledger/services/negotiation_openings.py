@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ledger.domain.credit import NO_NEW_ORDERS
 from ledger.domain.negotiation.addresses import check_callback_address, message_url
 from ledger.domain.negotiation.defects import TermsDifferError
 from ledger.domain.negotiation.delivery import OFFERING, REQUESTING
@@ -120,14 +121,13 @@ def check_pair(uow: UnitOfWork, beginner: Side, *, provider: str, consumer: str)
 
     Raises:
         ConflictError: they are the same body, or the one who begins has too many that are open.
-        BodyNotAbleError: the other one is not in good standing, or the provider is none.
+        BodyNotAbleError: the other one is not in good standing, the provider is none, or the credit of the one who begins is limited.
     """
     if consumer == provider:
         raise ConflictError("Nobody negotiates with itself. Nothing was changed.")
-    body_of(uow, provider, *PROVIDERS)
-    body_of(uow, consumer)
-    owner = provider if beginner is Side.PROVIDER else consumer
-    if len(uow.owned(KIND, owner, states=OPEN)) >= OPEN_MAX:
+    both = {Side.PROVIDER: body_of(uow, provider, *PROVIDERS), Side.CONSUMER: body_of(uow, consumer)}
+    both[beginner].require_unlimited(NO_NEW_ORDERS)
+    if len(uow.owned(KIND, both[beginner].code, states=OPEN)) >= OPEN_MAX:
         raise ConflictError(f"A body has begun {OPEN_MAX} open negotiations at most. Nothing was changed.")
 
 

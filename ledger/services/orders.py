@@ -14,7 +14,6 @@ from ledger.bundle.order_digest import SALT_BYTES, order_chain_id, voucher_diges
 from ledger.domain.act_json import act_to_json
 from ledger.domain.acts.kinds import OrderKind
 from ledger.domain.acts.orders import Order
-from ledger.domain.credit import NO_NEW_ORDERS
 from ledger.domain.order import InvalidOrderError, OrderContent, price_of, require_confirmable
 from ledger.domain.order_life import CALL_OFF, CONSUMER, KIND, PROVIDER, life_of
 from ledger.domain.order_voucher import VoucherSubject, build_voucher
@@ -22,7 +21,7 @@ from ledger.domain.records import from_json, to_json
 from ledger.errors import ConflictError, NotFoundError
 from ledger.services import order_chain
 from ledger.services.acts import LEAST_TIME, MOST_TIME
-from ledger.services.bodies import Body, acting_body, body_of, require_role
+from ledger.services.bodies import Body, acting_body, body_of, ordering_body, require_role
 from ledger.services.business import StoredObject, UnitOfWork, salt_of_ids
 from ledger.services.order_negotiations import claim_negotiation, evidence_of
 from ledger.services.order_objects import (
@@ -186,12 +185,12 @@ def accept_order(uow: UnitOfWork, order_id: str) -> StoredObject:
         OrderExpiredError: the time to confirm it is over.
         ProductNotOfferedError: the product is not on offer any more.
         OriginNotMetError: the framework agreement of a call-off is not in force any more.
-        BodyNotAbleError: provider or consumer is not in good standing.
+        BodyNotAbleError: provider or consumer is not in good standing, or the provider's credit is limited.
     """
     stored = get_order(uow, order_id, "accept")
     require_side(uow, stored, PROVIDER)
     require_role(uow.actor, *PROVIDERS)
-    provider, content = acting_body(uow, *PROVIDERS), content_of(stored)
+    provider, content = ordering_body(uow, *PROVIDERS), content_of(stored)
     require_confirmable(content, uow.now.timestamp())
     offer_of(uow, content.product_code, content.product_version)
     consumer = body_of(uow, stored.document["consumer"], CONSUMER)
@@ -205,9 +204,7 @@ def accept_order(uow: UnitOfWork, order_id: str) -> StoredObject:
 
 def _consumer(uow: UnitOfWork) -> Body:
     require_role(uow.actor, CONSUMER)
-    body = acting_body(uow, CONSUMER)
-    body.require_unlimited(NO_NEW_ORDERS)
-    return body
+    return ordering_body(uow, CONSUMER)
 
 
 def _own(uow: UnitOfWork, order_id: str, act: str) -> StoredObject:

@@ -1,5 +1,6 @@
 """What the catalog shows of a product: its newest listed version, else its newest suspended one, else nothing."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from ledger.bundle.catalog_feed import FeedPosition
@@ -83,10 +84,11 @@ def catalog_entry(product: StoredObject, version: StoredObject, state: str) -> d
     ``state`` and makes nothing newer.
     """
     document, content = version.document, version.document["content"]
-    price, ceiling = content["price"], document["filing"]
+    filing = document["filing"]
     same = (
         *("title", "description", "keywords", "topic", "scene", "delivery_form", "source", "frequency", "quality"),
         *("security_level", "sensitivity_grade", "spatial", "reference_split", "resources", "weights"),
+        "contract_template",
     )
     return {
         **{name: content[name] for name in same},
@@ -94,14 +96,8 @@ def catalog_entry(product: StoredObject, version: StoredObject, state: str) -> d
         "version": document["version"],
         "provider_code": document["provider"],
         "provider_name": document["provider_name"],
-        "price": {
-            "kind": price["kind"],
-            "currency": price["currency"],
-            "unit_price": price["unit_price"] if price["tiers"] == [] else price["tiers"][0]["unit_price"],
-            "ceiling_unit_price": None if ceiling is None else ceiling["ceiling"]["unit_price"],
-            "ceiling_source": None if ceiling is None else ceiling["ceiling"]["source"],
-        },
-        "filing_number": None if ceiling is None else ceiling["number"],
+        "price": _price(content["price"], None if filing is None else filing["ceiling"]),
+        "filing_number": None if filing is None else filing["number"],
         "policy": {name: rules for name, rules in content["policy"].items() if name != "@type"},
         "distributions": [
             {name: way[name] for name in ("transfer_format", "media_type", "delivery_method")}
@@ -110,4 +106,14 @@ def catalog_entry(product: StoredObject, version: StoredObject, state: str) -> d
         "issued": document["listed_at"],
         "modified": document["listed_at"],
         "state": state,
+    }
+
+
+def _price(rule: Mapping[str, Any], ceiling: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The whole rule; ``unit_price`` is what entries are sorted by, so that of the first tier stands there too."""
+    limits = {} if ceiling is None else ceiling
+    return {
+        **{name: rule[name] for name in ("kind", "currency", "unit_price", "tiers", "amount_minor", "period", "share")},
+        **({"unit_price": rule["tiers"][0]["unit_price"]} if rule["tiers"] else {}),
+        **{f"ceiling_{name}": limits.get(name) for name in ("unit_price", "source", "amount_minor")},
     }

@@ -130,6 +130,38 @@ def _mentioned(node: ast.AST) -> set[str]:
     return found
 
 
+@cache
+def long_names_in(path: Path) -> frozenset[str]:
+    """Names of the tests of one file that are marked ``long``, which the default check leaves out."""
+    if path.suffix == ".sol":
+        return frozenset()
+    names = set()
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    of_all = "".join(
+        ast.unparse(node) for node in tree.body if isinstance(node, ast.Assign) and _names(node) == {"pytestmark"}
+    )
+    for node in tree.body:
+        scopes = [("", of_all, node)]
+        if isinstance(node, ast.ClassDef):
+            of_class = of_all + "".join(map(ast.unparse, node.decorator_list))
+            scopes = [(f"{node.name}::", of_class, child) for child in node.body]
+        for prefix, outer, each in scopes:
+            if not isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef):
+                continue
+            if "mark.long" in outer + "".join(map(ast.unparse, each.decorator_list)):
+                names.add(prefix + each.name)
+    return frozenset(names)
+
+
+def _names(node: ast.Assign) -> set[str]:
+    return {one.id for target in node.targets for one in ast.walk(target) if isinstance(one, ast.Name)}
+
+
+def is_long(name: str) -> bool:
+    path, _, test = name.partition("::")
+    return test in long_names_in(ROOT / path)
+
+
 def finding_of_test(name: str) -> str | None:
     path, _, test = name.partition("::")
     if not re.fullmatch(r"tests/[\w/.]+\.(py|sol)", path):
@@ -162,6 +194,8 @@ def findings_of_row(row: dict[str, Any]) -> list[str]:
     found += [f"is shown by {name}, which {why}" for name in tests if (why := finding_of_test(name))]
     if len(set(tests)) < len(tests):
         found.append("names a test twice")
+    if tests and not any(map(finding_of_test, tests)) and all(map(is_long, tests)):
+        found.append("is shown by tests marked long alone")
     return found
 
 
@@ -206,6 +240,7 @@ def test_requirements_rows_are_those_of_the_list() -> None:
 
 
 SHOWN = "tests/conformance/test_requirements.py::test_requirements_rows_are_complete_and_true"
+LONG = "tests/e2e/test_public_tiles_client.py::test_public_client_finds_the_log_of_all_real_events_whole"
 TEXT = {"level": "must", "says": "Something"}
 
 
@@ -223,6 +258,8 @@ TEXT = {"level": "must", "says": "Something"}
         ({"out_of_scope": "design section 11"}, "must be met, and no design section excludes it"),
         ({"out_of_scope": "design section 2", "test": SHOWN}, "is out of scope and has tests"),
         ({"test": [SHOWN, SHOWN]}, "names a test twice"),
+        ({"test": LONG}, "is shown by tests marked long alone"),
+        ({"test": LONG, "later": "delivery"}, "is shown by tests marked long alone"),
         ({"test": SHOWN + "_not"}, f"is shown by {SHOWN}_not, which has no such test in its file"),
         ({"test": SHOWN + "[case]"}, f"is shown by {SHOWN}[case], which has no such test in its file"),
         (
@@ -246,6 +283,7 @@ def test_requirements_row_that_breaks_a_rule_is_found(row: dict[str, Any], findi
     [
         {"test": SHOWN},
         {"test": [SHOWN], "note": "for now"},
+        {"test": [LONG, SHOWN]},
         {"test": "tests/contracts/ProductRegistry.t.sol::test_list_ofPublicDataWithoutFiling_isRefused"},
         {"test": SHOWN, "later": "delivery"},
         {"test": SHOWN, "open": "the rest"},
@@ -296,6 +334,19 @@ def test_tests_that_skip_themselves_show_nothing_unless_they_say_that_they_need_
     path = tmp_path / "test_some.py"
     path.write_text(f"import pytest\n\n{body}\n", encoding="utf-8")
     assert names_in(path) == ({"test_a"} if shows else set())
+
+
+def test_tests_that_are_marked_long_are_known_wherever_the_mark_stands(tmp_path: Path) -> None:
+    path = tmp_path / "test_some.py"
+    path.write_text(
+        "import pytest\n\n@pytest.mark.long\ndef test_a(): ...\n\ndef test_b(): ...\n\n"
+        "@pytest.mark.long\nclass TestC:\n    def test_d(self): ...\n",
+        encoding="utf-8",
+    )
+    assert long_names_in(path) == {"test_a", "TestC::test_d"}
+    of_all = tmp_path / "test_others.py"
+    of_all.write_text("import pytest\n\npytestmark = [pytest.mark.long]\n\ndef test_a(): ...\n", encoding="utf-8")
+    assert long_names_in(of_all) == {"test_a"}
 
 
 def test_tests_that_are_marked_to_be_skipped_show_nothing(tmp_path: Path) -> None:

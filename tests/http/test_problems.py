@@ -14,8 +14,30 @@ PROBLEMS_PAGE = (API / "PROBLEMS.md").read_text(encoding="utf-8")
 ROUTES_PAGE = (API / "ROUTES.md").read_text(encoding="utf-8")
 README = (API / "README.md").read_text(encoding="utf-8")
 
-OURS = {"ledger_error", "integrity", "seal_broken", "settings", "embedded_part", "refused_by_service"}
-"""Failures of the operator's own store or machine, and the client's error: their answer is ``internal_error``."""
+OURS = {"ledger_error", "integrity", "entry_lost", "seal_broken", "settings", "embedded_part", "refused_by_service"}
+"""Failures of the operator's own store or machine, and the client's error, which who asks another service handles: ``internal_error``."""
+
+ELSEWHERE = {
+    **dict.fromkeys(
+        (
+            *("unexplained_act", "wrong_chain", "wrong_contract", "deadline_over", "key_not_signer", "other_body"),
+            *("document_changed", "paper_unseen", "paper_not_in_act", "wrong_password", "keystore_damaged"),
+        ),
+        "raised where a person signs, on the machine that has the key",
+    ),
+    **dict.fromkeys(
+        ("no_recipient_key", "sealed_part_malformed", "sealed_for_others", "ciphertext_changed", "seal_mismatch"),
+        "raised where a party opens its confidential part, which the service cannot",
+    ),
+    "invalid_split": "raised by the split of a sum, which no route computes",
+}
+"""Codes that no answer has, and why; a test holds that nothing which serves names these errors."""
+
+SERVING = ("api", "ledger/services", "ledger/log", "ledger/adapters/sql", "ledger/adapters/oidc")
+
+
+_CHAIN_ERRORS = "ledger.adapters.chain.errors"
+"""Of the worker's connection to the chain; one of them has a name and a code that a signer's error has too."""
 
 
 def subclasses(kind: type[LedgerError]) -> set[type[LedgerError]]:
@@ -24,18 +46,31 @@ def subclasses(kind: type[LedgerError]) -> set[type[LedgerError]]:
 
 def served_errors() -> set[type[LedgerError]]:
     """Errors of the modules that the API is made of."""
-    prefixes = ("api.", "ledger.errors", "ledger.services.", "ledger.log.", "ledger.adapters.sql.log_store")
+    prefixes = (
+        "api.",
+        "ledger.errors",
+        "ledger.services.",
+        "ledger.domain.",
+        "ledger.log.",
+        "ledger.adapters.sql.log_store",
+    )
     return {kind for kind in subclasses(LedgerError) if kind.__module__.startswith(prefixes)}
 
 
 def test_every_error_that_the_api_can_meet_has_a_row_or_is_ours() -> None:
-    client_side = {"refused_by_service", "service_unavailable"}
-    for kind in served_errors():
-        if kind.code not in PROBLEMS:
-            assert kind.code in OURS | client_side or kind.code not in {
-                e.code for e in served_errors() if e is not kind
-            }
-            assert problem_document(kind("secret"))["code"] == INTERNAL
+    without = {kind for kind in served_errors() if kind.code not in PROBLEMS}
+    assert {kind.code for kind in without} - OURS - ELSEWHERE.keys() == set()
+    assert PROBLEMS.keys() & (OURS | ELSEWHERE.keys()) == set()
+    for kind in without:
+        assert problem_document(kind("secret"))["code"] == INTERNAL
+
+
+def test_errors_of_elsewhere_are_named_by_nothing_that_serves() -> None:
+    kinds = [kind for kind in subclasses(LedgerError) if kind.code in ELSEWHERE and kind.__module__ != _CHAIN_ERRORS]
+    assert {kind.code for kind in kinds} >= {"wrong_chain", "invalid_split"}
+    for path in (path for folder in SERVING for path in (API.parent / folder).rglob("*.py")):
+        words = set(re.findall(r"\w+", path.read_text(encoding="utf-8")))
+        assert words & {kind.__name__ for kind in kinds} == set(), path
 
 
 def test_titles_of_the_table_are_those_of_the_errors() -> None:

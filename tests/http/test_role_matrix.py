@@ -11,7 +11,7 @@ import pytest
 from support.a_service import JSON, Service, running_service
 from support.embedded import DatabaseFactory
 from support.oidc_issuer import AUDIENCE, Issuer, SigningKey, claims_of, running_issuer
-from support.route_matrix import Row, written_matrix
+from support.route_matrix import BODY, Row, nothing_at, written_matrix
 
 from api.app import create_app, served_routes
 from api.life_roles import INTERFACES
@@ -22,29 +22,7 @@ from ledger.domain.roles import ADMIN, APPLICANT, HANDLER, LEVELS, ORDINARY, ROL
 from ledger.services.accounts import WantedAccount
 
 PAGE = written_matrix()
-BODY = "911100000000000001"
 REQUEST_PATHS = {"/log/tile/{path:path}": "/log/tile/0/000"}
-NAMES_NOTHING = {
-    "{account_id}": "acc-" + "0" * 32,
-    "{act_id}": "0" * 40,
-    "{dataset_id}": "unknown",
-    "{product_code}": "691310000MA0000007L3101000000015",
-    "{version}": "1",
-    "{code}": BODY,
-    "{demand_id}": "dem-" + "0" * 32,
-    "{credential_id}": "ccr-" + "0" * 32,
-    **dict.fromkeys(("{application_id}", "{authorisation_id}"), "app-" + "0" * 32),
-    "{number}": "1",
-    "{leaf_index}": "0",
-    "{token_id}": "tok-" + "0" * 32,
-    "{order_id}": "ord-" + "0" * 32,
-    "{agreement_id}": "84" + "0" * 45,
-    "{instruction_number}": "0" * 32,
-    "{side}": "consumer",
-    "{dispute_id}": "dsp-" + "0" * 32,
-    "{notice_id}": "0" * 40,
-    **dict.fromkeys(("{negotiation_id}", "{pid}", "{provider_pid}", "{consumer_pid}"), "neg-" + "0" * 32),
-}
 SIGNATURE = {"place": 0, "key": "0x" + "11" * 20, "deadline": 1_900_000_000, "signature": "0x" + "22" * 65}
 REFUSALS = {"unauthenticated", "forbidden", "invalid_request_signature"}
 
@@ -83,9 +61,7 @@ def ask(service: Service, row: Row, headers: dict[str, str]) -> tuple[int, str |
     """Status and problem code of a request on this route that is otherwise in order, or names nothing that is there."""
     content = None
     params: dict[str, str] = {}
-    path = row.path
-    for name, value in NAMES_NOTHING.items():
-        path = path.replace(name, value)
+    path = nothing_at(row.path)
     if (row.method, row.path) == ("POST", "/v1/events"):
         event = {"specversion": "1.0", "id": os.urandom(8).hex(), "source": "urn:test:matrix", "type": "org.test.v1"}
         content, headers = json.dumps(event), headers | JSON

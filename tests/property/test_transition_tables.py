@@ -14,6 +14,7 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from support.repository import ROOT
 
 import ledger.domain
 import ledger.services
@@ -26,7 +27,6 @@ ELSEWHERE = {
     "negotiation": "tests/unit/test_negotiation_life.py",
     "demand": "tests/unit/test_demand_matching.py",
     "order": "tests/unit/test_order_life.py",
-    "platform_act": "tests/services/test_platforms.py",
 }
 """Tables with a machine of their own, that knows more of them."""
 
@@ -99,6 +99,7 @@ WAYS = {
         "waiting -overtake-> overtaken",
     ],
     "notice": ["sent -read-> read"],
+    "platform_act": ["intended -acknowledge-> acknowledged", "intended -refuse-> refused"],
     "product": [
         "active -freeze-> freezing -confirm-> frozen -thaw-> thawing -confirm-> active",
         "freezing -return_to_active-> active",
@@ -135,6 +136,7 @@ ENDS = {
     "dispute": {"settled", "ruled", "withdrawn"},
     "negotiation_message": {"delivered", "refused", "overtaken"},
     "notice": {"read"},
+    "platform_act": {"acknowledged", "refused"},
     "product": set[str](),
     "product_filing": set[str](),
     "termination_voucher": {"signed"},
@@ -186,6 +188,16 @@ def moves_of(ways: list[str]) -> dict[tuple[str, str], str]:
         for place in range(0, len(steps) - 1, 2):
             moves[steps[place], steps[place + 1]] = steps[place + 2]
     return moves
+
+
+MACHINES = {"RuleBasedStateMachine", "TableWalk"}
+
+
+@pytest.mark.parametrize("path", ELSEWHERE.values())
+def test_file_of_a_machine_elsewhere_has_one(path: str) -> None:
+    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
+    bases = {ast.unparse(base) for made in ast.walk(tree) if isinstance(made, ast.ClassDef) for base in made.bases}
+    assert bases & MACHINES, path
 
 
 def test_every_table_has_a_machine() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from support.catalog_entries import an_entry, generated_entries, product_code
 
-from ledger.domain.catalog import CatalogEntryError, Price, Weights
+from ledger.domain.catalog import CatalogEntryError, Price, Template, Weights
 from ledger.domain.catalog_dcat import CONTEXT, dataset_value
 from ledger.domain.catalog_dsp import (
     CONTEXT_URL,
@@ -15,6 +15,7 @@ from ledger.domain.catalog_dsp import (
     dataset_message,
     product_code_of,
 )
+from ledger.domain.price import Tier
 from ledger.errors import NotFoundError
 from ledger.log.canonical import encode_jcs, parse_json
 from ledger.services.catalog import entry_from_value, entry_value
@@ -30,6 +31,8 @@ from ledger.services.catalog import entry_from_value, entry_value
         {"filing_number": None},
         {"price": Price("per_call", "CNY", 1, None, None)},
         {"price": Price("per_call", "cny", 1, 2, "authority")},
+        {"price": Price("subscription", "CNY", None, 2, "authority", amount_minor=-1, period="P1M")},
+        {"price": Price("volume_tier", "CNY", 1, 2, "authority", (Tier(1, 2**53),))},
         {"policy": {"permission": []}},
         {"policy": {"permission": [{"action": "use"}], "target": "x"}},
         {"distributions": ()},
@@ -50,6 +53,16 @@ def test_entry_is_read_back_from_its_one_json_form() -> None:
         assert isinstance(stored, dict) and entry_from_value(stored) == entry
 
 
+def test_entry_of_a_time_without_amounts_is_read_and_shown() -> None:
+    value = entry_value(an_entry())
+    names = ("kind", "currency", "unit_price", "ceiling_unit_price", "ceiling_source")
+    earlier = {name: member for name, member in value.items() if name != "contract_template"}
+    earlier["price"] = {name: value["price"][name] for name in names}
+
+    assert entry_from_value(earlier) == an_entry()
+    assert dataset_value(earlier, "https://space.example") == dataset_value(value, "https://space.example")
+
+
 @pytest.mark.parametrize("name", ["title", "price", "issued", "resources"])
 def test_json_form_without_a_member_or_with_another_is_refused(name: str) -> None:
     value = entry_value(an_entry())
@@ -68,10 +81,12 @@ def terms_used(value: Any) -> set[str]:
 
 
 def test_context_knows_every_member_that_a_dataset_has() -> None:
-    dataset = dataset_value(entry_value(an_entry()), "https://space.example/dsp/2025-1")
+    price = Price("volume_tier", "CNY", 1, 2, "authority", (Tier(1, 1),), 3, "P1M", 4, 5)
+    entry = an_entry(price=price, contract_template=Template("standard", "ab" * 32))
+    dataset = dataset_value(entry_value(entry), "https://space.example/dsp/2025-1")
     own = {name: member for name, member in dataset.items() if name != "hasPolicy"}
     assert terms_used(own) - CONTEXT.keys() == set()
-    assert {"filingNumber", "price", "wasDerivedFrom", "accessService"} <= terms_used(own)
+    assert {"filingNumber", "price", "wasDerivedFrom", "accessService", "fromUnits", "digest"} <= terms_used(own)
 
 
 def test_dataset_has_what_the_protocol_demands() -> None:

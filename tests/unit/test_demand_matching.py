@@ -10,10 +10,12 @@ from support.catalog_entries import an_entry
 from support.demand_world import demand
 
 from ledger.domain import demand as domain_demand
+from ledger.domain.catalog import Price, Weights
 from ledger.domain.demand import (
     DESCRIPTION_CHARACTERS_MAX,
     LEAST_SCORE,
     LIFE,
+    NOT_COMPARED,
     SCORE_OF,
     Demand,
     InvalidDemandError,
@@ -25,6 +27,13 @@ from ledger.domain.search_terms import terms_of_text
 from ledger.errors import IllegalTransitionError, InputError
 from ledger.services.catalog import entry_value
 
+NO_PRICE: dict[str, Any] = {
+    "kind": "subscription",
+    "currency": "CNY",
+    "unit_price": None,
+    "ceiling_unit_price": None,
+    "ceiling_source": None,
+}
 MEETS_ALL = {"spatial": "310000", "delivery_form": "002", "quality": "001"}
 
 
@@ -39,7 +48,7 @@ def offer(number: int = 1, **members: Any) -> dict[str, Any]:
 def reasons(demanded: Demand, offered: dict[str, Any]) -> set[str]:
     found = match(demanded, offered)
     assert found is not None
-    assert found.score == sum(SCORE_OF[name] for name, _ in found.reasons)
+    assert found.score == sum(SCORE_OF.get(name, 0) for name, _ in found.reasons)
     return {name for name, _ in found.reasons}
 
 
@@ -64,6 +73,21 @@ def test_reasons_are_worth_a_hundred_together() -> None:
 )
 def test_demand_that_asks_for_something_else_loses_that_reason(change: dict[str, Any], lost: set[str]) -> None:
     assert set(SCORE_OF) - reasons(wanted(**change), offer()) == lost
+
+
+@pytest.mark.parametrize(
+    ("price", "found"),
+    [
+        ({"amount_minor": 500_000, "period": "P1M"}, {"budget"}),
+        ({"amount_minor": 500_001, "period": "P1M"}, set()),
+        ({"share": 1_000}, {NOT_COMPARED}),
+        ({"amount_minor": 1, "share": 1_000}, {NOT_COMPARED}),
+        ({"currency": "USD", "unit_price": 1}, {NOT_COMPARED}),
+    ],
+)
+def test_budget_is_held_against_amounts_and_says_where_there_is_none(price: dict[str, Any], found: set[str]) -> None:
+    offered = offer(weights=Weights(0, 1_000_000, 0), price=Price(**(NO_PRICE | price)))
+    assert reasons(wanted(budget_minor=500_000), offered) & {"budget", NOT_COMPARED} == found
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """What ``cityledger status`` says of contract calls, deadlines, and what differs from the chain."""
 
-from ledger.cli.status import _business_lines, _compared_line
+from ledger.cli.status import DIFFERENCES_SHOWN, _business_lines, _compared_line, _difference_lines
 
 CALLS = {"waiting": 3, "waiting_since": "2026-11-21T10:00:00Z", "queued": 1, "staged": 0, "submitted": 2, "mined": 0}
 
@@ -43,6 +43,32 @@ def test_what_differs_is_counted_by_kind_with_what_steps_explain():
         "100000 compared and more that were not to block 9, differ: 1 ceiling, 2 status, 1 explained by steps under way"
         " (GET /v1/products/differences)"
     )
+
+
+def test_what_differs_is_named_by_its_id_with_both_sides():
+    version = {"kind": "status", "product_id": "0x01", "product_code": "6A", "version": 2, "waiting": "list"}
+    only_there = {"kind": "unknown_here", "product_id": "0x02", "product_code": None, "version": None, "waiting": None}
+    body = {"kind": "key_missing", "body_id": "0x03", "code": "91A", "key": "0xab", "waiting": None}
+    sides = {"here": "listed", "on_chain": "reviewed"}
+
+    assert _difference_lines([version | sides, only_there | sides, body | sides], "/v1/x") == [
+        "  0x02: unknown_here, here listed, on the chain reviewed",
+        "  91A key 0xab: key_missing, here listed, on the chain reviewed",
+        "  6A version 2: status, here listed, on the chain reviewed, explained by list",
+    ]
+
+
+def test_many_differences_are_named_up_to_a_number_and_the_others_counted():
+    items = [
+        {"kind": "status", "product_code": str(number), "waiting": None} for number in range(DIFFERENCES_SHOWN + 3)
+    ]
+
+    lines = _difference_lines(items, "/v1/products/differences")
+
+    assert [line.split(":")[0].strip() for line in lines[:-1]] == [str(number) for number in range(DIFFERENCES_SHOWN)]
+    assert lines[-1] == "  and 3 more (GET /v1/products/differences)"
+    assert len(_difference_lines(items[:DIFFERENCES_SHOWN], "/v1/products/differences")) == DIFFERENCES_SHOWN
+    assert _difference_lines([], "/v1/products/differences") == []
 
 
 def test_calendar_that_ends_soon_says_what_to_do():
