@@ -60,6 +60,8 @@ PROBLEMS: Final[Mapping[str, tuple[int, str]]] = {
     "invalid_product_value": (400, "Invalid right or valuation"),
     "invalid_act_signature": (400, "Invalid act signature"),
     "signer_key_ended": (400, "Signer's key ended"),
+    "sm2_signature_missing": (400, "SM2 signature missing"),
+    "sm2_key_missing": (400, "No SM2 key on file"),
     "act_deadline_out_of_range": (400, "Deadline of a signature out of range"),
     "idempotency_key_missing": (400, "Idempotency-Key missing"),
     "precondition_required": (428, "Precondition required"),

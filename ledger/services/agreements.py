@@ -45,12 +45,12 @@ from ledger.services.agreement_objects import (
 )
 from ledger.services.agreement_steps import DONE
 from ledger.services.bodies import Body, BodyNotAbleError, body_of, known_body
-from ledger.services.business import StoredObject, UnitOfWork
+from ledger.services.business import StoredObject, UnitOfWork, salt_of_ids
 from ledger.services.contract_drafts import adopt_contract
 from ledger.services.negotiation_terms import check_contradictions
 from ledger.services.new_agreement import NewAgreement
 from ledger.services.order_negotiations import claim_for_framework, evidence_of
-from ledger.services.order_objects import Offer, get_order, offer_of, require_application, require_side, salt_of
+from ledger.services.order_objects import Offer, get_order, offer_of, require_application, require_side
 from ledger.services.product_objects import PROVIDERS, chain_id_of, price_rule_paper
 from ledger.services.trade_chain import Asked, ask_chain
 
@@ -105,13 +105,13 @@ def generate_agreement(uow: UnitOfWork, order_id: str, command: NewAgreement) ->
         consumer=body_of(uow, document["consumer"], CONSUMER),
         price=from_json(OrderPrice, price).rule,
         order_id=order_id,
-        order_chain_id=order_chain_id(salt_of(order), order_id),
+        order_chain_id=order_chain_id(salt_of_ids(order), order_id),
         negotiated=document.get("negotiated"),
     )
     if between.negotiated is not None:
         policy = parse_odrl({"@type": "Offer", **between.policy})
         check_contradictions(policy, parse_odrl(offer.content.policy))
-    made = _generate(uow, between, command)
+    made = _generate(uow, between, _id_of(uow, offer, command), command)
     uow.change(order, act="generate_agreement", document={**document, "agreement_id": made.object_id})
     record_agreement(uow, made, "generated", **evidence_of(between.negotiated))
     return made
@@ -138,6 +138,7 @@ def generate_framework(
     if uow.actor.participant not in (offer.provider.code, consumer) or consumer == offer.provider.code:
         raise AccessError("The provider, or a consumer that is another body, does this. Nothing was changed.")
     require_application(uow, offer, consumer)
+    agreement_id = _id_of(uow, offer, command)
     between = _Between(
         offer=offer,
         provider=offer.provider,
@@ -147,9 +148,9 @@ def generate_framework(
         order_chain_id=bytes(32),
         negotiated=None
         if negotiation_id is None
-        else claim_for_framework(uow, _id_of(uow, offer, command), negotiation_id, consumer, offer),
+        else claim_for_framework(uow, agreement_id, negotiation_id, consumer, offer),
     )
-    made = _generate(uow, between, command)
+    made = _generate(uow, between, agreement_id, command)
     record_agreement(uow, made, "generated", **evidence_of(between.negotiated))
     return made
 
@@ -195,11 +196,11 @@ def _id_of(uow: UnitOfWork, offer: Offer, command: NewAgreement) -> str:
     return generate_agreement_id(issuing_node_of(offer), uow.now, command.random)
 
 
-def _generate(uow: UnitOfWork, between: _Between, command: NewAgreement) -> StoredObject:
+def _generate(uow: UnitOfWork, between: _Between, agreement_id: str, command: NewAgreement) -> StoredObject:
+    """``agreement_id`` is what the platform issues for it; a contract that both parties have already keeps its own."""
     _require_nodes(between, command.terms)
     template = _required_template(between.offer)
     stated, policy = between.offer.content, between.policy
-    agreement_id = _id_of(uow, between.offer, command)
     if command.contract_id is not None:
         if between.negotiated is not None:
             raise ConflictError("A negotiation has its terms already; leave the contract id away. Nothing was written.")
@@ -246,7 +247,7 @@ def _generate(uow: UnitOfWork, between: _Between, command: NewAgreement) -> Stor
         "shares": [to_json(share) for share in shares],
         "salt": command.salt.hex(),
         "agreement": act_to_json(build_agreement_act(part, shares, facts)),
-        **dict.fromkeys(("waiting", "refused", "filing", "ending", "orders_closed", *DONE.values())),
+        **dict.fromkeys(("waiting", "refused", "filing", "ending", "orders_closed", "signatures", *DONE.values())),
     }
     parties = (between.consumer.code, between.provider.code)
     return uow.create(

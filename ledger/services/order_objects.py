@@ -150,11 +150,6 @@ def placed_act(stored: StoredObject) -> Order:
     return act
 
 
-def salt_of(stored: StoredObject) -> bytes:
-    """What its ids and digests on the chain are made with, 32 bytes."""
-    return bytes.fromhex(stored.document["salt"])
-
-
 def side_of(stored: StoredObject, participant: str | None) -> str | None:
     """Whether a body is the order's consumer, its provider, or neither."""
     sides = {stored.document["consumer"]: CONSUMER, stored.document["provider"]: PROVIDER}
