@@ -21,13 +21,13 @@ def decision_value(decision: Decision) -> dict[str, Any]:
         "duties": [place for place, _ in decision.duties],
         "remedies": [place for place, _ in decision.remedies],
         "obligations": [{"place": one.place, "state": one.state} for one in decision.obligations],
-        "sentences": _sentences(explain_decision(decision)),
+        "sentences": sentence_values(explain_decision(decision)),
     }
 
 
 def explanation_value(policy: PolicySet) -> dict[str, Any]:
     """A policy as ``ExplanationAnswer``."""
-    return {"sentences": _sentences(explain_policy(policy)), "findings": findings_value(policy)}
+    return {"sentences": sentence_values(explain_policy(policy)), "findings": findings_value(policy)}
 
 
 def findings_value(policy: PolicySet) -> list[dict[str, Any]]:
@@ -36,7 +36,7 @@ def findings_value(policy: PolicySet) -> list[dict[str, Any]]:
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
-    [sentence] = _sentences([explain_finding(finding)])
+    [sentence] = sentence_values([explain_finding(finding)])
     return {
         "defect": finding.defect,
         "is_contradiction": finding.is_contradiction,
@@ -45,5 +45,6 @@ def _finding(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _sentences(told: Iterable[Sentence]) -> list[dict[str, str]]:
+def sentence_values(told: Iterable[Sentence]) -> list[dict[str, str]]:
+    """Sentences, each as ``SentenceOf``."""
     return [{"place": one.place, "chinese": one.chinese, "english": one.english} for one in told]

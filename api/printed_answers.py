@@ -15,9 +15,7 @@ from ledger.domain.act_words import Words
 from ledger.domain.printed import PrintedDocument
 from ledger.errors import NotFoundError
 from ledger.log.timestamps import format_time
-from ledger.services.agreement_objects import salt_of_ids
-from ledger.services.business import StoredObject
-from ledger.services.order_objects import salt_of
+from ledger.services.business import StoredObject, salt_of_ids
 
 _PROVIDER: Final = Words("数据提供方", "provider")
 _CONSUMER: Final = Words("数据使用方", "consumer")
@@ -33,7 +31,7 @@ def printed_order(stored: StoredObject) -> PrintedDocument:
     document = stored.document
     if document["voucher"] is None:
         raise NotFoundError("This order has no voucher yet; placing it makes one.")
-    note = DigestNote("contentDigest", document["content_digest"], "order-voucher", salt_of(stored).hex())
+    note = DigestNote("contentDigest", document["content_digest"], "order-voucher", salt_of_ids(stored).hex())
     return print_order_voucher(
         document["voucher"],
         note,

@@ -3,19 +3,21 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from api.policy_answers import sentence_values
 from api.writes import Answer
 from ledger.adapters.sql.objects import Revision
 from ledger.bundle.agreement_chain import agreement_chain_id
 from ledger.bundle.order_digest import order_chain_id
+from ledger.domain.agreement_explanation import explain_agreement
 from ledger.domain.agreement_status import AGREEMENT_LIFE, STATUS_OF_STATE
 from ledger.domain.order_voucher import voucher_lines
 from ledger.errors import NotFoundError
 from ledger.log.timestamps import format_time
-from ledger.services.agreement_objects import is_party, salt_of_ids
+from ledger.services.agreement_objects import disclosed_of, is_party
 from ledger.services.agreement_steps import DONE as AGREEMENT_DONE
-from ledger.services.business import Actor, StoredObject
+from ledger.services.business import Actor, StoredObject, salt_of_ids
 from ledger.services.order_chain import DONE as ORDER_DONE
-from ledger.services.order_objects import moves_of, salt_of, side_of
+from ledger.services.order_objects import moves_of, side_of
 
 _ORDER: Final = (
     *(
@@ -77,7 +79,7 @@ def voucher_value(stored: StoredObject) -> dict[str, Any]:
     Raises:
         NotFoundError: the order was never placed.
     """
-    document, salt = stored.document, salt_of(stored)
+    document, salt = stored.document, salt_of_ids(stored)
     if document["voucher"] is None:
         raise NotFoundError("This order has no voucher yet; placing it makes one.")
     lines = voucher_lines(document["voucher"])
@@ -129,6 +131,7 @@ def agreement_value(stored: StoredObject, actor: Actor) -> dict[str, Any]:
         "allowed": _asked_for(stored.state),
         **{name: document[name] for name in _AGREEMENT},
         "negotiated": document.get("negotiated"),
+        "signatures": document.get("signatures"),
         "confidential": {**sealed, "ciphertext": sealed["ciphertext"] if level == "party" else None},
         "chain_agreement_id": _chain_id(stored),
     }
@@ -139,6 +142,16 @@ def agreement_revision(revision: Revision) -> dict[str, Any]:
     contract_hash = revision.document["contract_hash"]
     status = str(STATUS_OF_STATE[revision.state])
     return {**_revision(revision), "contract_status": status, "contract_hash": contract_hash}
+
+
+def agreement_explained(stored: StoredObject) -> dict[str, Any]:
+    """An agreement as ``AgreementExplained``."""
+    sentences = sentence_values(explain_agreement(disclosed_of(stored)))
+    return {
+        "agreement_id": stored.object_id,
+        "contract_hash": stored.document["contract_hash"],
+        "sentences": sentences,
+    }
 
 
 def agreement_answer(stored: StoredObject, actor: Actor, *, status: int = 200) -> Answer:

@@ -44,6 +44,7 @@ TRADE_ROUTES: Final[Mapping[tuple[str, str], frozenset[str]]] = {
     ("POST", "/v1/agreements"): _TRADERS,
     ("GET", _AGREEMENT): _READERS,
     ("GET", f"{_AGREEMENT}/history"): _READERS,
+    ("GET", f"{_AGREEMENT}/explanation"): _READERS,
     **{("POST", f"{_AGREEMENT}/{step}"): _TRADERS for step in ("signing", "abandonment")},
     ("POST", f"{_AGREEMENT}/filing"): _PLATFORMS,
     ("POST", f"{_AGREEMENT}/dissolution"): _TRADERS | _AUTHORITIES,

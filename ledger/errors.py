@@ -133,6 +133,20 @@ class SignerKeyEndedError(InvalidActSignatureError):
     title = "Signer's key ended"
 
 
+class Sm2SignatureMissingError(InvalidActSignatureError):
+    """The act is signed by EIP-712 and by SM2, and the second signature was not sent."""
+
+    code = "sm2_signature_missing"
+    title = "SM2 signature missing"
+
+
+class Sm2KeyMissingError(InvalidActSignatureError):
+    """The act is signed by EIP-712 and by SM2, and the body has no valid SM2 key on file."""
+
+    code = "sm2_key_missing"
+    title = "No SM2 key on file"
+
+
 class ActDeadlineError(InputError):
     """A signature lapses too soon to be relayed, has lapsed already, or would hold for too long."""
 

@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,6 +28,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 import orders_over_http  # noqa: E402  the repository is not installed when this runs
+from benchmarks.one_client import time_of  # noqa: E402
 from order_questions import KINDS, known_agreements  # noqa: E402
 from sqlalchemy import Engine, event, text  # noqa: E402
 from support.trade_rows import (  # noqa: E402
@@ -70,7 +72,7 @@ def measure_over_http(engine: Engine, url: str, folder: Path, questions: int) ->
     rng = random.Random(SEED)  # noqa: S311  questions, no secrets
     asked = {kind: [draw(rng, known) for _ in range(questions + WARM_UP)] for kind, draw in KINDS.items()}
     with orders_over_http.serving(url, folder, asked) as ask:
-        times = {kind: [orders_over_http.time_of(ask, one) for one in every] for kind, every in asked.items()}
+        times = {kind: [time_of(partial(ask, one)) for one in every] for kind, every in asked.items()}
     return {kind: figures(*map(list, zip(*measured[WARM_UP:], strict=True))) for kind, measured in times.items()}
 
 

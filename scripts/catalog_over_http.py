@@ -1,18 +1,15 @@
-"""The questions of ``benchmark_catalog.py`` over HTTP: the real application in a real server, one client that keeps its connection.
+"""The questions of ``benchmark_catalog.py`` over HTTP."""
 
-Server and client share a process here, so a question's time holds both sides: reading parameters, access, SQL, rendering, and parsing.
-"""
-
-import http.client
 import json
 import random
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
+from benchmarks.one_client import OneClient, time_of
 from support.a_log import open_a_log
 from support.a_service import serving_log
 
@@ -47,21 +44,12 @@ def target_of(kind: str, query: CatalogQuery, sort: Sort, limit: int, after: Pos
 def serving(database_url: str, folder: Path) -> Iterator[Client]:
     """A server over this database; the client gives the answer's JSON value."""
     log = open_a_log(database_url, folder)
-    with serving_log(log, database_url, folder) as (url, _, keys):
-        address = urlsplit(url)
-        connection = http.client.HTTPConnection(str(address.hostname), int(address.port or 0), timeout=60)
-        headers = {"Authorization": f"Bearer {keys['consumer']}"}
+    with serving_log(log, database_url, folder) as (url, _, keys), closing(OneClient(url)) as client:
 
         def ask(target: str) -> Any:
-            connection.request("GET", target, headers=headers)
-            answer = connection.getresponse()
-            raw = answer.read()
-            if answer.status != 200:
-                raise RuntimeError(f"{target}: {answer.status} {raw[:300]!r}")
-            return json.loads(raw)
+            return json.loads(client.get(target, keys["consumer"]))
 
         yield ask
-        connection.close()
     log.engine.dispose()
 
 
@@ -71,10 +59,8 @@ def times(
     """Milliseconds of each question: elapsed, and of processor time of server and client without the database's."""
     elapsed, processor = [], []
     for number in range(questions + NOT_COUNTED):
-        asked = target(rng)
-        busy, started = time.process_time(), time.perf_counter()
-        ask(asked)
+        took, busy = time_of(partial(ask, target(rng)))
         if number >= NOT_COUNTED:
-            elapsed.append((time.perf_counter() - started) * 1_000)
-            processor.append((time.process_time() - busy) * 1_000)
+            elapsed.append(took)
+            processor.append(busy)
     return elapsed, processor

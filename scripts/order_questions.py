@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -21,6 +21,7 @@ from support.trade_rows import (
 
 from ledger.adapters.sql.agreements import agreements_asked_for, page_of_agreements, read_agreement
 from ledger.adapters.sql.trade_lists import TradeQuestion, page_of_trade
+from ledger.log.timestamps import format_time
 from ledger.services.business import Actor, StoredObject
 
 READER: Final = Actor("regulator", None, frozenset({"regulator"}))
@@ -55,7 +56,8 @@ class Question:
         """Path and query of the same over HTTP."""
         if self.contract_hash is not None:
             return f"{self.path}/{self.contract_hash}"
-        given = {**self.filters, "limit": self.limit} | ({} if self.cursor is None else {"cursor": self.cursor})
+        filters = {name: format_time(one) if isinstance(one, datetime) else one for name, one in self.filters.items()}
+        given = {**filters, "limit": self.limit} | ({} if self.cursor is None else {"cursor": self.cursor})
         return f"{self.path}?{urlencode(given)}"
 
 
@@ -136,9 +138,18 @@ def find_agreement(rng: random.Random, known: Sequence[StoredObject]) -> Questio
     return Question(READER, AGREEMENTS, contract_hash=rng.choice(known).document["contract_hash"])
 
 
+def list_changes(rng: random.Random, _known: Sequence[StoredObject]) -> Question:
+    """What changed from some moment on, in its order, from anywhere behind it."""
+    path = rng.choice((ORDERS, AGREEMENTS))
+    cursor = some_cursor(rng)
+    since = START if cursor else START + timedelta(seconds=rng.randrange(3 * 365 * 86_400))
+    return Question(some_actor(rng), path, {"changed_since": since}, cursor, rng.choice((20, 50)))
+
+
 KINDS: Final[dict[str, Draw]] = {
     "order_list": list_orders,
     "agreement_list": list_agreements,
+    "changes": list_changes,
     "agreement_search": search_agreements,
     "agreement_by_hash": find_agreement,
 }

@@ -1,17 +1,12 @@
-"""The questions of ``benchmark_orders.py`` over HTTP: the real application in a real server, one client that keeps its connection.
+"""The questions of ``benchmark_orders.py`` over HTTP. Whoever asks has an account and an API key of its own."""
 
-Server and client share a process, as in ``catalog_over_http.py``. Whoever asks has an account and an API key of its own.
-"""
-
-import http.client
 import os
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
+from benchmarks.one_client import OneClient
 from order_questions import Question
 from support.a_log import ALog, open_a_log
 from support.a_service import remember_uses, serving_log
@@ -28,30 +23,15 @@ Client = Callable[[Question], None]
 def serving(database_url: str, folder: Path, asked: Mapping[str, Sequence[Question]]) -> Iterator[Client]:
     """A server over this database that knows whoever asks; the client reads the answer to a question."""
     log = open_a_log(database_url, folder)
-    with serving_log(log, database_url, folder) as (url, container, defaults):
+    with serving_log(log, database_url, folder) as (url, container, defaults), closing(OneClient(url)) as client:
         keys = _keys_of(log, {one.actor for every in asked.values() for one in every}, defaults)
         remember_uses(container.logins, keys.values())
-        address = urlsplit(url)
-        connection = http.client.HTTPConnection(str(address.hostname), int(address.port or 0), timeout=60)
 
         def ask(question: Question) -> None:
-            headers = {"Authorization": f"Bearer {keys[question.actor]}"}
-            connection.request("GET", question.target, headers=headers)
-            answer = connection.getresponse()
-            raw = answer.read()
-            if answer.status != 200:
-                raise RuntimeError(f"{question.target}: {answer.status} {raw[:300]!r}")
+            client.get(question.target, keys[question.actor])
 
         yield ask
-        connection.close()
     log.engine.dispose()
-
-
-def time_of(ask: Client, question: Question) -> tuple[float, float]:
-    """Milliseconds of a question: elapsed, and of processor time of server and client without the database's."""
-    busy, started = time.process_time(), time.perf_counter()
-    ask(question)
-    return (time.perf_counter() - started) * 1_000, (time.process_time() - busy) * 1_000
 
 
 def _keys_of(log: ALog, actors: set[Actor], defaults: Mapping[str, str]) -> dict[Actor, str]:

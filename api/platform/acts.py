@@ -1,6 +1,6 @@
 """Acting in the platform's name: every request writes one act into the books (202), which is then sent until it is answered.
 
-Each carries an ``Idempotency-Key``: a repeat leads to the act that the first one asked for, as it stands by then.
+Each carries an ``Idempotency-Key``: a repeat is answered as the first one was; how the act stands by then is asked at its ``Location``.
 """
 
 import secrets
@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import Any, Final, TypeVar
 
+import orjson
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
 from starlette.responses import Response
@@ -16,13 +17,23 @@ from api.bodies import announced_bytes, read_body
 from api.platform.access import ContainerOf, Handler
 from api.platform.answers import act_value
 from api.platform.container import BODY_BYTES_MAX, PlatformContainer
-from api.platform.reads import json_response
-from api.platform.schemas import ActAnswer, FileAgreement, FinalReview, Grant, IssueToken, RevokeToken
+from api.platform.schemas import (
+    ActAnswer,
+    FileAgreement,
+    FinalReview,
+    Grant,
+    IssueToken,
+    ResumeAuthorisation,
+    RevokeToken,
+    SuspendAuthorisation,
+    WidenAuthorisation,
+    WithdrawAuthorisation,
+)
 from api.strict_requests import STRICT_QUERY
 from api.writes import HEADERS, REPLAY_HEADER, idempotency_key_of, parse_command
 from ledger.adapters.platform.books import SqlBooks
-from ledger.adapters.platform.reading import keep_act, kept_act
-from ledger.services import platform_acts
+from ledger.adapters.platform.reading import keep_answer, kept_answer, read_act
+from ledger.services import platform_acts, platform_decisions
 from ledger.services.platform_acts import NewAct, TokenWish
 from ledger.services.platform_ports import Act
 
@@ -30,7 +41,18 @@ router = APIRouter(tags=["acts"], dependencies=[STRICT_QUERY])
 
 READ_TIMEOUT_S: Final = 30.0
 REQUEST_MODELS: Final[dict[str, type[BaseModel]]] = {
-    model.__name__: model for model in (FinalReview, Grant, IssueToken, RevokeToken, FileAgreement)
+    model.__name__: model
+    for model in (
+        FinalReview,
+        Grant,
+        SuspendAuthorisation,
+        ResumeAuthorisation,
+        WithdrawAuthorisation,
+        WidenAuthorisation,
+        IssueToken,
+        RevokeToken,
+        FileAgreement,
+    )
 }
 ANSWER: Final[dict[int | str, dict[str, Any]]] = {202: {"model": ActAnswer}}
 
@@ -72,6 +94,71 @@ async def post_authorisation(request: Request, container: ContainerOf, account: 
         return platform_acts.grant(books, us, new, said.application_id, listed)
 
     return await _write(request, container, account, Grant, act)
+
+
+@router.post(
+    "/v1/authorisation-suspensions",
+    summary="Suspend an authorisation",
+    status_code=202,
+    responses=ANSWER,
+    openapi_extra=extra(SuspendAuthorisation),
+)
+async def post_suspension(request: Request, container: ContainerOf, account: Handler) -> Response:
+    """No token of it is spent until it is resumed."""
+
+    def act(books: SqlBooks, us: str, new: NewAct, said: SuspendAuthorisation) -> Act:
+        return platform_decisions.suspend(books, us, new, said.authorisation_id, _violation(said))
+
+    return await _write(request, container, account, SuspendAuthorisation, act)
+
+
+@router.post(
+    "/v1/authorisation-resumptions",
+    summary="Resume an authorisation",
+    status_code=202,
+    responses=ANSWER,
+    openapi_extra=extra(ResumeAuthorisation),
+)
+async def post_resumption(request: Request, container: ContainerOf, account: Handler) -> Response:
+    """One that is suspended."""
+
+    def act(books: SqlBooks, us: str, new: NewAct, said: ResumeAuthorisation) -> Act:
+        return platform_decisions.resume(books, us, new, said.authorisation_id, said.reasons)
+
+    return await _write(request, container, account, ResumeAuthorisation, act)
+
+
+@router.post(
+    "/v1/authorisation-withdrawals",
+    summary="Withdraw an authorisation for a violation",
+    status_code=202,
+    responses=ANSWER,
+    openapi_extra=extra(WithdrawAuthorisation),
+)
+async def post_withdrawal(request: Request, container: ContainerOf, account: Handler) -> Response:
+    """For good; every token of it ends."""
+
+    def act(books: SqlBooks, us: str, new: NewAct, said: WithdrawAuthorisation) -> Act:
+        return platform_decisions.withdraw(books, us, new, said.authorisation_id, _violation(said))
+
+    return await _write(request, container, account, WithdrawAuthorisation, act)
+
+
+@router.post(
+    "/v1/authorisation-widenings",
+    summary="Grant a widening",
+    status_code=202,
+    responses=ANSWER,
+    openapi_extra=extra(WidenAuthorisation),
+)
+async def post_widening(request: Request, container: ContainerOf, account: Handler) -> Response:
+    """What its holder asked for at the trading platform, stated here."""
+
+    def act(books: SqlBooks, us: str, new: NewAct, said: WidenAuthorisation) -> Act:
+        widening = said.model_dump(include={"number", "items"})
+        return platform_decisions.widen(books, us, new, said.authorisation_id, widening, reasons=said.reasons)
+
+    return await _write(request, container, account, WidenAuthorisation, act)
 
 
 @router.post(
@@ -125,6 +212,10 @@ async def post_filing(request: Request, container: ContainerOf, account: Handler
     return await _write(request, container, account, FileAgreement, act)
 
 
+def _violation(said: SuspendAuthorisation) -> dict[str, str]:
+    return said.model_dump(exclude={"authorisation_id"})
+
+
 async def _write(
     request: Request,
     container: PlatformContainer,
@@ -138,15 +229,17 @@ async def _write(
     said = parse_command(request, model, raw)
     digest = sha256(request.url.path.encode() + b"\n" + raw).digest()
 
-    def work(books: SqlBooks) -> tuple[Act, bool]:
-        kept = kept_act(books.connection, account, key, digest)
+    def work(books: SqlBooks) -> tuple[str, bytes, bool]:
+        kept = kept_answer(books.connection, account, key, digest)
         if kept is not None:
-            return kept, True
+            act_id, answer = kept
+            return act_id, answer or orjson.dumps(act_value(read_act(books.connection, act_id))), True
         new = NewAct(f"act-{secrets.token_hex(16)}", account)
         act = use_case(books, container.settings.subject_code, new, said)
-        keep_act(books.connection, account, key, digest, act.act_id)
-        return act, False
+        answer = orjson.dumps(act_value(act))
+        keep_answer(books.connection, (account, key), digest, act.act_id, answer)
+        return act.act_id, answer, False
 
-    act, is_replay = await container.write(work)
-    headers = {"Location": f"/v1/acts/{act.act_id}", **({REPLAY_HEADER: "true"} if is_replay else {})}
-    return json_response(act_value(act), 202, headers)
+    act_id, answer, is_replay = await container.write(work)
+    headers = {"Location": f"/v1/acts/{act_id}", **({REPLAY_HEADER: "true"} if is_replay else {})}
+    return Response(answer, 202, headers, media_type="application/json")

@@ -1,6 +1,7 @@
 """The trading platform as this one sees it: its public HTTP API, through the typed client and nothing else."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from ledger.client.agreements import file_agreement, get_agreement, get_agreements
@@ -11,7 +12,14 @@ from ledger.client.applications import (
     pass_final_application_review,
     refuse_application,
 )
-from ledger.client.authorisations import get_authorisation, get_authorisations
+from ledger.client.authorisations import (
+    get_authorisation,
+    get_authorisations,
+    grant_widening,
+    resume_authorisation,
+    suspend_authorisation,
+    withdraw_authorisation,
+)
 from ledger.client.calls import Call, RemoteObject, RemotePage
 from ledger.client.orders import get_order, get_orders
 from ledger.client.runners import Client
@@ -24,12 +32,17 @@ from ledger.domain.platform_books import (
     FINAL_REVIEW,
     GRANT,
     ORDER,
+    RESUMPTION,
     REVOCATION,
+    SUSPENSION,
     TOKEN,
     USAGE_TOKEN,
+    WIDENING,
+    WITHDRAWAL,
     Shown,
 )
-from ledger.errors import MalformedEvidenceError, MisuseError, RefusedByServiceError
+from ledger.errors import InputError, MalformedEvidenceError, MisuseError, RefusedByServiceError
+from ledger.log.timestamps import format_time, parse_time
 from ledger.services.platform_ports import Act, PeerPage
 
 PAGE: Final = 50
@@ -70,14 +83,13 @@ class HttpPeer:
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    def page(self, kind: str, cursor: str | None) -> PeerPage:
+    def page(self, kind: str, cursor: str | None, changed_since: datetime | None = None) -> PeerPage:
         """See the port."""
-        found = self._client.run(_PAGES[kind](cursor=cursor, limit=PAGE))
-        items = [_shown(kind, item) for item in found.items]
-        if kind in _ABRIDGED:
-            whole = [self.look(kind, item.object_id) for item in items]
-            items = [item for item in whole if item is not None]
-        return PeerPage(tuple(items), found.next_cursor)
+        since = None if changed_since is None else format_time(changed_since)
+        found = self._client.run(_PAGES[kind](changed_since=since, cursor=cursor, limit=PAGE))
+        items = tuple(_shown(kind, item) for item in found.items)
+        changed_until = max(map(_changed_at, found.items), default=None)
+        return PeerPage(items, found.next_cursor, kind not in _ABRIDGED, changed_until)
 
     def look(self, kind: str, object_id: str) -> Shown | None:
         """See the port."""
@@ -90,7 +102,13 @@ class HttpPeer:
 
     def send(self, act: Act, text: str | None) -> Shown:
         """See the port."""
-        return _shown(act.kind, self._client.run(call_of(act, text)).value)
+        answer = self._client.run(call_of(act, text)).value
+        if act.act != WIDENING:
+            return _shown(act.kind, answer)
+        whole = self.look(act.kind, act.object_id)  # what is answered there is the request, and not what it widened
+        if whole is None:
+            raise MalformedEvidenceError("the other platform does not show what it says was widened")
+        return whole
 
 
 def call_of(act: Act, text: str | None) -> Call[RemoteObject]:
@@ -118,6 +136,20 @@ def call_of(act: Act, text: str | None) -> Call[RemoteObject]:
         return revoke_usage_token(name, reasons=request["reasons"], idempotency_key=key)
     if act.act == FILING:
         return file_agreement(name, idempotency_key=key)
+    return _decision(act)
+
+
+def _decision(act: Act) -> Call[RemoteObject]:
+    """The request of an act on an authorisation that was granted."""
+    name, request, key = act.object_id, act.request, act.act_id
+    if act.act == SUSPENSION:
+        return suspend_authorisation(name, **request, idempotency_key=key)
+    if act.act == RESUMPTION:
+        return resume_authorisation(name, reasons=request["reasons"], idempotency_key=key)
+    if act.act == WITHDRAWAL:
+        return withdraw_authorisation(name, **request, idempotency_key=key)
+    if act.act == WIDENING:
+        return grant_widening(name, act.instance, reasons=request["reasons"], idempotency_key=key)
     raise MisuseError(f"there is no act {act.act}")
 
 
@@ -126,3 +158,10 @@ def _shown(kind: str, value: Mapping[str, Any]) -> Shown:
     if not (isinstance(name, str) and type(revision) is int and revision > 0 and isinstance(state, str)):
         raise MalformedEvidenceError(f"the other platform shows no {kind.replace('_', ' ')}")
     return Shown(kind, name, revision, state, value)
+
+
+def _changed_at(value: Mapping[str, Any]) -> datetime:
+    try:
+        return parse_time(str(value.get("changed_at")))
+    except InputError as error:
+        raise MalformedEvidenceError("the other platform shows no time of the last change") from error

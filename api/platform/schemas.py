@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.schemas.accounts import PARTICIPANT
 from ledger.adapters.platform.reading import PHASES
 from ledger.domain.application import ASPECTS, CALLS_MAX, FIELDS_MAX, ITEMS_MAX
+from ledger.domain.authorisation import VIOLATIONS, WIDENINGS_MAX
 from ledger.domain.platform_act import ACT_LIFE
 from ledger.domain.platform_books import KINDS
 from ledger.domain.platform_comparison import Cause, Owner
@@ -71,6 +72,35 @@ class Grant(_Sent):
     purpose: Short
     items: list[ItemOf] = Field(min_length=1, max_length=ITEMS_MAX)
     banned_purposes: list[Short] = Field(default=[], max_length=50)
+
+
+class SuspendAuthorisation(_Sent):
+    """An authorisation of this platform is stopped for a violation: what was violated, what was found, and SHA-256 of what shows it."""
+
+    authorisation_id: str = Field(pattern=NAME)
+    kind: str = Field(pattern=f"^({'|'.join(sorted(VIOLATIONS))})$")
+    reasons: Text
+    evidence_digest: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+
+class WithdrawAuthorisation(SuspendAuthorisation):
+    """An authorisation of this platform is withdrawn for a violation."""
+
+
+class ResumeAuthorisation(_Sent):
+    """An authorisation that was suspended goes on."""
+
+    authorisation_id: str = Field(pattern=NAME)
+    reasons: Text
+
+
+class WidenAuthorisation(_Sent):
+    """What the holder asked for is granted beside the list: the number of its request, and its items as they are granted."""
+
+    authorisation_id: str = Field(pattern=NAME)
+    number: int = Field(ge=1, le=WIDENINGS_MAX)
+    items: list[ItemOf] = Field(min_length=1, max_length=ITEMS_MAX)
+    reasons: Text
 
 
 class IssueToken(_Sent):

@@ -1,4 +1,4 @@
-"""The platform's one follower: sends own acts as soon as there are any, and reads the other platform's lists over and over.
+"""The platform's one follower: sends own acts as soon as there are any, and reads what the other platform has, round after round.
 
 One follower works on a database at a time, by an advisory lock that ends with its session; a second process serves its API and waits.
 Nothing it does is held in memory: it may be killed at any moment and goes on from the books.
@@ -16,10 +16,10 @@ from ledger.adapters.platform.settings import PlatformSettings
 from ledger.adapters.sql.engine import database_errors
 from ledger.client.runners import Client
 from ledger.client.transport import RetryPolicy
-from ledger.domain.platform_books import KINDS
 from ledger.errors import LedgerError
-from ledger.services.platform_following import Following, follow
+from ledger.services.platform_following import Following
 from ledger.services.platform_ports import BooksOpener, ChainBooks
+from ledger.services.platform_rounds import one_round
 from ledger.services.platform_sending import send_next
 
 FOLLOWER_LOCK: Final = 0x666F_6C6C
@@ -102,24 +102,26 @@ class Worker:
             with Client(settings.peer_url, self._peer_key, timeout_s=settings.answer_timeout_s, retry=retry) as client:
                 following = Following(settings.subject_code, self._open_books, HttpPeer(client), self._chain)
                 while not self._stopped.is_set():
-                    self._round(following)
+                    is_more = self._round(following)
                     connection.execute(text("SELECT 1"))  # a session that has ended holds no lock
                     connection.commit()
-                    self._wanted.wait(settings.follow_interval_s)
+                    self._wanted.wait(0 if is_more else settings.follow_interval_s)
         finally:
             connection.invalidate()  # the lock ends with the session, and the pool must not lend it to others
 
-    def _round(self, following: Following) -> None:
-        """Everything that waits is sent, then every kind is read to its end; acts that come meanwhile go out between two pages."""
+    def _round(self, following: Following) -> bool:
+        """Everything that waits is sent, then a round is read; acts that come meanwhile go out between two pages. Returns whether there is more."""
         self._wanted.clear()
         self._send(following)
-        for kind in KINDS:
-            is_end = False
-            while not is_end and not self._stopped.is_set():
-                is_end = follow(following, kind)
-                if self._wanted.is_set():
-                    self._wanted.clear()
-                    self._send(following)
+        is_more = False
+        for is_behind in one_round(following):
+            is_more = is_more or is_behind
+            if self._stopped.is_set():
+                break
+            if self._wanted.is_set():
+                self._wanted.clear()
+                self._send(following)
+        return is_more
 
     def _send(self, following: Following) -> None:
         while not self._stopped.is_set() and send_next(following):

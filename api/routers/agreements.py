@@ -8,6 +8,8 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from api.authentication import Caller
+from api.changes import ChangedSince
+from api.changes import changed_since as since
 from api.dependencies import read_as_caller
 from api.reads import json_response, read_with_etag
 from api.routers.orders import ONE as ONE_ORDER
@@ -19,6 +21,7 @@ from api.schemas.agreements import (
     BEGINNING,
     STATE,
     AgreementAnswer,
+    AgreementExplained,
     AgreementHistoryAnswer,
     AgreementsAnswer,
     FilingAnswer,
@@ -28,7 +31,14 @@ from api.schemas.agreements import (
 from api.schemas.participants import DAY
 from api.schemas.products import PRODUCT_CODE
 from api.strict_requests import STRICT_QUERY
-from api.trade_answers import agreement_answer, agreement_item, agreement_revision, agreement_value, filing_value
+from api.trade_answers import (
+    agreement_answer,
+    agreement_explained,
+    agreement_item,
+    agreement_revision,
+    agreement_value,
+    filing_value,
+)
 from api.writes import Answer, write, write_extra
 from ledger.adapters.sql.agreements import agreements_asked_for, find_agreement, page_of_agreements, read_agreement
 from ledger.adapters.sql.objects import PAGE_MAX, page_of_history
@@ -64,6 +74,7 @@ async def get_agreements(
         Query(pattern=BEGINNING, description="Of the contract hash, 8 digits or more; of the id, 38 or more."),
     ] = None,
     valid_on: Annotated[str | None, Query(pattern=DAY, description="A day in their validity.")] = None,
+    changed_since: ChangedSince = None,
     cursor: Annotated[str | None, Query(max_length=128)] = None,
     limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 50,
 ) -> Response:
@@ -75,6 +86,7 @@ async def get_agreements(
         product_code=product_code,
         beginning=beginning,
         valid_on=valid_on,
+        changed_since=since(changed_since, state, side, counterparty, product_code, beginning, valid_on),
     )
 
     def query(connection: Connection, caller: Caller) -> dict[str, Any]:
@@ -110,6 +122,16 @@ async def get_history(
         stored = read_agreement(connection, caller.actor, agreement_id)
         page = page_of_history(connection, stored, submitted_to=caller.actor, cursor=cursor, limit=limit)
         return {"items": [agreement_revision(revision) for revision in page.items], "next_cursor": page.next_cursor}
+
+    return json_response(await read_as_caller(request, query))
+
+
+@router.get(f"{ONE}/explanation", summary="An agreement in words", responses={200: {"model": AgreementExplained}})
+async def get_explanation(request: Request, agreement_id: AgreementName) -> Response:
+    """Who, what, for how long, at what price, what silence means, what may be done and how it ends: read it before you sign."""
+
+    def query(connection: Connection, caller: Caller) -> dict[str, Any]:
+        return agreement_explained(read_agreement(connection, caller.actor, agreement_id))
 
     return json_response(await read_as_caller(request, query))
 

@@ -10,6 +10,8 @@ from starlette.responses import Response
 
 from api.application_answers import application_value, authorisation_value
 from api.authentication import Caller
+from api.changes import ChangedSince
+from api.changes import changed_since as since
 from api.dependencies import read_as_caller
 from api.reads import json_response, read_with_etag
 from api.schemas.applications import (
@@ -54,10 +56,12 @@ async def get_applications(
         str | None, Query(pattern=r"^me$", description="Only those whose turn is my body's.")
     ] = None,
     state: Annotated[str | None, Query(pattern=APPLICATION_STATE)] = None,
+    changed_since: ChangedSince = None,
     cursor: Annotated[str | None, Query(max_length=128)] = None,
     limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 50,
 ) -> Response:
     """Those of which the caller's body is applicant, provider or reviewer, oldest first; a line authority's once they were referred to it."""
+    moment = since(changed_since, waiting_for, state)
 
     def query(connection: Connection, caller: Caller) -> dict[str, Any]:
         page = page_of_objects(
@@ -69,6 +73,7 @@ async def get_applications(
             limit=limit,
             clause=None if waiting_for is None else f"({_MY_TURN})",
             values={} if waiting_for is None else {"body": caller.actor.participant},
+            changed_since=moment,
         )
         return {"items": [application_value(item) for item in page.items], "next_cursor": page.next_cursor}
 
@@ -117,11 +122,12 @@ async def post_application(request: Request) -> Response:
 )
 async def post_first_review(request: Request, application_id: ApplicationId) -> Response:
     """The trading platform's: scenario, relevance, necessity and security, each with reasons; names a line authority where one is needed."""
+    classes = request.app.state.container.settings.line_authority_classes
     return await _step(
         request,
         FirstReviewApplication,
         lambda uow, said: application_reviews.pass_first_application_review(
-            uow, application_id, _findings(said.findings), said.line_authority
+            uow, application_id, _findings(said.findings), said.line_authority, classes_in_need=classes
         ),
     )
 

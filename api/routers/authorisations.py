@@ -9,6 +9,8 @@ from starlette.responses import Response
 
 from api.application_answers import authorisation_value, widening_value
 from api.authentication import Caller
+from api.changes import ChangedSince
+from api.changes import changed_since as since
 from api.dependencies import read_as_caller
 from api.reads import json_response, read_with_etag
 from api.schemas.applications import Reasons
@@ -50,14 +52,18 @@ async def get_authorisations(
     request: Request,
     *,
     state: Annotated[str | None, Query(pattern=AUTHORISATION_STATE)] = None,
+    changed_since: ChangedSince = None,
     cursor: Annotated[str | None, Query(max_length=128)] = None,
     limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 50,
 ) -> Response:
     """Those of which the caller's body is holder, provider or reviewer, oldest first."""
+    moment = since(changed_since, state)
 
     def query(connection: Connection, caller: Caller) -> dict[str, Any]:
         states = () if state is None else (state,)
-        page = page_of_objects(connection, caller.actor, KIND, states=states, cursor=cursor, limit=limit)
+        page = page_of_objects(
+            connection, caller.actor, KIND, states=states, cursor=cursor, limit=limit, changed_since=moment
+        )
         return {"items": [authorisation_value(item) for item in page.items], "next_cursor": page.next_cursor}
 
     return json_response(await read_as_caller(request, query))

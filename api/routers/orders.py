@@ -8,6 +8,8 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from api.authentication import Caller
+from api.changes import ChangedSince
+from api.changes import changed_since as since
 from api.dependencies import read_as_caller
 from api.reads import json_response, read_with_etag
 from api.routers.products import RevisionCursor
@@ -47,11 +49,13 @@ async def get_orders(
     side: Annotated[str | None, Query(pattern=f"^({'|'.join(SIDES)})$", description="Of the caller's body.")] = None,
     counterparty: Annotated[str | None, Query(pattern=PARTICIPANT)] = None,
     product_code: Annotated[str | None, Query(pattern=PRODUCT_CODE)] = None,
+    changed_since: ChangedSince = None,
     cursor: Annotated[str | None, Query(max_length=128)] = None,
     limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 50,
 ) -> Response:
     """Those that the caller has to do with, oldest first. `counterparty` is the other party; to who is neither, either one."""
-    asked = TradeQuestion(KIND, state, side, counterparty, product_code)
+    moment = since(changed_since, state, side, counterparty, product_code)
+    asked = TradeQuestion(KIND, state, side, counterparty, product_code, changed_since=moment)
 
     def query(connection: Connection, caller: Caller) -> dict[str, Any]:
         page = page_of_trade(connection, caller.actor, asked, cursor=cursor, limit=limit)

@@ -7,6 +7,8 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from api.authentication import Caller
+from api.changes import ChangedSince
+from api.changes import changed_since as since
 from api.dependencies import ContainerOf, read_as_caller
 from api.reads import json_response, read_with_etag
 from api.schemas.applications import Reasons
@@ -49,11 +51,13 @@ async def get_usage_tokens(
     *,
     authorisation_id: Annotated[str | None, Query(pattern=AUTHORISATION_ID)] = None,
     state: Annotated[str | None, Query(pattern=TOKEN_STATE)] = None,
+    changed_since: ChangedSince = None,
     cursor: Annotated[str | None, Query(max_length=128)] = None,
     limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 50,
 ) -> Response:
     """Those of authorisations of which the caller's body is a party, oldest first, with what is spent of each."""
     now = container.clock.now()
+    moment = since(changed_since, authorisation_id, state)
 
     def query(connection: Connection, caller: Caller) -> dict[str, Any]:
         page = page_of_objects(
@@ -65,6 +69,7 @@ async def get_usage_tokens(
             limit=limit,
             clause=None if authorisation_id is None else "document #>> '{token,authorisation}' = :authorisation",
             values={} if authorisation_id is None else {"authorisation": authorisation_id},
+            changed_since=moment,
         )
         quotas = quotas_of(connection, [item.object_id for item in page.items])
         items = [usage_token_value(item, quotas.get(item.object_id), now) for item in page.items]

@@ -5,9 +5,11 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas.accounts import PARTICIPANT
+from api.schemas.acts import Sm2Signature
 from api.schemas.events import HEX32, LOG_TIME
 from api.schemas.orders import NegotiatedTerms, OnChainOf, TradeWaiting
 from api.schemas.participants import DAY
+from api.schemas.policies import SentenceOf
 from api.schemas.products import PRODUCT_CODE, Millionths
 from ledger.domain.agreement import CONFIDENTIAL_MAX, DATA_AFTER_END, END_CONDITIONS, PAY_BASES, SignMode
 from ledger.domain.agreement_status import AGREEMENT_LIFE, AgreementStatus
@@ -121,6 +123,13 @@ class SealedAnswer(BaseModel):
     ciphertext: str | None
 
 
+class PartySignature(BaseModel):
+    """A party's SM2 signature under a concluded agreement; the chain holds its digest, and the other signature."""
+
+    participant: str = Field(pattern=PARTICIPANT)
+    sm2: Sm2Signature | None = Field(description="Null where it signed before SM2 was asked of every party.")
+
+
 class AgreementItem(BaseModel):
     """An agreement in a list."""
 
@@ -159,6 +168,9 @@ class AgreementAnswer(AgreementItem):
     price_rule: dict[str, Any] = Field(
         description="The paper behind `priceRuleDigest` of what is signed: domain, salt and content."
     )
+    signatures: list[PartySignature] | None = Field(
+        description="By SM2, in the order of the parties on the chain, once it is concluded."
+    )
     filing: dict[str, Any] | None
     ending: dict[str, Any] | None
     refused: dict[str, Any] | None = Field(description="The last step that the chain refused, and why.")
@@ -191,6 +203,14 @@ class AgreementHistoryAnswer(BaseModel):
 
     items: list[AgreementRevision]
     next_cursor: str | None
+
+
+class AgreementExplained(BaseModel):
+    """The key terms of an agreement in words, each with its place in the disclosed part as a JSON pointer."""
+
+    agreement_id: str = Field(pattern=AGREEMENT_ID)
+    contract_hash: str = Field(pattern=HEX32)
+    sentences: list[SentenceOf]
 
 
 class FilingAnswer(BaseModel):

@@ -6,6 +6,7 @@ settings: keys lie in files below ``keys_dir`` and ``keyring_dir``. The one sett
 """
 
 import json
+import re
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -15,11 +16,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings import SettingsError as UnreadableSettingError
 
 from ledger.adapters.proxies import is_this_machine
-from ledger.errors import SettingsError
+from ledger.domain.line_authority import check_class
+from ledger.errors import InvalidCodeError, SettingsError
 
 ENV_PREFIX = "CITYLEDGER_"
 DEFAULT_DATA_DIR = Path("cityledger-data")
 ADDRESS_PATTERN = r"^0x[0-9a-fA-F]{40}$"
+_FIELD = re.compile(r'field "(\w+)"')
 
 
 class OidcIssuer(BaseModel):
@@ -114,6 +117,10 @@ class Settings(BaseSettings):
         (),
         description='Networks that are not public and to which messages of negotiations may be sent all the same: a JSON list such as `["10.1.0.0/16"]`. Whoever negotiates names the address, so list only what each of them may reach.',
     )
+    line_authority_classes: tuple[str, ...] = Field(
+        (),
+        description='Topics and scenes of the catalogue whose use needs a line authority\'s consent in this space: a JSON list such as `["B0500", "C0200"]`; a code that ends in zeros has what is below it. The first review of an application names the authority, or is refused. No source has such a table, so none is built in; unset: the first reviewer decides.',
+    )
     api_workers: int = Field(1, ge=1, le=64, description="API processes.")
 
     oidc_issuers: tuple[OidcIssuer, ...] = Field(
@@ -178,6 +185,16 @@ class Settings(BaseSettings):
             ip_network(network)  # ValueError: no network, or bits beside its mask
         return value
 
+    @field_validator("line_authority_classes")
+    @classmethod
+    def _classes(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for code in value:
+            try:
+                check_class(code)
+            except InvalidCodeError:
+                raise ValueError("a code is no topic or scene of the catalogue") from None
+        return value
+
     @field_validator("oidc_issuers")
     @classmethod
     def _each_once(cls, value: tuple[OidcIssuer, ...]) -> tuple[OidcIssuer, ...]:
@@ -221,8 +238,9 @@ def load_settings(**overrides: Any) -> Settings:
         }
         listed = "; ".join(f"{name}: {message}" for name, message in sorted(wrong.items()))
         raise SettingsError(f"settings are missing or wrong: {listed}", variables=sorted(wrong)) from None
-    except UnreadableSettingError:
-        variable = f"{ENV_PREFIX}OIDC_ISSUERS"  # the one setting that is JSON
+    except UnreadableSettingError as error:
+        named = _FIELD.search(str(error))  # the error has the name in its text alone
+        variable = f"{ENV_PREFIX}{named[1].upper()}" if named else f"{ENV_PREFIX}*"
         raise SettingsError(f"settings are missing or wrong: {variable}: not JSON", variables=[variable]) from None
 
 

@@ -220,7 +220,7 @@ def _record_permits(city: "City", events: str | None) -> None:
     if city.memory.get("records_of") == name:
         return
     path = events or str(city.memory.write_file(EVENTS_FILE, permit_lines(SEED, CASES)))
-    key = city.memory.api_key_path(admission.RECORDS_DESK).read_text(encoding="ascii").strip()
+    key = city.memory.kept_api_key(admission.RECORDS_DESK)
     with ServiceClient(city.place.api_url, key) as records:
         last = trade.record_permits(city, path, records)
     city.memory.keep(records_of=name, last_record=[last.source, last.event_id])

@@ -1,32 +1,30 @@
 """``cityledger platform``: run an authorisation platform of one's own, read its books, act in its name."""
 
 import json
-import os
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import typer
 
 from ledger.cli.children import require_server_parts
-from ledger.cli.console import ExitCode, JsonOption, errors_as_one_line, output, read_input
+from ledger.cli.console import ExitCode, JsonOption, errors_as_one_line, output
+from ledger.cli.platform_client import FileArgument, PlatformOption, client_of, do_act, json_of
 from ledger.cli.platform_run import PlatformOptions, run_platform
-from ledger.client.calls import Call, RemoteObject
 from ledger.client.platform import (
     file_platform_agreement,
-    find_platform,
     get_differences,
-    get_platform_act,
     get_platform_status,
     grant_list,
     issue_platform_token,
     make_final_review,
+    resume_list,
     revoke_platform_token,
+    suspend_list,
+    widen_list,
+    withdraw_list,
 )
-from ledger.client.runners import Client
-from ledger.client.transport import RetryPolicy
-from ledger.errors import InputError, RefusedByServiceError, SettingsError
+from ledger.domain.authorisation import VIOLATIONS
 
 command = typer.Typer(
     name="platform",
@@ -37,22 +35,10 @@ command = typer.Typer(
     rich_markup_mode=None,
 )
 
-WAIT_S: Final = 30.0
-POLL_S: Final = 0.2
-
-PlatformOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--connection",
-        metavar="FILE",
-        help="connection.json of the platform [default: $CITYLEDGER_PLATFORM_CONNECTION or ./cityledger-platform/connection.json]",
-        show_default=False,
-    ),
-]
-FileArgument = Annotated[
-    Path,
-    typer.Argument(metavar="FILE", help="JSON, as the platform's OpenAPI document has it; - reads standard input."),
-]
+AuthorisationArgument = Annotated[str, typer.Argument(metavar="AUTHORISATION", help="That of its application.")]
+ReasonsOption = Annotated[str, typer.Option("--reasons", help="Why, for the holder to read.")]
+ViolationOption = Annotated[str, typer.Option("--kind", help=f"{', '.join(sorted(VIOLATIONS))}.")]
+EvidenceOption = Annotated[str, typer.Option("--evidence-digest", help="SHA-256, hex, of what shows it.")]
 
 
 @command.command()
@@ -115,7 +101,7 @@ def status(*, connection_file: PlatformOption = None, as_json: JsonOption = Fals
 
     Exit code: 0 both platforms agree, 1 something differs, 4 the platform does not answer.
     """
-    with errors_as_one_line(), _client(connection_file, "reader") as client:
+    with errors_as_one_line(), client_of(connection_file, "reader") as client:
         value = client.run(get_platform_status()).value
         if as_json:
             print(json.dumps(dict(value), ensure_ascii=False))
@@ -139,7 +125,7 @@ def differences(
     Exit code: 0 nothing is listed, 1 something is, 4 the platform does not answer.
     """
     count = 0
-    with errors_as_one_line(), _client(connection_file, "reader") as client:
+    with errors_as_one_line(), client_of(connection_file, "reader") as client:
         for item in client.each(
             lambda cursor: get_differences(phase=phase, kind=kind, cause=cause, owner=owner, cursor=cursor)
         ):
@@ -158,7 +144,7 @@ def review(
     connection_file: PlatformOption = None,
 ) -> None:
     """Make the final review of an application; FILE is the list of findings, one about each aspect."""
-    _act(connection_file, lambda: make_final_review(application, _json(file, list)))
+    do_act(connection_file, lambda: make_final_review(application, json_of(file, list)))
 
 
 @command.command()
@@ -169,24 +155,73 @@ def grant(
     connection_file: PlatformOption = None,
 ) -> None:
     """Grant the authorisation list of an approved application; FILE is the list."""
-    _act(connection_file, lambda: grant_list(application, _json(file, dict)))
+    do_act(connection_file, lambda: grant_list(application, json_of(file, dict)))
+
+
+@command.command()
+def suspend(
+    authorisation: AuthorisationArgument,
+    *,
+    kind: ViolationOption,
+    reasons: ReasonsOption,
+    evidence_digest: EvidenceOption,
+    connection_file: PlatformOption = None,
+) -> None:
+    """Suspend an authorisation of the platform's for a violation; no token of it is spent until it is resumed."""
+    said = {"kind": kind, "reasons": reasons, "evidence_digest": evidence_digest}
+    do_act(connection_file, lambda: suspend_list(authorisation, **said))
+
+
+@command.command()
+def resume(
+    authorisation: AuthorisationArgument, *, reasons: ReasonsOption, connection_file: PlatformOption = None
+) -> None:
+    """Let a suspended authorisation of the platform's go on."""
+    do_act(connection_file, lambda: resume_list(authorisation, reasons=reasons))
+
+
+@command.command()
+def withdraw(
+    authorisation: AuthorisationArgument,
+    *,
+    kind: ViolationOption,
+    reasons: ReasonsOption,
+    evidence_digest: EvidenceOption,
+    connection_file: PlatformOption = None,
+) -> None:
+    """Withdraw an authorisation of the platform's for a violation; every token of it ends."""
+    said = {"kind": kind, "reasons": reasons, "evidence_digest": evidence_digest}
+    do_act(connection_file, lambda: withdraw_list(authorisation, **said))
+
+
+@command.command()
+def widen(
+    authorisation: AuthorisationArgument,
+    number: Annotated[int, typer.Argument(metavar="NUMBER", help="Of the holder's request at the trading platform.")],
+    file: FileArgument,
+    *,
+    reasons: ReasonsOption,
+    connection_file: PlatformOption = None,
+) -> None:
+    """Grant a request to widen an authorisation of the platform's; FILE is the list of its items, as they are granted."""
+    do_act(connection_file, lambda: widen_list(authorisation, number, json_of(file, list), reasons=reasons))
 
 
 @command.command()
 def token(file: FileArgument, *, connection_file: PlatformOption = None) -> None:
     """Issue a usage token, stated and signed by the platform; FILE says for what."""
-    _act(connection_file, lambda: issue_platform_token(_json(file, dict)))
+    do_act(connection_file, lambda: issue_platform_token(json_of(file, dict)))
 
 
 @command.command()
 def revoke(
     token_id: Annotated[str, typer.Argument(metavar="TOKEN")],
     *,
-    reasons: Annotated[str, typer.Option("--reasons", help="Why, for the holder to read.")],
+    reasons: ReasonsOption,
     connection_file: PlatformOption = None,
 ) -> None:
     """Revoke a usage token that the platform issued."""
-    _act(connection_file, lambda: revoke_platform_token(token_id, reasons=reasons))
+    do_act(connection_file, lambda: revoke_platform_token(token_id, reasons=reasons))
 
 
 @command.command()
@@ -194,45 +229,7 @@ def file(
     agreement: Annotated[str, typer.Argument(metavar="AGREEMENT")], *, connection_file: PlatformOption = None
 ) -> None:
     """File an agreement on the platform's side, once its own arithmetic leads to the agreement's digest."""
-    _act(connection_file, lambda: file_platform_agreement(agreement))
-
-
-def _client(path: Path | None, role: str) -> Client:
-    try:
-        found = find_platform(os.environ, path)
-    except SettingsError as error:
-        if path is None:
-            raise
-        raise InputError(error.detail) from error
-    return Client(found.platform_url, found.api_keys.get(role), retry=RetryPolicy(give_up_after_s=5))
-
-
-def _act(path: Path | None, make: Callable[[], Call[RemoteObject]]) -> None:
-    """Asks for an act, and waits for the trading platform's answer for a while.
-
-    Exit code: 0 acknowledged, 1 refused, 4 not answered yet: it is sent until it is, whether somebody waits or not.
-    """
-    with errors_as_one_line(), _client(path, "handler") as client:
-        value = client.run(make()).value
-        deadline = time.monotonic() + WAIT_S
-        while value["state"] == "intended" and time.monotonic() < deadline:
-            time.sleep(POLL_S)
-            value = client.run(get_platform_act(value["act_id"])).value
-        if value["state"] == "refused":
-            problem = value["problem"]
-            raise RefusedByServiceError(problem["detail"], problem_code=problem["code"])
-        print(json.dumps({name: value[name] for name in ("act_id", "act", "kind", "object_id", "state", "last_error")}))
-    raise typer.Exit(ExitCode.OK if value["state"] == "acknowledged" else ExitCode.UNAVAILABLE)
-
-
-def _json(path: Path, kind: type) -> Any:
-    try:
-        value = json.loads(read_input(path, "the file"))
-    except ValueError:
-        raise InputError(f"{path} is not JSON") from None
-    if not isinstance(value, kind):
-        raise InputError(f"{path} does not hold a JSON {'array' if kind is list else 'object'}")
-    return value
+    do_act(connection_file, lambda: file_platform_agreement(agreement))
 
 
 def _render_status(value: Mapping[str, Any]) -> None:

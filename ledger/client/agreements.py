@@ -17,6 +17,7 @@ def get_agreements(
     product_code: str | None = None,
     beginning: str | None = None,
     valid_on: str | None = None,
+    changed_since: str | None = None,
     cursor: str | None = None,
     limit: int | None = None,
 ) -> Call[RemotePage]:
@@ -29,11 +30,12 @@ def get_agreements(
         product_code: of their product.
         beginning: of the contract hash, 8 digits or more, or of the contract id, 38 characters or more.
         valid_on: a day in their validity, ``YYYY-MM-DD``.
+        changed_since: a time as answers have it, without other filters: what changed from then on, in the order of the last change.
         cursor: of the page before.
         limit: most of them on the page.
     """
     filters = {"state": state, "side": side, "counterparty": counterparty, "product_code": product_code}
-    filters |= {"beginning": beginning, "valid_on": valid_on}
+    filters |= {"beginning": beginning, "valid_on": valid_on, "changed_since": changed_since}
     return get_page(AGREEMENTS, cursor=cursor, limit=limit, **filters)
 
 
@@ -47,6 +49,11 @@ def get_agreement_history(
 ) -> Call[RemotePage]:
     """Every revision that the caller may see, oldest first."""
     return get_page(f"{agreement_path(agreement_id)}/history", cursor=cursor, limit=limit)
+
+
+def get_agreement_explanation(agreement_id: str) -> Call[RemoteObject]:
+    """Its key terms as plain sentences, Chinese and English; for whoever is about to sign it."""
+    return get_object(f"{agreement_path(agreement_id)}/explanation")
 
 
 def get_filing(agreement_id: str) -> Call[RemoteObject]:

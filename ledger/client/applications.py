@@ -14,11 +14,20 @@ Findings = Sequence[Mapping[str, Any]]
 
 
 def get_applications(
-    *, waiting_for_me: bool = False, state: str | None = None, cursor: str | None = None, limit: int | None = None
+    *,
+    waiting_for_me: bool = False,
+    state: str | None = None,
+    changed_since: str | None = None,
+    cursor: str | None = None,
+    limit: int | None = None,
 ) -> Call[RemotePage]:
-    """Applications of which the caller's body is a party, oldest first; with ``waiting_for_me`` those that it has to review."""
+    """Applications of which the caller's body is a party, oldest first; with ``waiting_for_me`` those that it has to review.
+
+    With ``changed_since`` and no filter: what changed from then on, in the order of the last change.
+    """
     waiting_for = "me" if waiting_for_me else None
-    return get_page(APPLICATIONS, waiting_for=waiting_for, state=state, cursor=cursor, limit=limit)
+    filters = {"waiting_for": waiting_for, "state": state, "changed_since": changed_since}
+    return get_page(APPLICATIONS, cursor=cursor, limit=limit, **filters)
 
 
 def get_application(application_id: str) -> Call[RemoteObject]:

@@ -9,10 +9,14 @@ AUTHORISATIONS = "/v1/authorisations"
 
 
 def get_authorisations(
-    *, state: str | None = None, cursor: str | None = None, limit: int | None = None
+    *,
+    state: str | None = None,
+    changed_since: str | None = None,
+    cursor: str | None = None,
+    limit: int | None = None,
 ) -> Call[RemotePage]:
-    """Authorisations of which the caller's body is a party, oldest first."""
-    return get_page(AUTHORISATIONS, state=state, cursor=cursor, limit=limit)
+    """Authorisations of which the caller's body is a party, oldest first; with ``changed_since`` alone in the order of the last change."""
+    return get_page(AUTHORISATIONS, state=state, changed_since=changed_since, cursor=cursor, limit=limit)
 
 
 def get_authorisation(authorisation_id: str) -> Call[RemoteObject]:

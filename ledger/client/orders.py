@@ -14,11 +14,16 @@ def get_orders(
     side: str | None = None,
     counterparty: str | None = None,
     product_code: str | None = None,
+    changed_since: str | None = None,
     cursor: str | None = None,
     limit: int | None = None,
 ) -> Call[RemotePage]:
-    """Orders that the caller has to do with, oldest first; ``side`` is its own: ``consumer`` or ``provider``."""
+    """Orders that the caller has to do with, oldest first; ``side`` is its own: ``consumer`` or ``provider``.
+
+    With ``changed_since`` (a time as answers have it) and no filter: what changed from then on, in the order of the last change.
+    """
     filters = {"state": state, "side": side, "counterparty": counterparty, "product_code": product_code}
+    filters |= {"changed_since": changed_since}
     return get_page(ORDERS, cursor=cursor, limit=limit, **filters)
 
 

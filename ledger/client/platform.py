@@ -93,6 +93,56 @@ def grant_list(
     return write_object("/v1/authorisations", sent, idempotency_key=idempotency_key)
 
 
+def suspend_list(
+    authorisation_id: str, *, kind: str, reasons: str, evidence_digest: str, idempotency_key: str | None = None
+) -> Call[RemoteObject]:
+    """Stops an authorisation of the platform's for a violation; the digest is SHA-256, hex, of what shows it."""
+    sent = {
+        "authorisation_id": authorisation_id,
+        "kind": kind,
+        "reasons": reasons,
+        "evidence_digest": evidence_digest,
+    }
+    return write_object("/v1/authorisation-suspensions", sent, idempotency_key=idempotency_key)
+
+
+def resume_list(authorisation_id: str, *, reasons: str, idempotency_key: str | None = None) -> Call[RemoteObject]:
+    """Lets a suspended authorisation of the platform's go on."""
+    sent = {"authorisation_id": authorisation_id, "reasons": reasons}
+    return write_object("/v1/authorisation-resumptions", sent, idempotency_key=idempotency_key)
+
+
+def withdraw_list(
+    authorisation_id: str, *, kind: str, reasons: str, evidence_digest: str, idempotency_key: str | None = None
+) -> Call[RemoteObject]:
+    """Ends an authorisation of the platform's for a violation."""
+    sent = {
+        "authorisation_id": authorisation_id,
+        "kind": kind,
+        "reasons": reasons,
+        "evidence_digest": evidence_digest,
+    }
+    return write_object("/v1/authorisation-withdrawals", sent, idempotency_key=idempotency_key)
+
+
+def widen_list(
+    authorisation_id: str,
+    number: int,
+    items: Sequence[Mapping[str, Any]],
+    *,
+    reasons: str,
+    idempotency_key: str | None = None,
+) -> Call[RemoteObject]:
+    """Grants the request to widen of this number; ``items`` as its holder asked for them, and as they are granted."""
+    sent = {
+        "authorisation_id": authorisation_id,
+        "number": number,
+        "items": [dict(one) for one in items],
+        "reasons": reasons,
+    }
+    return write_object("/v1/authorisation-widenings", sent, idempotency_key=idempotency_key)
+
+
 def issue_platform_token(wish: Mapping[str, Any], *, idempotency_key: str | None = None) -> Call[RemoteObject]:
     """A usage token, stated and signed by the platform (``IssueToken`` of its OpenAPI document)."""
     return write_object("/v1/usage-tokens", wish, idempotency_key=idempotency_key)

@@ -16,11 +16,16 @@ def get_usage_tokens(
     *,
     authorisation_id: str | None = None,
     state: str | None = None,
+    changed_since: str | None = None,
     cursor: str | None = None,
     limit: int | None = None,
 ) -> Call[RemotePage]:
-    """Tokens of authorisations of which the caller's body is a party, oldest first, with what is spent of each."""
-    return get_page(TOKENS, authorisation_id=authorisation_id, state=state, cursor=cursor, limit=limit)
+    """Tokens of authorisations of which the caller's body is a party, oldest first, with what is spent of each.
+
+    With ``changed_since`` and no filter: what changed from then on, in the order of the last change; a spend is no change of a token.
+    """
+    filters = {"authorisation_id": authorisation_id, "state": state, "changed_since": changed_since}
+    return get_page(TOKENS, cursor=cursor, limit=limit, **filters)
 
 
 def get_usage_token(token_id: str) -> Call[RemoteObject]:

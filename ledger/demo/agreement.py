@@ -17,14 +17,18 @@ from ledger.bundle.confidential_part import (
     require_contract_hash,
     require_leaves,
 )
+from ledger.bundle.order_digest import order_chain_id, voucher_digest
 from ledger.client import agreement_life, agreements, orders
 from ledger.client.calls import Call, RemoteObject
 from ledger.demo import dealings
-from ledger.demo.city import City
+from ledger.demo.city import City, Desk
 from ledger.demo.offices import BANK, DATA_COMPANY
 from ledger.domain.acts.digital_contract_registry import Agreement, AgreementFiling
+from ledger.domain.acts.kinds import OrderKind
 from ledger.domain.acts.orders import Order
+from ledger.domain.order_life import CALL_OFF
 from ledger.domain.roles import TRADING_PLATFORM
+from ledger.domain.typed_acts import Act
 from ledger.errors import ConflictError
 
 PARTIES: Final = (DATA_COMPANY, BANK)
@@ -34,7 +38,7 @@ DIGEST: Final = "contractDigest"
 """The field of an act that names an agreement's digest."""
 
 
-def name_of_act(kind: type[Any]) -> str:
+def name_of_act(kind: type[Act]) -> str:
     """An act's name as the service shows it."""
     return f"{kind.CONTRACT}.{kind.__name__}"
 
@@ -46,6 +50,9 @@ def confirm_order(city: City, name: str, content: Mapping[str, Any]) -> str:
         city: with both.
         name: under which the story remembers it.
         content: what the bank orders.
+
+    Raises:
+        ConflictError: one of them is shown another order than this; it does not sign.
     """
     bank, company = city.desk(BANK.name), city.desk(DATA_COMPANY.name)
     order_id = city.memory.get(name)
@@ -68,11 +75,47 @@ def confirm_order(city: City, name: str, content: Mapping[str, Any]) -> str:
         city.look()
         if found.value["waiting"] is None:
             steps[found.state](found)
-        settled = city.settle(read, asked_by=bank, act=name_of_act(Order), subject=order_id)
+        signer = bank if found.state == "drafted" else company
+        fields = check_order(signer, order_id, content, {"consumer": bank.code, "provider": company.code})
+        settled = city.settle(read, asked_by=bank, act=name_of_act(Order), subject=order_id, fields=fields)
         city.say(f"  {said.get(settled.state, 'it waits no more')}; final on the chain: {settled.state}")
     if found.state not in {"confirmed", "in_force"}:
         raise ConflictError(f"the order is {found.state}; somebody else went on with it")
     return str(order_id)
+
+
+def check_order(
+    signer: Desk, order_id: str, content: Mapping[str, Any], parties: Mapping[str, str]
+) -> Mapping[str, Any]:
+    """A party holds the voucher against what was ordered, and computes its digest itself; gives what the act must say of the order.
+
+    Args:
+        signer: the party.
+        order_id: of an order that was placed.
+        content: what was ordered.
+        parties: ``consumer`` and ``provider`` -> subject code.
+
+    Raises:
+        ConflictError: the voucher states another order; names what differs. It is not signed.
+    """
+    shown = signer.client.run(orders.get_order(order_id)).value
+    voucher, salt = shown["voucher"], bytes.fromhex(shown["salt"])
+    stated = {**voucher, **voucher["subject"], **{side: voucher[side]["code"] for side in parties}}
+    ordered = {**content, **parties, "order_id": order_id}
+    differing = sorted(name for name, value in ordered.items() if stated.get(name) != value)
+    if differing:
+        raise ConflictError(
+            f"the voucher that {signer.name} is shown differs from the order in {', '.join(differing)}; it does not sign"
+        )
+    return {
+        "orderId": "0x" + order_chain_id(salt, order_id).hex(),
+        "kind": int(OrderKind.CALL_OFF if content["kind"] == CALL_OFF else OrderKind.SINGLE),
+        "productVersion": content["product_version"],
+        "quantity": content["quantity"],
+        "priceRuleDigest": "0x" + voucher["price"]["price_rule_digest"],
+        "contentDigest": "0x" + voucher_digest(salt, voucher).hex(),
+        "validUntil": content["valid_until"],
+    }
 
 
 def conclude(city: City, name: str, generate: Callable[[Mapping[str, Any], str], Call[RemoteObject]]) -> str:
@@ -95,35 +138,21 @@ def conclude(city: City, name: str, generate: Callable[[Mapping[str, Any], str],
         )
     read = partial(company.client.run, agreements.get_agreement(agreement_id))
 
-    def sign(_: RemoteObject) -> None:
-        city.settle(
-            read,
-            asked_by=company,
-            act=name_of_act(Agreement),
-            subject=agreement_id,
-            fields=_checked_fields(city, agreement_id),
-        )
-        city.say(
-            "  each party opens them, computes the digest itself, and signs by secp256k1 and SM2; final on the chain"
-        )
-
-    def see_filed(_: RemoteObject) -> None:
-        city.settle(
-            read,
-            asked_by=company,
-            act=name_of_act(AgreementFiling),
-            subject=agreement_id,
-            fields=_checked_fields(city, agreement_id),
-        )
-        city.say("  the trading platform files it, on the chain")
+    def settle(act: type[Act], said: str) -> None:
+        fields = _checked_fields(city, agreement_id)
+        city.settle(read, asked_by=company, act=name_of_act(act), subject=agreement_id, fields=fields)
+        city.say(f"  {said}")
 
     steps: dict[str, Callable[[RemoteObject], Any]] = {
         "generated": lambda found: company.client.run(
             agreements.ask_signatures(agreement_id, revision=_revision(found))
         ),
-        "signing": sign,
+        "signing": lambda _: settle(
+            Agreement,
+            "each party opens them, computes the digest itself, and signs by secp256k1 and SM2; final on the chain",
+        ),
         "signed": lambda _: city.desk(TRADING_PLATFORM).client.run(agreements.file_agreement(agreement_id)),
-        "filing": see_filed,
+        "filing": lambda _: settle(AgreementFiling, "the trading platform files it, on the chain"),
     }
     while (found := read()).state in steps:
         city.look()

@@ -11,6 +11,7 @@ from ledger.adapters.signing_keys import sign_request
 from ledger.client import acts
 from ledger.client.calls import RemoteObject
 from ledger.client.runners import Client
+from ledger.client.transport import RetryPolicy
 from ledger.demo.memory import Memory
 from ledger.domain.act_json import act_from_json
 from ledger.domain.signing_request import SigningRequest
@@ -22,6 +23,7 @@ T = TypeVar("T")
 SIGNATURE_S: Final = 3_600
 POLL_S: Final = 0.1
 GIVE_UP_S: Final = 600.0
+REQUEST_GIVE_UP_S: Final = 120.0
 NO_FIELDS: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
@@ -79,8 +81,12 @@ class City:
     def seat(self, name: str, code: str, api_key: str, private_keys: list[bytes]) -> Desk:
         """Opens a desk."""
         keys = {secp256k1_address(key): key for key in private_keys}
-        self._desks[name] = Desk(name, code, Client(self.place.api_url, api_key), keys)
+        self._desks[name] = Desk(name, code, self.client_of(self.place.api_url, api_key), keys)
         return self._desks[name]
+
+    def client_of(self, api_url: str, api_key: str) -> Client:
+        """A client that lets a part which ended start again before it repeats a request."""
+        return Client(api_url, api_key, retry=RetryPolicy(give_up_after_s=REQUEST_GIVE_UP_S, sleep=self._pause))
 
     def desk(self, name: str) -> Desk:
         """The desk of that name."""
@@ -166,6 +172,10 @@ class City:
                 raise UnavailableError(f"{what} does not come in {GIVE_UP_S:.0f} s")
             time.sleep(POLL_S)
         return found
+
+    def _pause(self, wait_s: float) -> None:
+        self.look()
+        time.sleep(wait_s)
 
     def _signature(self, desk: Desk, shown: Mapping[str, Any], place: int) -> Any:
         act = act_from_json(shown["act"], shown["message"])

@@ -19,6 +19,7 @@ GRANTED_FIELDS: Final = FIELDS[:2]
 SCENARIO: Final = "贷后管理"
 PURPOSE: Final = "loan-review"
 CALLS: Final = 1_000
+GRANTED_CALLS: Final = CALLS // 2
 TOKEN_CALLS: Final = 100
 TOKEN_DAYS: Final = 30
 PARAMETERS: Final = {"region": "310115"}
@@ -140,7 +141,7 @@ def granted_list(papers: Papers) -> dict[str, Any]:
         "actions": ["read"],
         "valid_from": papers.day(0),
         "valid_until": papers.day(180),
-        "calls": CALLS // 2,
+        "calls": GRANTED_CALLS,
         "records_per_call": 1,
     }
     return {"scenario": SCENARIO, "purpose": PURPOSE, "items": [item], "banned_purposes": []}

@@ -93,7 +93,11 @@ class Memory:
         path = self.api_key_path(desk)
         make_folder(path.parent)
         create_file(path, make.encode() + b"\n")
-        return path.read_text(encoding="ascii").strip()
+        return self.kept_api_key(desk)
+
+    def kept_api_key(self, desk: str) -> str:
+        """The API key of a desk that ``api_key`` was called for."""
+        return self.api_key_path(desk).read_text(encoding="ascii").strip()
 
     def api_key_path(self, desk: str) -> Path:
         """Where the API key of a desk is kept."""

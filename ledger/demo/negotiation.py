@@ -55,7 +55,7 @@ def _begin(city: City, product_code: str) -> str:
     number = 1 if kept is None else kept["number"] + 1
     bank, company = city.desk(BANK.name), city.desk(DATA_COMPANY.name)
     for desk in (bank, company):
-        token = city.memory.api_key_path(desk.name).read_text(encoding="ascii").strip()
+        token = city.memory.kept_api_key(desk.name)
         desk.client.run(connector_credentials.set_credential(address=address, token=token))
     entry = bank.client.run(catalog.get_entry(product_code)).value
     opening = negotiations.open_negotiation(

@@ -44,7 +44,7 @@ def obtain_permission(city: City, platform: Platform, papers: Papers, product_co
         name = city.memory.write_name("list")
         platform.act(grant_list(application_id, dealings.granted_list(papers), idempotency_key=name))
         city.memory.keep(list_granted=True)
-        fields, calls = len(dealings.GRANTED_FIELDS), dealings.CALLS // 2
+        fields, calls = len(dealings.GRANTED_FIELDS), dealings.GRANTED_CALLS
         city.say(f"  and grants the list, item by item: {fields} of {len(dealings.FIELDS)} fields, {calls} calls")
     return str(application_id)
 

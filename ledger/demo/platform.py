@@ -4,7 +4,6 @@ from typing import Any
 
 from ledger.client.calls import Call, RemoteObject
 from ledger.client.platform import PlatformConnection, get_copy, get_differences, get_platform_act, get_platform_status
-from ledger.client.runners import Client
 from ledger.demo.city import City
 from ledger.errors import ConflictError, RefusedByServiceError
 
@@ -20,8 +19,8 @@ class Platform:
     def __init__(self, city: City, connection: PlatformConnection) -> None:
         self._city = city
         self.url = connection.platform_url
-        self.reader = Client(self.url, connection.api_keys["reader"])
-        self._handler = Client(self.url, connection.api_keys["handler"])
+        self.reader = city.client_of(self.url, connection.api_keys["reader"])
+        self._handler = city.client_of(self.url, connection.api_keys["handler"])
 
     def close(self) -> None:
         """Closes the connections."""

@@ -10,10 +10,11 @@ from typing import Final
 from web3.exceptions import Web3Exception
 
 from ledger.adapters.chain.bindings import settlement_rules
-from ledger.adapters.chain.bindings.settlement_rules import RuleContent, RuleStatus
-from ledger.adapters.chain.bindings.shared import PartWeights, PartySignature
+from ledger.adapters.chain.bindings.settlement_rules import RuleStatus
+from ledger.adapters.chain.bindings.shared import PartySignature
 from ledger.adapters.chain.deployment import sign_digest
 from ledger.adapters.chain.json_rpc import JsonRpc, read_bytes
+from ledger.adapters.chain.rule_content import rule_content
 from ledger.adapters.chain.sender import TransactionSender
 from ledger.client import participants
 from ledger.demo.city import SIGNATURE_S, City, Desk
@@ -39,7 +40,7 @@ def approve_rule(city: City, papers: Papers) -> str:
         ChainUnavailableError: the node does not answer.
     """
     rule = _rule(papers)
-    asked = settlement_rules.encode_rule_version_of(content=_content(rule))
+    asked = settlement_rules.encode_rule_version_of(content=rule_content(rule))
     version = settlement_rules.decode_rule_version_of(_ask(city, asked))
     if _status(city, version) is RuleStatus.UNKNOWN:
         _send(city, rule)
@@ -56,17 +57,6 @@ def _rule(papers: Papers) -> Rule:
     )
     first = papers.begun_on.year * 100 + papers.begun_on.month
     return Rule(formula, filing, text, 0, PUBLIC_MAX, 0, WHOLE, 0, PERSONAL_MAX, first)
-
-
-def _content(rule: Rule) -> RuleContent:
-    return RuleContent(
-        rule.formula_digest,
-        rule.filing_digest,
-        rule.text_digest,
-        PartWeights(rule.min_public_weight, rule.min_enterprise_weight, rule.min_personal_weight),
-        PartWeights(rule.max_public_weight, rule.max_enterprise_weight, rule.max_personal_weight),
-        rule.first_period,
-    )
 
 
 def _require_approved(city: City, version: bytes) -> None:
@@ -86,7 +76,7 @@ def _ask(city: City, data: bytes) -> bytes:
 def _send(city: City, rule: Rule) -> None:
     signed = {role: _signature(city, city.desk(role), rule) for role in SIGNERS}
     [regulators_key] = city.desk(REGULATOR).keys.values()
-    data = settlement_rules.encode_approve_rule(content=_content(rule), **signed)
+    data = settlement_rules.encode_approve_rule(content=rule_content(rule), **signed)
     try:
         TransactionSender(city.place.rpc_url, regulators_key).send(city.place.contracts[Rule.CONTRACT], data)
     except Web3Exception as error:

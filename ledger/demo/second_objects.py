@@ -4,6 +4,7 @@ from typing import Any
 
 from ledger.client import agreement_life, agreements, applications, authorisations, negotiations, orders, usage_tokens
 from ledger.client.calls import Call
+from ledger.demo import dealings
 from ledger.demo.city import City
 from ledger.demo.offices import BANK, DATA_COMPANY
 
@@ -31,7 +32,7 @@ def objects_of_second_part(city: City) -> list[Found]:
             (shown, bank, orders.get_order(order_id), order_id),
             (f"voucher of the {shown}", company, orders.get_voucher(order_id), None),
         ]
-    for name in ("agreement", "framework", "trial"):
+    for name in dealings.TITLES:
         agreement_id = memory.get(name)
         found += [
             (name, company, agreements.get_agreement(agreement_id), agreement_id),

@@ -20,9 +20,6 @@ from ledger.domain.order import AGREEMENT, NEGOTIATION
 from ledger.domain.order_life import CALL_OFF, SINGLE
 from ledger.errors import ConflictError
 
-AGREEMENTS = ("agreement", "framework", "trial")
-"""Under which names the story remembers its agreements."""
-
 
 def tell(city: City, platform: Platform, papers: Papers) -> None:
     """Everything after the bank's demand; ids are in the memory.
@@ -83,7 +80,7 @@ def _show_facts(city: City, agreement_id: str) -> None:
 
 def _file_there(city: City, platform: Platform) -> None:
     """The authorisation platform computes each digest itself, and files the agreement in its own books."""
-    waiting = [name for name in AGREEMENTS if name not in city.memory.get("filed_there", [])]
+    waiting = [name for name in dealings.TITLES if name not in city.memory.get("filed_there", [])]
     for name in waiting:
         agreement_id, write_name = city.memory.get(name), city.memory.write_name(f"filing-{name}")
         platform.wait_for("agreement", agreement_id, *FILED)

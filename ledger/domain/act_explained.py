@@ -22,6 +22,9 @@ DECIMALS: Final[Mapping[str, int]] = {
 }
 """Decimals of a currency's minor unit (ISO 4217); amounts of another are shown in minor units only."""
 
+_UNITS: Final = ("最小货币单位 minor units", "百万分之一最小货币单位 millionths of a minor unit")
+"""Of an amount, and of a price."""
+
 _NONE: Final = Words("无", "none")
 _YES: Final = Words("是", "yes")
 _NO: Final = Words("否", "no")
@@ -135,15 +138,18 @@ def _statement(label: Words, shown: Shown, value: Any, place: _Place) -> Stateme
 
 def _money(value: int, currency: bytes | None, *, is_price: bool) -> str:
     """An amount of minor units, or a price in millionths of one, exactly."""
-    unit = "百万分之一最小货币单位 millionths of a minor unit" if is_price else "最小货币单位 minor units"
     if currency is None:
-        return f"{value:,} {unit} 币种见所指对象 in the currency of what it is about"
-    code = _currency(currency)
-    decimals = DECIMALS.get(code)
+        return f"{value:,} {_UNITS[is_price]} 币种见所指对象 in the currency of what it is about"
+    return money_text(value, _currency(currency), is_price=is_price)
+
+
+def money_text(value: int, currency: str, *, is_price: bool = False) -> str:
+    """An amount of minor units, or a price in millionths of one, exactly; in major units where their decimals are known."""
+    decimals = DECIMALS.get(currency)
     if decimals is None:
-        return f"{value:,} {unit} {code}"
+        return f"{value:,} {_UNITS[is_price]} {currency}"
     major = Decimal(value).scaleb(-decimals - (6 if is_price else 0))
-    return f"{major:,f} {code}"
+    return f"{major:,f} {currency}"
 
 
 def _currency(value: bytes) -> str:

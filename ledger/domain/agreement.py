@@ -48,6 +48,13 @@ class ContradictoryPolicyError(InvalidAgreementError):
     title = "Contradictory policy"
 
 
+class TemplateBanError(InvalidAgreementError):
+    """The agreement's policy permits what its contract template forbids; ``facts`` has the permissions' places."""
+
+    code = "template_forbids"
+    title = "Forbidden by the contract template"
+
+
 class PartyType(CodeList):
     """``signatorytype`` (table C.1 row 9)."""
 

@@ -7,10 +7,9 @@ lines, in the document's order, each in both languages; whoever renders them nee
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, Final
 
-from ledger.domain.act_explained import DECIMALS
+from ledger.domain.act_explained import money_text
 from ledger.domain.act_words import Words
 from ledger.domain.order import OrderContent, OrderPrice
 from ledger.domain.records import to_json
@@ -143,11 +142,4 @@ def _lines(voucher: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _money(minor: int | None, currency: str) -> str:
-    if minor is None:
-        return _METERED
-    decimals = DECIMALS.get(currency)
-    return (
-        f"{minor:,} 最小货币单位 minor units {currency}"
-        if decimals is None
-        else f"{Decimal(minor).scaleb(-decimals):,f} {currency}"
-    )
+    return _METERED if minor is None else money_text(minor, currency)

@@ -25,6 +25,10 @@ GRANT: Final = "grant"
 TOKEN: Final = "usage_token"  # noqa: S105 - the name of an act
 REVOCATION: Final = "revocation"
 FILING: Final = "filing"
+SUSPENSION: Final = "suspension"
+RESUMPTION: Final = "resumption"
+WITHDRAWAL: Final = "withdrawal"
+WIDENING: Final = "widening"
 
 LIVES: Final[Mapping[str, tuple[TransitionTable, ...]]] = {
     APPLICATION: (application.LIFE,),
@@ -47,7 +51,7 @@ FIXED: Final[Mapping[str, tuple[str, ...]]] = {
 UNVERSIONED: Final[Mapping[str, frozenset[str]]] = {
     USAGE_TOKEN: frozenset({"/counter", "/is_usable"}),
 }
-"""Kind -> pointers of what changes without a revision: counters, and what time decides."""
+"""Kind -> pointers of what changes without a revision: counters, which ``of_counter`` judges, and what time decides."""
 
 FOLLOWS_FROM_STATE: Final = ("/state", "/allowed", "/turn", "/contract_status")
 """Pointers of the state, and of what an answer says because of it."""
@@ -79,16 +83,23 @@ class Original:
     """One act of this platform's own.
 
     Args:
-        act: ``FINAL_REVIEW``, ``GRANT``, ``TOKEN``, ``REVOCATION`` or ``FILING``.
+        act: ``FINAL_REVIEW``, ``GRANT``, ``TOKEN`` or another one of the names above.
         is_answered: whether the other platform has acknowledged it.
         revision: of the object, as acknowledged; 0 before that.
         facts: pointer -> value that the object shows from that revision on.
+        instance: see ``ledger.services.platform_ports.Act``.
     """
 
     act: str
     is_answered: bool
     revision: int
     facts: Mapping[str, Any]
+    instance: int = 0
+
+    @property
+    def name(self) -> str:
+        """Of the act, as ``claims`` has it."""
+        return f"{self.act}/{self.instance}" if self.act == WIDENING else self.act
 
 
 def follows(kind: str, before: str, after: str) -> bool:
@@ -109,7 +120,12 @@ def claims(shown: Shown, us: str) -> frozenset[str]:
         reviews = document.get("reviews") or ()
         found[FINAL_REVIEW] = any(review.get("participant") == us for review in reviews)
     elif shown.kind == AUTHORISATION:
-        found[GRANT] = document.get("issuer") == us
+        is_ours = document.get("issuer") == us
+        found[GRANT] = is_ours
+        found[SUSPENSION] = is_ours and shown.state == "suspended"
+        found[WITHDRAWAL] = is_ours and shown.state == "withdrawn"
+        widenings = document.get("widenings") or ()
+        found |= {f"{WIDENING}/{one.get('number')}": is_ours for one in widenings}
     elif shown.kind == USAGE_TOKEN:
         token, ending = document.get("token") or {}, document.get("ending") or {}
         found[TOKEN] = token.get("issuer") == us
@@ -119,6 +135,30 @@ def claims(shown: Shown, us: str) -> frozenset[str]:
         is_filed = shown.state in _FILED and filing != {}
         found[FILING] = is_filed and (us in (document.get("platforms") or ()) or filing.get("filed_by") == us)
     return frozenset(act for act, is_claimed in found.items() if is_claimed)
+
+
+def unclaimed(shown: Shown, us: str, originals: Sequence[Original]) -> frozenset[str]:
+    """Acts that the other platform shows as this platform's own, and that are not among its originals.
+
+    A suspension that was resumed is over: the next one is an act of its own.
+    """
+    known: set[str] = set()
+    for one in originals:
+        if one.act == RESUMPTION and one.is_answered:
+            known.discard(SUSPENSION)
+        known.add(one.name)
+    return claims(shown, us) - known
+
+
+def in_force(originals: Sequence[Original]) -> list[Original]:
+    """Those of which the facts still hold: all that were answered, but no suspension once it is to be resumed."""
+    found: list[Original] = []
+    for one in originals:
+        if one.act == RESUMPTION:
+            found = [each for each in found if each.act != SUSPENSION]
+        if one.is_answered:
+            found.append(one)
+    return found
 
 
 def value_at(document: Any, pointer: str) -> Any:
@@ -154,6 +194,30 @@ def differing(here: Any, there: Any, at: str = "") -> Iterator[Differing]:
             yield from differing(one, other, f"{at}/{number}")
     elif not _is_same(here, there):
         yield Differing(at, here, there)
+
+
+def spent_of(shown: Shown) -> int | None:
+    """How many calls of a usage token are spent, as it is shown; None for other kinds, and for what is no count."""
+    spent = value_at(shown.document, "/counter/spent") if shown.kind == USAGE_TOKEN else None
+    return spent if type(spent) is int and 0 <= spent < 2**63 else None
+
+
+def of_counter(shown: Shown, spent_before: int | None) -> Iterator[Differing]:
+    """What is wrong with a usage token's counter: another quota than the token's own, more spent than that, or less than was spent before.
+
+    Args:
+        shown: the object.
+        spent_before: the most that was ever shown as spent; None for nothing.
+    """
+    quota, spent = value_at(shown.document, "/token/quota"), spent_of(shown)
+    if shown.kind != USAGE_TOKEN or spent is None:
+        return
+    if quota is not None:
+        yield from differing(quota, value_at(shown.document, "/counter/quota"), "/counter/quota")
+    if type(quota) is int and spent > quota:
+        yield Differing("/counter/spent", quota, spent)
+    elif spent_before is not None and spent < spent_before:
+        yield Differing("/counter/spent", spent_before, spent)
 
 
 def _is_list(value: Any) -> bool:

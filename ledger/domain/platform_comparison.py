@@ -19,9 +19,11 @@ from ledger.domain.platform_books import (
     Differing,
     Original,
     Shown,
-    claims,
     differing,
     follows,
+    in_force,
+    of_counter,
+    unclaimed,
     value_at,
 )
 
@@ -127,6 +129,7 @@ def compare(
     *,
     derived: Mapping[str, Any] | None = None,
     on_chain: OnChain | None = None,
+    spent_before: int | None = None,
 ) -> tuple[Finding, ...]:
     """What differs in one object; nothing when both books agree.
 
@@ -137,11 +140,15 @@ def compare(
         shown: what the other platform shows now; None for nothing.
         derived: pointer -> value that was computed from the rest of the shown document, such as an agreement's digest.
         on_chain: what the contract has; None when it was not asked.
+        spent_before: the most that was ever shown as spent of a usage token; None for nothing.
     """
     if shown is None:
         return tuple(_missing_there(copy, originals))
     found = [*_against_copy(copy, shown), *_against_originals(us, originals, shown)]
     found += _against_facts(derived or {}, shown)
+    counted = list(of_counter(shown, spent_before))
+    if counted:
+        found.append(_content(counted))
     if on_chain is not None:
         found += _against_chain(shown, on_chain)
     return _one_of_each(found)
@@ -181,22 +188,21 @@ def _compared(copy: Shown, shown: Shown) -> Iterator[Differing]:
 
 
 def _against_originals(us: str, originals: Sequence[Original], shown: Shown) -> Iterator[Finding]:
-    unclaimed = sorted(claims(shown, us) - {one.act for one in originals})
-    if unclaimed:
-        what = ", ".join(unclaimed)
-        fields = ("/filing",) if unclaimed == [FILING] else ()
+    not_ours = sorted(unclaimed(shown, us, originals))
+    if not_ours:
+        what = ", ".join(not_ours)
+        fields = ("/filing",) if not_ours == [FILING] else ()
         yield Finding(Cause.MISSING_HERE, Owner.AUTHORISATION_PLATFORM, fields, None, what)
     under_way = [one for one in originals if not one.is_answered]
     if under_way:
         yield _undelivered(under_way, shown)
     for one in originals:
-        if not one.is_answered:
-            continue
-        if shown.revision < one.revision:
+        if one.is_answered and shown.revision < one.revision:
             here, there = f"revision {one.revision}", f"revision {shown.revision}"
             yield Finding(Cause.REVISION_WENT_BACK, Owner.TRADING_PLATFORM, ("/revision",), here, there)
-            continue
-        yield from _against_facts(one.facts, shown)
+    for one in in_force(originals):
+        if shown.revision >= one.revision:
+            yield from _against_facts(one.facts, shown)
 
 
 def _against_facts(facts: Mapping[str, Any], shown: Shown) -> Iterator[Finding]:

@@ -155,7 +155,7 @@ def sign_act(
         key: address of the key that signed.
         deadline: last second in which the signature may be relayed, Unix time.
         signature: r || s || v over the EIP-712 digest.
-        sm2: the body's SM2 signature over the same act, when it makes one, by a key that it has on file.
+        sm2: the body's SM2 signature over the same act, when it makes one or the step needs it, by a key that it has on file.
 
     Raises:
         NotFoundError: no such act that the actor may see.
@@ -164,7 +164,7 @@ def sign_act(
         ConflictError: this signature is there already, and has not lapsed.
         ActDeadlineError: the deadline is over, too near or too far.
         InvalidActSignatureError: another key, another act, or one that may not sign for the body.
-        LedgerError: what the step asks of its signers at that moment (``steps.Step.check_signer``).
+        LedgerError: what the step asks of its signers at that moment (``steps.Step``).
     """
     stored = uow.get(KIND, act_id)
     LIFE.next(stored.state, "sign")
@@ -174,7 +174,7 @@ def sign_act(
     standing = standing_signatures(stored, uow.now)
     if str(place) in standing:
         raise ConflictError("This signature is there already. Nothing was changed.")
-    check_signer(uow, stored, signer, key)
+    check_signer(uow, stored, signer, key, sm2)
     act = act_of(stored)
     given = _checked(uow, act, signer, key=key, deadline=deadline, signature=signature, sm2=sm2)
     signatures = {**standing, str(place): signature_to_json(given)}

@@ -31,16 +31,9 @@ from ledger.domain.termination import (
 )
 from ledger.log.timestamps import format_time
 from ledger.services.act_sm2 import Sm2Signature
-from ledger.services.agreement_objects import (
-    KIND,
-    act_of_agreement,
-    disclosed_of,
-    move_agreement,
-    record_agreement,
-    salt_of_ids,
-)
+from ledger.services.agreement_objects import KIND, act_of_agreement, disclosed_of, move_agreement, record_agreement
 from ledger.services.bodies import acting_body, require_role
-from ledger.services.business import StoredObject, UnitOfWork
+from ledger.services.business import StoredObject, UnitOfWork, salt_of_ids
 from ledger.services.control_instructions import issue_instructions, record_issued, withdraw_unreceived
 from ledger.services.notices import notify
 from ledger.services.paper_signatures import signed_paper

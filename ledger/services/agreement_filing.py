@@ -22,11 +22,10 @@ from ledger.services.agreement_objects import (
     move_agreement,
     record_agreement,
     require_party,
-    salt_of_ids,
 )
 from ledger.services.agreement_steps import back_of
 from ledger.services.bodies import BodyNotAbleError, acting_body, known_body, participant_of, require_role
-from ledger.services.business import StoredObject, UnitOfWork
+from ledger.services.business import StoredObject, UnitOfWork, salt_of_ids
 from ledger.services.trade_chain import Asked, ask_chain, reason_of, require_own_wait, take_back
 
 PLATFORMS: Final = ("trading_platform", "authorisation_platform")

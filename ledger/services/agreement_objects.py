@@ -66,11 +66,6 @@ def act_of_agreement(stored: StoredObject) -> Agreement:
     return act
 
 
-def salt_of_ids(stored: StoredObject) -> bytes:
-    """What its id and digests on the chain are made with, 32 bytes."""
-    return bytes.fromhex(stored.document["salt"])
-
-
 def move_agreement(
     uow: UnitOfWork,
     stored: StoredObject,

@@ -29,13 +29,23 @@ def _completed(uow: UnitOfWork, agreement: StoredObject, act: StoredObject) -> N
     step, document = waiting_of(agreement, act)["step"], agreement.document
     place = place_on_chain(uow, act)
     parties = None
-    if step == "conclude":  # the platforms read what they file
+    changes: dict[str, Any] = {"waiting": None, "refused": None, DONE[step]: place}
+    if step == "conclude":  # the platforms read what they file, with what the chain does not hold of its signatures
         parties = tuple(dict.fromkeys((document["consumer"], document["provider"], *document["platforms"])))
-    changes = {"waiting": None, "refused": None, DONE[step]: place}
+        changes |= {"signatures": _sm2_signatures(act)}
     moved = move_agreement(uow, agreement, _CONFIRMS[step], changes, parties=parties)
     following = _FOLLOWS[step](uow, moved, act)
     record_agreement(uow, moved, DONE[step], act_id=act.object_id, tx_hash=place["tx_hash"], **following.facts)
     following.record(uow)
+
+
+def _sm2_signatures(act: StoredObject) -> list[dict[str, Any]]:
+    """Who signed by which SM2 key, in the order of the parties: the chain has their digests only."""
+    given = act.document["signatures"]
+    return [
+        {"participant": signer["participant"], "sm2": given[str(place)].get("sm2")}
+        for place, signer in enumerate(act.document["signers"])
+    ]
 
 
 def _concluded(uow: UnitOfWork, agreement: StoredObject, _act: StoredObject) -> Following:
@@ -74,7 +84,10 @@ def _refused(uow: UnitOfWork, agreement: StoredObject, act: StoredObject, reason
 
 
 _OF_SIGNATURE: Final = ("key", "signature", "sm2_signature_digest", "deadline")
+_BY_BOTH_SCHEMES: Final = {"conclude"}
+"""Steps whose signers sign by EIP-712 and by SM2."""
 _FOLLOWS: Final = {"conclude": _concluded, "file": _filed, "end": _ended}
 
 for _step in DONE:
-    steps.register_step(f"trade.agreement.{_step}", steps.Step(_completed, _refused, check_trade_signer))
+    _how = steps.Step(_completed, _refused, check_trade_signer, needs_sm2=_step in _BY_BOTH_SCHEMES)
+    steps.register_step(f"trade.agreement.{_step}", _how)

@@ -11,7 +11,6 @@ from typing import Any, Final
 from ledger.bundle.agreement_chain import agreement_chain_id
 from ledger.bundle.agreement_digest import agreement_digest, disclosed_leaves
 from ledger.bundle.order_digest import order_chain_id
-from ledger.bundle.template_digest import template_of_digest
 from ledger.domain.act_json import act_to_json
 from ledger.domain.agreement import InvalidAgreementError
 from ledger.domain.agreement_id import generate_agreement_id, parse_agreement_id
@@ -29,7 +28,8 @@ from ledger.domain.codes import CodeKind, NationalCode, parse_national_code
 from ledger.domain.credit import NO_NEW_ORDERS
 from ledger.domain.order import OrderPrice
 from ledger.domain.order_life import BOTH, CONSUMER
-from ledger.domain.policies.odrl import parse_odrl
+from ledger.domain.policies.binding import bound_by
+from ledger.domain.policies.odrl import encode_odrl, parse_odrl
 from ledger.domain.price import PriceRule
 from ledger.domain.records import from_json, to_json
 from ledger.errors import AccessError, ConflictError
@@ -43,13 +43,14 @@ from ledger.services.agreement_objects import (
     require_party,
 )
 from ledger.services.agreement_steps import DONE
+from ledger.services.agreement_templates import require_bans, required_template
 from ledger.services.bodies import Body, BodyNotAbleError, body_of, known_body
-from ledger.services.business import StoredObject, UnitOfWork
+from ledger.services.business import StoredObject, UnitOfWork, salt_of_ids
 from ledger.services.contract_drafts import adopt_contract
 from ledger.services.negotiation_terms import check_contradictions
 from ledger.services.new_agreement import NewAgreement
 from ledger.services.order_negotiations import claim_for_framework, evidence_of
-from ledger.services.order_objects import Offer, get_order, offer_of, require_side, salt_of
+from ledger.services.order_objects import Offer, get_order, offer_of, require_application, require_side
 from ledger.services.product_objects import PROVIDERS, chain_id_of, price_rule_paper
 from ledger.services.trade_chain import Asked, ask_chain
 
@@ -70,8 +71,11 @@ class _Between:
 
     @property
     def policy(self) -> Mapping[str, Any]:
-        """What was negotiated, or else what the product's version states."""
-        return self.offer.content.policy if self.negotiated is None else self.negotiated["policy"]
+        """What was negotiated, with what the product's version forbids and obliges to; or else what that states."""
+        if self.negotiated is None:
+            return self.offer.content.policy
+        agreed = parse_odrl({"@type": "Offer", **self.negotiated["policy"]})
+        return encode_odrl(bound_by(agreed, parse_odrl(self.offer.content.policy)))
 
 
 def generate_agreement(uow: UnitOfWork, order_id: str, command: NewAgreement) -> StoredObject:
@@ -100,13 +104,13 @@ def generate_agreement(uow: UnitOfWork, order_id: str, command: NewAgreement) ->
         consumer=body_of(uow, document["consumer"], CONSUMER),
         price=from_json(OrderPrice, price).rule,
         order_id=order_id,
-        order_chain_id=order_chain_id(salt_of(order), order_id),
+        order_chain_id=order_chain_id(salt_of_ids(order), order_id),
         negotiated=document.get("negotiated"),
     )
     if between.negotiated is not None:
         policy = parse_odrl({"@type": "Offer", **between.policy})
         check_contradictions(policy, parse_odrl(offer.content.policy))
-    made = _generate(uow, between, command)
+    made = _generate(uow, between, _id_of(uow, offer, command), command)
     uow.change(order, act="generate_agreement", document={**document, "agreement_id": made.object_id})
     record_agreement(uow, made, "generated", **evidence_of(between.negotiated))
     return made
@@ -127,6 +131,7 @@ def generate_framework(
 
     Raises:
         As ``generate_agreement``; of the negotiation as ``claim_for_framework``.
+        ApplicationNeededError: the product has public data, and the consumer's use of them was never approved or matched.
         BodyNotAbleError: also when the credit of one of the two is limited: either one's orders would follow from it.
     """
     offer = offer_of(uow, product_code, product_version)
@@ -135,6 +140,8 @@ def generate_framework(
     both = (offer.provider, body_of(uow, consumer, CONSUMER))
     for body in both:
         body.require_unlimited(NO_NEW_ORDERS)
+    require_application(uow, offer, consumer)
+    agreement_id = _id_of(uow, offer, command)
     between = _Between(
         offer=offer,
         provider=both[0],
@@ -144,9 +151,9 @@ def generate_framework(
         order_chain_id=bytes(32),
         negotiated=None
         if negotiation_id is None
-        else claim_for_framework(uow, _id_of(uow, offer, command), negotiation_id, consumer, offer),
+        else claim_for_framework(uow, agreement_id, negotiation_id, consumer, offer),
     )
-    made = _generate(uow, between, command)
+    made = _generate(uow, between, agreement_id, command)
     record_agreement(uow, made, "generated", **evidence_of(between.negotiated))
     return made
 
@@ -192,16 +199,17 @@ def _id_of(uow: UnitOfWork, offer: Offer, command: NewAgreement) -> str:
     return generate_agreement_id(issuing_node_of(offer), uow.now, command.random)
 
 
-def _generate(uow: UnitOfWork, between: _Between, command: NewAgreement) -> StoredObject:
+def _generate(uow: UnitOfWork, between: _Between, agreement_id: str, command: NewAgreement) -> StoredObject:
+    """``agreement_id`` is what the platform issues for it; a contract that both parties have already keeps its own."""
     _require_nodes(between, command.terms)
-    _require_template(between.offer)
+    template = required_template(between.offer)
     stated, policy = between.offer.content, between.policy
-    agreement_id = _id_of(uow, between.offer, command)
     if command.contract_id is not None:
         if between.negotiated is not None:
             raise ConflictError("A negotiation has its terms already; leave the contract id away. Nothing was written.")
         agreement_id = command.contract_id
         policy = adopt_contract(uow, agreement_id, between.offer, between.consumer.code, command.terms)
+    require_bans(policy, template)
     subject = AgreementSubject(
         provider=(between.provider.code, between.provider.name),
         consumer=(between.consumer.code, between.consumer.name),
@@ -242,7 +250,7 @@ def _generate(uow: UnitOfWork, between: _Between, command: NewAgreement) -> Stor
         "shares": [to_json(share) for share in shares],
         "salt": command.salt.hex(),
         "agreement": act_to_json(build_agreement_act(part, shares, facts)),
-        **dict.fromkeys(("waiting", "refused", "filing", "ending", "orders_closed", *DONE.values())),
+        **dict.fromkeys(("waiting", "refused", "filing", "ending", "orders_closed", "signatures", *DONE.values())),
     }
     parties = (between.consumer.code, between.provider.code)
     return uow.create(
@@ -259,15 +267,6 @@ def _require_nodes(between: _Between, terms: AgreementTerms) -> None:
         node = parse_national_code(text, CodeKind.CONNECTOR, CodeKind.BUSINESS_NODE)
         if node.kind is CodeKind.CONNECTOR and node.subject != body.code:
             raise InvalidAgreementError(f"{name} is another body's connector. Nothing was changed.")
-
-
-def _require_template(offer: Offer) -> None:
-    """The agreement names its product's version, which names the template: what every contract says is said in each."""
-    if template_of_digest(offer.content.contract_template.digest) is None:
-        raise InvalidAgreementError(
-            "The product's contract template is none of the library, so nobody checked that it has every clause."
-            " Nothing was changed; the provider offers a version with a template of the library."
-        )
 
 
 def _body_ids(uow: UnitOfWork, shares: Sequence[PayShare]) -> dict[str, bytes]:

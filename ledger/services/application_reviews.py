@@ -4,16 +4,19 @@ The trading platform makes the first review and says whether a line authority is
 account makes two of them, and no applicant any.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from ledger.domain.application import ASPECTS, KIND, LIFE, InvalidApplicationError, is_text
+from ledger.domain.line_authority import LineAuthorityNeededError, class_in_need
 from ledger.domain.records import to_json
 from ledger.errors import AccessError, ConflictError
 from ledger.log.timestamps import format_time
 from ledger.services.applications import digest_of, move_application
 from ledger.services.bodies import acting_body, body_of, participant_of, require_role
 from ledger.services.business import StoredObject, UnitOfWork
+from ledger.services.product_objects import VERSION, version_id
 
 REASONS_CHARACTERS_MAX: Final = 5_000
 
@@ -35,7 +38,12 @@ class UseFinding:
 
 
 def pass_first_application_review(
-    uow: UnitOfWork, application_id: str, findings: tuple[UseFinding, ...], line_authority: str | None = None
+    uow: UnitOfWork,
+    application_id: str,
+    findings: tuple[UseFinding, ...],
+    line_authority: str | None = None,
+    *,
+    classes_in_need: Sequence[str] = (),
 ) -> StoredObject:
     """The trading platform's review.
 
@@ -44,8 +52,10 @@ def pass_first_application_review(
         application_id: of the application.
         findings: one about each aspect, all passed.
         line_authority: subject code, where the industry has special needs.
+        classes_in_need: topics and scenes whose use needs a line authority in this space (``ledger.domain.line_authority``).
 
     Raises:
+        LineAuthorityNeededError: the use is of such a class, and no line authority is named.
         NotFoundError: there is no such application that the actor may see.
         IllegalTransitionError: it was reviewed already, or is over.
         AccessError: it is another body's turn, or the applicant's own application.
@@ -54,7 +64,9 @@ def pass_first_application_review(
         ConflictError: the line authority is the applicant.
     """
     stored, review = _reviewed(uow, application_id, "pass_first_review", findings, passed=True)
-    if line_authority is not None:
+    if line_authority is None:
+        _require_none_needed(uow, stored, classes_in_need)
+    else:
         if line_authority == stored.document["applicant"]:
             raise ConflictError("An applicant reviews nothing of its own. Nothing was changed.")
         body_of(uow, line_authority, "line_authority")
@@ -97,6 +109,20 @@ def refuse_application(uow: UnitOfWork, application_id: str, findings: tuple[Use
     """
     stored, review = _reviewed(uow, application_id, "refuse", findings, passed=False)
     return _move(uow, stored, "refuse", "refused", review)
+
+
+def _require_none_needed(uow: UnitOfWork, stored: StoredObject, classes_in_need: Sequence[str]) -> None:
+    """Holds product and use against the classes that the space lists."""
+    document = stored.document
+    version = uow.peek(VERSION, version_id(document["product_code"], document["version"]))
+    assert version is not None, "what was applied for is there"
+    product = version.document["content"]
+    classes = (product["topic"], product["scene"], document["content"]["scenario"]["scene"])
+    needed = class_in_need(classes_in_need, classes)
+    if needed is not None:
+        raise LineAuthorityNeededError(
+            f"In this space a use of class {needed} needs the consent of its line authority. Nothing was changed; name it (line_authority)."
+        )
 
 
 def _reviewed(

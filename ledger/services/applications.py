@@ -17,7 +17,7 @@ from ledger.errors import ConflictError, MisuseError, NotFoundError
 from ledger.log.canonical import encode_jcs
 from ledger.log.timestamps import format_time
 from ledger.services.bodies import body_of, ordering_body, participant_of, require_role
-from ledger.services.business import StoredObject, UnitOfWork
+from ledger.services.business import StoredObject, UnitOfWork, salt_of_ids
 from ledger.services.moves import moved
 from ledger.services.product_objects import PRODUCT, VERSION, version_id
 
@@ -124,7 +124,7 @@ def content_of(stored: StoredObject) -> ApplicationContent:
 
 def digest_of(stored: StoredObject, kind: str, value: Any) -> str:
     """Salted SHA-256 of a part of an application or authorisation in canonical JSON, hex: what evidence says of it."""
-    salt = bytes.fromhex(stored.document["salt"])
+    salt = salt_of_ids(stored)
     return sha256(f"cityledger/v1/{stored.kind}-{kind}\n".encode() + salt + encode_jcs(value)).hexdigest()
 
 

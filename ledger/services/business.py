@@ -70,6 +70,11 @@ class StoredObject:
     changed_at: datetime
 
 
+def salt_of_ids(stored: StoredObject) -> bytes:
+    """What the ids and digests of an object whose document has a salt are made with, 32 bytes."""
+    return bytes.fromhex(stored.document["salt"])
+
+
 class UnitOfWork(Protocol):
     """One transaction of one actor. Nothing of it is visible to anybody else until the use case has returned."""
 

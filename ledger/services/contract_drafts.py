@@ -14,6 +14,7 @@ from ledger.domain.agreement_id import generate_agreement_id
 from ledger.domain.agreement_terms import AgreementTerms
 from ledger.domain.codes import RANDOM_PARTS, CodeKind, NationalCode, parse_national_code, random_part
 from ledger.domain.contract_draft import CLOCKS_OFF, KIND, LIFE, ROUNDS_MAX, ContractCreation, contract_abstract
+from ledger.domain.policies.binding import bound_by
 from ledger.domain.policies.model import PolicySet, Rule, Scope
 from ledger.domain.policies.national import encode_strategy, parse_strategy
 from ledger.domain.policies.odrl import encode_odrl, parse_odrl
@@ -178,7 +179,7 @@ def adopt_contract(
         raise ConflictError("The contract of this id is about something else, or between others. Nothing was changed.")
     moved(uow, LIFE, stored, "adopt", {})
     listed = parse_odrl(offer.content.policy)
-    return encode_odrl(PolicySet((rule,), listed.prohibitions, listed.obligations, kind=listed.kind))
+    return encode_odrl(bound_by(PolicySet((rule,), kind=listed.kind), listed))
 
 
 def _round(uow: UnitOfWork, stored: StoredObject, proposal: _Proposal) -> StoredObject:

@@ -33,15 +33,9 @@ from ledger.domain.termination import END_BY_RULE
 from ledger.errors import AccessError, ConflictError, InputError, NotFoundError
 from ledger.log.timestamps import format_time, parse_time
 from ledger.services.agreement_objects import KIND as AGREEMENT
-from ledger.services.agreement_objects import (
-    act_of_agreement,
-    disclosed_of,
-    move_agreement,
-    record_agreement,
-    salt_of_ids,
-)
+from ledger.services.agreement_objects import act_of_agreement, disclosed_of, move_agreement, record_agreement
 from ledger.services.bodies import participant_of
-from ledger.services.business import StoredObject, UnitOfWork
+from ledger.services.business import StoredObject, UnitOfWork, salt_of_ids
 
 EVENT: Final = "org.cityledger.control_instruction.{}.v1"
 

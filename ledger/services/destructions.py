@@ -20,9 +20,8 @@ from ledger.errors import AccessError, InputError
 from ledger.log.timestamps import format_time, parse_time
 from ledger.services.act_sm2 import Sm2Signature
 from ledger.services.agreement_objects import KIND as AGREEMENT
-from ledger.services.agreement_objects import salt_of_ids
 from ledger.services.bodies import participant_of
-from ledger.services.business import StoredObject, UnitOfWork
+from ledger.services.business import StoredObject, UnitOfWork, salt_of_ids
 from ledger.services.moves import moved
 from ledger.services.notices import notify
 from ledger.services.paper_signatures import signed_paper

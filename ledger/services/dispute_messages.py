@@ -18,7 +18,7 @@ from ledger.domain.dispute import (
 from ledger.errors import AccessError, ConflictError
 from ledger.log.timestamps import format_time
 from ledger.services.bodies import acting_body, participant_of
-from ledger.services.business import StoredObject, UnitOfWork
+from ledger.services.business import StoredObject, UnitOfWork, salt_of_ids
 from ledger.services.moves import moved
 from ledger.services.notices import notify
 
@@ -82,7 +82,7 @@ def digest_of(salt: bytes, dispute_id: str, number: int, kind: str, statement: S
 
 def next_digest(stored: StoredObject, kind: str, statement: Statement) -> str:
     """The digest that the next message of a case will have."""
-    salt = bytes.fromhex(stored.document["salt"])
+    salt = salt_of_ids(stored)
     return digest_of(salt, stored.object_id, stored.document["messages"] + 1, kind, statement)
 
 

@@ -16,9 +16,8 @@ from ledger.domain.hashes.disputes import dispute_id as chain_dispute_id
 from ledger.errors import AccessError, ConflictError, SignerKeyEndedError
 from ledger.services import steps
 from ledger.services.agreement_objects import KIND as AGREEMENT
-from ledger.services.agreement_objects import salt_of_ids
 from ledger.services.bodies import Body, BodyNotAbleError, acting_body, body_of, known_body, participant_of
-from ledger.services.business import StoredObject, UnitOfWork
+from ledger.services.business import StoredObject, UnitOfWork, salt_of_ids
 from ledger.services.dispute_messages import (
     get_dispute,
     meet_all,

@@ -17,9 +17,9 @@ from ledger.log.canonical import encode_jcs
 from ledger.log.timestamps import parse_time
 from ledger.services.agreement_endings import BREACHES, end_alone
 from ledger.services.agreement_objects import KIND as AGREEMENT
-from ledger.services.agreement_objects import disclosed_of, move_agreement, salt_of_ids
+from ledger.services.agreement_objects import disclosed_of, move_agreement
 from ledger.services.bodies import participant_of
-from ledger.services.business import StoredObject, UnitOfWork
+from ledger.services.business import StoredObject, UnitOfWork, salt_of_ids
 from ledger.services.notices import notify
 
 EVENT: Final = "org.cityledger.execution_report.made.v1"

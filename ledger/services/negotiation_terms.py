@@ -1,7 +1,7 @@
 """Terms of a negotiation against the catalog: what is on offer, by whom, and what its provider may bind itself to."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 from ledger.domain.agreement import ContradictoryPolicyError
@@ -10,6 +10,7 @@ from ledger.domain.catalog_dsp import product_code_of
 from ledger.domain.negotiation.defects import TermsDifferError
 from ledger.domain.negotiation.offers import policy_of
 from ledger.domain.policies.analysis import find_contradictions
+from ledger.domain.policies.binding import bound_by
 from ledger.domain.policies.model import PolicySet
 from ledger.domain.policies.odrl import parse_odrl
 from ledger.errors import NotFoundError
@@ -77,31 +78,30 @@ def check_parties(policy: Mapping[str, Any], *, provider: str, consumer: str) ->
 def check_binding(uow: UnitOfWork, policy: Mapping[str, Any]) -> None:
     """Refuses what the provider of a product must not offer or agree to.
 
-    The prohibitions of the listed product bind its provider: they are held against the offer as if they stood in it. What else the
-    listed policy says may be negotiated.
+    The prohibitions and obligations of the listed product bind its provider: the offer is judged as if they stood in it, and every
+    agreement has them (``bound_by``). What the listed policy permits may be negotiated.
 
     Raises:
         InvalidPolicyError: no policy of the project's profile.
         TermsDifferError: the product is not on offer any more.
-        ContradictoryPolicyError: it contradicts itself, or what the listed product forbids; ``facts`` has the places.
+        ContradictoryPolicyError: it contradicts itself, or what the listed product forbids or obliges to; ``facts`` has the places.
     """
     offered = offered_dataset(uow, policy["target"])
     check_contradictions(policy_of(policy), offered.policy)
 
 
 def check_contradictions(policy: PolicySet, listed: PolicySet | None = None) -> None:
-    """Refuses a policy that nobody can mean, by itself or together with the prohibitions of ``listed``.
+    """Refuses a policy that nobody can mean, by itself or together with what ``listed`` forbids and obliges to.
 
     Raises:
         ContradictoryPolicyError: see ``check_binding``.
     """
-    own = policy.prohibitions
-    more = () if listed is None else tuple(rule for rule in listed.prohibitions if rule not in own)
-    found = [one for one in find_contradictions(replace(policy, prohibitions=own + more)) if one.is_contradiction]
+    whole = policy if listed is None else bound_by(policy, listed)
+    found = [one for one in find_contradictions(whole) if one.is_contradiction]
     if found:
         places = [place for one in found[:_PLACES_MAX] for place in one.places]
         raise ContradictoryPolicyError(
-            f"The terms contradict themselves, or what the listed product forbids: {found[0].defect} at"
+            f"The terms contradict themselves, or what the listed product forbids or obliges to: {found[0].defect} at"
             f" {', '.join(found[0].places)}. Nothing was changed.",
             places=places,
         )

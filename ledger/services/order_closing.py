@@ -12,8 +12,8 @@ from ledger.domain.order_life import BOTH, CONSUMER, KIND, PROVIDER
 from ledger.errors import ConflictError
 from ledger.services.agreement_objects import is_ended
 from ledger.services.bodies import BodyNotAbleError, known_body, participant_of
-from ledger.services.business import StoredObject, UnitOfWork
-from ledger.services.order_objects import AGREEMENT_KIND, content_of, get_order, move_order, require_side, salt_of
+from ledger.services.business import StoredObject, UnitOfWork, salt_of_ids
+from ledger.services.order_objects import AGREEMENT_KIND, content_of, get_order, move_order, require_side
 from ledger.services.trade_chain import Asked, ask_chain, reason_of, require_own_wait, take_back
 
 _CLOSINGS: Final = {
@@ -113,8 +113,8 @@ def _ask_closing(uow: UnitOfWork, order_id: str, step: str, text: str) -> Stored
     if body is None:
         raise BodyNotAbleError("The body that this needs is not admitted. Nothing was changed.")
     reason: dict[str, Any] = reason_of(uow, text, step=step)
-    digest = order_reason_digest(salt_of(stored), reason)
-    act = OrderClosing(order_chain_id(salt_of(stored), stored.object_id), status, digest)
+    digest = order_reason_digest(salt_of_ids(stored), reason)
+    act = OrderClosing(order_chain_id(salt_of_ids(stored), stored.object_id), status, digest)
     waiting = ask_chain(uow, stored, Asked(step, act, "close", [body.signer("party")]))
     changes = {"closing": reason, "waiting": waiting}
     return move_order(uow, stored, step, f"{step}_asked", changes, reason_digest=digest.hex())

@@ -20,7 +20,7 @@ from ledger.services.agreement_objects import KIND as AGREEMENT
 from ledger.services.business import StoredObject, UnitOfWork
 from ledger.services.negotiation_records import KIND, load
 from ledger.services.negotiation_terms import check_contradictions
-from ledger.services.order_objects import Offer, OriginNotMetError
+from ledger.services.order_objects import Offer, OriginNotMetError, require_application
 
 GIVEN_FREE: Final = frozenset({"discarded", "rejected", "withdrawn", "lapsed", "cancelled"})
 """States of an order that never led to an agreement and never will."""
@@ -60,6 +60,7 @@ def claim_negotiation(
         offer: what is ordered.
 
     Raises:
+        ApplicationNeededError: the product has public data, and the consumer's use of them was never approved or matched.
         OriginNotMetError: there is no such negotiation between these two.
         NegotiationNotFinalError: it is not finalized.
         NegotiationOfAnotherProductError: it was about another product.
@@ -69,6 +70,7 @@ def claim_negotiation(
     """
     if content.origin.kind != NEGOTIATION:
         return None
+    require_application(uow, offer, consumer)
     return _claim(uow, content.origin.reference, ("order_id", order_id), consumer, offer)
 
 
@@ -78,7 +80,7 @@ def claim_for_framework(
     """What a framework agreement keeps of the negotiation that it follows from, which is its own from now on.
 
     Raises:
-        As ``claim_negotiation``.
+        As ``claim_negotiation``, but the caller has asked for the application.
     """
     return _claim(uow, reference, ("agreement_id", agreement_id), consumer, offer)
 

@@ -26,6 +26,10 @@ from ledger.services.product_objects import PRODUCT, PROVIDERS, VERSION, version
 EVENT: Final = "org.cityledger.order.{}.v1"
 APPLICATION_KIND: Final = "application"
 AGREEMENT_KIND: Final = "agreement"
+APPROVED: Final = ("approved",)
+SELECTED: Final = ("selected", "followed_up")
+"""States of a demand that has found its provider."""
+
 IN_FORCE: Final = ("filed", "in_performance")
 """States of a framework agreement under which is called off."""
 
@@ -42,6 +46,13 @@ class OriginNotMetError(ConflictError):
 
     code = "order_origin_not_met"
     title = "Order's origin not met"
+
+
+class ApplicationNeededError(OriginNotMetError):
+    """Public data are to be used, and nobody has approved the consumer's use of them or met its demand."""
+
+    code = "application_needed"
+    title = "Application needed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +97,45 @@ def require_origin(uow: UnitOfWork, content: OrderContent, consumer: str, provid
     """
     if consumer == provider:
         raise InvalidOrderError("Nobody orders from itself. Nothing was changed.")
+    about = (content.product_code, content.product_version)
     if content.origin.kind == APPLICATION:
-        is_met = _is_approved(uow, content, consumer)
+        is_met = _is_approved(uow, content.origin.reference, consumer, about)
     elif content.origin.kind == NEGOTIATION:
         is_met = True  # ``order_negotiations`` judges it, which has to lock it
     elif content.origin.kind == DEMAND:
-        is_met = _is_matched(uow, content, consumer, provider)
+        is_met = _is_matched(uow, content.origin.reference, (consumer, provider), about)
     else:
         is_met = _is_framework(uow, content, consumer, provider)
     if not is_met:
         raise OriginNotMetError(f"The {content.origin.kind} does not lead to this order. Nothing was changed.")
+
+
+def require_application(uow: UnitOfWork, offer: Offer, consumer: str) -> None:
+    """Refuses what comes neither from an application nor from a demand by itself, where public data are used and the consumer has neither.
+
+    Private data are their provider's to give, so two bodies may negotiate or agree about them at once.
+
+    Args:
+        uow: the transaction.
+        offer: what is to be used.
+        consumer: subject code of who is to use it.
+
+    Raises:
+        ApplicationNeededError: no approved application of the consumer's for this version, and no demand for which it selected the provider.
+    """
+    if not offer.content.has_public_data:
+        return
+    about = (offer.product.object_id, int(offer.version.document["version"]))
+    parties = (consumer, offer.provider.code)
+    approved = uow.owned(APPLICATION_KIND, consumer, states=APPROVED)
+    if any(_is_approved(uow, name, consumer, about) for name in approved):
+        return
+    if any(_is_matched(uow, name, parties, about) for name in uow.owned(DEMAND_KIND, consumer, states=SELECTED)):
+        return
+    raise ApplicationNeededError(
+        "This product has public data, and the consumer has no approved application for this version and no demand for which it selected"
+        " this provider. Nothing was changed; the consumer applies first (POST /v1/applications), or has a demand matched (POST /v1/demands)."
+    )
 
 
 def content_of(stored: StoredObject) -> OrderContent:
@@ -108,11 +148,6 @@ def placed_act(stored: StoredObject) -> Order:
     act = act_from_json("Orders.Order", stored.document["order"])
     assert isinstance(act, Order), "the document of an order that was placed holds its act"
     return act
-
-
-def salt_of(stored: StoredObject) -> bytes:
-    """What its ids and digests on the chain are made with, 32 bytes."""
-    return bytes.fromhex(stored.document["salt"])
 
 
 def side_of(stored: StoredObject, participant: str | None) -> str | None:
@@ -185,22 +220,23 @@ def get_order(uow: UnitOfWork, order_id: str, act: str) -> StoredObject:
     return stored
 
 
-def _is_approved(uow: UnitOfWork, content: OrderContent, consumer: str) -> bool:
-    found = uow.peek(APPLICATION_KIND, content.origin.reference)
-    if found is None or found.state != "approved" or found.parties[:1] != (consumer,):
+def _is_approved(uow: UnitOfWork, name: str, consumer: str, about: tuple[str, int]) -> bool:
+    """``about`` is product code and version."""
+    found = uow.peek(APPLICATION_KIND, name)
+    if found is None or found.state not in APPROVED or found.parties[:1] != (consumer,):
         return False
-    about = (found.document["product_code"], found.document["version"])
-    return about == (content.product_code, content.product_version)
+    return (found.document["product_code"], found.document["version"]) == about
 
 
-def _is_matched(uow: UnitOfWork, content: OrderContent, consumer: str, provider: str) -> bool:
-    demand = uow.peek(DEMAND_KIND, content.origin.reference)
+def _is_matched(uow: UnitOfWork, name: str, parties: tuple[str, str], about: tuple[str, int]) -> bool:
+    """Whether the first of the parties has a demand of this name for which it selected the second, and the bid named no other product."""
+    consumer, provider = parties
+    demand = uow.peek(DEMAND_KIND, name)
     if demand is None or demand.document["owner"] != consumer or demand.document["selected"] != provider:
         return False
     bid = uow.peek(BID, bid_id(demand.object_id, provider))
     named = None if bid is None else (bid.document["product_code"], bid.document["version"])
-    is_open = demand.state in ("selected", "followed_up")
-    return is_open and named in ((None, None), (content.product_code, content.product_version))
+    return demand.state in SELECTED and named in ((None, None), about)
 
 
 def _is_framework(uow: UnitOfWork, content: OrderContent, consumer: str, provider: str) -> bool:

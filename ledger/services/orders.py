@@ -22,7 +22,7 @@ from ledger.errors import ConflictError, NotFoundError
 from ledger.services import order_chain
 from ledger.services.acts import LEAST_TIME, MOST_TIME
 from ledger.services.bodies import Body, acting_body, body_of, ordering_body, require_role
-from ledger.services.business import StoredObject, UnitOfWork
+from ledger.services.business import StoredObject, UnitOfWork, salt_of_ids
 from ledger.services.order_negotiations import claim_negotiation, evidence_of
 from ledger.services.order_objects import (
     AGREEMENT_KIND,
@@ -35,7 +35,6 @@ from ledger.services.order_objects import (
     record_order,
     require_origin,
     require_side,
-    salt_of,
 )
 from ledger.services.product_objects import PROVIDERS, chain_id_of, price_rule_paper
 from ledger.services.trade_chain import Asked, ask_chain
@@ -158,7 +157,7 @@ def place_order(uow: UnitOfWork, order_id: str) -> StoredObject:
     offer = _checked_offer(uow, content, consumer)
     negotiated = claim_negotiation(uow, order_id, content, consumer.code, offer)
     voucher = _voucher(stored, content, consumer, offer)
-    digest = voucher_digest(salt_of(stored), voucher)
+    digest = voucher_digest(salt_of_ids(stored), voucher)
     act = _act(uow, stored, consumer, offer, digest)
     waiting = ask_chain(uow, stored, Asked("place", act, "place", [consumer.signer("consumer")], content.valid_until))
     changes = {
@@ -242,7 +241,7 @@ def _voucher(stored: StoredObject, content: OrderContent, consumer: Body, offer:
 def _act(uow: UnitOfWork, stored: StoredObject, consumer: Body, offer: Offer, digest: bytes) -> Order:
     content = content_of(stored)
     return Order(
-        order_id=order_chain_id(salt_of(stored), stored.object_id),
+        order_id=order_chain_id(salt_of_ids(stored), stored.object_id),
         kind=OrderKind.CALL_OFF if content.kind == CALL_OFF else OrderKind.SINGLE,
         product_id=chain_id_of(offer.product),
         product_version=content.product_version,
@@ -262,4 +261,4 @@ def _framework_id(uow: UnitOfWork, content: OrderContent) -> bytes:
         return bytes(32)
     framework = uow.peek(AGREEMENT_KIND, content.origin.reference)
     assert framework is not None, "the origin was checked"
-    return agreement_chain_id(bytes.fromhex(framework.document["salt"]), framework.object_id)
+    return agreement_chain_id(salt_of_ids(framework), framework.object_id)

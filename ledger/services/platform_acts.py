@@ -90,7 +90,7 @@ def review_application(
         InvalidApplicationError: the findings are not one about each aspect, with reasons.
         ActExistsError: the review was made.
     """
-    copy = _copy(books, APPLICATION, application_id)
+    copy = copy_here(books, APPLICATION, application_id)
     reviewers = copy.document.get("reviewers") or {}
     if copy.state != "first_reviewed" or reviewers.get("authorisation_platform") != us:
         raise ConflictError(
@@ -104,7 +104,7 @@ def review_application(
         raise InvalidApplicationError(f"A review finds something about each of {', '.join(ASPECTS)}, once.")
     if not all(is_text(one["reasons"], REASONS_CHARACTERS_MAX) for one in stated):
         raise InvalidApplicationError(f"Every finding has reasons, at most {REASONS_CHARACTERS_MAX} characters.")
-    return _add(books, new, FINAL_REVIEW, (APPLICATION, application_id), {"findings": stated})
+    return write_act(books, new, FINAL_REVIEW, (APPLICATION, application_id), {"findings": stated})
 
 
 def grant(books: Books, us: str, new: NewAct, application_id: str, listed: Mapping[str, Any]) -> Act:
@@ -117,14 +117,14 @@ def grant(books: Books, us: str, new: NewAct, application_id: str, listed: Mappi
         InputError: it has not the form of one.
         ActExistsError: it has its list.
     """
-    copy = _copy(books, APPLICATION, application_id)
+    copy = copy_here(books, APPLICATION, application_id)
     reviewers = copy.document.get("reviewers") or {}
     if copy.state != "approved" or reviewers.get("authorisation_platform") != us:
         raise ConflictError(
             "This application is not approved, or another platform grants its list. Nothing was written."
         )
     whole = to_json(from_json(AuthorisationList, listed))
-    return _add(books, new, GRANT, (AUTHORISATION, application_id), {"listed": whole})
+    return write_act(books, new, GRANT, (AUTHORISATION, application_id), {"listed": whole})
 
 
 def issue_token(books: Books, us: str, new: NewAct, wish: TokenWish, sign: Sign) -> Act:
@@ -136,7 +136,7 @@ def issue_token(books: Books, us: str, new: NewAct, wish: TokenWish, sign: Sign)
         InvalidUsageTokenError: what is wished makes no token.
         ActExistsError: there is a token of this name.
     """
-    copy = _copy(books, AUTHORISATION, wish.authorisation)
+    copy = copy_here(books, AUTHORISATION, wish.authorisation)
     document = copy.document
     if copy.state != "in_force" or document.get("issuer") != us:
         raise ConflictError("This authorisation is not in force, or another platform issued it. Nothing was written.")
@@ -167,7 +167,7 @@ def issue_token(books: Books, us: str, new: NewAct, wish: TokenWish, sign: Sign)
     )
     text = sign(token)
     said = {"token": to_json(token), "digest": usage_token_digest(text).hex()}
-    return _add(books, new, TOKEN, (USAGE_TOKEN, token.token_id), said, text=text)
+    return write_act(books, new, TOKEN, (USAGE_TOKEN, token.token_id), said, text=text)
 
 
 def revoke_token(books: Books, us: str, new: NewAct, token_id: str, reasons: str) -> Act:
@@ -179,12 +179,12 @@ def revoke_token(books: Books, us: str, new: NewAct, token_id: str, reasons: str
         InvalidAuthorisationError: no reasons.
         ActExistsError: it was revoked here.
     """
-    copy = _copy(books, USAGE_TOKEN, token_id)
+    copy = copy_here(books, USAGE_TOKEN, token_id)
     if copy.state != "issued" or copy.document["token"].get("issuer") != us:
         raise ConflictError("This token has ended, or another platform issued it. Nothing was written.")
     if not is_text(reasons, REASONS_CHARACTERS_MAX):
         raise InvalidAuthorisationError(f"reasons have 1 to {REASONS_CHARACTERS_MAX} characters. Nothing was written.")
-    return _add(books, new, REVOCATION, (USAGE_TOKEN, token_id), {"reasons": reasons})
+    return write_act(books, new, REVOCATION, (USAGE_TOKEN, token_id), {"reasons": reasons})
 
 
 def file_agreement(books: Books, us: str, new: NewAct, agreement_id: str) -> Act:
@@ -198,7 +198,7 @@ def file_agreement(books: Books, us: str, new: NewAct, agreement_id: str) -> Act
         ConflictError: it is not signed, is another platform's, or its digest is not that of its content.
         ActExistsError: it is filed here.
     """
-    copy = _copy(books, AGREEMENT, agreement_id)
+    copy = copy_here(books, AGREEMENT, agreement_id)
     document = copy.document
     if copy.state not in FILED_STATES or us not in (document.get("platforms") or ()):
         raise ConflictError("This agreement is not signed, or is another platform's. Nothing was written.")
@@ -214,21 +214,33 @@ def file_agreement(books: Books, us: str, new: NewAct, agreement_id: str) -> Act
     return act
 
 
-def _copy(books: Books, kind: str, object_id: str) -> Shown:
+def copy_here(books: Books, kind: str, object_id: str) -> Shown:
+    """The newest copy of an object. Raises ``NotFoundError`` when there is none."""
     copy = books.copy_of(kind, object_id)
     if copy is None:
         raise NotFoundError(f"No copy of such a {kind.replace('_', ' ')} is here.")
     return copy
 
 
-def _new(books: Books, new: NewAct, act: str, of: tuple[str, str], request: Mapping[str, Any]) -> Act:
-    now = books.now
-    return Act(new.act_id, act, *of, request, ACT_LIFE.initial, 0, {}, None, new.account, now, now)
-
-
-def _add(
-    books: Books, new: NewAct, act: str, of: tuple[str, str], request: Mapping[str, Any], *, text: str | None = None
+def _new(
+    books: Books, new: NewAct, act: str, of: tuple[str, str], request: Mapping[str, Any], *, instance: int = 0
 ) -> Act:
-    made = _new(books, new, act, of, request)
+    now = books.now
+    made = Act(new.act_id, act, *of, request, ACT_LIFE.initial, 0, {}, None, new.account, now, now)
+    return replace(made, instance=instance)
+
+
+def write_act(
+    books: Books,
+    new: NewAct,
+    act: str,
+    of: tuple[str, str],
+    request: Mapping[str, Any],
+    *,
+    text: str | None = None,
+    instance: int = 0,
+) -> Act:
+    """Writes an act down on the object of this kind and id, and returns it; see ``Books.add_act``."""
+    made = _new(books, new, act, of, request, instance=instance)
     books.add_act(made, text)
     return made

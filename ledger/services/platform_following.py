@@ -1,4 +1,4 @@
-"""The authorisation platform follows the trading platform: page by page, over and over, resuming where it stopped.
+"""The authorisation platform sweeps over what the trading platform has: page by page, over and over, resuming where it stopped.
 
 Every object is looked at whole: held against the copy, against this platform's own acts, against its own arithmetic and against the chain.
 What was read is written in one transaction with the place in the list, so a crash leaves the page read and noted, or to be read again.
@@ -14,7 +14,7 @@ from ledger.domain.platform_books import AGREEMENT, Shown
 from ledger.domain.platform_comparison import CHAIN_CAUSES, Cause, OnChain, compare
 from ledger.domain.platform_differences import Difference, carry_on
 from ledger.errors import LedgerError, MisuseError, RefusedByServiceError, UnavailableError, VerificationError
-from ledger.services.platform_ports import Books, BooksOpener, ChainBooks, Peer, Position
+from ledger.services.platform_ports import Books, BooksOpener, ChainBooks, Peer, PeerPage, Position
 
 UNSEEN_AT_ONCE: Final = 100
 UNREADABLE: Final = "cannot be computed"
@@ -47,14 +47,13 @@ def follow(following: Following, kind: str) -> bool:
         position = books.position(kind)
         position = replace(position, sweep_started_at=position.sweep_started_at or books.now)
     try:
-        with _from_peer():
+        with from_peer():
             page = following.peer.page(kind, position.cursor)
-        _write(following, kind, {one.object_id: one for one in page.items})
+        write_looks(following, kind, whole(following, page))
         if page.next_cursor is None:
             _look_for_unseen(following, position)
-    except _PeerSilentError as error:
-        with following.open_books() as books:
-            books.set_position(replace(books.position(kind), failure=error.detail))
+    except PeerSilentError as error:
+        note_silence(following, kind, error)
         return True
     with following.open_books() as books:
         is_end = page.next_cursor is None
@@ -82,7 +81,8 @@ def look_at(
     originals = books.originals(kind, object_id)
     derived = {} if shown is None else derived_facts(shown)
     copy = books.copy_of(kind, object_id)
-    found = compare(us, copy, originals, shown, derived=derived, on_chain=on_chain)
+    spent = books.spent_before(kind, object_id)
+    found = compare(us, copy, originals, shown, derived=derived, on_chain=on_chain, spent_before=spent)
     unasked = frozenset[Cause]() if shown is None or on_chain is not None else CHAIN_CAUSES
     before = books.differences(kind, object_id)
     carried = carry_on(kind, object_id, before, found, books.now, unasked=unasked)
@@ -106,17 +106,44 @@ def derived_facts(shown: Shown) -> Mapping[str, Any]:
         return {"/contract_hash": UNREADABLE}
 
 
-class _PeerSilentError(LedgerError):
+class PeerSilentError(LedgerError):
     """The other platform gave no answer, or refused to give one."""
 
 
+def whole(following: Following, page: PeerPage) -> dict[str, Shown | None]:
+    """The objects of a page by their names, each as it is shown alone; without those that are gone meanwhile.
+
+    Raises:
+        PeerSilentError: the other platform gave no answer.
+    """
+    if page.is_whole:
+        return {one.object_id: one for one in page.items}
+    with from_peer():
+        looks = {one.object_id: following.peer.look(one.kind, one.object_id) for one in page.items}
+    return {name: shown for name, shown in looks.items() if shown is not None}
+
+
+def write_looks(following: Following, kind: str, looks: Mapping[str, Shown | None]) -> None:
+    """Asks the chain about what was shown, and writes all of it in one transaction."""
+    on_chain = {name: None if shown is None else following.chain.look(shown) for name, shown in looks.items()}
+    with following.open_books() as books:
+        for name, shown in looks.items():
+            look_at(books, following.us, (kind, name), shown, on_chain[name])
+
+
+def note_silence(following: Following, kind: str, error: PeerSilentError) -> None:
+    """Keeps in the position why the other platform cannot be read now."""
+    with following.open_books() as books:
+        books.set_position(replace(books.position(kind), failure=error.detail))
+
+
 @contextmanager
-def _from_peer() -> Iterator[None]:
+def from_peer() -> Iterator[None]:
     """Tells the other platform's silence from our own database's."""
     try:
         yield
     except (UnavailableError, RefusedByServiceError, VerificationError) as error:
-        raise _PeerSilentError(error.detail) from error
+        raise PeerSilentError(error.detail) from error
 
 
 def _look_for_unseen(following: Following, position: Position) -> None:
@@ -128,14 +155,7 @@ def _look_for_unseen(following: Following, position: Position) -> None:
             names = books.unseen_since(position.kind, position.sweep_started_at, after, UNSEEN_AT_ONCE)
         if not names:
             return
-        with _from_peer():
+        with from_peer():
             looks = {name: following.peer.look(position.kind, name) for name in names}
-        _write(following, position.kind, looks)
+        write_looks(following, position.kind, looks)
         after = names[-1]
-
-
-def _write(following: Following, kind: str, looks: Mapping[str, Shown | None]) -> None:
-    on_chain = {name: None if shown is None else following.chain.look(shown) for name, shown in looks.items()}
-    with following.open_books() as books:
-        for name, shown in looks.items():
-            look_at(books, following.us, (kind, name), shown, on_chain[name])

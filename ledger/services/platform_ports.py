@@ -30,6 +30,7 @@ class Act:
         changed_at: when its state last changed.
         attempts: how often it was sent in vain.
         last_error: why the last attempt failed.
+        instance: which one, of acts that are done to an object more than once: a widening's number, else the revision it was decided on.
     """
 
     act_id: str
@@ -46,6 +47,7 @@ class Act:
     changed_at: datetime
     attempts: int = 0
     last_error: str | None = None
+    instance: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class Position:
         swept_at: when the last whole sweep ended.
         succeeded_at: when the other platform was read last.
         failure: why it could not be read since; None while it can.
+        changed_until: up to when changes were read, by the other platform's time; None before the first.
     """
 
     kind: str
@@ -67,6 +70,7 @@ class Position:
     swept_at: datetime | None = None
     succeeded_at: datetime | None = None
     failure: str | None = None
+    changed_until: datetime | None = None
 
 
 class Books(Protocol):
@@ -81,8 +85,12 @@ class Books(Protocol):
         """What was seen first under the highest revision that was ever shown."""
         ...
 
+    def spent_before(self, kind: str, object_id: str) -> int | None:
+        """The most that was ever shown as spent of a usage token; None for nothing."""
+        ...
+
     def keep_copy(self, shown: Shown) -> None:
-        """Keeps it when its revision is above all before it, and notes in any case that the object was seen now.
+        """Keeps it when its revision is above all before it, and notes in any case that the object was seen now, and the most spent of it.
 
         What is kept of a revision is never overwritten.
         """
@@ -93,11 +101,15 @@ class Books(Protocol):
         ...
 
     def originals(self, kind: str, object_id: str) -> Sequence[Original]:
-        """This platform's acts on the object that were not refused."""
+        """This platform's acts on the object that were not refused, in the order in which they were written down."""
         ...
 
     def differences(self, kind: str, object_id: str) -> Mapping[Cause, Difference]:
         """The open differences of the object."""
+        ...
+
+    def differing(self, kind: str, limit: int) -> Sequence[str]:
+        """Names of objects with open differences, those first that were looked at longest ago."""
         ...
 
     def write_difference(self, difference: Difference) -> None:
@@ -115,7 +127,7 @@ class Books(Protocol):
     def add_act(self, act: Act, text: str | None = None) -> None:
         """Writes an act down; ``text`` is sealed under keys outside the database.
 
-        Raises ``ActExistsError`` when the object has such an act that was not refused.
+        Raises ``ActExistsError`` when the object has this instance of such an act that was not refused.
         """
         ...
 
@@ -138,17 +150,26 @@ class BooksOpener(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PeerPage:
-    """Objects in the order in which they were made, and the cursor of the next page (None at the end)."""
+    """A page of a list of the other platform.
+
+    Args:
+        items: objects in the order of the list.
+        next_cursor: of the next page; None at the end.
+        is_whole: whether each is shown as it is alone; otherwise with its revision and state, and in part.
+        changed_until: the last change of any of them, by the other platform's time; None for an empty page.
+    """
 
     items: tuple[Shown, ...]
     next_cursor: str | None
+    is_whole: bool = True
+    changed_until: datetime | None = None
 
 
 class Peer(Protocol):
     """The other platform, over HTTP. Every method raises ``UnavailableError`` when it gives no answer in time."""
 
-    def page(self, kind: str, cursor: str | None) -> PeerPage:
-        """A page of the objects of a kind that this platform may see, whole as each is shown."""
+    def page(self, kind: str, cursor: str | None, changed_since: datetime | None = None) -> PeerPage:
+        """A page of the objects of a kind that this platform may see: in the order in which they were made, or of their last change."""
         ...
 
     def look(self, kind: str, object_id: str) -> Shown | None:

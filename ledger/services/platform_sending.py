@@ -9,7 +9,17 @@ from dataclasses import replace
 from typing import Any, Final
 
 from ledger.domain.platform_act import ACT_LIFE
-from ledger.domain.platform_books import FINAL_REVIEW, GRANT, REVOCATION, TOKEN, Shown
+from ledger.domain.platform_books import (
+    FILING,
+    FINAL_REVIEW,
+    GRANT,
+    RESUMPTION,
+    REVOCATION,
+    SUSPENSION,
+    TOKEN,
+    WITHDRAWAL,
+    Shown,
+)
 from ledger.errors import MalformedEvidenceError, RefusedByServiceError, UnavailableError
 from ledger.services.platform_following import Following, look_at
 from ledger.services.platform_ports import Act
@@ -72,7 +82,23 @@ def facts_of(act: Act, shown: Shown, us: str) -> Mapping[str, Any]:
         return {"/token": request["token"], "/digest": request["digest"]}
     if act.act == REVOCATION:
         return {"/ending/by": us, "/ending/reasons": request["reasons"]}
-    return {"/contract_hash": request["contract_hash"]}
+    if act.act == FILING:
+        return {"/contract_hash": request["contract_hash"]}
+    return _facts_of_decision(act, shown, us)
+
+
+def _facts_of_decision(act: Act, shown: Shown, us: str) -> Mapping[str, Any]:
+    request = act.request
+    if act.act in {SUSPENSION, WITHDRAWAL}:
+        at = "/suspension" if act.act == SUSPENSION else "/ending"
+        return {**{f"{at}/{name}": value for name, value in request.items()}, f"{at}/by": us}
+    if act.act == RESUMPTION:
+        return {}  # that it is not suspended holds until the next suspension
+    widening = request["widening"]
+    for place, one in enumerate(shown.document.get("widenings") or ()):
+        if one.get("number") == widening["number"]:
+            return {f"/widenings/{place}": widening}
+    raise MalformedEvidenceError("the other platform's answer does not show the widening")
 
 
 def _refused(following: Following, act: Act, error: RefusedByServiceError) -> bool:

@@ -16,7 +16,7 @@ from ledger.domain.records import from_json
 from ledger.domain.transitions import TransitionTable
 from ledger.errors import NotFoundError
 from ledger.log.canonical import encode_jcs
-from ledger.services.business import StoredObject, UnitOfWork
+from ledger.services.business import StoredObject, UnitOfWork, salt_of_ids
 
 PRODUCT: Final = "product"
 VERSION: Final = KIND
@@ -73,7 +73,7 @@ def load(uow: UnitOfWork, product_code: str, version: int) -> Both:
 
 def chain_id_of(product: StoredObject) -> bytes:
     """The product's id on the chain, 32 bytes; salted, so that nobody can take it before its provider does."""
-    salt = bytes.fromhex(product.document["salt"])
+    salt = salt_of_ids(product)
     return sha256(b"cityledger/v1/product\n" + salt + product.object_id.encode()).digest()
 
 
@@ -163,7 +163,7 @@ def _salted(version: StoredObject, kind: bytes, value: Any) -> bytes:
 
 def salted_digest(stored: StoredObject, kind: bytes, content: bytes) -> bytes:
     """SHA-256 over the kind of content, the object's salt and the content, 32 bytes."""
-    return product_digest(bytes.fromhex(stored.document["salt"]), kind, content)
+    return product_digest(salt_of_ids(stored), kind, content)
 
 
 def product_digest(salt: bytes, kind: bytes, content: bytes) -> bytes:

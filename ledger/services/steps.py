@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from ledger.domain.act_life import LIFE
 from ledger.errors import MisuseError
+from ledger.services.act_sm2 import Sm2Signature, require_sm2
 from ledger.services.business import StoredObject, UnitOfWork
 
 CONFIRMED_TYPE: Final = "org.cityledger.act.confirmed.v1"
@@ -32,11 +33,18 @@ class Step:
 
     Between proposal and signature a body may be suspended or change its keys. The contract judges that in any case; a check says so by
     name before the signature is taken.
+
+    Args:
+        completed: what the final call leads to.
+        refused: what the contract's refusal leads to.
+        check_signer: of each signature.
+        needs_sm2: whether each signer signs by SM2 too.
     """
 
     completed: Completion
     refused: Refusal
     check_signer: SignerCheck | None = None
+    needs_sm2: bool = False
 
 
 _STEPS: Final[dict[str, Step]] = {}
@@ -54,11 +62,17 @@ def step_names() -> frozenset[str]:
     return frozenset(_STEPS)
 
 
-def check_signer(uow: UnitOfWork, act: StoredObject, signer: Mapping[str, Any], key: bytes) -> None:
+def check_signer(
+    uow: UnitOfWork, act: StoredObject, signer: Mapping[str, Any], key: bytes, sm2: Sm2Signature | None
+) -> None:
     """Holds a signature that comes in against what the act's step asks of its signers at this moment."""
     found = _STEPS.get(act.document["step"])
-    if found is not None and found.check_signer is not None:
+    if found is None:
+        return
+    if found.check_signer is not None:
         found.check_signer(uow, act, signer, key)
+    if found.needs_sm2:
+        require_sm2(uow, signer["participant"], sm2)
 
 
 def complete(uow: UnitOfWork, act_id: str, *, tx_hash: bytes, block_number: int, block_hash: bytes) -> None:

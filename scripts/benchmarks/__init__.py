@@ -1,1 +1,1 @@
-"""The measurements of ``scripts/benchmark.py``, one module each."""
+"""The measurements of ``scripts/benchmark.py``, one module each, and what all measurements share."""

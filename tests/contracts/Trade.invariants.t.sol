@@ -52,7 +52,7 @@ contract EveryTrader is TradeFixture {
     }
 
     function reviewProduct(uint256 seed, bool approved, uint8 signatures) external {
-        IProductRegistry.ProductVersion memory product = _product(seed);
+        IProductRegistry.ProductVersion memory product = _registered(seed);
         bytes memory head = headOfReview(product, approved || seed % 2 == 0);
         PartySignature[] memory platforms =
             _isPublic(product) == (signatures % 8 == 0)
@@ -66,7 +66,7 @@ contract EveryTrader is TradeFixture {
     }
 
     function fileProductVersion(uint256 seed, uint64 ceiling) external {
-        IProductRegistry.ProductVersion memory product = _product(seed);
+        IProductRegistry.ProductVersion memory product = _registered(seed);
         ceiling = ceiling % 2000;
         PartySignature memory signed = signP(headOfProductFiling(product, ceiling), _name(seed, "price"));
         bytes memory data = abi.encodeCall(
@@ -290,6 +290,16 @@ contract EveryTrader is TradeFixture {
         return productOf(name, uint32(1 + ((seed / _PRODUCTS) % _VERSIONS)), 0);
     }
 
+    /// @dev As `_product`, with what was registered under it.
+    function _registered(uint256 seed) private view returns (IProductRegistry.ProductVersion memory product) {
+        product = _product(seed);
+        if (_statusOfProduct(product) != 0) {
+            IProductRegistry.ProductRecord memory record = products.productOf(product.productId, product.version);
+            product.weights = record.weights;
+            product.unitPrice = record.unitPrice;
+        }
+    }
+
     function _isPublic(IProductRegistry.ProductVersion memory product) private view returns (bool) {
         return
             _statusOfProduct(product) != 0 &&
@@ -356,6 +366,49 @@ contract TradeInvariantsTest is Test {
         }
         targets = new FuzzSelector[](1);
         targets[0] = FuzzSelector(address(_traders), selectors);
+    }
+
+    /// @notice Every act succeeds in a long life: otherwise the invariant holds of nothing.
+    function test_aLongLife_doesEverything() public {
+        for (uint256 i = 0; i < 250; ++i) {
+            uint256 seed = uint256(keccak256(abi.encode(i)));
+            bool isEven = seed % 2 == 0;
+            _traders.registerProduct(seed, uint64(seed >> 8), isEven);
+            _traders.reviewProduct(seed, isEven, uint8(seed >> 8));
+            _traders.fileProductVersion(seed, uint64(seed >> 16));
+            _traders.actOnProduct(seed, uint8(seed >> 24));
+            _traders.placeOrder(seed, seed % 4 == 0);
+            _traders.closeOrder(seed, i % 3 == 0 ? 5 : uint8(seed >> 40)); // WITHDRAWN, before it is confirmed
+            _traders.attach(seed, seed % 4 == 0, seed >> 32);
+            _traders.concludeAgreement(seed, isEven, uint8(seed >> 48));
+            _traders.fileAgreement(seed >> 4);
+            _traders.endAgreement(seed >> 2, uint64(seed >> 56), isEven);
+            _traders.pass(uint32(seed >> 64));
+            if (i > 200) {
+                _traders.freezeProduct(seed);
+            }
+        }
+        string[15] memory names = [
+            "register",
+            "review",
+            "fileProduct",
+            "0",
+            "1",
+            "2",
+            "3",
+            "setFrozen",
+            "place",
+            "confirm",
+            "close",
+            "attach",
+            "conclude",
+            "fileAgreement",
+            "terminate"
+        ];
+        for (uint256 i = 0; i < names.length; ++i) {
+            vm.assertTrue(_traders.done(names[i]) != 0, string.concat("never done: ", names[i]));
+        }
+        invariant_whatWasSignedStays();
     }
 
     /// @notice Versions, agreements and orders keep their content and move as their tables say.

@@ -19,7 +19,10 @@ REQUESTS = {
 """What the sender asks a chain for on the way of every call."""
 
 
-@pytest.mark.parametrize("is_state_lost", [False, True], ids=["state kept", "state lost"])
+@pytest.mark.parametrize(
+    "is_state_lost",
+    [pytest.param(False, id="state kept"), pytest.param(True, id="state lost", marks=pytest.mark.long)],
+)
 @pytest.mark.timeout(900)
 def test_chain_that_ends_at_every_request_leaves_no_half_step(
     migrated_url: str, tmp_path: Path, *, is_state_lost: bool

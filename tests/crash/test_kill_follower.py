@@ -23,8 +23,6 @@ ROOT = Path(__file__).resolve().parents[2]
 EMPTY_BLOCKS = 300
 """Mined while the service is dead, so that it has work for some moments: each block is a transaction."""
 
-ROUNDS = 5
-
 
 class Service:
     """``python -m anchor``, started and killed."""
@@ -103,11 +101,15 @@ def change_chain(number: int, rig: Rig, followed: FollowedContracts) -> None:
     rig.append(3)
 
 
-def test_follower_killed_at_any_moment_ends_as_the_chain_is(contracts, service):
+@pytest.mark.parametrize(
+    ("seed", "rounds"),
+    [(20261121, 3), pytest.param(20261122, 15, marks=[pytest.mark.long, pytest.mark.timeout(1200)])],
+)
+def test_follower_killed_at_any_moment_ends_as_the_chain_is(contracts, service, seed, rounds):
     rig, followed = contracts
-    moments = random.Random(20261121)
+    moments = random.Random(seed)
     interrupted = 0
-    for number in range(ROUNDS):
+    for number in range(rounds):
         before = followed.position()
         change_chain(number, rig, followed)
         service.start()
@@ -115,9 +117,9 @@ def test_follower_killed_at_any_moment_ends_as_the_chain_is(contracts, service):
         time.sleep(moments.uniform(0.0, 0.2))
         service.kill()
         interrupted += followed.position() != followed.newest()
-    assert interrupted >= ROUNDS - 1, "the kills came too late to interrupt anything: mine more blocks"
+    assert interrupted >= rounds - 1, "the kills came too late to interrupt anything: mine more blocks"
     service.start()
-    service.wait_until(lambda: followed.position() == followed.newest() and rig.marks().final == 1 + 3 * ROUNDS, "all")
+    service.wait_until(lambda: followed.position() == followed.newest() and rig.marks().final == 1 + 3 * rounds, "all")
     followed.require_followed()
     found = metrics(service)
     assert found["cityledger_contract_lag_blocks"] == 0

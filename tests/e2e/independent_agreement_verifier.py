@@ -1,6 +1,7 @@
 """A second verifier of filed agreements, written from the formats alone: anyone checks one with what they were given, and the chain.
 
-It imports nothing of the project: the standard library, ``coincurve`` (secp256k1 recovery) and pycryptodome (keccak-256) are all it knows.
+It imports nothing of the project: the standard library, ``coincurve`` (secp256k1 recovery) and pycryptodome (keccak-256) are all it knows;
+SM2 is written out here, over the standard library's SM3.
 It is one file on purpose, to be carried away: one argument, read whole.
 
     python independent_agreement_verifier.py --agreement agreement.json --manifest manifest.json --rpc http://127.0.0.1:8545
@@ -12,7 +13,7 @@ somebody else (the council). Who may see less, or more, says so:
     --confidential FILE     the confidential part in clear, as ``cityledger sign open --out`` saves it
     --participant CODE=SALT the salt of a body's id, which ties its subject code to the body that signed; once for each party
 
-It prints one numbered line a step, PASSED, NOT SHOWN (for want of a salt) or FAILED, and ends at the first that failed. Exit codes: 0 filed
+It prints one numbered line a step, PASSED, NOT SHOWN (for want of a salt or of SM2 signatures) or FAILED, and ends at the first that failed. Exit codes: 0 filed
 and in force, 5 the same but it was ended, 1 something failed, 2 the command line is wrong.
 """
 
@@ -36,6 +37,14 @@ REGISTRY, PARTICIPANTS = "DigitalContractRegistry", "ParticipantRegistry"
 BUSINESS, PROVIDERS, CONSUMER, PLATFORMS = 1, 0b010101, 0b000010, 3 << 17
 ARBITRATOR_OR_REGULATOR = 1 << 23 | 1 << 21
 FILED, TERMINATED = 2, 3
+SM2_PRIME = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF00000000FFFFFFFFFFFFFFFF
+SM2_B = 0x28E9FA9E9D9F5E344D5A9E4BCF6509A7F39789F515AB8F92DDBCBD414D940E93
+SM2_ORDER = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFF7203DF6B21C6052B53BBF40939D54123
+SM2_BASE = (
+    0x32C4AE2C1F1981195F9904466A39C9948FE30BBFF2660BE1715A4589334C74C7,
+    0xBC3736A2F4F6779C59BDCEE36B692153D0A9877CC62A474002DF32E52139F0A0,
+)
+SM2_SIGNER = b"1234567812345678"
 HALF_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141 // 2
 
 SIGNATURE = "(bytes32,address,bytes32,uint256,bytes)"
@@ -303,10 +312,15 @@ class Block:
         return f"block {self.number} of {datetime.fromtimestamp(self.time, UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
+def signing_digest(chain: Chain, head: bytes, signer: bytes, sm2_digest: bytes, deadline: bytes) -> bytes:
+    """EIP-712, of an act with the tail that every act has."""
+    return keccak256(b"\x19\x01", chain.separator(), keccak256(head, signer, sm2_digest, deadline))
+
+
 def check_signature(chain: Chain, head: bytes, party: list[Any], block: Block, roles: int) -> tuple[bytes, str]:
     """The body that signed, and a sentence about it; ``roles`` are those any one of which will do, 0 for any."""
     signer, key, sm2_digest, deadline, signature = party
-    digest = keccak256(b"\x19\x01", chain.separator(), keccak256(head, signer, sm2_digest, deadline))
+    digest = signing_digest(chain, head, signer, sm2_digest, deadline)
     require(number(deadline) >= block.time, "a signature was relayed after its deadline")
     key_record = chain.ask(PARTICIPANTS, "keyOf(bytes32,address)", signer, key[12:])
     if number(key_record[32:64]):
@@ -331,12 +345,7 @@ def check_signature(chain: Chain, head: bytes, party: list[Any], block: Block, r
         len(logged) == 1 and logged[0]["data"] == "0x" + (key + sm2_digest).hex(),
         "the contract logged another signature",
     )
-    sm2 = (
-        "no SM2 signature"
-        if not number(sm2_digest)
-        else f"SM2 signature of digest {sm2_digest.hex()[:16]}... not checked here"
-    )
-    return signer, f"body 0x{signer.hex()[:16]}... by its key 0x{key[12:].hex()} ({sm2})"
+    return signer, f"body 0x{signer.hex()[:16]}... by its key 0x{key[12:].hex()}"
 
 
 def erc1271(digest: bytes, signature: bytes) -> str:
@@ -350,6 +359,48 @@ def recover(digest: bytes, signature: bytes) -> bytes:
     require(number(signature[32:64]) <= HALF_ORDER, "a signature has a high s")
     public = PublicKey.from_signature_and_message(signature[:64] + bytes([signature[64] - 27]), digest, hasher=None)
     return keccak256(public.format(compressed=False)[1:])[12:]
+
+
+def sm3(*parts: bytes) -> bytes:
+    return hashlib.new("sm3", b"".join(parts)).digest()
+
+
+Point = tuple[int, int] | None
+
+
+def sm2_sum(first: Point, second: Point) -> Point:
+    if first is None or second is None:
+        return first or second
+    (x1, y1), (x2, y2) = first, second
+    if x1 == x2 and (y1 + y2) % SM2_PRIME == 0:
+        return None
+    rise, run = (3 * (x1 * x1 - 1), 2 * y1) if first == second else (y2 - y1, x2 - x1)
+    slope = rise * pow(run, -1, SM2_PRIME)
+    x3 = (slope * slope - x1 - x2) % SM2_PRIME
+    return x3, (slope * (x1 - x3) - y1) % SM2_PRIME
+
+
+def sm2_product(times: int, point: Point) -> Point:
+    found: Point = None
+    for digit in f"{times:b}":
+        found = sm2_sum(found, found)
+        found = sm2_sum(found, point) if digit == "1" else found
+    return found
+
+
+def check_sm2(public_key: bytes, message: bytes, signature: bytes) -> None:
+    """GB/T 32918.2, section 7.1, with the default signer id; the key is x || y, the signature r || s."""
+    (x, y), (r, s) = ((number(one[:32]), number(one[32:])) for one in (public_key, signature))
+    require(x < SM2_PRIME and y < SM2_PRIME, "an SM2 key is no point")
+    require((y * y - x**3 + 3 * x - SM2_B) % SM2_PRIME == 0, "an SM2 key is no point of the curve")
+    require(0 < r < SM2_ORDER and 0 < s < SM2_ORDER and (r + s) % SM2_ORDER, "an SM2 signature is out of range")
+    curve = b"".join(map(word, (SM2_PRIME - 3, SM2_B, *SM2_BASE)))
+    z = sm3((8 * len(SM2_SIGNER)).to_bytes(2, "big"), SM2_SIGNER, curve, public_key)
+    point = sm2_sum(sm2_product(s, SM2_BASE), sm2_product((r + s) % SM2_ORDER, (x, y)))
+    require(
+        point is not None and (number(sm3(z, message)) + point[0]) % SM2_ORDER == r,
+        "an SM2 signature is not by its key over this agreement",
+    )
 
 
 def hash_components(components: list[Any]) -> bytes:
@@ -373,7 +424,7 @@ class Verification:
         self.is_ended = False
 
     def steps(self) -> Iterator[str | None]:
-        """One sentence a step; None where a salt is missing."""
+        """One sentence a step; None where what it needs was not given."""
         yield self.digest()
         yield self.confidential_part()
         self.chain.check()
@@ -382,6 +433,7 @@ class Verification:
         yield self.conclusion()
         yield self.terms()
         yield self.signatures()
+        yield self.sm2_signatures()
         yield self.parties()
         yield self.filing()
         yield self.end()
@@ -459,26 +511,50 @@ class Verification:
         )
 
     def signatures(self) -> str:
-        parties, head = self.act[4], keccak256((AGREEMENT_TYPE + COMPONENT_TYPE + RECIPIENT_TYPE).encode())
+        parties, kind = self.act[4], keccak256((AGREEMENT_TYPE + COMPONENT_TYPE + RECIPIENT_TYPE).encode())
         require(len(parties) == len(self.parties_signed) >= 2, "not every party has signed")
-        fields = [*self.act[:4], keccak256(*parties), *self.act[5:]]
+        self.head = b"".join([kind, *self.act[:4], keccak256(*parties), *self.act[5:]])
         said = []
         for place, (body, party) in enumerate(zip(parties, self.parties_signed, strict=True)):
             roles = {0: PROVIDERS, 1: CONSUMER}.get(place, 0)
-            signer, sentence = check_signature(self.chain, head + b"".join(fields), party, self.concluded, roles)
+            signer, sentence = check_signature(self.chain, self.head, party, self.concluded, roles)
             require(signer == body, "another body signed in the place of a party")
+            require(number(party[2]), "a party has not signed by SM2")
             said.append(sentence)
         return "signed by " + "; ".join(said)
 
+    def sm2_signatures(self) -> str | None:
+        """The SM2 signature whose digest each party's other signature covers: so the body itself says that the SM2 key is its own."""
+        shown = self.agreement.get("signatures")
+        if shown is None or any(one["sm2"] is None for one in shown):
+            return None
+        require(len(shown) == len(self.parties_signed), "the SM2 signatures are not one for each party")
+        named = zip(
+            shown, self.party_codes(), strict=False
+        )  # further parties than these two have no place in the disclosed part
+        require(all(code in (None, one["participant"]) for one, code in named), "an SM2 signature is of another party")
+        for one, (signer, _, sm2_digest, deadline, _) in zip(shown, self.parties_signed, strict=True):
+            key, signature = (bytes.fromhex(one["sm2"][name]) for name in ("public_key", "signature"))
+            require(
+                len(key) == 65 and key[0] == 4 and len(signature) == 64, "an SM2 key or signature has another length"
+            )
+            found = sm3(domain("sm2-signature"), key[1:], signature)
+            require(found == sm2_digest, "an SM2 signature is another than the one whose digest was signed")
+            check_sm2(key[1:], signing_digest(self.chain, self.head, signer, bytes(32), deadline), signature)
+        return "signed by SM2 too: " + "; ".join(f"by the key {one['sm2']['public_key'][:18]}..." for one in shown)
+
     def parties(self) -> str | None:
         """The subject codes of provider and consumer, for the parties whose salt was given."""
-        places = {self.shown.get(f"/disclosed/parties/{at}/party_type"): at for at in range(20)}
-        codes = [self.shown.get(f"/disclosed/parties/{places.get(kind)}/entity_id") for kind in ("01", "02")]
-        known = [(place, code) for place, code in enumerate(codes) if code in self.bodies]
+        known = [(place, code) for place, code in enumerate(self.party_codes()) if code in self.bodies]
         for place, code in known:
             found = sha256(domain("participant-id"), self.bodies[code], code.encode())
             require(found == self.act[4][place], f"{code} is another body than the one that signed in its place")
         return f"{' and '.join(code for _, code in known)} signed as the disclosed part says" if known else None
+
+    def party_codes(self) -> list[str | None]:
+        """Of provider and consumer, None where the field is withheld."""
+        places = {self.shown.get(f"/disclosed/parties/{at}/party_type"): at for at in range(20)}
+        return [self.shown.get(f"/disclosed/parties/{places.get(kind)}/entity_id") for kind in ("01", "02")]
 
     def filing(self) -> str:
         filed = self.chain.events("AgreementFiled(bytes32,bytes32,bytes32)", self.agreement_id)
@@ -534,7 +610,7 @@ def verify(verification: Verification) -> tuple[list[str], str | None]:
         except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, RecursionError) as error:
             return [*said, f"{len(said) + 1} FAILED: malformed: {type(error).__name__}: {error}"], "malformed"
         said.append(
-            f"{len(said) + 1} {'NOT SHOWN: no salt was given for this step' if sentence is None else f'PASSED: {sentence}'}"
+            f"{len(said) + 1} {'NOT SHOWN: what this step needs was not given' if sentence is None else f'PASSED: {sentence}'}"
         )
 
 

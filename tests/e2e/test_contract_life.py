@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 import pytest
 from support.suite import address, deploy_whole_suite
 from support.trade.adversary import KeyNotValid, MissingRole, Thief
-from support.trade.forms import rule_content
 from support.trade.market import DAY, Market
 from support.trade.parties import FINANCE, Bodies, admit, bodies_of
 from support.trade.payments import Money, account_of
@@ -51,6 +50,7 @@ from ledger.adapters.chain.bindings import (
     settlement_rules,
     shared,
 )
+from ledger.adapters.chain.rule_content import rule_content
 from ledger.adapters.embedded.anvil import EmbeddedAnvil
 from ledger.adapters.embedded.ports import free_port
 from ledger.domain.acts.digital_contract_registry import Agreement, AgreementFiling

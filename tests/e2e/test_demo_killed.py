@@ -3,15 +3,12 @@
 import signal
 import subprocess
 import time
-from collections import Counter
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from support.demo_city import City, start
+from support.demo_city import City, require_made_once, start
 from support.readme import READY_LINE
-
-from ledger.client import agreements, applications, negotiations, orders, usage_tokens
 
 WITHIN_S = 600
 KILLED_AFTER = (
@@ -43,24 +40,10 @@ def test_story_that_is_killed_at_every_turn_comes_to_the_same_end(tmp_path: Path
         _wait_until_said(process, log, READY_LINE)
         assert "both books agree" in log.read_text()
         with closing(City(folder, log.read_text(), 0, process)) as city:
-            _is_made_once(city)
+            require_made_once(city)
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(60)
-
-
-def _is_made_once(city: City) -> None:
-    bank, bank_code = city.clients["bank"], city.object("participant bank")["subject"]
-    assert [one["state"] for one in bank.run(applications.get_applications()).items] == ["approved"]
-    assert [one["state"] for one in bank.run(orders.get_orders()).items] == ["in_force", "in_force"]
-    found = Counter(one["state"] for one in bank.run(agreements.get_agreements()).items)
-    assert found == {"in_performance": 1, "filed": 1, "terminated": 1}
-    assert [one["counter"]["spent"] for one in bank.run(usage_tokens.get_usage_tokens()).items] == [1]
-    known = bank.run(negotiations.get_negotiations()).items
-    own = [one["state"] for one in known if (one["consumer"], one["side"]) == (bank_code, "consumer")]
-    assert (
-        own.count("FINALIZED") == 1
-    )  # one that was not over when the service came back at another address was begun anew
 
 
 def _wait_until_said(process: "subprocess.Popen[bytes]", log: Path, said: str) -> None:

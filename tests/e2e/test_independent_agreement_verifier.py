@@ -20,6 +20,7 @@ from e2e.test_contract_life import (
     the_operator_admits_the_bodies,
     the_product_is_registered_reviewed_filed_and_listed,
 )
+from support import sm2_reference
 from support.agreements import BANK, CONFIDENTIAL, PROVIDER, agreement_policy, disclosed
 from support.suite import deploy_whole_suite
 from support.trade.market import DAY, Market
@@ -43,13 +44,14 @@ from ledger.domain.acts.kinds import Part
 from ledger.domain.agreement import DisclosedPart
 from ledger.domain.agreement_terms import ChainFacts, PayShare, build_agreement_act
 from ledger.domain.records import from_json
+from ledger.log.signatures import SM2_SIGNER_ID
 from ledger.services.participant_records import body_id_of
 
 PROGRAM = Path(__file__).with_name("independent_agreement_verifier.py")
 CONTRACT_ID = "84913100003100000010202611221030000000000000A1B"
 SALT, SALTS = b"\x12" * 32, AgreementSalts(b"\x13" * 32, b"\x14" * 32)
 BODY_SALTS = {PROVIDER: b"\x21" * 32, BANK: b"\x22" * 32}
-STEPS = 10
+STEPS = 11
 
 
 def load() -> Any:
@@ -118,7 +120,7 @@ def file_agreement(url: str, market: Market, manifest: bytes) -> Filed:
     )
     leaves = agreement_leaves(part, CONFIDENTIAL, SALTS)
     act = agreement_act(part, bodies, agreement_digest(leaves))
-    signers = (bodies.provider.signs(act, sm2=True), bodies.consumer.signs(act))
+    signers = (bodies.provider.signs(act, sm2=True), bodies.consumer.signs(act, sm2=True))
     market.relay("DigitalContractRegistry", "conclude", **conclusion_of(act), parties=signers)
 
     paper = {"contract_id": CONTRACT_ID, "contract_hash": act.contract_digest.hex(), "filed_by": "trading", "at": "now"}
@@ -136,6 +138,10 @@ def file_agreement(url: str, market: Market, manifest: bytes) -> Filed:
         },
         "salt": SALT.hex(),
         "chain_agreement_id": act.agreement_id.hex(),
+        "signatures": [
+            {"participant": code, "sm2": body.sm2_beside(act, signed)}
+            for code, body, signed in zip(named.values(), (bodies.provider, bodies.consumer), signers, strict=True)
+        ],
         "filing": paper,
         "ending": None,
         "ended": None,
@@ -186,6 +192,7 @@ def test_anyone_confirms_a_filed_agreement(filed: Filed, tmp_path: Path) -> None
     assert [line.split()[:2] for line in steps] == [[str(number), "PASSED:"] for number in range(1, STEPS + 1)]
     assert verdict == "FILED AND IN FORCE"
     assert f"{PROVIDER} and {BANK} signed as the disclosed part says" in done.stdout
+    assert "8 PASSED: signed by SM2 too" in done.stdout
     assert "development chain, no consensus" in done.stdout
 
 
@@ -193,7 +200,7 @@ def test_what_needs_a_salt_is_said_to_be_not_shown(filed: Filed, tmp_path: Path)
     done = run(filed, tmp_path, {name: one for name, one in filed.value.items() if name != "salt"})
     assert done.returncode == 0, done.stdout
     silent = [line.split()[0] for line in done.stdout.splitlines() if "NOT SHOWN" in line]
-    assert silent == ["2", "4", "8"]
+    assert silent == ["2", "4", "9"]
     assert "the filing paper was not compared" in done.stdout
 
 
@@ -213,6 +220,54 @@ def test_opening_with_withheld_fields_is_confirmed_and_says_how_many(filed: File
             check(filed, shown, opening=changed)
     with pytest.raises(independent.Failed, match="out of order"):
         check(filed, shown, opening=opening[::-1])
+
+
+def test_sm2_signatures_that_nobody_showed_are_said_to_be_not_shown(filed: Filed, tmp_path: Path) -> None:
+    none = [one | {"sm2": None} for one in filed.value["signatures"]]
+    for shown in (filed.value | {"signatures": none}, filed.value | {"signatures": None}):
+        done = run(filed, tmp_path, shown)
+        assert done.returncode == 0 and "8 NOT SHOWN" in done.stdout, done.stdout
+
+
+def test_sm2_signature_that_was_changed_or_is_another_partys_is_refused(filed: Filed) -> None:
+    rpc, signatures = RememberedRpc(filed.url), filed.value["signatures"]
+    provider, consumer = signatures
+    others = [
+        ("another than the one", [provider | {"sm2": provider["sm2"] | {name: other}}, consumer])
+        for name in ("public_key", "signature")
+        for other in flips(provider["sm2"][name])
+    ]
+    others += [
+        ("one for each party", [provider]),
+        ("one for each party", [*signatures, consumer]),
+        ("of another party", [consumer, provider]),
+        ("another than the one", [consumer | {"participant": PROVIDER}, consumer]),
+        ("malformed", [provider | {"sm2": {}}, consumer]),
+    ]
+    for why, shown in others:
+        with pytest.raises(independent.Failed, match=f"{why}|another length"):
+            check(filed, filed.value | {"signatures": shown}, rpc=rpc)
+    assert len(others) > 250
+
+
+def test_sm2_check_takes_what_the_oracle_makes_and_nothing_else() -> None:
+    message = b"\x07" * 32
+    key = sm2_reference.public_key(11)[1:]
+    signature = sm2_reference.sign(11, 13, message, SM2_SIGNER_ID)
+    independent.check_sm2(key, message, signature)
+    with pytest.raises(independent.Failed, match="not by its key"):
+        independent.check_sm2(key, b"\x08" + message[1:], signature)
+    with pytest.raises(independent.Failed, match="not by its key"):
+        independent.check_sm2(sm2_reference.public_key(12)[1:], message, signature)
+    for place in range(0, 64, 7):
+        broken = bytes(octet ^ (at == place) for at, octet in enumerate(signature))
+        with pytest.raises(independent.Failed, match="not by its key"):
+            independent.check_sm2(key, message, broken)
+        with pytest.raises(independent.Failed, match="no point of the curve"):
+            independent.check_sm2(bytes(octet ^ (at == place) for at, octet in enumerate(key)), message, signature)
+    for wrong in (bytes(64), signature[:32] + bytes(32), b"\xff" * 64):
+        with pytest.raises(independent.Failed, match="out of range"):
+            independent.check_sm2(key, message, wrong)
 
 
 def flips(text: str) -> Iterator[str]:

@@ -15,17 +15,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.confidential_words import PLACES, places_of
+from support.confidential_words import OTHER_PLACES, PLACES, places_of
 from support.demand_steps import BID
 from support.demand_world import CONTACT, demand
-from support.live_city import Json, LiveCity
+from support.live_city import Json, LiveCity, sm2_secret_of
 from support.live_service import live_service
 from support.participants import BANK_CODE, OFFICE_CODE, key_of
 from support.platform_joins import agree_after_filing
 from support.product_http import FILING, LETTER, REVIEW
 from support.product_world import public_content
 from support.suite import suite_at
-from support.trade.forms import rule_content
 from support.trade.market import Market
 from support.trade.parties import BUSINESS, Party
 from support.trade.product import the_rule
@@ -33,6 +32,7 @@ from support.trade_http import DAY_S, SEALED, order_content
 from support.trade_steps import terms
 
 from ledger.adapters.chain.bindings import settlement_rules
+from ledger.adapters.chain.rule_content import rule_content
 from ledger.adapters.chain.suite_manifest import read_manifest
 from ledger.adapters.embedded.suite import manifest_path
 from ledger.bundle.order_digest import order_chain_id
@@ -90,11 +90,11 @@ class Trade:
     def agreement(self, agreement_id: str) -> Json:
         return self.city.read("buyer", agreements.get_agreement(agreement_id))
 
-    def sign_by_tool(self, act_id: str, place: int) -> str:
-        """The buyer reads and signs with the command line alone; gives what it was shown."""
+    def sign_by_tool(self, act_id: str, place: int, *also: str) -> str:
+        """The buyer reads and signs with the command line alone, ``also`` by a second key; gives what it was shown."""
         self.tool("fetch", act_id, "--place", place, "--hours", 2, "--out", f"{act_id}.json")
         shown = self.tool("show", f"{act_id}.json", "--manifest", "manifest.json")
-        signed = ["--key", "buyer", "--manifest", "manifest.json", "--password-file", "password.txt", "--yes"]
+        signed = ["--key", "buyer", *also, "--manifest", "manifest.json", "--password-file", "password.txt", "--yes"]
         self.tool("act", f"{act_id}.json", *signed, "--out", f"{act_id}-signed.json")
         self.tool("send", act_id, f"{act_id}-signed.json")
         return shown
@@ -127,13 +127,16 @@ def trade(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trade]:
         manifest = manifest_path(folder)
         desk = folder.parent / "desk"
         desk.mkdir()
-        for name, text in {"password.txt": PASSWORD, "buyer.key": key_of(f"{BUYER} business").secret.hex()}.items():
+        secrets = {"buyer.key": key_of(f"{BUYER} business").secret.hex(), "buyer-sm2.key": sm2_secret_of(BUYER).hex()}
+        for name, text in {"password.txt": PASSWORD, **secrets}.items():
             (desk / name).write_text(text)
             (desk / name).chmod(0o600)
         (desk / "manifest.json").write_bytes(manifest.read_bytes())
         market = Market(service.rpc_url, suite_at(service.rpc_url, read_manifest(manifest)))
         made = Trade(city, market, desk, buyer_key)
-        made.tool("keys", "import", "buyer", "buyer.key", "--body", BUYER, "--password-file", "password.txt")
+        for name, kind in (("buyer", "secp256k1"), ("buyer-sm2", "sm2")):
+            of_body = ("--kind", kind, "--body", BUYER, "--password-file", "password.txt")
+            made.tool("keys", "import", name, f"{name}.key", *of_body)
         yield made
 
 
@@ -151,9 +154,10 @@ def test_an_order_becomes_an_agreement_and_agreements_end(trade: Trade) -> None:
     one_order_is_called_off_under_a_framework(trade)
     both_dissolve_the_framework(trade)
     an_order_is_rejected_and_another_one_cancelled(trade)
-    no_confidential_word_is_kept_in_clear(trade, name)
     everything_that_is_stored_fits_together(trade)
-    the_authorisation_platform_files_its_side_and_agrees(trade)
+    the_authorisation_platform_files_its_side_and_agrees(
+        trade, lambda folder: no_confidential_word_is_kept_in_clear(trade, folder, name)
+    )
 
 
 def a_product_with_public_data_comes_to_the_market(trade: Trade) -> None:
@@ -233,7 +237,7 @@ def an_agreement_follows_and_is_filed(trade: Trade, order_id: str, sealed: Json)
     name = made["agreement_id"]
     asked = city.read("buyer", agreements.ask_signatures(name, revision=int(made["revision"])))
     act_id = asked["waiting"]["act_id"]
-    shown = trade.sign_by_tool(act_id, 1)
+    shown = trade.sign_by_tool(act_id, 1, "--sm2-key", "buyer-sm2")
     assert "agreement, its disclosed part (已核对 checked)" in shown and "NOT SEEN" not in shown
     trade.settle(act_id)
     city.wait(lambda: trade.order(order_id)["attached"] is not None, lambda: trade.order(order_id))
@@ -260,8 +264,8 @@ def the_other_party_opens_it_and_anyone_checks_the_rest(trade: Trade, name: str)
     assert seen["confidential"]["ciphertext"] is None
     done = independently(trade, seen)
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
-    assert done.stdout.endswith("FILED AND IN FORCE\n") and done.stdout.count("PASSED") == 8
-    assert "2 NOT SHOWN" in done.stdout and "8 NOT SHOWN" in done.stdout
+    assert done.stdout.endswith("FILED AND IN FORCE\n") and done.stdout.count("PASSED") == 9
+    assert all(line in done.stdout for line in ("2 NOT SHOWN", "8 PASSED: signed by SM2 too", "9 NOT SHOWN"))
     done = independently(trade, seen, "--confidential", "opened.json")
     assert done.returncode == 0 and "2 PASSED" in done.stdout
 
@@ -273,16 +277,17 @@ def independently(trade: Trade, value: Json, *options: str) -> subprocess.Comple
     return subprocess.run(command, cwd=trade.folder, env={}, capture_output=True, text=True, check=False, timeout=60)
 
 
-def no_confidential_word_is_kept_in_clear(trade: Trade, name: str) -> None:
-    """The same search finds what is not confidential: a word of the disclosed part, the contract id and its digest."""
+def no_confidential_word_is_kept_in_clear(trade: Trade, platform: Path, name: str) -> None:
+    """By neither platform, after everything happened. The same search finds what is not confidential: a word of the disclosed part, the contract id and its digest."""
     value = trade.agreement(name)
     disclosed, contract_hash = value["disclosed"]["breach_liability"], value["contract_hash"]
-    found = places_of(trade.city.service, [*TEXTS.values(), disclosed, name, contract_hash])
+    found = places_of(trade.city.service, platform, [*TEXTS.values(), disclosed, name, contract_hash])
 
     assert [found[word] for word in TEXTS.values()] == [set(), set()]
     assert "database" in found[disclosed] and "chain" not in found[disclosed]
-    assert {"database", "files", "events"} <= found[name]
-    assert found[contract_hash] == set(PLACES)
+    assert {"database", "files", "events", *OTHER_PLACES} <= found[name]
+    assert OTHER_PLACES[0] in found[disclosed]
+    assert set(PLACES) - {OTHER_PLACES[1]} <= found[contract_hash]
 
 
 def both_connectors_are_instructed_and_perform(trade: Trade, order_id: str) -> None:
@@ -356,8 +361,9 @@ def everything_that_is_stored_fits_together(trade: Trade) -> None:
     assert Order.CONTRACT in {item["act"].partition(".")[0] for item in trade.city.items("buyer", acts.get_acts())}
 
 
-def the_authorisation_platform_files_its_side_and_agrees(trade: Trade) -> None:
-    """Another process with books of its own reads all of it by HTTP, and the contracts at the node."""
+def the_authorisation_platform_files_its_side_and_agrees(trade: Trade, then: Callable[[Path], None]) -> None:
+    """Another process with books of its own reads all of it by HTTP, and the contracts at the node; ``then`` looks at its folder."""
     city, folder = trade.city, trade.folder.parent / "authorisation-platform"
-    orders_seen, agreements_seen = agree_after_filing(city.service, folder, city.code_of("authorisation_platform"))
+    code = city.code_of("authorisation_platform")
+    orders_seen, agreements_seen = agree_after_filing(city.service, folder, code, lambda: then(folder))
     assert (orders_seen, agreements_seen) >= (1, 1)

@@ -18,7 +18,17 @@ import httpx
 import pytest
 from sqlalchemy import text
 from support.a_service import Service, running_service
-from support.application_http import APPLICATION, DAY, PASSED, HttpUse, grant, put_sm2_keys_on_file
+from support.application_http import (
+    APPLICATION,
+    AUTHORISATION,
+    DAY,
+    FOUND,
+    PASSED,
+    HttpUse,
+    grant,
+    put_sm2_keys_on_file,
+    widening,
+)
 from support.embedded import DatabaseFactory
 from support.live_service import COMMAND, environment_without_settings
 from support.platform_process import PlatformProcess, running_platform
@@ -145,6 +155,42 @@ def test_platform_reviews_grants_and_issues_by_http_and_both_agree(platform: Pla
     assert platform.differences() == []
 
 
+def test_platform_suspends_resumes_widens_and_withdraws_by_http_and_both_agree(
+    platform: PlatformProcess, life: HttpLife
+) -> None:
+    use = authorised(platform, life)
+    name = use.application_id
+    asked = use.do("bank", f"{AUTHORISATION}/widenings", widening())
+    said = {"authorisation_id": name, "reasons": "见附件"}
+    for route, more, state in (
+        ("suspensions", FOUND, "suspended"),
+        ("resumptions", {}, "in_force"),
+        ("widenings", {"number": 1, "items": asked["items"]}, "in_force"),
+        ("withdrawals", FOUND, "withdrawn"),
+    ):
+        act = platform.act(f"/v1/authorisation-{route}", {**said, **more})
+        assert act["state"] == "acknowledged", act
+        shown = use.see("bank", AUTHORISATION)
+        assert shown["state"] == state
+        platform.wait_for_copy("authorisation", name, state)
+    assert [one["number"] for one in shown["widenings"]] == [1]
+    swept(platform)
+    assert platform.differences() == []
+
+
+def test_widening_made_up_there_is_listed(platform: PlatformProcess, life: HttpLife, service: Service) -> None:
+    use = authorised(platform, life)
+    name, widened = use.application_id, json.dumps([{"number": 1, "items": widening()["items"]}])
+    sets = f"revision = revision + 1, changed_at = now(), document = jsonb_set(document, '{{widenings}}', '{widened}')"
+    alter(service, "authorisation", name, sets)
+    [listed] = platform.wait_for_differences({(name, "missing_here", HERE)})
+    assert listed["there"] == "widening/1"
+    alter(
+        service, "authorisation", name, "revision = revision + 1, document = jsonb_set(document, '{widenings}', '[]')"
+    )
+    platform.wait_for_differences(set())
+
+
 def test_altered_application_is_listed_by_cause_age_and_owner_until_it_is_mended(
     platform: PlatformProcess, life: HttpLife, service: Service
 ) -> None:
@@ -175,7 +221,7 @@ def test_state_put_back_and_token_out_of_nothing_are_listed(
     use = authorised(platform, life)
     name = use.application_id
     alter(service, "authorisation", name, "state = 'withdrawn'")
-    platform.wait_for_differences({(name, "state_behind", THERE)})
+    platform.wait_for_differences({(name, "state_behind", THERE), (name, "missing_here", HERE)})
     alter(service, "authorisation", name, "state = 'in_force'")
     platform.wait_for_differences(set())
 
@@ -254,6 +300,15 @@ def test_operator_reads_and_acts_by_commands(platform: PlatformProcess, life: Ht
     refused = run("token", "-", said=wish(use, fields=["身份证号"]))
     assert (refused.returncode, "use_not_covered" in refused.stderr) == (1, True)
     assert run("revoke", token_id, "--reasons", "场景已结束").returncode == 0
+    found = ["--kind", "beyond_scope", "--reasons", "超范围", "--evidence-digest", "ab" * 32]
+    for command in (["suspend", name, *found], ["resume", name, "--reasons", "审计通过"]):
+        platform.wait_for_copy("authorisation", name, "in_force" if command[0] == "suspend" else "suspended")
+        assert json.loads(run(*command).stdout)["state"] == "acknowledged", command
+    asked = use.do("bank", f"{AUTHORISATION}/widenings", widening())
+    platform.wait_for_copy("authorisation", name, "in_force")
+    assert run("widen", name, "1", "-", "--reasons", "临时", said=asked["items"]).returncode == 0
+    assert run("withdraw", name, *found).returncode == 0
+    assert run("suspend", name, *found).returncode == 1
     assert run("file", "84X").returncode == 1
     assert run("token", "-", said=[]).returncode == 2
     listed = run("differences", "--phase", "ended", "--json")

@@ -234,7 +234,9 @@ def test_up_after_everything_was_killed_goes_on(lived_in):
     second.wait_until_final(sent["leaf_index"] + 1)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.long), signal.SIGKILL]
+)
 def test_up_ended_while_it_deployed_the_contract_suite_goes_on(copies, folder, number):
     """In order: the chain keeps the steps that were done. Killed: its blocks are lost, and the next start makes the same contracts."""
     port = free_port()

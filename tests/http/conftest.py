@@ -7,7 +7,10 @@ import structlog
 from support.a_service import Service, running_service
 from support.desk import Desk, running_desk
 from support.embedded import DatabaseFactory
+from support.life_http import put_keys_on_file
+from support.product_http import Bodies
 from support.signed_acts import SignedActs
+from support.trade_http import HttpTrade, trade_of, trading_service
 from support.two_tenants import TwoTenants, running_tenants
 
 from ledger.adapters.embedded.postgres import EmbeddedPostgres
@@ -50,6 +53,34 @@ def tenants(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFa
 @pytest.fixture(scope="session")
 def acts(service: Service) -> SignedActs:
     return SignedActs(service.log, service.container, service.client)
+
+
+@pytest.fixture(scope="module")
+def trading(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A running service of a test file's own, for orders and agreements."""
+    with trading_service(new_database(), tmp_path_factory.mktemp("trading")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def bodies(trading: Service) -> Bodies:
+    """The bodies of a trade, admitted there."""
+    admitted = Bodies(trading.log)
+    admitted.admit()
+    return admitted
+
+
+@pytest.fixture(scope="module")
+def selected(trading: Service, bodies: Bodies) -> HttpTrade:
+    """A product on offer there, and a demand that its provider was selected for."""
+    return trade_of(trading, bodies)
+
+
+@pytest.fixture(scope="module")
+def selected_with_sm2(trading: Service, bodies: Bodies) -> HttpTrade:
+    """The same, where the bodies that sign papers have SM2 keys on file."""
+    put_keys_on_file(bodies)
+    return trade_of(trading, bodies)
 
 
 @pytest.fixture

@@ -1,28 +1,12 @@
 """What an agreement holds and how it comes about, over HTTP: drafts of both parties, every item of the standard's contract, its marked end."""
 
 import copy
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from support.a_service import Service
 from support.life_http import HttpLifeAfter
-from support.product_http import Bodies
 from support.product_world import CODES
-from support.trade_http import REASON, HttpTrade, trade_of, trading_service
-
-
-@pytest.fixture(scope="module")
-def service(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    with trading_service(new_database(), tmp_path_factory.mktemp("contents")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def selected(service: Service) -> HttpTrade:
-    bodies = Bodies(service.log)
-    bodies.admit()
-    return trade_of(service, bodies)
+from support.trade_http import REASON, HttpTrade
 
 
 @pytest.fixture
@@ -102,6 +86,18 @@ def test_end_is_marked_in_the_filing_and_stops_the_performance(trade: HttpTrade)
         assert after.report(who, "ended", purpose="stop")["state"] == "ended"
     path = f"/v1/control-instructions?agreement_id={trade.agreement_id}&state=ended"
     assert len(trade.read("trading", path)["items"]) == 4, "the start of either side ended with its stop"
+
+
+def test_consumer_has_the_key_terms_told_before_it_signs(trade: HttpTrade) -> None:
+    agreement = trade.drafted().placed().confirmed().generated().agreement()
+    told = trade.read("bank", f"{trade.agreement_path}/explanation")
+    sentences = {one["place"]: one["english"] for one in told["sentences"]}
+
+    assert agreement["state"] == "generated"
+    assert (told["agreement_id"], told["contract_hash"]) == (agreement["agreement_id"], agreement["contract_hash"])
+    assert sentences["/price"] == "Price: 0.50 CNY for each call or record."
+    assert "counts as accepted" in sentences["/silence_accepts"]
+    assert sentences["/policies/0 prohibition[0]"] == "You may not distribute."
 
 
 def test_consumer_has_its_rights_and_duties_told_in_plain_words(trade: HttpTrade) -> None:

@@ -1,43 +1,24 @@
 """What follows an agreement over HTTP and PostgreSQL: instructions, reports, the end with its papers, notices, and cases."""
 
 import copy
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from support.a_service import Service
 from support.life_http import (
     STATEMENT,
     HttpLifeAfter,
     execution_body,
     proof_body,
-    put_keys_on_file,
     voucher_signature,
 )
-from support.product_http import Bodies
 from support.product_world import CODES
-from support.trade_http import HttpTrade, agreement_body, key, trade_of, trading_service
-
-
-@pytest.fixture(scope="module")
-def service(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    with trading_service(new_database(), tmp_path_factory.mktemp("life")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def selected(service: Service) -> HttpTrade:
-    """A product on offer and a demand that its provider was selected for."""
-    bodies = Bodies(service.log)
-    bodies.admit()
-    put_keys_on_file(bodies)
-    return trade_of(service, bodies)
+from support.trade_http import HttpTrade, agreement_body, key
 
 
 @pytest.fixture
-def after(selected: HttpTrade) -> HttpLifeAfter:
+def after(selected_with_sm2: HttpTrade) -> HttpLifeAfter:
     """A filed agreement of its own."""
-    trade = copy.copy(selected).drafted().placed().confirmed().generated().signed().filed()
+    trade = copy.copy(selected_with_sm2).drafted().placed().confirmed().generated().signed().filed()
     return HttpLifeAfter(trade)
 
 
@@ -168,8 +149,8 @@ def test_case_is_withdrawn_and_a_referral_taken_back(after: HttpLifeAfter) -> No
     assert after.case("bank", "withdrawal")["state"] == "withdrawn"
 
 
-def test_agreement_states_what_ends_it(selected: HttpTrade) -> None:
-    trade = copy.copy(selected).drafted().placed().confirmed()
+def test_agreement_states_what_ends_it(selected_with_sm2: HttpTrade) -> None:
+    trade = copy.copy(selected_with_sm2).drafted().placed().confirmed()
     conditions = [{"kind": "breach_reports", "limit": 1}]
     body = agreement_body()
     body["terms"] |= {"end_conditions": conditions, "data_after_end": "anonymise"}

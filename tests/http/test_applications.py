@@ -31,7 +31,9 @@ def life(
     postgres_server: EmbeddedPostgres, migrated_template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[HttpLife]:
     databases = DatabaseFactory(postgres_server)
-    with running_service(databases(template=migrated_template), tmp_path_factory.mktemp("applications")) as service:
+    listed = {"line_authority_classes": ("U0900",)}
+    folder = tmp_path_factory.mktemp("applications")
+    with running_service(databases(template=migrated_template), folder, **listed) as service:
         bodies = Bodies(service.log)
         bodies.admit()
         product = HttpLife(service.client, bodies, public=False)
@@ -75,6 +77,18 @@ def test_application_is_approved_by_three_reviews_in_turn_and_all_see_each_at_on
     for name in ("bank", "provider", "trading", "authorisation", "line", "regulator"):
         assert use.see(name, APPLICATION) == approved, name
     assert "account" not in str(approved)
+
+
+def test_first_review_of_a_class_that_the_space_lists_names_a_line_authority(use: HttpUse) -> None:
+    scenario = application_content()["scenario"] | {"scene": "U0901"}
+    use.submit(scenario=scenario)
+    problem = use.ask("trading", "POST", f"{APPLICATION}/first-review", PASSED)
+    assert (problem.status_code, problem.json()["code"]) == (400, "line_authority_needed")
+    assert "U0900" in problem.json()["detail"]
+    assert use.see("bank", APPLICATION)["state"] == "submitted"
+
+    named = PASSED | {"line_authority": CODES["line"]}
+    assert use.do("trading", f"{APPLICATION}/first-review", named)["state"] == "first_reviewed"
 
 
 def test_refusal_shows_its_reasons_and_a_new_application_may_mend_them(use: HttpUse) -> None:

@@ -1,48 +1,30 @@
 """The six interfaces of TC609-6-2025-14 annex B over HTTP: exact names, flags as texts, reasons beside them, repeats."""
 
 import copy
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from support.a_service import Service
 from support.life_http import (
     INTERFACE_BODIES,
     create_body,
     interface_execution_body,
     negotiate_body,
-    put_keys_on_file,
     registrate_body,
     strategy_of,
     template_body,
     terminate_body,
 )
-from support.product_http import Bodies
-from support.trade_http import HttpTrade, agreement_body, settle_trade, trade_of, trading_service
+from support.trade_http import HttpTrade, agreement_body, settle_trade
 
 from api.contract_failures import FLAGS
 from api.life_roles import INTERFACES
 from ledger.domain.contract_templates import LIBRARY
 
 
-@pytest.fixture(scope="module")
-def service(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    with trading_service(new_database(), tmp_path_factory.mktemp("interfaces")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def selected(service: Service) -> HttpTrade:
-    bodies = Bodies(service.log)
-    bodies.admit()
-    put_keys_on_file(bodies)
-    return trade_of(service, bodies)
-
-
 @pytest.fixture
-def trade(selected: HttpTrade) -> HttpTrade:
+def trade(selected_with_sm2: HttpTrade) -> HttpTrade:
     """A confirmed order of its own."""
-    return copy.copy(selected).drafted().placed().confirmed()
+    return copy.copy(selected_with_sm2).drafted().placed().confirmed()
 
 
 def post(trade: HttpTrade, who: str | None, path: str, body: Any) -> tuple[int, dict[str, Any]]:

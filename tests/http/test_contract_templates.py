@@ -1,6 +1,5 @@
 """A template of the library over HTTP: fetched, attached to a product, and what an agreement then says; a product without one is not contracted."""
 
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -9,42 +8,29 @@ from support.a_service import Service
 from support.life_http import template_body
 from support.product_http import Bodies
 from support.product_world import DIGEST, content
-from support.trade_http import HttpTrade, agreement_body, framework_body, trade_of, trading_service
+from support.trade_http import HttpTrade, agreement_body, framework_body, trade_of
 
 from ledger.domain.contract_templates import CLAUSES, LIBRARY
 
 
-@pytest.fixture(scope="module")
-def service(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    with trading_service(new_database(), tmp_path_factory.mktemp("templates")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def bodies(service: Service) -> Bodies:
-    bodies = Bodies(service.log)
-    bodies.admit()
-    return bodies
-
-
-def ordered(service: Service, bodies: Bodies, monkeypatch: pytest.MonkeyPatch, **members: Any) -> HttpTrade:
+def ordered(trading: Service, bodies: Bodies, monkeypatch: pytest.MonkeyPatch, **members: Any) -> HttpTrade:
     """A confirmed order of a product that states this."""
     monkeypatch.setattr(product_http, "content", lambda: content(**members))
-    return trade_of(service, bodies).drafted().placed().confirmed()
+    return trade_of(trading, bodies).drafted().placed().confirmed()
 
 
 def test_fetched_template_is_the_contract_of_a_product_as_it_is(
-    service: Service, bodies: Bodies, monkeypatch: pytest.MonkeyPatch
+    trading: Service, bodies: Bodies, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wanted = next(iter(LIBRARY))
     key = {"Authorization": f"Bearer {bodies.keys['bank']}"}
-    [fetched] = service.client.post("/contractTemplate", json=template_body(templateId=wanted), headers=key).json()[
+    [fetched] = trading.client.post("/contractTemplate", json=template_body(templateId=wanted), headers=key).json()[
         "template"
     ]
     assert [one["code"] for one in fetched["clauses"]] == list(CLAUSES)
 
     attached = {"name": fetched["templateName"], "digest": fetched["templateDigest"]}
-    trade = ordered(service, bodies, monkeypatch, policy=fetched["policy"], contract_template=attached).generated()
+    trade = ordered(trading, bodies, monkeypatch, policy=fetched["policy"], contract_template=attached).generated()
     part = trade.agreement()["disclosed"]
     [policy] = part["policies"]
     assert {name: policy[name] for name in fetched["policy"]} == fetched["policy"] | {"@type": "Agreement"}
@@ -54,9 +40,9 @@ def test_fetched_template_is_the_contract_of_a_product_as_it_is(
 
 
 def test_product_whose_template_nobody_checked_is_not_contracted(
-    service: Service, bodies: Bodies, monkeypatch: pytest.MonkeyPatch
+    trading: Service, bodies: Bodies, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    trade = ordered(service, bodies, monkeypatch, contract_template={"name": "自拟合同", "digest": DIGEST})
+    trade = ordered(trading, bodies, monkeypatch, contract_template={"name": "自拟合同", "digest": DIGEST})
     for path, body in (
         (f"{trade.order_path}/agreement", agreement_body()),
         ("/v1/agreements", framework_body(trade.code)),

@@ -1,13 +1,10 @@
 """Orders and agreements over HTTP and PostgreSQL: the whole way, who reads what, and what lists find."""
 
 import copy
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from support.a_service import Service
 from support.agreements import CONFIDENTIAL
-from support.product_http import Bodies, HttpLife
 from support.product_world import CODES
 from support.trade_http import (
     REASON,
@@ -16,7 +13,6 @@ from support.trade_http import (
     dissolution_body,
     key,
     order_content,
-    trading_service,
 )
 from support.trade_steps import SALTS
 
@@ -27,19 +23,9 @@ from ledger.domain.agreement_id import parse_agreement_id
 
 
 @pytest.fixture(scope="module")
-def service(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    with trading_service(new_database(), tmp_path_factory.mktemp("orders")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def ordered(service: Service) -> HttpTrade:
+def ordered(selected: HttpTrade) -> HttpTrade:
     """A confirmed order; a test that goes on from it takes ``trade``."""
-    bodies = Bodies(service.log)
-    bodies.admit()
-    life = HttpLife(service.client, bodies, public=False)
-    life.until_listed()
-    return HttpTrade(life.ask, bodies, life.code).ordered()
+    return copy.copy(selected).drafted().placed().confirmed()
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -61,9 +61,14 @@ LINE = {
     "valid_until": "2027-06-30",
     "calls": 500,
 }
+VIOLATION = {"kind": "beyond_scope", "reasons": "用于营销", "evidence_digest": "ab" * 32}
 BODIES: dict[str, Any] = {
     "/v1/final-reviews": {"application_id": "app-1", "findings": FINDINGS},
     "/v1/authorisations": {"application_id": "app-2", "scenario": "s", "purpose": "p", "items": [LINE]},
+    "/v1/authorisation-suspensions": {"authorisation_id": "app-4", **VIOLATION},
+    "/v1/authorisation-resumptions": {"authorisation_id": "app-5", "reasons": "审计通过"},
+    "/v1/authorisation-withdrawals": {"authorisation_id": "app-6", **VIOLATION},
+    "/v1/authorisation-widenings": {"authorisation_id": "app-7", "number": 1, "items": [LINE], "reasons": "临时"},
     "/v1/usage-tokens": {
         "authorisation_id": "app-3",
         "entry": "0/施工许可",
@@ -138,7 +143,8 @@ def fill(container: PlatformContainer) -> None:
     shown = [
         an_application(),
         an_application("app-2", state="approved"),
-        an_authorisation("app-3"),
+        *(an_authorisation(f"app-{number}") for number in (3, 4, 6, 7)),
+        replace(an_authorisation("app-5"), state="suspended"),
         a_token(),
         an_agreement(state="filed"),
         an_order(),
@@ -229,6 +235,26 @@ def test_acts_in_order_are_written_once_and_shown(platform: Platform) -> None:
     assert len(set(pages)) == len(pages) == platform.count("acts")
     status = platform.ask("GET", "/v1/status", "reader").json()
     assert status["acts_waiting"]["count"] >= 4 and not status["reads_chain"]
+
+
+def test_repeat_is_answered_as_the_first_one_was_though_the_act_went_on(platform: Platform) -> None:
+    key = {"Idempotency-Key": os.urandom(8).hex()}
+    first = platform.ask("POST", "/v1/usage-tokens", body=BODIES["/v1/usage-tokens"], **key)
+    act_id = first.json()["act_id"]
+    with platform.container.engine.begin() as connection:
+        went_on = text("UPDATE acts SET attempts = 3, last_error = 'no answer' WHERE act_id = :act_id")
+        assert connection.execute(went_on, {"act_id": act_id}).rowcount == 1
+    again = platform.ask("POST", "/v1/usage-tokens", body=BODIES["/v1/usage-tokens"], **key)
+    assert (again.status_code, again.content, again.headers["Location"]) == (
+        first.status_code,
+        first.content,
+        first.headers["Location"],
+    )
+    assert again.headers["Idempotent-Replay"] == "true"
+    assert platform.ask("GET", first.headers["Location"], "reader").json()["attempts"] == 3
+    with platform.container.engine.begin() as connection:  # as it was written before answers were kept
+        connection.execute(text("UPDATE kept_answers SET answer = NULL WHERE act_id = :act_id"), {"act_id": act_id})
+    assert platform.ask("POST", "/v1/usage-tokens", body=BODIES["/v1/usage-tokens"], **key).json()["attempts"] == 3
 
 
 def test_differences_are_filtered_by_cause_owner_kind_and_phase(platform: Platform) -> None:

@@ -5,18 +5,15 @@ import copy
 import hashlib
 import re
 import threading
-from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from typing import Any
 
 import httpx
 import pypdfium2
 import pytest
-from support.a_service import Service
-from support.life_http import HttpLifeAfter, put_keys_on_file, voucher_signature
-from support.product_http import Bodies
+from support.life_http import HttpLifeAfter, voucher_signature
 from support.product_world import CODES
-from support.trade_http import HttpTrade, trade_of, trading_service
+from support.trade_http import HttpTrade
 
 from api import printing
 from api.printing import Printer
@@ -30,24 +27,10 @@ VALUES_FROM_PT = (18 + 58 + 3) * 72 / 25.4
 FOOT_PT = 20 * 72 / 25.4
 
 
-@pytest.fixture(scope="module")
-def service(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    with trading_service(new_database(), tmp_path_factory.mktemp("printed")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def selected(service: Service) -> HttpTrade:
-    bodies = Bodies(service.log)
-    bodies.admit()
-    put_keys_on_file(bodies)
-    return trade_of(service, bodies)
-
-
 @pytest.fixture
-def trade(selected: HttpTrade) -> HttpTrade:
+def trade(selected_with_sm2: HttpTrade) -> HttpTrade:
     """The same product and demand, and an order of its own."""
-    return copy.copy(selected).drafted()
+    return copy.copy(selected_with_sm2).drafted()
 
 
 def printed(trade: HttpTrade, who: str, path: str) -> bytes:

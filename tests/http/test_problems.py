@@ -82,7 +82,7 @@ def test_titles_of_the_table_are_those_of_the_errors() -> None:
 def test_readme_states_the_table() -> None:
     stated = {
         code: int(status)
-        for status, codes in re.findall(r"^\| (\d{3}) \| ([a-z_, ]+) \|$", PROBLEMS_PAGE, re.MULTILINE)
+        for status, codes in re.findall(r"^\| (\d{3}) \| ([a-z0-9_, ]+) \|$", PROBLEMS_PAGE, re.MULTILINE)
         for code in codes.split(", ")
     }
     assert stated == {code: status for code, (status, _) in PROBLEMS.items()}

@@ -2,7 +2,6 @@
 
 import copy
 import time
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,9 +9,9 @@ from typing import Any
 import pytest
 from coincurve import PrivateKey
 from support.a_service import Service
-from support.product_http import OPERATOR, Bodies
+from support.product_http import OPERATOR
 from support.product_world import CODES, KEYS, address
-from support.trade_http import TRADE_CONTRACTS, HttpTrade, trade_of, trading_service
+from support.trade_http import TRADE_CONTRACTS, HttpTrade
 
 from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
 from ledger.domain.act_json import act_from_json
@@ -66,22 +65,9 @@ class Desk:
             uow.change(bank, act="x", document=document, **changes)
 
 
-@pytest.fixture(scope="module")
-def service(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    with trading_service(new_database(), tmp_path_factory.mktemp("signatures")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def selected(service: Service) -> HttpTrade:
-    bodies = Bodies(service.log)
-    bodies.admit()
-    return trade_of(service, bodies)
-
-
 @pytest.fixture
-def desk(service: Service, selected: HttpTrade) -> Desk:
-    return Desk(service, copy.copy(selected)).asked()
+def desk(trading: Service, selected: HttpTrade) -> Desk:
+    return Desk(trading, copy.copy(selected)).asked()
 
 
 def test_signature_that_is_right_is_taken(desk: Desk) -> None:

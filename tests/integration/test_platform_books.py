@@ -10,7 +10,17 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, text
-from support.platform_world import NOW, US, FakeContracts, FakePeer, FakeStore, an_application, an_order, changed
+from support.platform_world import (
+    NOW,
+    US,
+    FakeContracts,
+    FakePeer,
+    FakeStore,
+    a_token,
+    an_application,
+    an_order,
+    changed,
+)
 
 from ledger.adapters.files.keyring import FileKeyring
 from ledger.adapters.platform.books import SqlBooksOpener, claim_book, copy_digest
@@ -95,6 +105,16 @@ def test_first_seen_of_a_revision_stays(store: Store) -> None:
         assert kept is not None and (kept.revision, kept.document["content"]) == (9, {"a": 9})
 
 
+def test_most_that_was_spent_is_kept(store: Store) -> None:
+    with store.open() as books:
+        assert books.spent_before("usage_token", "tok-1") is None
+        for spent, most in ((None, None), (3, 3), (1, 3), (None, 3), (-1, 3), ("9", 3), (2**40, 2**40)):
+            books.keep_copy(a_token("tok-1", counter={"spent": spent}))
+            assert books.spent_before("usage_token", "tok-1") == most
+        books.keep_copy(an_application(counter={"spent": 3}))
+        assert books.spent_before("application", "app-1") is None
+
+
 def test_unseen_are_those_of_before_and_what_has_no_copy(store: Store) -> None:
     with store.open() as books:
         for name in ("app-1", "app-2", "app-3"):
@@ -122,6 +142,11 @@ def test_act_is_written_once_and_sent_in_order(store: Store) -> None:
         books.change_act(replace(found[0], state="refused", problem=("conflict", "why"), attempts=2, last_error="x"))
         assert books.originals("authorisation", "app-1") == []
         books.add_act(an_act("act-3"))
+        books.add_act(an_act("act-4", act="widening", instance=1))
+        books.add_act(an_act("act-5", act="widening", instance=2))
+        with pytest.raises(ActExistsError):
+            books.add_act(an_act("act-6", act="widening", instance=2))
+        assert [one.name for one in books.originals("authorisation", "app-1")] == ["grant", "widening/1", "widening/2"]
         second = books.next_act()
         assert second is not None and second == (an_act("act-2", object_id="app-2"), None)
         books.change_act(replace(second[0], state="acknowledged", revision=4, facts={"/issuer": US}))
@@ -149,6 +174,20 @@ def test_position_is_replaced(store: Store) -> None:
         books.set_position(Position("order", "a~b", NOW, None, NOW, None))
         books.set_position(Position("order", None, None, NOW, NOW, "away"))
         assert books.position("order") == Position("order", None, None, NOW, NOW, "away")
+        books.set_position(Position("order", changed_until=NOW + timedelta(microseconds=1)))
+        assert books.position("order").changed_until == NOW + timedelta(microseconds=1)
+
+
+def test_objects_that_differ_come_in_the_order_of_the_last_look(store: Store) -> None:
+    with store.open() as books:
+        for number in range(4):
+            at = NOW + timedelta(seconds=[3, 1, 2, 0][number])
+            books.write_difference(a_difference(object_id=f"ord-{number}", last_seen=at))
+        books.write_difference(a_difference(Cause.CONTENT_DIFFERS, object_id="ord-2", last_seen=NOW))
+        books.write_difference(a_difference(object_id="ord-3", ended_at=NOW))
+        assert list(books.differing("order", 10)) == ["ord-2", "ord-1", "ord-0"]
+        assert list(books.differing("order", 1)) == ["ord-2"]
+        assert list(books.differing("agreement", 10)) == []
 
 
 def test_sweep_over_either_store_finds_the_same(store: Store) -> None:

@@ -170,17 +170,47 @@ def test_day_is_asked_of_one_party_or_one_product(
 def test_platform_finds_what_there_is_of_a_product_by_one_index(
     connection: Connection, every: dict[str, list[StoredObject]], kind: str, code: str, index: str
 ) -> None:
-    [ran] = statements_of(
-        connection, kind, Actor("t", code, frozenset({"trading_platform"})), product_of(every[kind][0])
-    )
+    asked = TradeQuestion(kind, product_code=product_of(every[kind][0]))
+    [ran] = statements_of(connection, Actor("t", code, frozenset({"trading_platform"})), asked)
+    plan = plan_of(connection, ran)
+    assert any(f"using objects_{kind}_{index}_product " in line for line in plan), plan
+
+
+@pytest.mark.parametrize("kind", ["order", "agreement"])
+def test_changes_are_what_a_plain_filter_gives(
+    connection: Connection, every: dict[str, list[StoredObject]], kind: str
+) -> None:
+    some = sorted(every[kind], key=lambda one: (one.changed_at, one.object_id))
+    for actor, at in product(askers(every[kind]), (0, len(some) // 2, len(some) - 1)):
+        since = some[at].changed_at
+        expected = [one.object_id for one in some if one.changed_at >= since and actor.may_see(one.parties)]
+        for limit in (7, 97):
+            assert whole(connection, actor, TradeQuestion(kind, changed_since=since), limit) == expected, actor
+
+
+@pytest.mark.parametrize("kind", ["order", "agreement"])
+@pytest.mark.parametrize("who", ["consumer", "platform", "regulator"])
+def test_changes_are_found_in_their_order_by_indexes_of_their_own(
+    connection: Connection, every: dict[str, list[StoredObject]], kind: str, who: str
+) -> None:
+    [actor] = [one for one in askers(every[kind]) if one.account_id == who]
+    asked = TradeQuestion(kind, changed_since=every[kind][ROWS // 2].changed_at)
+    [ran] = statements_of(connection, actor, asked)
+    plan = plan_of(connection, ran)
+    names = ("consumer_", "provider_", "platform_", "second_platform_") if actor.participant else ("",)
+    for name in names:
+        assert any(f"using objects_{kind}_{name}changed " in line for line in plan), (name, plan)
+
+
+def plan_of(connection: Connection, ran: tuple[str, Any]) -> list[str]:
     for setting in ("seqscan", "bitmapscan", "sort"):  # a table of 400 rows is read whole otherwise
         connection.execute(text(f"SET LOCAL enable_{setting} = off"))
     plan = connection.exec_driver_sql("EXPLAIN (COSTS OFF) " + ran[0], ran[1]).scalars().all()
     connection.rollback()
-    assert any(f"using objects_{kind}_{index}_product " in line for line in plan), plan
+    return list(plan)
 
 
-def statements_of(connection: Connection, kind: str, actor: Actor, code: str) -> list[tuple[str, Any]]:
+def statements_of(connection: Connection, actor: Actor, asked: TradeQuestion) -> list[tuple[str, Any]]:
     """What is run to find the names on a page."""
     seen: list[tuple[str, Any]] = []
 
@@ -189,6 +219,6 @@ def statements_of(connection: Connection, kind: str, actor: Actor, code: str) ->
             seen.append((statement, parameters))
 
     event.listen(connection, "before_cursor_execute", remember)
-    page_of_trade(connection, actor, TradeQuestion(kind, product_code=code), limit=20)
+    page_of_trade(connection, actor, asked, limit=20)
     event.remove(connection, "before_cursor_execute", remember)
     return seen

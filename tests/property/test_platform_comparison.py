@@ -185,9 +185,24 @@ def test_digest_that_does_not_follow_from_the_content_differs() -> None:
     assert (found.cause, found.fields) == (Cause.CONTENT_DIFFERS, ("/contract_hash",))
 
 
-def test_counter_of_a_token_changes_without_a_revision() -> None:
+@given(st.integers(1, 20), st.none() | st.integers(0, 25), st.integers(0, 25), st.integers(1, 20))
+def test_counter_of_a_token_rises_up_to_its_quota_without_a_revision(
+    quota: int, before: int | None, spent: int, shown_quota: int
+) -> None:
+    one = Shown("usage_token", "tok", 1, "issued", {"token": {"quota": quota}, "is_usable": True, "digest": "aa"})
+    kept = changed(one, counter={"spent": 0, "quota": quota, "left": quota})
+    later = changed(one, counter={"spent": spent, "quota": shown_quota, "left": 0}, is_usable=False)
+    found = compare(US, kept, [], later, spent_before=before)
+    wrong = {"/counter/spent"} if spent > quota or (before is not None and spent < before) else set()
+    wrong |= {"/counter/quota"} if shown_quota != quota else set()
+    assert {field for each in found for field in each.fields} == wrong
+    assert [(each.cause, each.owner) for each in found] == [
+        (Cause.CONTENT_DIFFERS, Owner.TRADING_PLATFORM) for _ in range(bool(wrong))
+    ]
+
+
+def test_digest_of_a_token_does_not_change_without_a_revision() -> None:
     one = Shown("usage_token", "tok", 1, "issued", {"counter": {"spent": 0}, "is_usable": True, "digest": "aa"})
-    assert causes(one, [], changed(one, counter={"spent": 9}, is_usable=False)) == []
     assert causes(one, [], changed(one, digest="bb")) == [Cause.CONTENT_DIFFERS]
 
 

@@ -25,8 +25,7 @@ from ledger.domain.working_days import SHANGHAI
 from ledger.errors import AccessError, IllegalTransitionError, InputError, NotFoundError, SignatureError
 from ledger.log.timestamps import format_time
 from ledger.services import agreement_endings, agreement_filing, destructions
-from ledger.services.agreement_objects import salt_of_ids
-from ledger.services.business import StoredObject
+from ledger.services.business import StoredObject, salt_of_ids
 from ledger.services.notices import read_notice
 
 CONDITIONS = (EndCondition("not_in_force", 10), EndCondition("breach_reports", 2))

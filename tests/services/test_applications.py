@@ -1,6 +1,7 @@
 """Applications for the use of a product: both reviews and the line authority's, and everything that is refused."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from support.product_steps import Life
 from support.product_world import CODES, a_world, acting
 
 from ledger.domain.application import InvalidApplicationError
+from ledger.domain.line_authority import LineAuthorityNeededError
 from ledger.errors import AccessError, ConflictError, IllegalTransitionError, InputError, NotFoundError
 from ledger.services import application_reviews, applications
 from ledger.services.application_reviews import UseFinding
@@ -53,6 +55,25 @@ def test_line_authority_has_the_last_word_where_the_first_review_names_it(bank: 
 
     assert approved.state == "approved"
     assert bank.events()[-2:] == ["application.referred.v1", "application.approved.v1"]
+
+
+@pytest.mark.parametrize("listed", [("D0100",), ("S0100",), ("V0000", "S0201")])
+def test_line_authority_is_named_where_the_space_asks_for_it(bank: Bank, listed: tuple[str, ...]) -> None:
+    bank.submit()
+    first, before = partial(FIRST, classes_in_need=listed), bank.seen()
+    with pytest.raises(LineAuthorityNeededError, match=listed[-1]):
+        bank.do("trading", first, APPLICATION, findings())
+    assert bank.seen() == before
+
+    bank.do("trading", first, APPLICATION, findings(), CODES["line"])
+    assert bank.final().state == "with_line_authority"
+
+
+def test_line_authority_is_not_needed_where_the_space_lists_other_classes(bank: Bank) -> None:
+    bank.submit()
+    first = partial(FIRST, classes_in_need=("B0500", "C0200", "S0202"))
+    bank.do("trading", first, APPLICATION, findings())
+    assert bank.final().state == "approved"
 
 
 @pytest.mark.parametrize(("steps", "who"), [(0, "trading"), (1, "authorisation"), (2, "line")])

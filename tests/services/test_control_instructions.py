@@ -23,7 +23,7 @@ from ledger.domain.policies.national import parse_national
 from ledger.domain.policies.odrl import parse_odrl
 from ledger.errors import AccessError, ConflictError, IllegalTransitionError, InputError, NotFoundError
 from ledger.services import agreement_filing
-from ledger.services.agreement_objects import salt_of_ids
+from ledger.services.business import salt_of_ids
 from ledger.services.control_instructions import InstructionReport, report_instruction
 
 

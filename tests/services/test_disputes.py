@@ -20,9 +20,8 @@ from ledger.domain.dispute import ANSWER_DUTY, MEDIATE_DUTY, MESSAGES_MAX, RULE_
 from ledger.domain.hashes.disputes import dispute_id as chain_dispute_id
 from ledger.errors import AccessError, ConflictError, IllegalTransitionError, InputError, MisuseError, NotFoundError
 from ledger.services import agreement_filing, dispute_messages, dispute_referral, disputes
-from ledger.services.agreement_objects import salt_of_ids
 from ledger.services.bodies import BodyNotAbleError
-from ledger.services.business import StoredObject
+from ledger.services.business import StoredObject, salt_of_ids
 
 CASE = "dsp-" + "0" * 31 + "1"
 SALT = b"\x21" * 32

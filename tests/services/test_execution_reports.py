@@ -16,8 +16,7 @@ from ledger.domain.records import to_json
 from ledger.errors import AccessError, ConflictError, InputError, NotFoundError
 from ledger.log.timestamps import format_time
 from ledger.services import agreement_endings
-from ledger.services.agreement_objects import salt_of_ids
-from ledger.services.business import StoredObject
+from ledger.services.business import StoredObject, salt_of_ids
 from ledger.services.execution_reports import report_execution
 
 

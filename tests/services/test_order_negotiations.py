@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from support.negotiation_world import Play
+from support.policies import use
 from support.product_world import CODES, a_world, acting
 from support.trade_steps import ORDER_ID, ORDER_SALT, Trade
 
@@ -13,6 +14,8 @@ from ledger.bundle.negotiation_record import policy_digest
 from ledger.domain.agreement import ContradictoryPolicyError
 from ledger.domain.catalog_dcat import product_urn
 from ledger.domain.negotiation.life import Act, Side
+from ledger.domain.policies.evaluation import Result, evaluate
+from ledger.domain.policies.odrl import parse_odrl
 from ledger.services import agreement_filing, orders
 from ledger.services.negotiation_records import KIND
 from ledger.services.order_negotiations import (
@@ -36,9 +39,9 @@ class Negotiated(Trade):
         super().__init__(a_world())
         self.play = Play(self.world, Side.PROVIDER, self.life.code)
 
-    def negotiate(self, *last: str) -> "Negotiated":
+    def negotiate(self, *last: str, rules: dict[str, Any] = NARROW) -> "Negotiated":
         self.play.act("request")
-        self.play.issue(Act.OFFER, NARROW)
+        self.play.issue(Act.OFFER, rules)
         self.play.arrive()
         self.play.act("accept")
         for word in last or ("agree",):
@@ -47,8 +50,8 @@ class Negotiated(Trade):
                 self.play.arrive()
         return self
 
-    def finalize(self) -> "Negotiated":
-        self.negotiate()
+    def finalize(self, rules: dict[str, Any] = NARROW) -> "Negotiated":
+        self.negotiate(rules=rules)
         for act in ("verify", "finalize"):
             self.play.act(act)
         return self
@@ -85,7 +88,10 @@ def test_agreement_has_the_negotiated_policy_and_every_message_for_evidence(trad
     )
     [policy] = trade.agreement.document["disclosed"]["policies"]
     assert policy["permission"] == NARROW["permission"] == said["permission"]
-    assert "prohibition" not in policy, "the product's own policy is not the one that was agreed"
+    assert policy["prohibition"] == [{"action": "distribute"}], "what the listed product forbids stays forbidden"
+    assert "prohibition" not in trade.agreement.document["negotiated"]["policy"], (
+        "what was agreed is kept as it was said"
+    )
     for kept in (trade.order.document["negotiated"], trade.agreement.document["negotiated"]):
         assert kept["policy_digest"] == policy_digest(said).hex()
         assert kept["messages"] == [step["digest"] for step in steps]
@@ -96,6 +102,33 @@ def test_agreement_has_the_negotiated_policy_and_every_message_for_evidence(trad
     for name in ("order.drafted", "order.placing_asked", "agreement.generated"):
         assert told[name]["negotiation_id"] == trade.play.pid, name
         assert told[name]["policy_digest"] == policy_digest(said).hex(), name
+
+
+WIDE: dict[str, Any] = {"permission": [{"action": "use"}], "prohibition": [{"action": "grantUse"}]}
+
+
+def test_agreement_about_all_use_does_not_permit_what_the_product_forbids() -> None:
+    trade = Negotiated().finalize(WIDE)
+    trade.draft(**trade.origin()).offered().confirmed().generated()
+    [policy] = trade.agreement.document["disclosed"]["policies"]
+    assert policy["permission"] == [{"action": "use"}]
+    assert policy["prohibition"] == [{"action": "grantUse"}, {"action": "distribute"}]
+    said, parties = parse_odrl(policy), {name: policy[name] for name in ("target", "assignee")}
+    assert evaluate(said, use("read", **parties)).result is Result.ALLOWED
+    assert evaluate(said, use("distribute", **parties)).result is Result.DENIED
+
+
+def test_agreement_has_what_the_product_obliges_to(trade: Negotiated) -> None:
+    oblige(trade, {"action": "delete"})
+    trade.draft(**trade.origin()).offered().confirmed().generated()
+    [policy] = trade.agreement.document["disclosed"]["policies"]
+    assert policy["obligation"] == [{"action": "delete"}]
+
+
+def test_what_the_product_obliges_to_by_now_and_the_terms_forbid_is_not_ordered() -> None:
+    trade = Negotiated().finalize({**NARROW, "prohibition": [{"action": "delete"}]})
+    oblige(trade, {"action": "delete"})
+    trade.refused(ContradictoryPolicyError)
 
 
 def test_order_from_elsewhere_has_the_products_policy(trade: Negotiated) -> None:
@@ -163,7 +196,8 @@ def test_framework_has_the_negotiated_policy_and_every_message_for_evidence(trad
     made = framework(trade)
     negotiation = trade.world.objects[KIND, trade.play.pid]
     [policy] = made.document["disclosed"]["policies"]
-    assert policy["permission"] == NARROW["permission"] and "prohibition" not in policy
+    assert policy["permission"] == NARROW["permission"]
+    assert policy["prohibition"] == [{"action": "distribute"}], "what the listed product forbids stays forbidden"
     assert made.document["negotiated"]["messages"] == [step["digest"] for step in negotiation.document["steps"]]
     assert (negotiation.document["agreement_id"], negotiation.document["order_id"]) == (made.object_id, None)
     [told] = [data for kind, data, _ in trade.world.events if kind == "org.cityledger.agreement.generated.v1"]
@@ -212,14 +246,21 @@ def test_what_the_product_forbids_by_now_is_not_agreed_to(trade: Negotiated) -> 
         trade.generated()
 
 
-def forbid_reading(trade: Negotiated) -> None:
+def state_policy(trade: Negotiated, **members: Any) -> None:
+    """The product's version states these rules from now on."""
     key = ("product_version", f"{trade.life.code}/1")
     stored = trade.world.objects[key]
-    content = {
-        **stored.document["content"],
-        "policy": {"@type": "Offer", "prohibition": [{"action": "read"}], "permission": [{"action": "use"}]},
-    }
+    content = stored.document["content"]
+    content = {**content, "policy": {**content["policy"], **members}}
     trade.world.objects[key] = replace(stored, document={**stored.document, "content": content})
+
+
+def forbid_reading(trade: Negotiated) -> None:
+    state_policy(trade, prohibition=[{"action": "read"}], permission=[{"action": "use"}])
+
+
+def oblige(trade: Negotiated, *rules: dict[str, Any]) -> None:
+    state_policy(trade, obligation=list(rules))
 
 
 def consumers_record(trade: Negotiated) -> str:

@@ -219,6 +219,31 @@ def test_token_whose_digest_is_another_differs_from_the_original(two: TwoPlatfor
     assert acts_of == ["usage_token"]
 
 
+def test_counter_that_was_set_back_is_listed_until_it_is_as_high_again(two: TwoPlatforms) -> None:
+    granted(two)
+    issue(two)
+    two.sweep()
+    one = two.peer.objects["usage_token", TOKEN]
+
+    def spend(spent: int, quota: int = 10) -> set[tuple[str, str, str, str]]:
+        two.peer.alter(changed(one, counter={"spent": spent, "quota": quota}))
+        two.sweep()
+        return two.listed()
+
+    listed = {("usage_token", TOKEN, "content_differs", "trading_platform")}
+    assert spend(7) == set()
+    assert spend(3) == listed
+    [difference] = two.store.open.values()
+    assert (difference.finding.fields, difference.finding.here, difference.finding.there) == (
+        ("/counter/spent",),
+        "7",
+        "3",
+    )
+    assert spend(6) == listed and spend(7) == set() and spend(8) == set()
+    assert spend(8, quota=20) == listed
+    assert spend(11) == listed, "more than its quota"
+
+
 def test_revoked_token_has_its_end_as_an_original(two: TwoPlatforms) -> None:
     granted(two)
     issue(two)

@@ -1,4 +1,5 @@
-"""Looks for words in everything that a running service keeps: its database, its files and logs, its chain, its events.
+"""Looks for words in everything that a running service keeps: its database, its files and logs, its chain, its events; and in the database,
+files and logs of the other platform beside it.
 
 A word is looked for in the forms in which software writes text: as it is, in UTF-16, escaped as in JSON, in hex, and in base64 at each of the
 three places where it can begin. What stays closed to this are the ciphertexts themselves, which is what they are for; of those that the
@@ -9,6 +10,7 @@ import base64
 import json
 import os
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,8 @@ from ledger.adapters.sql.engine import create_engine
 from ledger.services.ports import SealedBody
 
 BLOCK_BYTES = 1 << 20
-PLACES = ("database", "files", "chain", "events")
+OTHER_PLACES = ("database of the other platform", "files of the other platform")
+PLACES = ("database", "files", "chain", "events", *OTHER_PLACES)
 _SEALED = (("entries", "sealed_body"), ("outbox", "sealed_event"))
 
 
@@ -39,11 +42,11 @@ def forms_of(word: str) -> set[bytes]:
     return found
 
 
-def places_of(service: LiveService, words: Iterable[str]) -> dict[str, set[str]]:
-    """Word -> the kinds of places (``PLACES``) in which the service keeps it in clear."""
+def places_of(service: LiveService, platform: Path, words: Iterable[str]) -> dict[str, set[str]]:
+    """Word -> the kinds of places (``PLACES``) in which the service, or the running platform of that folder, keeps it in clear."""
     forms = {word: forms_of(word) for word in words}
     found: dict[str, set[str]] = {word: set() for word in forms}
-    for place, raw in _everything(service):
+    for place, raw in chain(_everything(service), _everything_of_platform(platform)):
         for word, spelled in forms.items():
             if place not in found[word] and any(one in raw for one in spelled):
                 found[word].add(place)
@@ -63,6 +66,19 @@ def _everything(service: LiveService) -> Iterator[tuple[str, bytes]]:
                 yield "database", raw
             for raw in _events(connection, service.folder / "keyring"):
                 yield "events", raw
+    finally:
+        engine.dispose()
+
+
+def _everything_of_platform(folder: Path) -> Iterator[tuple[str, bytes]]:
+    database, files = OTHER_PLACES
+    for raw in _files(folder, longest=4_096):
+        yield files, raw
+    engine = create_engine(json.loads((folder / "connection.json").read_text())["database_url"], pool_size=1)
+    try:
+        with engine.connect() as connection:
+            for raw in _database(connection):
+                yield database, raw
     finally:
         engine.dispose()
 

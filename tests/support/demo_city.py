@@ -4,6 +4,7 @@ import json
 import shlex
 import subprocess
 import time
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +14,7 @@ from support.live_service import environment_without_settings
 from support.readme import DEMO
 from support.repository import ROOT
 
-from ledger.client import evidence
+from ledger.client import agreements, applications, evidence, negotiations, orders, usage_tokens
 from ledger.client.calls import get_object
 from ledger.client.runners import Client
 from ledger.errors import RefusedByServiceError
@@ -100,3 +101,18 @@ def start(folder: Path, *arguments: str) -> "tuple[subprocess.Popen[bytes], Path
             command, cwd=ROOT, stdout=output, stderr=output, env=environment, start_new_session=True
         )
     return process, log
+
+
+def require_made_once(city: City) -> None:
+    """However often something was killed, there is one of everything that the second part tells."""
+    bank, bank_code = city.clients["bank"], city.object("participant bank")["subject"]
+    assert [one["state"] for one in bank.run(applications.get_applications()).items] == ["approved"]
+    assert [one["state"] for one in bank.run(orders.get_orders()).items] == ["in_force", "in_force"]
+    found = Counter(one["state"] for one in bank.run(agreements.get_agreements()).items)
+    assert found == {"in_performance": 1, "filed": 1, "terminated": 1}
+    assert [one["counter"]["spent"] for one in bank.run(usage_tokens.get_usage_tokens()).items] == [1]
+    known = bank.run(negotiations.get_negotiations()).items
+    own = [one["state"] for one in known if (one["consumer"], one["side"]) == (bank_code, "consumer")]
+    assert (
+        own.count("FINALIZED") == 1
+    )  # one that was not over when the service came back at another address was begun anew

@@ -9,9 +9,12 @@ from support.act_samples import sample
 
 from ledger.adapters.files.keys import secp256k1_address
 from ledger.bundle.agreement_digest import agreement_digest, disclosed_leaves
+from ledger.bundle.order_digest import order_chain_id, voucher_digest
 from ledger.demo.offices import BANK, DATA_COMPANY
 from ledger.domain.act_json import act_to_json
 from ledger.domain.acts.digital_contract_registry import Agreement, AgreementFiling
+from ledger.domain.acts.kinds import OrderKind
+from ledger.domain.acts.orders import Order
 
 KEYS = {BANK.code: bytes(31) + b"\1", DATA_COMPANY.code: bytes(31) + b"\2", "trading": bytes(31) + b"\3"}
 DISCLOSED, SALT = {"name": "an agreement"}, bytes([3]) * 32
@@ -54,7 +57,7 @@ class Trade:
         self.made: Counter[str] = Counter()
         self._steps: Mapping[str, Callable[[Thing, str], None]] = {
             "first-review": lambda found, _: found.go("submitted", "first_reviewed"),
-            "placing": lambda found, _: found.wait("drafted", Waiting("Orders.Order", (BANK.code,), "offered")),
+            "placing": self._place,
             "confirmation": lambda found, _: found.wait("offered", Waiting("Orders.Order", (DATA_COMPANY.code,), "confirmed")),
             "signing": self._ask_signatures,
             "filing": self._file,
@@ -88,8 +91,10 @@ class Trade:
             digest = agreement_digest([*leaves, *disclosed_leaves(DISCLOSED, SALT)]).hex()
             shown = {"confidential": sent["confidential"], "disclosed": DISCLOSED, "disclosed_salt": SALT.hex()}
             self.things[name] = Thing("generated", {**shown, "contract_hash": digest})
+        elif what == "orders":
+            self.things[name] = Thing("drafted", {"content": sent, "voucher": None, "salt": SALT.hex()})
         else:
-            self.things[name] = Thing({"applications": "submitted", "orders": "drafted"}[what])
+            self.things[name] = Thing("submitted")
         return self._shown(name)
 
     def _do(self, what: str, sent: Mapping[str, Any]) -> Any:
@@ -124,6 +129,8 @@ class Trade:
         act: Any = sample(waiting.act)
         if isinstance(act, Agreement | AgreementFiling):
             act = replace(act, contract_digest=bytes.fromhex(self.things[name].shown["contract_hash"]))
+        if isinstance(act, Order):
+            act = _order_act(act, name, self.things[name].shown["voucher"])
         signers = [
             {"participant": code, "place": place, "body_id": "0x" + "07" * 32, "lapsed": False}
             | {"signed": code in waiting.signed, "keys": ["0x" + secp256k1_address(KEYS[code]).hex()]}
@@ -142,6 +149,17 @@ class Trade:
             found.state, found.waiting = found.waiting.then, None
         return self._shown(name)
 
+    def _place(self, found: Thing, name: str) -> None:
+        content, product = found.shown["content"], ("product_code", "product_version")
+        found.shown["voucher"] = {each: value for each, value in content.items() if each not in product} | {
+            "order_id": name,
+            "consumer": {"code": BANK.code},
+            "provider": {"code": DATA_COMPANY.code},
+            "subject": {each: content[each] for each in product},
+            "price": {"price_rule_digest": "05" * 32},
+        }
+        found.wait("drafted", Waiting("Orders.Order", (BANK.code,), "offered"))
+
     def _ask_signatures(self, found: Thing, _: str) -> None:
         found.go("generated", "signing")
         found.wait("signing", Waiting("DigitalContractRegistry.Agreement", BOTH, "signed"))
@@ -154,3 +172,16 @@ class Trade:
         found.go("filed", "ending")
         found.wait("ending", Waiting("DigitalContractRegistry.Termination", BOTH, "terminated"))
         self.things[f"{name}/destruction"] = Thing("owed")
+
+
+def _order_act(sample: Order, name: str, voucher: Mapping[str, Any]) -> Order:
+    return replace(
+        sample,
+        order_id=order_chain_id(SALT, name),
+        kind=OrderKind.SINGLE,
+        product_version=voucher["subject"]["product_version"],
+        quantity=voucher["quantity"],
+        price_rule_digest=bytes.fromhex(voucher["price"]["price_rule_digest"]),
+        content_digest=voucher_digest(SALT, voucher),
+        valid_until=voucher["valid_until"],
+    )

@@ -17,14 +17,16 @@ from coincurve import PrivateKey
 from sqlalchemy import Connection, Engine, text
 from support.a_log import ALog, open_a_log
 from support.a_service import serving_log
+from support.both_schemes import CONCLUSION, signed_by_both, sm2_json
 from support.call_world import CallWorld
 from support.faults import Crash, Fault, Faults, watch_commits, watch_writes
+from support.product_world import CODES, SM2_SECRETS
 
 from anchor.leader import Leader
 from api.container import Container
 from ledger.adapters.sql.objects import read_object
 from ledger.adapters.sql.unit_of_work import SqlUnitOfWork
-from ledger.domain.typed_acts import Tail, act_signing_digest
+from ledger.domain.typed_acts import Tail
 from ledger.errors import LedgerError
 from ledger.log.typed_data import address_of_public_key, keccak256
 from ledger.services.acts import act_of
@@ -181,12 +183,14 @@ class KilledService:
             uow = SqlUnitOfWork(connection, self.log.preparer, OPERATOR, contracts=CONTRACTS)
             act, deadline = act_of(stored), int(uow.now.timestamp()) + 86_400
             domain = uow.domain_of(act.CONTRACT)
+        secrets = {CODES[name]: secret for name, secret in SM2_SECRETS.items()}
         for place, signer in enumerate(stored.document["signers"]):
             address = next(address for address in signer["keys"] if address in self.private_keys)
-            digest = act_signing_digest(act, Tail(bytes.fromhex(signer["body_id"]), deadline), domain)
-            raw = self.private_keys[address].sign_recoverable(digest, hasher=None)
-            signature = "0x" + raw[:64].hex() + bytes([raw[64] + 27]).hex()
-            body = {"place": place, "key": "0x" + address, "deadline": deadline, "signature": signature}
+            tail = Tail(bytes.fromhex(signer["body_id"]), deadline)
+            secret = secrets[signer["participant"]] if stored.document["step"] == CONCLUSION else None
+            signature, sm2 = signed_by_both(self.private_keys[address], secret, act, tail, domain)
+            body = {"place": place, "key": "0x" + address, "deadline": deadline, "signature": "0x" + signature.hex()}
+            body |= sm2_json(sm2)
             headers = {
                 "Authorization": f"Bearer {self.keys['operator']}",
                 "Idempotency-Key": f"{act_id[:32]} {place}".replace(" ", "-"),

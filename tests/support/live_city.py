@@ -13,6 +13,8 @@ from typing import Any, TypeVar
 
 from eth_account import Account
 from eth_account.messages import encode_typed_data
+from eth_utils import keccak
+from support.both_schemes import sm2_json, sm2_public_key, sm2_signature
 from support.live_service import LiveService
 from support.participant_service import application_body
 from support.participants import BANK_CODE, OFFICE_CODE, address_of, key_of, report
@@ -28,6 +30,8 @@ Json = Mapping[str, Any]
 WAIT_S = 120.0
 SIGNERS = ("operator", "regulator", "trading_platform", "authorisation_platform", "price_authority", "arbitrator")
 REASONS = "as the papers say"
+AGREEMENT = "DigitalContractRegistry.Agreement"
+"""The act that bodies sign by SM2 too."""
 
 
 @dataclass
@@ -99,16 +103,22 @@ class LiveCity:
     def sign(self, act_id: str, sent_by: Mapping[str, str] | None = None) -> None:
         """Every signer that has not yet signs the typed data that the service shows; ``sent_by`` has body -> who asks, else the operator relays."""
         deadline = int(time.time()) + 3_600
-        for signer in self.read("operator", acts.get_act(act_id))["signers"]:
+        shown = self.read("operator", acts.get_act(act_id))
+        for signer in shown["signers"]:
             if signer["signed"]:
                 continue
             who = (sent_by or {}).get(signer["participant"], "operator")
             place = signer["place"]
             document = dict(self.read(who, acts.get_typed_data(act_id, place=place, deadline=deadline)))
             address = next(key for key in signer["keys"] if key in self.private_keys)
+            beside = sm2_beside(signer["participant"], document) if shown["act"] == AGREEMENT else {}
             signed = Account.sign_message(encode_typed_data(full_message=document), self.private_keys[address])
-            signature = "0x" + bytes(signed.signature).hex()
-            self.run(who, acts.sign_act(act_id, place=place, key=address, deadline=deadline, signature=signature))
+            given: dict[str, Any] = {
+                "key": address,
+                "deadline": deadline,
+                "signature": "0x" + bytes(signed.signature).hex(),
+            }
+            self.run(who, acts.sign_act(act_id, place=place, **given, **beside))
 
     def sign_step(self, code: str = BANK_CODE) -> None:
         """Every signer of the step that a participant waits for signs it."""
@@ -130,7 +140,7 @@ class LiveCity:
 
     def admit_body(self, folder: Path, code: str, role: str, who: str) -> str:
         """Likewise in a role; from now on ``who`` asks as this body. Gives its API key."""
-        self.apply_and_review(code, roles=[role])
+        self.apply_and_review(code, roles=[role], sm2_keys=[sm2_public_key(sm2_secret_of(code)).hex()])
         self.act("operator", participant_acts.admit, code=code)
         self.sign_step(code)
         self.wait_for_state("active", code)
@@ -148,3 +158,16 @@ class LiveCity:
         api_key = str(json.loads(made.stdout)["api_key"])
         self.seat(who, api_key)
         return api_key
+
+
+def sm2_secret_of(code: str) -> bytes:
+    """The SM2 key of a body that a story admits."""
+    return key_of(f"{code} sm2").secret
+
+
+def sm2_beside(code: str, document: dict[str, Any]) -> Json:
+    """The body's SM2 signature of a document, whose digest the document says from then on; as the request brings it."""
+    message = encode_typed_data(full_message=document)
+    sm2 = sm2_signature(sm2_secret_of(code), keccak(b"\x19" + message.version + message.header + message.body))
+    document["message"] = {**document["message"], "sm2SignatureDigest": "0x" + sm2.digest.hex()}
+    return sm2_json(sm2)

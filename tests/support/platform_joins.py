@@ -20,8 +20,10 @@ from ledger.client.runners import Client
 WITHIN_S = 120.0
 
 
-def agree_after_filing(service: LiveService, folder: Path, subject_code: str) -> tuple[int, int]:
-    """How many orders and agreements it has copies of, once nothing differs any more.
+def agree_after_filing(
+    service: LiveService, folder: Path, subject_code: str, then: Callable[[], object]
+) -> tuple[int, int]:
+    """How many orders and agreements it has copies of, once nothing differs any more; ``then`` is called while it still runs.
 
     What the trading platform filed misses the filing on this side, and nothing else differs: not from the contracts, not in any digest.
     """
@@ -47,6 +49,7 @@ def agree_after_filing(service: LiveService, folder: Path, subject_code: str) ->
             assert {reader.run(get_platform_act(name)).value["state"] for name in names} == {"acknowledged"}
             _wait(lambda: listed() == [], listed)
             copies = {kind["kind"]: kind["copies"] for kind in status()["kinds"]}
+            then()
             return copies["order"], copies["agreement"]
 
 

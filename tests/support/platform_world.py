@@ -16,18 +16,23 @@ from ledger.domain.platform_books import (
     FILING,
     FINAL_REVIEW,
     GRANT,
-    KINDS,
+    RESUMPTION,
     REVOCATION,
+    SUSPENSION,
     TOKEN,
     USAGE_TOKEN,
+    WIDENING,
+    WITHDRAWAL,
     Original,
     Shown,
+    spent_of,
 )
 from ledger.domain.platform_comparison import Cause, OnChain
 from ledger.domain.platform_differences import Difference
 from ledger.errors import RefusedByServiceError, UnavailableError
-from ledger.services.platform_following import Following, follow
+from ledger.services.platform_following import Following
 from ledger.services.platform_ports import Act, PeerPage, Position
+from ledger.services.platform_rounds import one_round
 from ledger.services.platform_sending import send_next
 
 US = "910000000000000002"
@@ -49,12 +54,21 @@ class FakeBooks:
         kept = self._store.copies.get((kind, object_id))
         return None if kept is None else self._store.revisions[kind, object_id, kept["revision"]]
 
+    def spent_before(self, kind: str, object_id: str) -> int | None:
+        kept = self._store.copies.get((kind, object_id))
+        return None if kept is None else kept["spent"]
+
     def keep_copy(self, shown: Shown) -> None:
         names = shown.kind, shown.object_id
-        kept = self._store.copies.setdefault(names, {"revision": shown.revision, "first_seen": self.now})
+        kept = self._store.copies.setdefault(names, {"revision": shown.revision, "first_seen": self.now, "spent": None})
         self._store.revisions.setdefault((*names, shown.revision), shown)
         kept["revision"] = max(kept["revision"], shown.revision)
         kept["last_seen"] = self.now
+        kept["spent"] = max((one for one in (kept["spent"], spent_of(shown)) if one is not None), default=None)
+
+    def differing(self, kind: str, limit: int) -> list[str]:
+        seen = sorted((one.last_seen, name) for (of, name, _), one in self._store.open.items() if of == kind)
+        return list(dict.fromkeys(name for _, name in seen))[:limit]
 
     def unseen_since(self, kind: str, moment: datetime, after: str, limit: int) -> list[str]:
         copies = self._store.copies
@@ -66,7 +80,7 @@ class FakeBooks:
 
     def originals(self, kind: str, object_id: str) -> list[Original]:
         return [
-            Original(one.act, one.state == "acknowledged", one.revision, one.facts)
+            Original(one.act, one.state == "acknowledged", one.revision, one.facts, one.instance)
             for one, _ in self._store.acts.values()
             if (one.kind, one.object_id) == (kind, object_id) and one.state != "refused"
         ]
@@ -91,7 +105,8 @@ class FakeBooks:
 
     def add_act(self, act: Act, text: str | None = None) -> None:
         if any(
-            (one.kind, one.object_id, one.act) == (act.kind, act.object_id, act.act) and one.state != "refused"
+            (one.kind, one.object_id, one.act, one.instance) == (act.kind, act.object_id, act.act, act.instance)
+            and one.state != "refused"
             for one, _ in self._store.acts.values()
         ):
             raise ActExistsError("there is one")
@@ -142,9 +157,16 @@ _KEPT = ("copies", "revisions", "acts", "open", "ended", "positions")
 
 @dataclass
 class FakePeer:
-    """The other platform: it knows every Idempotency-Key, and does an act once. ``fail`` is None, ``lost`` or ``applied``."""
+    """The other platform: it knows every Idempotency-Key, and does an act once. ``fail`` is None, ``lost`` or ``applied``.
+
+    What is put there is changed then; ``alter`` is by hand, which no list of changes tells.
+    """
 
     objects: dict[tuple[str, str], Shown] = field(default_factory=dict)
+    changed_at: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    now: datetime = NOW
+    abridged: frozenset[str] = frozenset()
+    looked: list[str] = field(default_factory=list)
     answers: dict[str, Shown] = field(default_factory=dict)
     done: list[str] = field(default_factory=list)
     sent: int = 0
@@ -152,6 +174,10 @@ class FakePeer:
     refuses: RefusedByServiceError | None = None
 
     def put(self, shown: Shown) -> None:
+        self.objects[shown.kind, shown.object_id] = shown
+        self.changed_at[shown.kind, shown.object_id] = self.now
+
+    def alter(self, shown: Shown) -> None:
         self.objects[shown.kind, shown.object_id] = shown
 
     def move(self, kind: str, object_id: str, state: str | None = None, **members: Any) -> Shown:
@@ -161,15 +187,23 @@ class FakePeer:
         self.put(Shown(kind, object_id, old.revision + 1, state, document))
         return self.objects[kind, object_id]
 
-    def page(self, kind: str, cursor: str | None) -> PeerPage:
+    def page(self, kind: str, cursor: str | None, changed_since: datetime | None = None) -> PeerPage:
         self._fail()
-        items = [shown for (of, _), shown in self.objects.items() if of == kind]
+        names = [name for name in self.objects if name[0] == kind]
+        if changed_since is not None:
+            names = [name for name in names if self.changed_at[name] >= changed_since]
+            names.sort(key=lambda name: (self.changed_at[name], name))
         begin = int(cursor or 0)
         end = begin + PAGE
-        return PeerPage(tuple(items[begin:end]), str(end) if end < len(items) else None)
+        items = [self.objects[name] for name in names[begin:end]]
+        if kind in self.abridged:
+            items = [replace(one, document={}) for one in items]
+        until = max((self.changed_at[name] for name in names[begin:end]), default=None)
+        return PeerPage(tuple(items), str(end) if end < len(names) else None, kind not in self.abridged, until)
 
     def look(self, kind: str, object_id: str) -> Shown | None:
         self._fail()
+        self.looked.append(object_id)
         return self.objects.get((kind, object_id))
 
     def send(self, act: Act, text: str | None) -> Shown:
@@ -199,13 +233,29 @@ class FakePeer:
             self.put(an_authorisation(act.object_id, listed=act.request["listed"]))
         elif act.act == TOKEN:
             assert text is not None and text.count(".") == 2
-            self.put(a_token(act.object_id, token=act.request["token"], digest=act.request["digest"]))
+            token, digest = act.request["token"], act.request["digest"]
+            counter = {"spent": 0, "quota": token["quota"]}
+            self.put(a_token(act.object_id, token=token, digest=digest, counter=counter))
         elif act.act == REVOCATION:
             ending = {"by": US, "reasons": act.request["reasons"], "spent": 0}
             return self.move(act.kind, act.object_id, "revoked", ending=ending)
+        elif act.act in {SUSPENSION, RESUMPTION, WITHDRAWAL, WIDENING}:
+            return self.move(act.kind, act.object_id, **_decided(self.objects[act.kind, act.object_id], act))
         elif act.act == FILING:
             return self.move(act.kind, act.object_id, "filing", filing={"filed_by": US})
         return self.objects[act.kind, act.object_id]
+
+
+def _decided(before: Shown, act: Act) -> dict[str, Any]:
+    """What becomes of an authorisation by a decision of its issuer."""
+    said = {**act.request, "by": US, "at": "2026-11-02T09:00:00.000000Z"}
+    if act.act == SUSPENSION:
+        return {"state": "suspended", "suspension": said}
+    if act.act == RESUMPTION:
+        return {"state": "in_force", "suspension": None}
+    if act.act == WITHDRAWAL:
+        return {"state": "withdrawn", "ending": said}
+    return {"widenings": [*before.document["widenings"], act.request["widening"]]}
 
 
 @dataclass
@@ -214,8 +264,10 @@ class FakeContracts:
 
     objects: dict[tuple[str, str], OnChain] = field(default_factory=dict)
     is_away: bool = False
+    asked: list[str] = field(default_factory=list)
 
     def look(self, shown: Shown) -> OnChain | None:
+        self.asked.append(shown.object_id)
         if self.is_away or shown.kind not in ("order", "agreement"):
             return None
         return self.objects.get((shown.kind, shown.object_id), OnChain(None, {}))
@@ -234,14 +286,19 @@ class TwoPlatforms:
         return Following(US, self.store, self.peer, self.contracts)
 
     def sweep(self, *, later_s: int = 1) -> None:
-        """Everything that waits is sent, then every kind is read to its end."""
+        """Everything that waits is sent, then rounds are read until every sweep is at its end."""
+        while self.round(later_s=later_s):
+            pass
+
+    def round(self, *, later_s: int = 1) -> bool:
+        """Everything that waits is sent, then one round is read; returns whether there is more."""
         self.store.now += timedelta(seconds=later_s)
         while send_next(self.following):
             pass
-        for kind in KINDS:
-            while not follow(self.following, kind):
-                pass
+        is_more = any(list(one_round(self.following)))
         self.store.now += timedelta(microseconds=1)
+        self.peer.now = self.store.now
+        return is_more
 
     def listed(self) -> set[tuple[str, str, str, str]]:
         return {(of, name, str(cause), str(one.owner)) for (of, name, cause), one in self.store.open.items()}
@@ -273,6 +330,9 @@ def an_authorisation(name: str = "app-1", **members: Any) -> Shown:
         "product_code": "6" * 32,
         "version": 1,
         "listed": {"scenario": "s", "purpose": "p", "items": []},
+        "widenings": [],
+        "suspension": None,
+        "ending": None,
     }
     return shown(AUTHORISATION, name, "in_force", **defaults | members)
 

@@ -58,11 +58,11 @@ class Operator:
 
     def kill(self, part: str) -> int:
         """SIGKILL to ``api``, ``anchor`` or ``anvil``; the supervisor starts it again. How many processes there were."""
-        return self._send(part, signal.SIGKILL)
+        return send(self.folder, part, signal.SIGKILL)
 
     def freeze(self, part: str) -> int:
         """As ``kill``, but it only stands still, until it is killed."""
-        return self._send(part, signal.SIGSTOP)
+        return send(self.folder, part, signal.SIGSTOP)
 
     def running(self) -> list[int]:
         found = processes_marked(self.folder)
@@ -73,18 +73,6 @@ class Operator:
             self._process.send_signal(signal.SIGINT)
             self._process.wait(90)
 
-    def _send(self, part: str, what: signal.Signals) -> int:
-        sent = 0
-        for pid in processes_marked(self.folder):
-            try:
-                arguments = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-                if part.encode() in (Path(arguments[0].decode()).name.encode(), *arguments):
-                    os.kill(pid, what)
-                    sent += 1
-            except (FileNotFoundError, ProcessLookupError):
-                continue
-        return sent
-
     def _read(self, process: "subprocess.Popen[str]", ready: threading.Event) -> None:
         assert process.stdout is not None
         with process.stdout:
@@ -93,3 +81,17 @@ class Operator:
                 if READY_LINE in line:
                     ready.set()
         ready.set()  # ended: whoever waits looks
+
+
+def send(folder: Path, part: str, what: signal.Signals) -> int:
+    """A signal to ``api``, ``api.platform``, ``anchor`` or ``anvil`` of a data folder; how many processes there were."""
+    sent = 0
+    for pid in processes_marked(folder):
+        try:
+            arguments = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+            if part.encode() in (Path(arguments[0].decode()).name.encode(), *arguments):
+                os.kill(pid, what)
+                sent += 1
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+    return sent

@@ -5,14 +5,15 @@ from contextlib import contextmanager
 from typing import Any
 
 from coincurve import PrivateKey
+from support.both_schemes import CONCLUSION, signed_by_both, sm2_public_key
 from support.fake_unit_of_work import World
 
 from ledger.bundle.template_digest import template_digest
 from ledger.domain.contract_templates import LIBRARY
-from ledger.domain.participant import ChainKey, OnChain, Organisation, Participant, participant_to_json
+from ledger.domain.participant import ChainKey, OnChain, Organisation, Participant, Sm2Key, participant_to_json
 from ledger.domain.records import from_json
 from ledger.domain.subject_code import generate_subject_code
-from ledger.domain.typed_acts import Tail, act_signing_digest
+from ledger.domain.typed_acts import Tail
 from ledger.log.typed_data import address_of_public_key
 from ledger.services.acts import act_of, sign_act
 from ledger.services.business import Actor, StoredObject, UnitOfWork
@@ -33,6 +34,11 @@ ROLES = {
 }
 CODES = {name: generate_subject_code("310000", f"MA{number:06d}0") for number, name in enumerate(ROLES, 1)}
 KEYS = {name: PrivateKey(bytes([number]) * 32) for number, name in enumerate(ROLES, 1)}
+SM2_SECRETS = {
+    name: bytes([0x40 + place]) * 32 for place, name in enumerate(("bank", "provider", "trading", "regulator"))
+}
+"""SM2 keys of those that sign by them; on file from the admission on are those of the two that conclude agreements."""
+SM2_ON_FILE = {name: sm2_public_key(SM2_SECRETS[name]).hex() for name in ("bank", "provider")}
 DIGEST = "ab" * 32
 TEMPLATE = next(iter(LIBRARY.values()))
 PLACE = {"tx_hash": b"\x01" * 32, "block_number": 7, "block_hash": b"\x02" * 32}
@@ -58,6 +64,7 @@ def body_document(name: str, **chain: Any) -> dict[str, Any]:
             facts_digest="",
             documents=(),
             keys=(ChainKey("0x" + address(name).hex(), ("business",), "valid"),),
+            sm2_keys=tuple(Sm2Key(key, "2026-11-01T00:00:00.000000Z") for key in [SM2_ON_FILE.get(name)] if key),
             chain=from_json(OnChain, known | chain),
         )
     )
@@ -160,15 +167,14 @@ def sign_open_act(world: World) -> StoredObject:
     return act
 
 
-def sign_as(uow: UnitOfWork, act: StoredObject, place: int, name: str) -> StoredObject:
-    """One signature of a body at its place in an act."""
+def sign_as(uow: UnitOfWork, act: StoredObject, place: int, name: str, *, sm2: bool = True) -> StoredObject:
+    """One signature of a body at its place in an act; of an agreement by both schemes, unless told not to."""
     deadline = int(uow.now.timestamp()) + 86_400
-    body_id = bytes.fromhex(act.document["signers"][place]["body_id"])
-    said = act_of(act)
-    digest = act_signing_digest(said, Tail(body_id, deadline), uow.domain_of(said.CONTRACT))
-    raw = KEYS[name].sign_recoverable(digest, hasher=None)
-    signature = raw[:64] + bytes([raw[64] + 27])
-    return sign_act(uow, act.object_id, place=place, key=address(name), deadline=deadline, signature=signature)
+    tail = Tail(bytes.fromhex(act.document["signers"][place]["body_id"]), deadline)
+    said, key = act_of(act), address(name)
+    secret = SM2_SECRETS[name] if sm2 and act.document["step"] == CONCLUSION else None
+    signature, beside = signed_by_both(KEYS[name], secret, said, tail, uow.domain_of(said.CONTRACT))
+    return sign_act(uow, act.object_id, place=place, key=key, deadline=deadline, signature=signature, sm2=beside)
 
 
 def settle(world: World, *, refused: str | None = None) -> None:

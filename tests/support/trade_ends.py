@@ -3,7 +3,7 @@
 from typing import Any
 
 from support.authorisation_world import put_key_on_file
-from support.product_world import CODES, acting
+from support.product_world import CODES, SM2_SECRETS, acting
 from support.trade_steps import Trade
 
 from ledger.adapters.signing_keys import sign_paper
@@ -12,7 +12,7 @@ from ledger.services.act_sm2 import Sm2Signature
 from ledger.services.business import StoredObject
 from ledger.services.control_instructions import InstructionReport, number_of, report_instruction
 
-SECRETS = {name: bytes([0x40 + place]) * 32 for place, name in enumerate(("bank", "provider", "trading", "regulator"))}
+SECRETS = SM2_SECRETS
 BODY_OF = {"consumer": "bank", "provider": "provider"}
 
 

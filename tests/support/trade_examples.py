@@ -93,6 +93,7 @@ def _agreement(story: TradeStory) -> None:
         (AGREEMENT, "A filed agreement, to a party"),
         (AGREEMENTS, "The bank's agreements"),
         (f"{AGREEMENT}/history", "Every revision"),
+        (f"{AGREEMENT}/explanation", "Its terms in words"),
     ):
         story.shown(route, "bank", summary)
     story.read("/v1/filings/{agreement_id}", "stranger", "To everybody")

@@ -10,17 +10,20 @@ from support.demo_trade import KEYS, Trade
 from ledger.client import agreements
 from ledger.client.platform import PlatformConnection
 from ledger.demo import city as city_module
-from ledger.demo import second_part
+from ledger.demo import dealings, second_part
 from ledger.demo.agreement import conclude, confirm_order
 from ledger.demo.call_off import dissolve, prove_destruction
 from ledger.demo.offices import BANK, DATA_COMPANY, Papers
 from ledger.demo.permission import obtain_permission, use_once
 from ledger.demo.platform import Platform
+from ledger.domain.order import NEGOTIATION
+from ledger.domain.order_life import SINGLE
 from ledger.domain.roles import AUTHORISATION_PLATFORM, TRADING_PLATFORM
 from ledger.errors import UnavailableError
 
 PAPERS = Papers(TODAY)
 CONTRACTS = {"Orders": bytes(20), "DigitalContractRegistry": bytes(20)}
+ORDER = dealings.order(PAPERS, "P1", kind=SINGLE, origin=NEGOTIATION, reference="negotiation", calls=1)
 Step = Callable[[PlayedCity, Platform], None]
 
 
@@ -46,7 +49,7 @@ def permit(city: PlayedCity, platform: Platform) -> None:
 
 
 def order(city: PlayedCity, _: Platform) -> None:
-    assert confirm_order(city, "order", {"quantity": 1}) == "orders-1"
+    assert confirm_order(city, "order", ORDER) == "orders-1"
 
 
 def agree(city: PlayedCity, _: Platform) -> None:

@@ -7,14 +7,15 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, RowMapping, text, update
+from sqlalchemy import Connection, Engine, RowMapping, func, text, update
 from sqlalchemy.dialects.postgresql import insert
 
+from ledger.adapters.platform.rows import ACT_COLUMNS, DIFFERENCE_COLUMNS, act_of, changing, difference_of
 from ledger.adapters.platform.tables import acts, copies, copy_revisions, differences, positions
 from ledger.adapters.sql.engine import database_errors
 from ledger.domain.platform_act import ActExistsError
-from ledger.domain.platform_books import Original, Shown
-from ledger.domain.platform_comparison import Cause, Finding, Owner
+from ledger.domain.platform_books import Original, Shown, spent_of
+from ledger.domain.platform_comparison import Cause
 from ledger.domain.platform_differences import Difference
 from ledger.errors import IntegrityError
 from ledger.log.canonical import encode_jcs
@@ -23,12 +24,6 @@ from ledger.services.ports import Clock, SealedBody, Sealer
 
 _DIGEST: Final = b"cityledger/v1/platform-copy\n"
 _IDENTITY: Final = b"cityledger/v1/platform-act\n"
-
-DIFFERENCE_COLUMNS: Final = "kind, object_id, cause, owner, fields, here, there, first_seen, last_seen, ended_at"
-ACT_COLUMNS: Final = (
-    "act_id, act, kind, object_id, request, state, revision, facts, problem_code, problem_detail, account, created_at, "
-    "changed_at, attempts, last_error"
-)
 
 
 class SqlBooks:
@@ -60,15 +55,29 @@ class SqlBooks:
         )
         return None if row is None else Shown(kind, object_id, row["revision"], row["state"], row["document"])
 
+    def spent_before(self, kind: str, object_id: str) -> int | None:
+        """See the port."""
+        row = self._row("SELECT spent FROM copies WHERE kind = :kind AND object_id = :object_id", kind, object_id)
+        return None if row is None else row["spent"]
+
     def keep_copy(self, shown: Shown) -> None:
         """See the port."""
         names = {"kind": shown.kind, "object_id": shown.object_id}
-        seen = {"revision": shown.revision, "first_seen": self._now, "last_seen": self._now}
+        seen = {
+            "revision": shown.revision,
+            "first_seen": self._now,
+            "last_seen": self._now,
+            "spent": spent_of(shown),
+        }
         made = insert(copies).values(**names, **seen)
         # the row is locked from here on, so that two looks at one object queue
         self.connection.execute(
             made.on_conflict_do_update(
-                index_elements=["kind", "object_id"], set_={"last_seen": made.excluded.last_seen}
+                index_elements=["kind", "object_id"],
+                set_={
+                    "last_seen": made.excluded.last_seen,
+                    "spent": func.greatest(copies.c.spent, made.excluded.spent),
+                },
             )
         )
         kept = {
@@ -103,12 +112,15 @@ class SqlBooks:
     def originals(self, kind: str, object_id: str) -> Sequence[Original]:
         """See the port."""
         rows = self._rows(
-            "SELECT act, state, revision, facts FROM acts WHERE kind = :kind AND object_id = :object_id "
+            "SELECT act, instance, state, revision, facts FROM acts WHERE kind = :kind AND object_id = :object_id "
             "AND state <> 'refused' ORDER BY number",
             kind,
             object_id,
         )
-        return [Original(row["act"], row["state"] == "acknowledged", row["revision"], row["facts"]) for row in rows]
+        return [
+            Original(row["act"], row["state"] == "acknowledged", row["revision"], row["facts"], row["instance"])
+            for row in rows
+        ]
 
     def differences(self, kind: str, object_id: str) -> Mapping[Cause, Difference]:
         """See the port."""
@@ -119,6 +131,14 @@ class SqlBooks:
             object_id,
         )
         return {one.cause: one for one in map(difference_of, rows)}
+
+    def differing(self, kind: str, limit: int) -> Sequence[str]:
+        """See the port."""
+        query = text(
+            "SELECT object_id FROM differences WHERE kind = :kind AND ended_at IS NULL "
+            "GROUP BY object_id ORDER BY min(last_seen), object_id LIMIT :limit"
+        )
+        return list(self.connection.execute(query, {"kind": kind, "limit": limit}).scalars())
 
     def write_difference(self, difference: Difference) -> None:
         """See the port."""
@@ -143,7 +163,7 @@ class SqlBooks:
         """See the port."""
         row = self.connection.execute(
             text(
-                "SELECT kind, cursor, sweep_started_at, swept_at, succeeded_at, failure FROM positions WHERE kind = :kind"
+                "SELECT kind, cursor, sweep_started_at, swept_at, succeeded_at, failure, changed_until FROM positions WHERE kind = :kind"
             ),
             {"kind": kind},
         ).one_or_none()
@@ -166,10 +186,11 @@ class SqlBooks:
             "act": act.act,
             "kind": act.kind,
             "object_id": act.object_id,
+            "instance": act.instance,
             "request": dict(act.request),
             "account": act.account,
             "created_at": act.created_at,
-            **_changing(act),
+            **changing(act),
             **sealed,
         }
         made = insert(acts).values(values).on_conflict_do_nothing().returning(acts.c.number)
@@ -178,7 +199,7 @@ class SqlBooks:
 
     def change_act(self, act: Act) -> None:
         """See the port."""
-        self.connection.execute(update(acts).where(acts.c.act_id == act.act_id).values(_changing(act)))
+        self.connection.execute(update(acts).where(acts.c.act_id == act.act_id).values(changing(act)))
 
     def next_act(self) -> tuple[Act, str | None] | None:
         """See the port."""
@@ -245,47 +266,6 @@ def claim_book(connection: Connection, owner: str) -> None:
 def copy_digest(shown: Shown) -> bytes:
     """SHA-256 of an object as it was shown, in canonical JSON."""
     return sha256(_DIGEST + encode_jcs({"kind": shown.kind, "document": dict(shown.document)})).digest()
-
-
-def act_of(row: RowMapping) -> Act:
-    """A row of ``acts``."""
-    problem = None if row["problem_code"] is None else (row["problem_code"], row["problem_detail"] or "")
-    return Act(
-        act_id=row["act_id"],
-        act=row["act"],
-        kind=row["kind"],
-        object_id=row["object_id"],
-        request=row["request"],
-        state=row["state"],
-        revision=row["revision"],
-        facts=row["facts"],
-        problem=problem,
-        account=row["account"],
-        created_at=row["created_at"],
-        changed_at=row["changed_at"],
-        attempts=row["attempts"],
-        last_error=row["last_error"],
-    )
-
-
-def difference_of(row: RowMapping) -> Difference:
-    """A row of ``differences``."""
-    finding = Finding(Cause(row["cause"]), Owner(row["owner"]), tuple(row["fields"]), row["here"], row["there"])
-    return Difference(row["kind"], row["object_id"], finding, row["first_seen"], row["last_seen"], row["ended_at"])
-
-
-def _changing(act: Act) -> dict[str, Any]:
-    code, detail = act.problem or (None, None)
-    return {
-        "state": act.state,
-        "revision": act.revision,
-        "facts": dict(act.facts),
-        "problem_code": code,
-        "problem_detail": detail,
-        "changed_at": act.changed_at,
-        "attempts": act.attempts,
-        "last_error": act.last_error,
-    }
 
 
 def _identity(act_id: str) -> bytes:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, RowMapping, text
 
-from ledger.adapters.platform.books import ACT_COLUMNS, DIFFERENCE_COLUMNS, act_of, difference_of
+from ledger.adapters.platform.rows import ACT_COLUMNS, DIFFERENCE_COLUMNS, act_of, difference_of
 from ledger.domain.platform_differences import Difference
 from ledger.errors import IdempotencyKeyReusedError, NotFoundError
 from ledger.services.platform_ports import Act
@@ -130,29 +130,34 @@ def page_of_acts(connection: Connection, state: str | None, *, after: int, limit
     return [(row["number"], act_of(row)) for row in connection.execute(text(query), values).mappings()]
 
 
-def kept_act(connection: Connection, account: str, key: str, digest: bytes) -> Act | None:
-    """The act that an earlier copy of the request asked for; whoever asks at the same moment waits here.
+def kept_answer(connection: Connection, account: str, key: str, digest: bytes) -> tuple[str, bytes | None] | None:
+    """The act that an earlier copy of the request asked for, and its answer; whoever asks at the same moment waits here.
+
+    Returns:
+        None when there was none before. The answer is None where it was not kept yet, before there was a place for it.
 
     Raises:
         IdempotencyKeyReusedError: the key was used for another request.
     """
     connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": f"{account} {key}"})
-    query = "SELECT request_digest, act_id FROM kept_answers WHERE account = :account AND key = :key"
+    query = "SELECT request_digest, act_id, answer FROM kept_answers WHERE account = :account AND key = :key"
     row = connection.execute(text(query), {"account": account, "key": key}).one_or_none()
     if row is None:
         return None
     if bytes(row[0]) != digest:
         raise IdempotencyKeyReusedError("This Idempotency-Key was used for another request. Nothing was written.")
-    return read_act(connection, row[1])
+    return row[1], None if row[2] is None else bytes(row[2])
 
 
-def keep_act(connection: Connection, account: str, key: str, digest: bytes, act_id: str) -> None:
-    """Leads the next copy of this request to the act."""
+def keep_answer(connection: Connection, name: tuple[str, str], digest: bytes, act_id: str, answer: bytes) -> None:
+    """Keeps what the next copy of this request is answered; ``name`` is account and key."""
+    account, key = name
     connection.execute(
         text(
-            "INSERT INTO kept_answers (account, key, request_digest, act_id) VALUES (:account, :key, :digest, :act_id)"
+            "INSERT INTO kept_answers (account, key, request_digest, act_id, answer) "
+            "VALUES (:account, :key, :digest, :act_id, :answer)"
         ),
-        {"account": account, "key": key, "digest": digest, "act_id": act_id},
+        {"account": account, "key": key, "digest": digest, "act_id": act_id, "answer": answer},
     )
 
 

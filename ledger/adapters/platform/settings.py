@@ -43,7 +43,10 @@ class PlatformSettings(BaseSettings):
     host: str = Field("127.0.0.1", min_length=1, description="Address its own API listens on.")
     port: int = Field(8085, ge=0, le=65535, description="Port its own API listens on.")
     follow_interval_s: float = Field(
-        2.0, gt=0, le=3600, description="Pause between two sweeps over everything; own acts go out at once."
+        2.0,
+        gt=0,
+        le=3600,
+        description="Pause between two rounds of reading, when there is no more to be read at once; own acts go out at once.",
     )
     tolerance_s: float = Field(
         60.0, ge=0, le=86400, description="A difference younger than this is shown as under way."

@@ -1,7 +1,7 @@
 """The tables of the authorisation platform's own database, as SQLAlchemy Core; its migrations make them, a test compares the two.
 
 ``copy_revisions`` holds what was seen first under each revision and is never changed; ``copies`` says which is the highest. The text of a
-usage token is sealed under the platform's own keyring. ``kept_answers`` leads a repeated request to the act that it asked for.
+usage token is sealed under the platform's own keyring. ``kept_answers`` has what the first copy of a request was answered.
 """
 
 from typing import Final
@@ -45,6 +45,7 @@ copies = Table(
     Column("revision", BigInteger, nullable=False),
     Column("first_seen", _TIME, nullable=False),
     Column("last_seen", _TIME, nullable=False),
+    Column("spent", BigInteger),
 )
 
 copy_revisions = Table(
@@ -82,6 +83,7 @@ acts = Table(
     Column("changed_at", _TIME, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("last_error", Text),
+    Column("instance", BigInteger, nullable=False),
 )
 
 differences = Table(
@@ -109,6 +111,7 @@ positions = Table(
     Column("swept_at", _TIME),
     Column("succeeded_at", _TIME),
     Column("failure", Text),
+    Column("changed_until", _TIME),
 )
 
 kept_answers = Table(
@@ -118,4 +121,5 @@ kept_answers = Table(
     Column("key", Text, primary_key=True),
     Column("request_digest", LargeBinary, nullable=False),
     Column("act_id", Text, ForeignKey("acts.act_id"), nullable=False),
+    Column("answer", LargeBinary),
 )

@@ -1,5 +1,7 @@
 """Reading agreements: by contract id or contract hash, and lists of them."""
 
+from datetime import datetime
+
 from sqlalchemy import Connection, text
 
 from ledger.adapters.sql.object_rows import OBJECT_QUERY, stored_object
@@ -41,6 +43,7 @@ def agreements_asked_for(
     product_code: str | None = None,
     beginning: str | None = None,
     valid_on: str | None = None,
+    changed_since: datetime | None = None,
 ) -> TradeQuestion:
     """The question of a list of agreements.
 
@@ -51,6 +54,7 @@ def agreements_asked_for(
         product_code: of their product.
         beginning: of the contract hash (8 hex digits or more), or of the contract id up to its time at least (38 characters or more).
         valid_on: a day ``YYYY-MM-DD`` in their validity.
+        changed_since: see ``TradeQuestion``.
     """
     clauses: list[str] = []
     values: dict[str, str] = {}
@@ -66,13 +70,13 @@ def agreements_asked_for(
             "document #>> '{disclosed,valid_from}' <= :day AND document #>> '{disclosed,valid_until}' >= :day"
         )
         values["day"] = valid_on
-    return TradeQuestion(KIND, state, side, counterparty, product_code, tuple(clauses), values)
+    return TradeQuestion(KIND, state, side, counterparty, product_code, tuple(clauses), values, changed_since)
 
 
 def page_of_agreements(
     connection: Connection, actor: Actor, asked: TradeQuestion, *, cursor: str | None, limit: int
 ) -> Page:
-    """A page of the agreements that the actor may see, oldest first.
+    """A page of the agreements that the actor may see, in the order of the question.
 
     Raises:
         InputError: a reader of many asks for a day of more than one body's or one product's agreements; or the cursor is none of this list's.

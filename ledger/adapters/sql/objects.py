@@ -26,7 +26,7 @@ _NO_DOCUMENT = "CAST('{}' AS jsonb) AS document"
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Objects in the order in which they were made, and the cursor of the next page (None at the end)."""
+    """Objects in the order of the list, and the cursor of the next page (None at the end)."""
 
     items: list[StoredObject]
     next_cursor: str | None
@@ -87,6 +87,7 @@ def page_of_objects(
     limit: int = 50,
     clause: str | None = None,
     values: Mapping[str, Any] | None = None,
+    changed_since: datetime | None = None,
 ) -> Page:
     """A page of the objects that the actor may see, oldest first; shorter than asked for when its documents are large.
 
@@ -99,10 +100,12 @@ def page_of_objects(
         limit: most objects in the page.
         clause: only those of which this SQL holds; a word of ours, never of a caller's.
         values: of the parameters in ``clause``.
+        changed_since: only those changed then or later, and in the order of their last change; None for all in the order in which they were made.
 
     Raises:
         InputError: the cursor is none that an earlier page gave.
     """
+    moment = "created_at" if changed_since is None else "changed_at"
     clauses, values = ["kind = :kind"], {**(values or {}), "kind": kind, "limit": min(limit, PAGE_MAX) + 1}
     if clause is not None:
         clauses.append(clause)
@@ -112,14 +115,17 @@ def page_of_objects(
     if states:
         clauses.append("state = ANY(:states)")
         values["states"] = list(states)
+    if changed_since is not None:
+        clauses.append("changed_at >= :changed_since")
+        values["changed_since"] = changed_since
     if cursor is not None:
-        clauses.append("(created_at, object_id) > (:after_time, :after_id)")
+        clauses.append(f"({moment}, object_id) > (:after_time, :after_id)")
         values["after_time"], values["after_id"] = parse_cursor(cursor)
-    query = f"{OBJECT_QUERY} WHERE {' AND '.join(clauses)} ORDER BY created_at, object_id LIMIT :limit"
+    query = f"{OBJECT_QUERY} WHERE {' AND '.join(clauses)} ORDER BY {moment}, object_id LIMIT :limit"
     rows = connection.execute(text(query).execution_options(yield_per=ROWS_AT_ONCE), values)
     items, more = fill_page(map(stored_object, rows.mappings()), values["limit"] - 1, PAGE_BYTES_MAX, _size_of)
     rows.close()
-    return Page(items, f"{format_time(items[-1].created_at)}~{items[-1].object_id}" if more else None)
+    return Page(items, f"{format_time(getattr(items[-1], moment))}~{items[-1].object_id}" if more else None)
 
 
 def page_of_history(

@@ -6,6 +6,7 @@ First the names on the page are found, over all ways in one statement, then thei
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, text
@@ -45,6 +46,7 @@ class TradeQuestion:
         product_code: of their product.
         clauses: conditions of one kind alone; words of ours, never of a caller's.
         values: of the parameters in ``clauses``.
+        changed_since: the moment from which changes are asked for, in their order, and nothing else is; None for the order of making.
     """
 
     kind: str
@@ -54,12 +56,18 @@ class TradeQuestion:
     product_code: str | None = None
     clauses: tuple[str, ...] = ()
     values: Mapping[str, Any] = field(default_factory=dict)
+    changed_since: datetime | None = None
+
+    @property
+    def moment(self) -> str:
+        """The column that the list is in the order of."""
+        return "created_at" if self.changed_since is None else "changed_at"
 
 
 def page_of_trade(
     connection: Connection, actor: Actor, asked: TradeQuestion, *, cursor: str | None = None, limit: int = 50
 ) -> Page:
-    """A page of what the actor may see, oldest first; shorter than asked for when its documents are large.
+    """A page of what the actor may see, in the order of the question; shorter than asked for when its documents are large.
 
     Raises:
         InputError: the cursor is none that an earlier page gave.
@@ -72,9 +80,13 @@ def page_of_trade(
     ways = [_names_of(asked, way, values, most + 1) for way in _ways(actor, asked)]
     if not ways:
         return Page([], None)
-    query = (
-        f"SELECT object_id FROM ({' UNION ALL '.join(ways)}) AS found ORDER BY created_at, object_id LIMIT {most + 1}"  # noqa: S608  words of our own
-    )
+    query = f"SELECT object_id FROM ({' UNION ALL '.join(ways)}) AS found ORDER BY {asked.moment}, object_id LIMIT {most + 1}"  # noqa: S608  words of our own
+    if asked.changed_since is not None:
+        # in one statement: what changes between two of them would move the cursor over others
+        clause = f"object_id = ANY(ARRAY({query}))"
+        return page_of_objects(
+            connection, _WHOLE, asked.kind, limit=most, clause=clause, values=values, changed_since=asked.changed_since
+        )
     names = list(connection.execute(text(query), values).scalars())
     clause = "object_id = ANY(:names)"
     return page_of_objects(connection, _WHOLE, asked.kind, limit=most, clause=clause, values={"names": names})
@@ -116,7 +128,10 @@ def _names_of(asked: TradeQuestion, way: Mapping[int, str], values: dict[str, An
         clauses.append(f"{PRODUCT_OF[asked.kind]} = :product_code")
     if asked.state is not None:
         clauses.append("state = :one_state")
+    if asked.changed_since is not None:
+        clauses.append("changed_at >= :changed_since")
+    moment = asked.moment
     if "after_id" in values:
-        clauses.append("(created_at, object_id) > (:after_time, :after_id)")
+        clauses.append(f"({moment}, object_id) > (:after_time, :after_id)")
     where = " AND ".join(clauses)
-    return f"(SELECT created_at, object_id FROM objects WHERE {where} ORDER BY created_at, object_id LIMIT {limit})"  # noqa: S608  likewise
+    return f"(SELECT {moment}, object_id FROM objects WHERE {where} ORDER BY {moment}, object_id LIMIT {limit})"  # noqa: S608  likewise

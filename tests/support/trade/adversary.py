@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from support.suite import address, key
-from support.trade.forms import rule_content
 from support.trade.market import Market
 from support.trade.parties import BUSINESS, FINANCE, METERING, Bodies, Party
 from support.trade.payments import Money
@@ -23,6 +22,7 @@ from ledger.adapters.chain.bindings import (
     revenue_settlement,
     shared,
 )
+from ledger.adapters.chain.rule_content import rule_content
 from ledger.domain.acts.digital_contract_registry import Agreement
 from ledger.domain.acts.kinds import BasisKind, Component, PayoutStatus
 from ledger.domain.acts.participant_registry import KeyAddition

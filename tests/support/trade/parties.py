@@ -45,6 +45,13 @@ class Party:
         """What a thief makes: an act of another body, signed with the thief's own key."""
         return self._sign(act, other.body_id, purpose, sm2=False)
 
+    def sm2_beside(self, act: Act, signed: PartySignature) -> dict[str, str]:
+        """The SM2 signature whose digest the other signature names, as the service shows it."""
+        domain = self.market.domain_of(act.CONTRACT)
+        message = act_sm2_message(act, Tail(signed.signer, signed.deadline), domain)
+        public_key, signature = self._sm2_signature(message)
+        return {"public_key": public_key.hex(), "signature": signature.hex()}
+
     def grants(self) -> tuple[KeyGrant, ...]:
         """Its keys, as an ordinary body is admitted with them."""
         return tuple(KeyGrant(address(private_key), purpose) for purpose, private_key in self.keys.items())
@@ -56,19 +63,20 @@ class Party:
     def _sign(self, act: Act, signer: bytes, purpose: KeyPurpose, *, sm2: bool) -> PartySignature:
         domain, tail = self.market.domain_of(act.CONTRACT), Tail(signer, self.market.now + 7 * DAY)
         if sm2:
-            tail = Tail(signer, tail.deadline, self._sm2_digest(act_sm2_message(act, tail, domain)))
+            public_key, sm2_signature = self._sm2_signature(act_sm2_message(act, tail, domain))
+            tail = Tail(signer, tail.deadline, sm2_signature_digest(public_key[1:], sm2_signature))
         signing_key = self.keys[purpose]
         _, signature = sign_digest(signing_key, act_signing_digest(act, tail, domain))
         return PartySignature(signer, address(signing_key), tail.sm2_signature_digest, tail.deadline, signature)
 
-    def _sm2_digest(self, message: bytes) -> bytes:
-        """Signs with the body's SM2 key too; what the tail of its act then says."""
+    def _sm2_signature(self, message: bytes) -> tuple[bytes, bytes]:
+        """Public key and signature of the body's SM2 key; a message has one."""
         private_key, nonce = (
             int.from_bytes(keccak256(label), "big") % (sm2_reference.N - 1) + 1
             for label in (b"sm2 key of " + self.name.encode(), b"sm2 nonce " + message)
         )
         signature = sm2_reference.sign(private_key, nonce, message, SM2_SIGNER_ID)
-        return sm2_signature_digest(sm2_reference.public_key(private_key)[1:], signature)
+        return sm2_reference.public_key(private_key), signature
 
 
 def reserved_body(market: Market, role: str) -> Party:

@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 
-from support.trade.forms import zero
 from support.trade.market import Market, Outcome
 from support.trade.parties import METERING, Bodies, Party
 from support.trade.product import AGREEMENT, CONNECTOR, NONE, PERIOD, digest
 
-from ledger.adapters.chain.act_calls import form
+from ledger.adapters.chain.act_calls import blank, form
 from ledger.adapters.chain.bindings import delivery_receipts as binding
 from ledger.adapters.chain.bindings import disputes as disputes_binding
 from ledger.domain.acts.delivery_receipts import Acknowledgement, Stream, UsageClaim, UsageStatement
@@ -103,7 +102,7 @@ class UsageStream:
             "Disputes",
             "open",
             dispute_case=form(disputes_binding.DisputeCase, case),
-            proof=zero(disputes_binding.CaseProof),
+            proof=blank(disputes_binding.CaseProof),
             opener=by.signs(case),
         )
 
