@@ -6,6 +6,7 @@ settings: keys lie in files below ``keys_dir`` and ``keyring_dir``. The one sett
 """
 
 import json
+import re
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -21,6 +22,7 @@ from ledger.errors import InvalidCodeError, SettingsError
 ENV_PREFIX = "CITYLEDGER_"
 DEFAULT_DATA_DIR = Path("cityledger-data")
 ADDRESS_PATTERN = r"^0x[0-9a-fA-F]{40}$"
+_FIELD = re.compile(r'field "(\w+)"')
 
 
 class OidcIssuer(BaseModel):
@@ -236,8 +238,9 @@ def load_settings(**overrides: Any) -> Settings:
         }
         listed = "; ".join(f"{name}: {message}" for name, message in sorted(wrong.items()))
         raise SettingsError(f"settings are missing or wrong: {listed}", variables=sorted(wrong)) from None
-    except UnreadableSettingError:
-        variable = f"{ENV_PREFIX}OIDC_ISSUERS"  # the one setting that is JSON
+    except UnreadableSettingError as error:
+        named = _FIELD.search(str(error))  # the error has the name in its text alone
+        variable = f"{ENV_PREFIX}{named[1].upper()}" if named else f"{ENV_PREFIX}*"
         raise SettingsError(f"settings are missing or wrong: {variable}: not JSON", variables=[variable]) from None
 
 

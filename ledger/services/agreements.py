@@ -11,9 +11,8 @@ from typing import Any, Final
 from ledger.bundle.agreement_chain import agreement_chain_id
 from ledger.bundle.agreement_digest import agreement_digest, disclosed_leaves
 from ledger.bundle.order_digest import order_chain_id
-from ledger.bundle.template_digest import template_of_digest
 from ledger.domain.act_json import act_to_json
-from ledger.domain.agreement import InvalidAgreementError, TemplateBanError
+from ledger.domain.agreement import InvalidAgreementError
 from ledger.domain.agreement_id import generate_agreement_id, parse_agreement_id
 from ledger.domain.agreement_status import AGREEMENT_LIFE
 from ledger.domain.agreement_terms import (
@@ -26,11 +25,10 @@ from ledger.domain.agreement_terms import (
     full_shares,
 )
 from ledger.domain.codes import CodeKind, NationalCode, parse_national_code
-from ledger.domain.contract_templates import ContractTemplate
 from ledger.domain.credit import NO_NEW_ORDERS
 from ledger.domain.order import OrderPrice
 from ledger.domain.order_life import BOTH, CONSUMER
-from ledger.domain.policies.binding import bound_by, excess_over
+from ledger.domain.policies.binding import bound_by
 from ledger.domain.policies.odrl import encode_odrl, parse_odrl
 from ledger.domain.price import PriceRule
 from ledger.domain.records import from_json, to_json
@@ -45,6 +43,7 @@ from ledger.services.agreement_objects import (
     require_party,
 )
 from ledger.services.agreement_steps import DONE
+from ledger.services.agreement_templates import require_bans, required_template
 from ledger.services.bodies import Body, BodyNotAbleError, body_of, known_body
 from ledger.services.business import StoredObject, UnitOfWork, salt_of_ids
 from ledger.services.contract_drafts import adopt_contract
@@ -56,7 +55,6 @@ from ledger.services.product_objects import PROVIDERS, chain_id_of, price_rule_p
 from ledger.services.trade_chain import Asked, ask_chain
 
 _ANY_RANDOM: Final = "00000000"
-_PLACES_MAX: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,14 +202,14 @@ def _id_of(uow: UnitOfWork, offer: Offer, command: NewAgreement) -> str:
 def _generate(uow: UnitOfWork, between: _Between, agreement_id: str, command: NewAgreement) -> StoredObject:
     """``agreement_id`` is what the platform issues for it; a contract that both parties have already keeps its own."""
     _require_nodes(between, command.terms)
-    template = _required_template(between.offer)
+    template = required_template(between.offer)
     stated, policy = between.offer.content, between.policy
     if command.contract_id is not None:
         if between.negotiated is not None:
             raise ConflictError("A negotiation has its terms already; leave the contract id away. Nothing was written.")
         agreement_id = command.contract_id
         policy = adopt_contract(uow, agreement_id, between.offer, between.consumer.code, command.terms)
-    _require_bans(policy, template)
+    require_bans(policy, template)
     subject = AgreementSubject(
         provider=(between.provider.code, between.provider.name),
         consumer=(between.consumer.code, between.consumer.name),
@@ -269,29 +267,6 @@ def _require_nodes(between: _Between, terms: AgreementTerms) -> None:
         node = parse_national_code(text, CodeKind.CONNECTOR, CodeKind.BUSINESS_NODE)
         if node.kind is CodeKind.CONNECTOR and node.subject != body.code:
             raise InvalidAgreementError(f"{name} is another body's connector. Nothing was changed.")
-
-
-def _required_template(offer: Offer) -> ContractTemplate:
-    """The agreement names its product's version, which names the template: what every contract says is said in each."""
-    template = template_of_digest(offer.content.contract_template.digest)
-    if template is None:
-        raise InvalidAgreementError(
-            "The product's contract template is none of the library, so nobody checked that it has every clause."
-            " Nothing was changed; the provider offers a version with a template of the library."
-        )
-    return template
-
-
-def _require_bans(policy: Mapping[str, Any], template: ContractTemplate) -> None:
-    """What the template forbids no agreement of it permits, wherever its policy came from."""
-    excess = excess_over(parse_odrl(policy), parse_odrl(template.policy))
-    if excess:
-        first = excess[0]
-        raise TemplateBanError(
-            f"{first.place} permits {first.action}, which the contract template {template.name} forbids"
-            f" ({first.forbidden_by} there). Nothing was changed; state that prohibition, or permit less.",
-            places=[one.place for one in excess[:_PLACES_MAX]],
-        )
 
 
 def _body_ids(uow: UnitOfWork, shares: Sequence[PayShare]) -> dict[str, bytes]:

@@ -63,6 +63,11 @@ CALLERS = {
 """Who attacks -> its role. First tenants have to do with the objects, second ones do not."""
 
 EXAMPLES = 5
+"""Of a route, the same in every run, so that what they reach is known."""
+
+MORE_EXAMPLES = {"ci": 5, "long": 25}
+"""Hypothesis profile -> examples of a route on top of these, other ones in every run."""
+
 CONFLICT = 409
 """What the object itself says: the request was in order, and found it in another state."""
 
@@ -202,18 +207,20 @@ def callers_of(route: tuple[str, str]) -> list[str | None]:
 
 
 def strike(attack: Attack, operation: Any) -> None:
-    """Some cases of one operation. The first is in order, at an object that is there, and comes from everybody; each other from two in turn."""
+    """Some cases of one operation, those that every run has and then those that the profile adds."""
+    try_cases(attack, operation, settings(max_examples=EXAMPLES, derandomize=True))
+    more = MORE_EXAMPLES.get(settings.get_current_profile_name(), 0)
+    if more:
+        try_cases(attack, operation, settings(max_examples=more, derandomize=False))
+
+
+def try_cases(attack: Attack, operation: Any, chosen: settings) -> None:
+    """The first is in order, at an object that is there, and comes from everybody; each other from two in turn."""
     first = [True]
     callers = callers_of(_route(operation))
     turns = itertools.cycle(callers)
 
-    @settings(
-        max_examples=EXAMPLES,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-        derandomize=True,
-        phases=[Phase.generate],
-    )
+    @settings(chosen, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
     @given(
         case=operation.as_strategy(),
         names=st.sampled_from([*attack.objects, None]),

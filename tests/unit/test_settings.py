@@ -71,6 +71,9 @@ def test_settings_missing_are_named_all_at_once(environment):
         ("RPC_URL", "ws://127.0.0.1"),
         ("LOG_LEVEL", "loud"),
         ("LINE_AUTHORITY_CLASSES", '["B0500", "B9900"]'),
+        ("LINE_AUTHORITY_CLASSES", "B0500"),
+        ("DSP_NETWORKS", "10.1.0.0/16"),
+        ("OIDC_ISSUERS", "{issuer}"),
     ],
 )
 def test_settings_out_of_range_are_named_and_not_shown(environment, name, value):
