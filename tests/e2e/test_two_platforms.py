@@ -236,7 +236,7 @@ def test_state_put_back_and_token_out_of_nothing_are_listed(
         connection.execute(
             text(
                 "INSERT INTO token_quotas (token_id, authorisation, quota, valid_from, valid_until) "
-                "VALUES ('tok-made-up-0001', 'x', 1, now(), now() + interval '1 day')"
+                "VALUES ('tok-made-up-0001', 'x', 10, now(), now() + interval '1 day')"
             )
         )
     platform.wait_for_differences({("tok-made-up-0001", "missing_here", HERE)})
