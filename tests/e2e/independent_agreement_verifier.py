@@ -26,6 +26,7 @@ import sys
 import urllib.request
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -388,6 +389,7 @@ def sm2_product(times: int, point: Point) -> Point:
     return found
 
 
+@cache
 def check_sm2(public_key: bytes, message: bytes, signature: bytes) -> None:
     """GB/T 32918.2, section 7.1, with the default signer id; the key is x || y, the signature r || s."""
     (x, y), (r, s) = ((number(one[:32]), number(one[32:])) for one in (public_key, signature))

@@ -65,7 +65,7 @@ CALLERS = {
 EXAMPLES = 5
 """Of a route, the same in every run, so that what they reach is known."""
 
-MORE_EXAMPLES = {"ci": 5, "long": 25}
+MORE_EXAMPLES = {"long": 25}
 """Hypothesis profile -> examples of a route on top of these, other ones in every run."""
 
 CONFLICT = 409

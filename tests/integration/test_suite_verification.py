@@ -75,6 +75,7 @@ def test_verify_own_sources_agree_and_immutables_are_explained(
     assert read_by_payouts <= set(findings["Payouts"].immutables.values())
 
 
+@pytest.mark.long
 def test_verify_one_added_line_in_each_contract_is_found_in_each(
     deployed: "tuple[SuiteManifest, dict[bytes, bytes]]", checkout: Path
 ) -> None:
