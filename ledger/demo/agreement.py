@@ -75,7 +75,7 @@ def confirm_order(city: City, name: str, content: Mapping[str, Any]) -> str:
         city.look()
         if found.value["waiting"] is None:
             steps[found.state](found)
-        signer = bank if found.state == "drafted" else company
+        signer = bank if found.state in {"drafted", "placing"} else company
         fields = check_order(signer, order_id, content, {"consumer": bank.code, "provider": company.code})
         settled = city.settle(read, asked_by=bank, act=name_of_act(Order), subject=order_id, fields=fields)
         city.say(f"  {said.get(settled.state, 'it waits no more')}; final on the chain: {settled.state}")

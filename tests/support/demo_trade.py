@@ -58,7 +58,7 @@ class Trade:
         self._steps: Mapping[str, Callable[[Thing, str], None]] = {
             "first-review": lambda found, _: found.go("submitted", "first_reviewed"),
             "placing": self._place,
-            "confirmation": lambda found, _: found.wait("offered", Waiting("Orders.Order", (DATA_COMPANY.code,), "confirmed")),
+            "confirmation": self._confirm,
             "signing": self._ask_signatures,
             "filing": self._file,
             "dissolution": self._dissolve,
@@ -112,7 +112,12 @@ class Trade:
             return self._act(parts[1])
         if parts[-1] == "text":
             return {"text": "a token"}
-        return self._shown("/".join(parts[1:]))
+        name = "/".join(parts[1:])
+        if who == DATA_COMPANY.name:
+            assert self.things[name].state not in {"drafted", "placing"}, (
+                "an order that is not placed is the bank's alone"
+            )
+        return self._shown(name)
 
     def _state(self, kind: str, name: str) -> str:
         return "in_force" if kind == "authorisation" else self.things[name].state
@@ -158,7 +163,12 @@ class Trade:
             "subject": {each: content[each] for each in product},
             "price": {"price_rule_digest": "05" * 32},
         }
-        found.wait("drafted", Waiting("Orders.Order", (BANK.code,), "offered"))
+        found.go("drafted", "placing")
+        found.wait("placing", Waiting("Orders.Order", (BANK.code,), "offered"))
+
+    def _confirm(self, found: Thing, _: str) -> None:
+        found.go("offered", "confirming")
+        found.wait("confirming", Waiting("Orders.Order", (DATA_COMPANY.code,), "confirmed"))
 
     def _ask_signatures(self, found: Thing, _: str) -> None:
         found.go("generated", "signing")
