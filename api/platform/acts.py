@@ -57,6 +57,8 @@ REQUEST_MODELS: Final[dict[str, type[BaseModel]]] = {
 ANSWER: Final[dict[int | str, dict[str, Any]]] = {202: {"model": ActAnswer}}
 
 M = TypeVar("M", bound=BaseModel)
+UseCase = Callable[[SqlBooks, str, NewAct, M], Act]
+"""Books, subject code of this platform, the act, and what was sent."""
 
 
 def extra(model: type[BaseModel]) -> dict[str, Any]:
@@ -66,99 +68,64 @@ def extra(model: type[BaseModel]) -> dict[str, Any]:
     return {"parameters": HEADERS, "requestBody": body}
 
 
-@router.post(
-    "/v1/final-reviews",
-    summary="Review an application",
-    status_code=202,
-    responses=ANSWER,
-    openapi_extra=extra(FinalReview),
-)
-async def post_final_review(request: Request, container: ContainerOf, account: Handler) -> Response:
+def _acting(path: str, summary: str, model: type[M]) -> Callable[[UseCase[M]], UseCase[M]]:
+    """Serves a use case at a path, under its own name and with its own words."""
+
+    def serve(use_case: UseCase[M]) -> UseCase[M]:
+        @router.post(
+            path,
+            name=use_case.__name__,
+            summary=summary,
+            description=use_case.__doc__,
+            status_code=202,
+            responses=ANSWER,
+            openapi_extra=extra(model),
+        )
+        async def post(request: Request, container: ContainerOf, account: Handler) -> Response:
+            return await _write(request, container, account, model, use_case)
+
+        return use_case
+
+    return serve
+
+
+@_acting("/v1/final-reviews", "Review an application", FinalReview)
+def post_final_review(books: SqlBooks, us: str, new: NewAct, said: FinalReview) -> Act:
     """The final review: approves it, hands it on to the line authority that the first review named, or refuses it."""
-
-    def act(books: SqlBooks, us: str, new: NewAct, said: FinalReview) -> Act:
-        findings = [finding.model_dump() for finding in said.findings]
-        return platform_acts.review_application(books, us, new, said.application_id, findings)
-
-    return await _write(request, container, account, FinalReview, act)
+    findings = [finding.model_dump() for finding in said.findings]
+    return platform_acts.review_application(books, us, new, said.application_id, findings)
 
 
-@router.post(
-    "/v1/authorisations", summary="Grant a list", status_code=202, responses=ANSWER, openapi_extra=extra(Grant)
-)
-async def post_authorisation(request: Request, container: ContainerOf, account: Handler) -> Response:
+@_acting("/v1/authorisations", "Grant a list", Grant)
+def post_authorisation(books: SqlBooks, us: str, new: NewAct, said: Grant) -> Act:
     """The authorisation list of an approved application."""
-
-    def act(books: SqlBooks, us: str, new: NewAct, said: Grant) -> Act:
-        listed = said.model_dump(exclude={"application_id"})
-        return platform_acts.grant(books, us, new, said.application_id, listed)
-
-    return await _write(request, container, account, Grant, act)
+    listed = said.model_dump(exclude={"application_id"})
+    return platform_acts.grant(books, us, new, said.application_id, listed)
 
 
-@router.post(
-    "/v1/authorisation-suspensions",
-    summary="Suspend an authorisation",
-    status_code=202,
-    responses=ANSWER,
-    openapi_extra=extra(SuspendAuthorisation),
-)
-async def post_suspension(request: Request, container: ContainerOf, account: Handler) -> Response:
+@_acting("/v1/authorisation-suspensions", "Suspend an authorisation", SuspendAuthorisation)
+def post_suspension(books: SqlBooks, us: str, new: NewAct, said: SuspendAuthorisation) -> Act:
     """No token of it is spent until it is resumed."""
-
-    def act(books: SqlBooks, us: str, new: NewAct, said: SuspendAuthorisation) -> Act:
-        return platform_decisions.suspend(books, us, new, said.authorisation_id, _violation(said))
-
-    return await _write(request, container, account, SuspendAuthorisation, act)
+    return platform_decisions.suspend(books, us, new, said.authorisation_id, _violation(said))
 
 
-@router.post(
-    "/v1/authorisation-resumptions",
-    summary="Resume an authorisation",
-    status_code=202,
-    responses=ANSWER,
-    openapi_extra=extra(ResumeAuthorisation),
-)
-async def post_resumption(request: Request, container: ContainerOf, account: Handler) -> Response:
+@_acting("/v1/authorisation-resumptions", "Resume an authorisation", ResumeAuthorisation)
+def post_resumption(books: SqlBooks, us: str, new: NewAct, said: ResumeAuthorisation) -> Act:
     """One that is suspended."""
-
-    def act(books: SqlBooks, us: str, new: NewAct, said: ResumeAuthorisation) -> Act:
-        return platform_decisions.resume(books, us, new, said.authorisation_id, said.reasons)
-
-    return await _write(request, container, account, ResumeAuthorisation, act)
+    return platform_decisions.resume(books, us, new, said.authorisation_id, said.reasons)
 
 
-@router.post(
-    "/v1/authorisation-withdrawals",
-    summary="Withdraw an authorisation for a violation",
-    status_code=202,
-    responses=ANSWER,
-    openapi_extra=extra(WithdrawAuthorisation),
-)
-async def post_withdrawal(request: Request, container: ContainerOf, account: Handler) -> Response:
+@_acting("/v1/authorisation-withdrawals", "Withdraw an authorisation for a violation", WithdrawAuthorisation)
+def post_withdrawal(books: SqlBooks, us: str, new: NewAct, said: WithdrawAuthorisation) -> Act:
     """For good; every token of it ends."""
-
-    def act(books: SqlBooks, us: str, new: NewAct, said: WithdrawAuthorisation) -> Act:
-        return platform_decisions.withdraw(books, us, new, said.authorisation_id, _violation(said))
-
-    return await _write(request, container, account, WithdrawAuthorisation, act)
+    return platform_decisions.withdraw(books, us, new, said.authorisation_id, _violation(said))
 
 
-@router.post(
-    "/v1/authorisation-widenings",
-    summary="Grant a widening",
-    status_code=202,
-    responses=ANSWER,
-    openapi_extra=extra(WidenAuthorisation),
-)
-async def post_widening(request: Request, container: ContainerOf, account: Handler) -> Response:
+@_acting("/v1/authorisation-widenings", "Grant a widening", WidenAuthorisation)
+def post_widening(books: SqlBooks, us: str, new: NewAct, said: WidenAuthorisation) -> Act:
     """What its holder asked for at the trading platform, stated here."""
-
-    def act(books: SqlBooks, us: str, new: NewAct, said: WidenAuthorisation) -> Act:
-        widening = said.model_dump(include={"number", "items"})
-        return platform_decisions.widen(books, us, new, said.authorisation_id, widening, reasons=said.reasons)
-
-    return await _write(request, container, account, WidenAuthorisation, act)
+    widening = said.model_dump(include={"number", "items"})
+    return platform_decisions.widen(books, us, new, said.authorisation_id, widening, reasons=said.reasons)
 
 
 @router.post(
@@ -180,36 +147,16 @@ async def post_usage_token(request: Request, container: ContainerOf, account: Ha
     return await _write(request, container, account, IssueToken, act)
 
 
-@router.post(
-    "/v1/usage-token-revocations",
-    summary="Revoke a usage token",
-    status_code=202,
-    responses=ANSWER,
-    openapi_extra=extra(RevokeToken),
-)
-async def post_revocation(request: Request, container: ContainerOf, account: Handler) -> Response:
+@_acting("/v1/usage-token-revocations", "Revoke a usage token", RevokeToken)
+def post_revocation(books: SqlBooks, us: str, new: NewAct, said: RevokeToken) -> Act:
     """Ends a token that this platform issued."""
-
-    def act(books: SqlBooks, us: str, new: NewAct, said: RevokeToken) -> Act:
-        return platform_acts.revoke_token(books, us, new, said.token_id, said.reasons)
-
-    return await _write(request, container, account, RevokeToken, act)
+    return platform_acts.revoke_token(books, us, new, said.token_id, said.reasons)
 
 
-@router.post(
-    "/v1/filings",
-    summary="File an agreement here",
-    status_code=202,
-    responses=ANSWER,
-    openapi_extra=extra(FileAgreement),
-)
-async def post_filing(request: Request, container: ContainerOf, account: Handler) -> Response:
+@_acting("/v1/filings", "File an agreement here", FileAgreement)
+def post_filing(books: SqlBooks, us: str, new: NewAct, said: FileAgreement) -> Act:
     """On this platform's side, after its own arithmetic; one that is not filed at the trading platform yet is filed there too."""
-
-    def act(books: SqlBooks, us: str, new: NewAct, said: FileAgreement) -> Act:
-        return platform_acts.file_agreement(books, us, new, said.agreement_id)
-
-    return await _write(request, container, account, FileAgreement, act)
+    return platform_acts.file_agreement(books, us, new, said.agreement_id)
 
 
 def _violation(said: SuspendAuthorisation) -> dict[str, str]:
@@ -221,7 +168,7 @@ async def _write(
     container: PlatformContainer,
     account: str,
     model: type[M],
-    use_case: Callable[[SqlBooks, str, NewAct, M], Act],
+    use_case: UseCase[M],
 ) -> Response:
     key = idempotency_key_of(request)
     async with container.budget.reserve(announced_bytes(request, BODY_BYTES_MAX)) as reservation:
