@@ -97,32 +97,21 @@ def suspend_list(
     authorisation_id: str, *, kind: str, reasons: str, evidence_digest: str, idempotency_key: str | None = None
 ) -> Call[RemoteObject]:
     """Stops an authorisation of the platform's for a violation; the digest is SHA-256, hex, of what shows it."""
-    sent = {
-        "authorisation_id": authorisation_id,
-        "kind": kind,
-        "reasons": reasons,
-        "evidence_digest": evidence_digest,
-    }
-    return write_object("/v1/authorisation-suspensions", sent, idempotency_key=idempotency_key)
+    violation = {"kind": kind, "reasons": reasons, "evidence_digest": evidence_digest}
+    return _decide("suspensions", authorisation_id, violation, idempotency_key)
 
 
 def resume_list(authorisation_id: str, *, reasons: str, idempotency_key: str | None = None) -> Call[RemoteObject]:
     """Lets a suspended authorisation of the platform's go on."""
-    sent = {"authorisation_id": authorisation_id, "reasons": reasons}
-    return write_object("/v1/authorisation-resumptions", sent, idempotency_key=idempotency_key)
+    return _decide("resumptions", authorisation_id, {"reasons": reasons}, idempotency_key)
 
 
 def withdraw_list(
     authorisation_id: str, *, kind: str, reasons: str, evidence_digest: str, idempotency_key: str | None = None
 ) -> Call[RemoteObject]:
     """Ends an authorisation of the platform's for a violation."""
-    sent = {
-        "authorisation_id": authorisation_id,
-        "kind": kind,
-        "reasons": reasons,
-        "evidence_digest": evidence_digest,
-    }
-    return write_object("/v1/authorisation-withdrawals", sent, idempotency_key=idempotency_key)
+    violation = {"kind": kind, "reasons": reasons, "evidence_digest": evidence_digest}
+    return _decide("withdrawals", authorisation_id, violation, idempotency_key)
 
 
 def widen_list(
@@ -134,13 +123,8 @@ def widen_list(
     idempotency_key: str | None = None,
 ) -> Call[RemoteObject]:
     """Grants the request to widen of this number; ``items`` as its holder asked for them, and as they are granted."""
-    sent = {
-        "authorisation_id": authorisation_id,
-        "number": number,
-        "items": [dict(one) for one in items],
-        "reasons": reasons,
-    }
-    return write_object("/v1/authorisation-widenings", sent, idempotency_key=idempotency_key)
+    said = {"number": number, "items": [dict(one) for one in items], "reasons": reasons}
+    return _decide("widenings", authorisation_id, said, idempotency_key)
 
 
 def issue_platform_token(wish: Mapping[str, Any], *, idempotency_key: str | None = None) -> Call[RemoteObject]:
@@ -157,3 +141,10 @@ def revoke_platform_token(token_id: str, *, reasons: str, idempotency_key: str |
 def file_platform_agreement(agreement_id: str, *, idempotency_key: str | None = None) -> Call[RemoteObject]:
     """The filing of an agreement on the platform's side."""
     return write_object("/v1/filings", {"agreement_id": agreement_id}, idempotency_key=idempotency_key)
+
+
+def _decide(
+    what: str, authorisation_id: str, said: Mapping[str, Any], idempotency_key: str | None
+) -> Call[RemoteObject]:
+    sent = {"authorisation_id": authorisation_id, **said}
+    return write_object(f"/v1/authorisation-{what}", sent, idempotency_key=idempotency_key)
