@@ -136,10 +136,7 @@ def issue_token(books: Books, us: str, new: NewAct, wish: TokenWish, sign: Sign)
         InvalidUsageTokenError: what is wished makes no token.
         ActExistsError: there is a token of this name.
     """
-    copy = copy_here(books, AUTHORISATION, wish.authorisation)
-    document = copy.document
-    if copy.state != "in_force" or document.get("issuer") != us:
-        raise ConflictError("This authorisation is not in force, or another platform issued it. Nothing was written.")
+    document = own_authorisation(books, us, wish.authorisation, "in_force").document
     number, _, item = wish.entry.partition("/")
     if not number.isdecimal() or not item:
         raise InvalidUsageTokenError("entry is 0/item of the list, or number/item of a widening.")
@@ -182,9 +179,7 @@ def revoke_token(books: Books, us: str, new: NewAct, token_id: str, reasons: str
     copy = copy_here(books, USAGE_TOKEN, token_id)
     if copy.state != "issued" or copy.document["token"].get("issuer") != us:
         raise ConflictError("This token has ended, or another platform issued it. Nothing was written.")
-    if not is_text(reasons, REASONS_CHARACTERS_MAX):
-        raise InvalidAuthorisationError(f"reasons have 1 to {REASONS_CHARACTERS_MAX} characters. Nothing was written.")
-    return write_act(books, new, REVOCATION, (USAGE_TOKEN, token_id), {"reasons": reasons})
+    return write_act(books, new, REVOCATION, (USAGE_TOKEN, token_id), {"reasons": checked_reasons(reasons)})
 
 
 def file_agreement(books: Books, us: str, new: NewAct, agreement_id: str) -> Act:
@@ -222,12 +217,32 @@ def copy_here(books: Books, kind: str, object_id: str) -> Shown:
     return copy
 
 
+def own_authorisation(books: Books, us: str, authorisation_id: str, *states: str) -> Shown:
+    """The newest copy of an authorisation that this platform issued.
+
+    Raises:
+        NotFoundError: no copy of such an authorisation is here.
+        ConflictError: it is in none of these states, or another platform issued it.
+    """
+    copy = copy_here(books, AUTHORISATION, authorisation_id)
+    if copy.state not in states or copy.document.get("issuer") != us:
+        wanted = " or ".join(states).replace("_", " ")
+        raise ConflictError(f"This authorisation is not {wanted}, or another platform issued it. Nothing was written.")
+    return copy
+
+
+def checked_reasons(reasons: str) -> str:
+    """Reasons for others to read. Raises ``InvalidAuthorisationError`` when there are none, or too many characters."""
+    if not is_text(reasons, REASONS_CHARACTERS_MAX):
+        raise InvalidAuthorisationError(f"reasons have 1 to {REASONS_CHARACTERS_MAX} characters. Nothing was written.")
+    return reasons
+
+
 def _new(
     books: Books, new: NewAct, act: str, of: tuple[str, str], request: Mapping[str, Any], *, instance: int = 0
 ) -> Act:
     now = books.now
-    made = Act(new.act_id, act, *of, request, ACT_LIFE.initial, 0, {}, None, new.account, now, now)
-    return replace(made, instance=instance)
+    return Act(new.act_id, act, *of, request, ACT_LIFE.initial, 0, {}, None, new.account, now, now, instance=instance)
 
 
 def write_act(

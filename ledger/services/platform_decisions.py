@@ -7,12 +7,10 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ledger.domain.application import is_text
 from ledger.domain.authorisation import VIOLATIONS, WIDENINGS_MAX, InvalidAuthorisationError, Widening
-from ledger.domain.platform_books import AUTHORISATION, RESUMPTION, SUSPENSION, WIDENING, WITHDRAWAL, Shown
+from ledger.domain.platform_books import AUTHORISATION, RESUMPTION, SUSPENSION, WIDENING, WITHDRAWAL
 from ledger.domain.records import from_json, to_json
-from ledger.errors import ConflictError
-from ledger.services.platform_acts import REASONS_CHARACTERS_MAX, NewAct, copy_here, write_act
+from ledger.services.platform_acts import NewAct, checked_reasons, own_authorisation, write_act
 from ledger.services.platform_ports import Act, Books
 
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
@@ -27,7 +25,7 @@ def suspend(books: Books, us: str, new: NewAct, authorisation_id: str, violation
         InvalidAuthorisationError: no violation of ours, no reasons, or no digest.
         ActExistsError: it is under way.
     """
-    copy = _own(books, us, authorisation_id, "in_force")
+    copy = own_authorisation(books, us, authorisation_id, "in_force")
     request = _violation(violation)
     return write_act(books, new, SUSPENSION, (AUTHORISATION, authorisation_id), request, instance=copy.revision)
 
@@ -38,8 +36,8 @@ def resume(books: Books, us: str, new: NewAct, authorisation_id: str, reasons: s
     Raises:
         As ``suspend``; ConflictError: it is not suspended.
     """
-    copy = _own(books, us, authorisation_id, "suspended")
-    request = {"reasons": _reasons(reasons)}
+    copy = own_authorisation(books, us, authorisation_id, "suspended")
+    request = {"reasons": checked_reasons(reasons)}
     return write_act(books, new, RESUMPTION, (AUTHORISATION, authorisation_id), request, instance=copy.revision)
 
 
@@ -49,7 +47,7 @@ def withdraw(books: Books, us: str, new: NewAct, authorisation_id: str, violatio
     Raises:
         As ``suspend``; ConflictError: it has ended.
     """
-    _own(books, us, authorisation_id, "in_force", "suspended")
+    own_authorisation(books, us, authorisation_id, "in_force", "suspended")
     return write_act(books, new, WITHDRAWAL, (AUTHORISATION, authorisation_id), _violation(violation))
 
 
@@ -70,21 +68,13 @@ def widen(
         As ``suspend``; InvalidAuthorisationError: the items are none, or each not once.
         InputError: they have not the form of some.
     """
-    _own(books, us, authorisation_id, "in_force")
+    own_authorisation(books, us, authorisation_id, "in_force")
     found = from_json(Widening, widening)
     names = [one.item for one in found.items]
     if not 1 <= found.number <= WIDENINGS_MAX or not 1 <= len(set(names)) == len(names):
         raise InvalidAuthorisationError("A widening has its number, and items, each once. Nothing was written.")
-    request = {"widening": to_json(found), "reasons": _reasons(reasons)}
+    request = {"widening": to_json(found), "reasons": checked_reasons(reasons)}
     return write_act(books, new, WIDENING, (AUTHORISATION, authorisation_id), request, instance=found.number)
-
-
-def _own(books: Books, us: str, authorisation_id: str, *states: str) -> Shown:
-    copy = copy_here(books, AUTHORISATION, authorisation_id)
-    if copy.state not in states or copy.document.get("issuer") != us:
-        wanted = " or ".join(states).replace("_", " ")
-        raise ConflictError(f"This authorisation is not {wanted}, or another platform issued it. Nothing was written.")
-    return copy
 
 
 def _violation(violation: Mapping[str, str]) -> dict[str, str]:
@@ -92,11 +82,5 @@ def _violation(violation: Mapping[str, str]) -> dict[str, str]:
         raise InvalidAuthorisationError(f"A violation is one of {', '.join(sorted(VIOLATIONS))}. Nothing was written.")
     if _DIGEST.fullmatch(violation["evidence_digest"]) is None:
         raise InvalidAuthorisationError("evidence_digest is SHA-256 in lower-case hex. Nothing was written.")
-    reasons = _reasons(violation["reasons"])
+    reasons = checked_reasons(violation["reasons"])
     return {"kind": violation["kind"], "reasons": reasons, "evidence_digest": violation["evidence_digest"]}
-
-
-def _reasons(reasons: str) -> str:
-    if not is_text(reasons, REASONS_CHARACTERS_MAX):
-        raise InvalidAuthorisationError(f"reasons have 1 to {REASONS_CHARACTERS_MAX} characters. Nothing was written.")
-    return reasons
