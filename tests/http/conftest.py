@@ -101,3 +101,14 @@ def new_service(
     yield start
     for context in reversed(open_services):
         context.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="module")
+def market(
+    new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Service, Bodies]]:
+    """A running service of a test file's own, with bodies that offer products."""
+    with running_service(new_database(), tmp_path_factory.mktemp("market")) as service:
+        bodies = Bodies(service.log)
+        bodies.admit()
+        yield service, bodies

@@ -1,15 +1,12 @@
 """What a product costs is told wherever it is on offer: the number of every kind of price, in page, dataset, the protocol's dataset and feed."""
 
-from collections.abc import Iterator
 from typing import Any, Final
 
 import pytest
-from support.a_service import Service, running_service
-from support.embedded import DatabaseFactory
+from support.a_service import Service
 from support.product_http import FULL, LETTER, REVIEW, SIMPLE, Bodies, HttpLife
 from support.product_world import TEMPLATE, content, public_content
 
-from ledger.adapters.embedded.postgres import EmbeddedPostgres
 from ledger.bundle.catalog_feed import verify_changes
 from ledger.bundle.template_digest import template_digest
 from ledger.domain.catalog_dcat import CONTEXT
@@ -40,18 +37,6 @@ SHOWN: Final[dict[str, dict[str, Any]]] = {
 """What a reader is shown of each: every number that was stated, and nothing else."""
 
 OWN: Final = CONTEXT["cityledger"]
-
-
-@pytest.fixture(scope="module")
-def market(
-    postgres_server: EmbeddedPostgres, migrated_template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Service, Bodies]]:
-    databases = DatabaseFactory(postgres_server)
-    with running_service(databases(template=migrated_template), tmp_path_factory.mktemp("prices")) as service:
-        bodies = Bodies(service.log)
-        bodies.admit()
-        yield service, bodies
-    databases.close()
 
 
 def draft(market: tuple[Service, Bodies], stated: dict[str, Any], *, public: bool = False) -> HttpLife:

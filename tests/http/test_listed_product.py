@@ -1,17 +1,14 @@
 """What a provider stated, seen from the market: the same facts in registry and catalog, never before the reviews, one code for ever."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from support.a_service import Service, running_service
-from support.embedded import DatabaseFactory
+from support.a_service import Service
 from support.product_http import FULL, LETTER, OWN, REVIEW, Bodies, HttpLife
 from support.product_world import CODES, DIGEST, content, public_content
 
-from ledger.adapters.embedded.postgres import EmbeddedPostgres
 from ledger.bundle.catalog_feed import verify_changes
 from ledger.domain.catalogue_codes import DeliveryForm
 from ledger.domain.codes import CodeKind, generate_national_code, parse_national_code, random_part
@@ -52,18 +49,6 @@ FORMS: dict[str, dict[str, Any]] = {
     DeliveryForm.OBJECT.value: {"transfer_format": "S3-PUSH", "delivery_method": "01"},
     DeliveryForm.OTHER.value: {"transfer_format": "Kafka-PULL", "delivery_method": "02"},
 }
-
-
-@pytest.fixture(scope="module")
-def market(
-    postgres_server: EmbeddedPostgres, migrated_template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Service, Bodies]]:
-    databases = DatabaseFactory(postgres_server)
-    with running_service(databases(template=migrated_template), tmp_path_factory.mktemp("market")) as service:
-        bodies = Bodies(service.log)
-        bodies.admit()
-        yield service, bodies
-    databases.close()
 
 
 @pytest.fixture

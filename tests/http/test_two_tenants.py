@@ -16,6 +16,7 @@ from support.negotiation_http import CREDENTIALS, DSP, OFFERS, OURS
 from support.participant_service import application_body
 from support.participants import BANK_CODE
 from support.product_world import CODES, content
+from support.route_matrix import NAMES_NOTHING
 from support.trade_http import framework_body, order_content
 from support.two_tenants import FIRST_EVENT, ISSUER, PARAMS, TENANTS, TwoTenants, body_in_order
 
@@ -76,26 +77,7 @@ def test_object_of_another_tenant_is_not_found_by_any_role(tenants: TwoTenants, 
 
 
 def test_answer_is_the_same_for_what_is_anothers_and_for_what_is_not_there(tenants: TwoTenants) -> None:
-    missing = {
-        "product_code": "691310000MA0000007L3101000000015",
-        "demand_id": "dem-" + "0" * 32,
-        "credential_id": "ccr-" + "0" * 32,
-        **dict.fromkeys(("application_id", "authorisation_id"), "app-" + "0" * 32),
-        "number": "1",
-        "leaf_index": "0",
-        "token_id": "tok-" + "0" * 32,
-        "order_id": "ord-" + "0" * 32,
-        "agreement_id": "84" + "0" * 45,
-        "instruction_number": "0" * 32,
-        "side": "consumer",
-        "dispute_id": "dsp-" + "0" * 32,
-        "notice_id": "0" * 40,
-        "act_id": "0" * 40,
-        "account_id": "acc-" + "0" * 32,
-        "code": "911100000000000001",
-        "version": "1",
-        **dict.fromkeys(("negotiation_id", "pid", "provider_pid", "consumer_pid"), "neg-" + "0" * 32),
-    }
+    missing = {name.strip("{}"): value for name, value in NAMES_NOTHING.items()}
     for method, path in OBJECT_ROUTES:
         for who in seconds_of(method, path)[:1]:
             body = body_for(method, path)
