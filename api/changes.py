@@ -19,7 +19,7 @@ ChangedSince = Annotated[
 ]
 
 
-def changed_since(moment: str | None, *filters: str | None) -> datetime | None:
+def moment_asked_for(moment: str | None, *filters: str | None) -> datetime | None:
     """The moment from which changes are asked for; None when the list is asked for as it was made.
 
     Args:

@@ -8,8 +8,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from api.authentication import Caller
-from api.changes import ChangedSince
-from api.changes import changed_since as since
+from api.changes import ChangedSince, moment_asked_for
 from api.dependencies import read_as_caller
 from api.reads import json_response, read_with_etag
 from api.routers.orders import ONE as ONE_ORDER
@@ -86,7 +85,7 @@ async def get_agreements(
         product_code=product_code,
         beginning=beginning,
         valid_on=valid_on,
-        changed_since=since(changed_since, state, side, counterparty, product_code, beginning, valid_on),
+        changed_since=moment_asked_for(changed_since, state, side, counterparty, product_code, beginning, valid_on),
     )
 
     def query(connection: Connection, caller: Caller) -> dict[str, Any]:

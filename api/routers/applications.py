@@ -10,8 +10,7 @@ from starlette.responses import Response
 
 from api.application_answers import application_value, authorisation_value
 from api.authentication import Caller
-from api.changes import ChangedSince
-from api.changes import changed_since as since
+from api.changes import ChangedSince, moment_asked_for
 from api.dependencies import read_as_caller
 from api.reads import json_response, read_with_etag
 from api.schemas.applications import (
@@ -61,7 +60,7 @@ async def get_applications(
     limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 50,
 ) -> Response:
     """Those of which the caller's body is applicant, provider or reviewer, oldest first; a line authority's once they were referred to it."""
-    moment = since(changed_since, waiting_for, state)
+    moment = moment_asked_for(changed_since, waiting_for, state)
 
     def query(connection: Connection, caller: Caller) -> dict[str, Any]:
         page = page_of_objects(

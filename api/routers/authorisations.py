@@ -9,8 +9,7 @@ from starlette.responses import Response
 
 from api.application_answers import authorisation_value, widening_value
 from api.authentication import Caller
-from api.changes import ChangedSince
-from api.changes import changed_since as since
+from api.changes import ChangedSince, moment_asked_for
 from api.dependencies import read_as_caller
 from api.reads import json_response, read_with_etag
 from api.schemas.applications import Reasons
@@ -57,7 +56,7 @@ async def get_authorisations(
     limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 50,
 ) -> Response:
     """Those of which the caller's body is holder, provider or reviewer, oldest first."""
-    moment = since(changed_since, state)
+    moment = moment_asked_for(changed_since, state)
 
     def query(connection: Connection, caller: Caller) -> dict[str, Any]:
         states = () if state is None else (state,)

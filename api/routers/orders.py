@@ -8,8 +8,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from api.authentication import Caller
-from api.changes import ChangedSince
-from api.changes import changed_since as since
+from api.changes import ChangedSince, moment_asked_for
 from api.dependencies import read_as_caller
 from api.reads import json_response, read_with_etag
 from api.routers.products import RevisionCursor
@@ -54,7 +53,7 @@ async def get_orders(
     limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 50,
 ) -> Response:
     """Those that the caller has to do with, oldest first. `counterparty` is the other party; to who is neither, either one."""
-    moment = since(changed_since, state, side, counterparty, product_code)
+    moment = moment_asked_for(changed_since, state, side, counterparty, product_code)
     asked = TradeQuestion(KIND, state, side, counterparty, product_code, changed_since=moment)
 
     def query(connection: Connection, caller: Caller) -> dict[str, Any]:

@@ -7,8 +7,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from api.authentication import Caller
-from api.changes import ChangedSince
-from api.changes import changed_since as since
+from api.changes import ChangedSince, moment_asked_for
 from api.dependencies import ContainerOf, read_as_caller
 from api.reads import json_response, read_with_etag
 from api.schemas.applications import Reasons
@@ -57,7 +56,7 @@ async def get_usage_tokens(
 ) -> Response:
     """Those of authorisations of which the caller's body is a party, oldest first, with what is spent of each."""
     now = container.clock.now()
-    moment = since(changed_since, authorisation_id, state)
+    moment = moment_asked_for(changed_since, authorisation_id, state)
 
     def query(connection: Connection, caller: Caller) -> dict[str, Any]:
         page = page_of_objects(

@@ -206,7 +206,7 @@ class AgreementHistoryAnswer(BaseModel):
 
 
 class AgreementExplained(BaseModel):
-    """The key terms of an agreement in words, each with its place in the disclosed part as a JSON pointer."""
+    """The key terms of an agreement in words, each with its place in the disclosed part: a JSON pointer, of a policy with the rule in it."""
 
     agreement_id: str = Field(pattern=AGREEMENT_ID)
     contract_hash: str = Field(pattern=HEX32)

@@ -2,7 +2,7 @@
 """The key terms of an agreement in plain sentences, Chinese and English, for whoever is about to sign it. Pure and deterministic.
 
 The sentences are made from the disclosed part itself, never from a summary beside it, so they cannot say anything else than what is
-signed. A place is a JSON pointer into it.
+signed. A place is a JSON pointer into it; behind that of a policy stands the rule in it.
 """
 
 from collections.abc import Callable, Iterator, Mapping
