@@ -1,7 +1,8 @@
 """What the authorisation platform keeps of objects that two platforms have to agree about. Pure.
 
 Four things are known of an object: what the other platform shows now, what was seen of it first under its highest revision (the *copy*),
-what this platform did itself (its *originals*), and what the chain says. A copy is kept for each revision and never overwritten.
+what this platform did itself (its *originals*), and what the chain says. A copy is kept for each revision and never overwritten; what
+contradicts the copy is a difference and becomes no copy, whatever its revision.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -135,7 +135,7 @@ def compare(
 
     Args:
         us: subject code of this platform.
-        copy: what was seen first under the highest revision that was ever shown; None when it never was.
+        copy: what was seen first under the highest revision that did not contradict the ones before; None when it never was.
         originals: this platform's own acts on the object.
         shown: what the other platform shows now; None for nothing.
         derived: pointer -> value that was computed from the rest of the shown document, such as an agreement's digest.
@@ -152,6 +152,11 @@ def compare(
     if on_chain is not None:
         found += _against_chain(shown, on_chain)
     return _one_of_each(found)
+
+
+def contradicts(copy: Shown | None, shown: Shown) -> bool:
+    """Whether what is shown cannot have come of the copy, by any step: then it does not take the copy's place, whatever its revision."""
+    return next(_against_copy(copy, shown), None) is not None
 
 
 def _missing_there(copy: Shown | None, originals: Sequence[Original]) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from ledger.bundle.agreement_digest import agreement_digest, disclosed_leaves
 from ledger.domain.platform_books import AGREEMENT, Shown
-from ledger.domain.platform_comparison import CHAIN_CAUSES, Cause, OnChain, compare
+from ledger.domain.platform_comparison import CHAIN_CAUSES, Cause, OnChain, compare, contradicts
 from ledger.domain.platform_differences import Difference, carry_on
 from ledger.errors import LedgerError, MisuseError, RefusedByServiceError, UnavailableError, VerificationError
 from ledger.services.platform_ports import Books, BooksOpener, ChainBooks, Peer, PeerPage, Position
@@ -67,6 +67,8 @@ def look_at(
 ) -> tuple[Difference, ...]:
     """Holds one object against everything that is known of it here, keeps what is new, and lists what differs.
 
+    What contradicts the copy is not kept: the next look would take it for the truth, and the difference would seem to have ended.
+
     Args:
         books: in a transaction.
         us: subject code of this platform.
@@ -88,7 +90,9 @@ def look_at(
     carried = carry_on(kind, object_id, before, found, books.now, unasked=unasked)
     for one in (*carried.open, *carried.ended):
         books.write_difference(one)
-    if shown is not None:
+    if shown is not None and contradicts(copy, shown):
+        books.note_seen(shown)
+    elif shown is not None:
         books.keep_copy(shown)
     return carried.open
 

@@ -82,11 +82,15 @@ class Books(Protocol):
         ...
 
     def copy_of(self, kind: str, object_id: str) -> Shown | None:
-        """What was seen first under the highest revision that was ever shown."""
+        """What was seen first under the highest revision that was kept."""
         ...
 
     def spent_before(self, kind: str, object_id: str) -> int | None:
         """The most that was ever shown as spent of a usage token; None for nothing."""
+        ...
+
+    def note_seen(self, shown: Shown) -> None:
+        """Notes that an object whose copy is here was seen now, and the most spent of it; the copy stays."""
         ...
 
     def keep_copy(self, shown: Shown) -> None:

@@ -115,6 +115,18 @@ def test_most_that_was_spent_is_kept(store: Store) -> None:
         assert books.spent_before("application", "app-1") is None
 
 
+def test_what_is_only_noted_is_seen_and_no_copy(store: Store) -> None:
+    one = a_token("tok-1", counter={"spent": 3})
+    with store.open() as books:
+        books.keep_copy(one)
+    with store.open() as books:
+        began = books.now
+        books.note_seen(replace(a_token("tok-1", counter={"spent": 5}), revision=one.revision + 1))
+        assert books.copy_of("usage_token", "tok-1") == one
+        assert books.spent_before("usage_token", "tok-1") == 5
+        assert books.unseen_since("usage_token", began, "", 10) == []
+
+
 def test_unseen_are_those_of_before_and_what_has_no_copy(store: Store) -> None:
     with store.open() as books:
         for name in ("app-1", "app-2", "app-3"):

@@ -137,6 +137,32 @@ def test_altered_object_is_listed_until_it_is_mended(two: TwoPlatforms) -> None:
     assert ended.ended_at is not None and ended.age(two.store.now).total_seconds() > 100
 
 
+@pytest.mark.parametrize(
+    ("altered", "expected"),
+    [
+        ({"content": {"a": 2}}, "content_differs"),
+        ({"state": "submitted"}, "state_behind"),
+    ],
+)
+def test_what_contradicts_the_copy_under_a_higher_revision_is_listed_until_it_is_mended(
+    two: TwoPlatforms, altered: dict[str, Any], expected: str
+) -> None:
+    one = an_application()
+    two.peer.put(one)
+    two.sweep()
+    two.peer.move("application", "app-1", **altered)
+    for _ in range(3):
+        two.sweep(later_s=100)
+        assert two.listed() == {("application", "app-1", expected, "trading_platform")}
+    assert two.store.ended == [], "one difference, and not a new one at each look"
+    two.peer.move("application", "app-1", **{name: one.document[name] for name in altered})
+    two.sweep()
+    assert two.listed() == set()
+    with two.store() as books:
+        kept = books.copy_of("application", "app-1")
+    assert kept is not None and (kept.revision, kept.state) == (one.revision + 2, one.state)
+
+
 def test_vanished_object_is_missing_there_once_it_was_asked_for_by_name(two: TwoPlatforms) -> None:
     two.peer.put(an_application())
     two.sweep()

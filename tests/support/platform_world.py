@@ -63,6 +63,10 @@ class FakeBooks:
         kept = self._store.copies.setdefault(names, {"revision": shown.revision, "first_seen": self.now, "spent": None})
         self._store.revisions.setdefault((*names, shown.revision), shown)
         kept["revision"] = max(kept["revision"], shown.revision)
+        self.note_seen(shown)
+
+    def note_seen(self, shown: Shown) -> None:
+        kept = self._store.copies[shown.kind, shown.object_id]
         kept["last_seen"] = self.now
         kept["spent"] = max((one for one in (kept["spent"], spent_of(shown)) if one is not None), default=None)
 

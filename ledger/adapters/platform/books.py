@@ -60,6 +60,15 @@ class SqlBooks:
         row = self._row("SELECT spent FROM copies WHERE kind = :kind AND object_id = :object_id", kind, object_id)
         return None if row is None else row["spent"]
 
+    def note_seen(self, shown: Shown) -> None:
+        """See the port."""
+        self.connection.execute(
+            text(
+                "UPDATE copies SET last_seen = :now, spent = greatest(spent, :spent) WHERE kind = :kind AND object_id = :object_id"
+            ),
+            {"kind": shown.kind, "object_id": shown.object_id, "now": self._now, "spent": spent_of(shown)},
+        )
+
     def keep_copy(self, shown: Shown) -> None:
         """See the port."""
         names = {"kind": shown.kind, "object_id": shown.object_id}

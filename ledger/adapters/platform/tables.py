@@ -1,6 +1,6 @@
 """The tables of the authorisation platform's own database, as SQLAlchemy Core; its migrations make them, a test compares the two.
 
-``copy_revisions`` holds what was seen first under each revision and is never changed; ``copies`` says which is the highest. The text of a
+``copy_revisions`` holds what was seen first under each revision and is never changed; ``copies`` says which is the newest. The text of a
 usage token is sealed under the platform's own keyring. ``kept_answers`` has what the first copy of a request was answered.
 """
 
