@@ -14,6 +14,7 @@ from support.a_log import open_a_log
 from support.a_service import serving_log
 
 from api.cursors import encode_cursor
+from ledger.adapters.interpreter import settle
 from ledger.adapters.sql.catalog_search import Position
 from ledger.domain.catalog_query import CatalogQuery, Sort
 from ledger.log.timestamps import format_time
@@ -45,6 +46,7 @@ def serving(database_url: str, folder: Path) -> Iterator[Client]:
     """A server over this database; the client gives the answer's JSON value."""
     log = open_a_log(database_url, folder)
     with serving_log(log, database_url, folder) as (url, _, keys), closing(OneClient(url)) as client:
+        settle()  # as the API does once it has started
 
         def ask(target: str) -> Any:
             return json.loads(client.get(target, keys["consumer"]))

@@ -11,6 +11,7 @@ from order_questions import Question
 from support.a_log import ALog, open_a_log
 from support.a_service import remember_uses, serving_log
 
+from ledger.adapters.interpreter import settle
 from ledger.adapters.sql import api_keys
 from ledger.adapters.sql.accounts import SqlAccounts
 from ledger.services.accounts import WantedAccount
@@ -26,6 +27,7 @@ def serving(database_url: str, folder: Path, asked: Mapping[str, Sequence[Questi
     with serving_log(log, database_url, folder) as (url, container, defaults), closing(OneClient(url)) as client:
         keys = _keys_of(log, {one.actor for every in asked.values() for one in every}, defaults)
         remember_uses(container.logins, keys.values())
+        settle()  # as the API does once it has started
 
         def ask(question: Question) -> None:
             client.get(question.target, keys[question.actor])
