@@ -24,6 +24,8 @@ COMMANDS = {
     "keys": "Make, list and revoke scoped API keys (on the operator's machine; works on the database).",
     "contracts": "Deploy the contract suite from a reviewed configuration, and check it against its sources.",
     "council": "Read and sign the acts of the council, as one of its bodies.",
+    "read": "Read one object, list or paper of the API, as its reader may see it.",
+    "write": "Do one step of a body at the API: apply, order, negotiate, confirm; sending it again does not do it twice.",
     "sign": "Read and sign the acts of a body with its own encrypted keys, offline, without writing code.",
     "platform": "Run an authorisation platform of one's own, read its books, act in its name.",
     "monitor": "Follow tiles and chain as an outsider: re-hash everything, check that the log only grew, alarm on any inconsistency.",
