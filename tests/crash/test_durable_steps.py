@@ -30,13 +30,15 @@ from ledger.errors import UnavailableError
 class Row:
     """One durable step: its name, how often the first story of a log takes it, and what a crash right there leaves.
 
-    ``in_new_log``: it happens in a new log only, or what it leaves matters there, where the first tile becomes full.
+    ``in_new_log``: it happens in a new log only, or what it leaves matters there.
+    ``in_wide_log``: the log is new, and its first tile becomes full.
     """
 
     step: str
     times: int
     leaves: str
     in_new_log: bool = False
+    in_wide_log: bool = False
 
 
 OPENING_AND_APPEND = (
@@ -64,22 +66,22 @@ PUBLISHING = (
     Row("commit anchor.lease.LeaderLease.acquire", 1, "a lease that lapses"),
     Row("commit anchor.lease.LeaderLease.renew", 2, "a lease that lapses a little sooner"),
     Row("commit anchor.lease.LeaderLease.release", 1, "a lease that lapses by itself"),
-    Row("mkdir entry bundle", 3, "an empty folder", in_new_log=True),
-    Row("write entry bundle", 3, "half a temporary file that nobody reads", in_new_log=True),
-    Row("fsync entry bundle", 3, "a torn temporary file that nobody reads", in_new_log=True),
+    Row("mkdir entry bundle", 3, "an empty folder", in_wide_log=True),
+    Row("write entry bundle", 3, "half a temporary file that nobody reads", in_wide_log=True),
+    Row("fsync entry bundle", 3, "a torn temporary file that nobody reads", in_wide_log=True),
     Row(
-        "replace entry bundle", 3, "bundles ahead of any checkpoint; the same bytes are written again", in_new_log=True
+        "replace entry bundle", 3, "bundles ahead of any checkpoint; the same bytes are written again", in_wide_log=True
     ),
-    Row("fsync folder of entry bundle", 5, "as above", in_new_log=True),
-    Row("unlink entry bundle", 1, "a narrower bundle beside the full one", in_new_log=True),
-    Row("mkdir tile", 6, "an empty folder", in_new_log=True),
-    Row("write tile", 4, "half a temporary file that nobody reads", in_new_log=True),
-    Row("fsync tile", 4, "a torn temporary file that nobody reads", in_new_log=True),
-    Row("replace tile", 4, "tiles ahead of any checkpoint; the same bytes are written again", in_new_log=True),
-    Row("fsync folder of tile", 10, "as above", in_new_log=True),
-    Row("unlink tile", 1, "a narrower tile beside the wider one", in_new_log=True),
-    Row("rmdir entry bundle", 1, "an empty folder of partials", in_new_log=True),
-    Row("rmdir tile", 1, "an empty folder of partials", in_new_log=True),
+    Row("fsync folder of entry bundle", 5, "as above", in_wide_log=True),
+    Row("unlink entry bundle", 1, "a narrower bundle beside the full one", in_wide_log=True),
+    Row("mkdir tile", 6, "an empty folder", in_wide_log=True),
+    Row("write tile", 4, "half a temporary file that nobody reads", in_wide_log=True),
+    Row("fsync tile", 4, "a torn temporary file that nobody reads", in_wide_log=True),
+    Row("replace tile", 4, "tiles ahead of any checkpoint; the same bytes are written again", in_wide_log=True),
+    Row("fsync folder of tile", 10, "as above", in_wide_log=True),
+    Row("unlink tile", 1, "a narrower tile beside the wider one", in_wide_log=True),
+    Row("rmdir entry bundle", 1, "an empty folder of partials", in_wide_log=True),
+    Row("rmdir tile", 1, "an empty folder of partials", in_wide_log=True),
     Row("mkdir checkpoint", 1, "no folder for the published log", in_new_log=True),
     Row("fsync folder of journal", 1, "an empty journal, perhaps not durable", in_new_log=True),
     Row("mkdir journal", 1, "no folder for the journal", in_new_log=True),
@@ -184,13 +186,16 @@ class Worlds:
         self._count = 0
         self._world: World | None = None
 
-    def get(self, *, new: bool) -> World:
+    def get(self, row: Row | None) -> World:
+        is_wide = row is None or row.in_wide_log
+        is_new = row is None or row.in_wide_log or row.in_new_log
         world = self._world
-        if world is None or new or not world.is_whole or world.round == ROUNDS_MAX:
+        if world is None or is_new or not world.is_whole or world.round == ROUNDS_MAX:
             self.close()
             self._count += 1
-            world = self._world = World(self._databases(template=self._template), self._folder / str(self._count))
-            if not new:
+            folder = self._folder / str(self._count)
+            world = self._world = World(self._databases(template=self._template), folder, wide=is_wide)
+            if not is_new:
                 self._live_a_round(world)
         world.begin_round()
         return world
@@ -220,8 +225,7 @@ def worlds(
 
 @pytest.fixture
 def world(request: pytest.FixtureRequest, worlds: Worlds, monkeypatch: pytest.MonkeyPatch) -> World:
-    row = getattr(request, "param", None)
-    world = worlds.get(new=row is None or row.in_new_log)
+    world = worlds.get(getattr(request, "param", None))
     FileSteps(world.folder, world.faults).install(monkeypatch)
     return world
 

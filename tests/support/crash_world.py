@@ -40,8 +40,11 @@ from ledger.log.typed_data import LogIdentity
 from ledger.services.ports import AppendOutcome, Watermarks
 from ledger.services.preparation import Preparer
 
-FIRST = 250
-"""Events of the first batch in a new log: the first checkpoint ends just before a full tile, the late batch makes it full."""
+FIRST_WIDE = 250
+"""Events of the first batch in a new log whose first checkpoint ends just before a full tile: the late batch makes it full."""
+
+FIRST = 20
+"""Events of the first batch in any other new log."""
 
 FIRST_LATER = 5
 LATE = 3
@@ -57,8 +60,9 @@ class World:
     A log can live through many rounds of the story, each with new events and a failure of its own.
     """
 
-    def __init__(self, database_url: str, folder: Path) -> None:
+    def __init__(self, database_url: str, folder: Path, *, wide: bool = False) -> None:
         self.folder = folder
+        self._opening_count = FIRST_WIDE if wide else FIRST
         self.faults = Faults()
         self.keys = LogKeys.generate()
         self.identity = LogIdentity(
@@ -85,12 +89,12 @@ class World:
     @property
     def first_count(self) -> int:
         """Events of the first batch of this round."""
-        return FIRST if self.round == 1 else FIRST_LATER
+        return self._opening_count if self.round == 1 else FIRST_LATER
 
     @property
     def tree_size(self) -> int:
         """What the log holds after this round: the opening, the batches, the business events, a conflict's record a round."""
-        rounds = FIRST + (self.round - 1) * FIRST_LATER + self.round * (LATE + OUTBOX + 1)
+        rounds = self._opening_count + (self.round - 1) * FIRST_LATER + self.round * (LATE + OUTBOX + 1)
         return 1 + rounds + self.meanwhile
 
     def begin_round(self) -> None:
