@@ -1,12 +1,13 @@
 """What all commands share: exit codes, options, and errors as one clear line."""
 
+import json
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import IntEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -117,6 +118,22 @@ def read_input(path: Path, what: str) -> bytes:
         return sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
     except OSError as error:
         raise InputError(f"{what} {path} cannot be read: {error.strerror}") from error
+
+
+def read_json(path: Path, kind: type) -> tuple[bytes, Any]:
+    """The bytes of a JSON file named on the command line, and their value.
+
+    Raises:
+        InputError: it cannot be read, or is no JSON of this kind.
+    """
+    content = read_input(path, "the file")
+    try:
+        value = json.loads(content)
+    except ValueError:
+        raise InputError(f"{path} is not JSON") from None
+    if not isinstance(value, kind):
+        raise InputError(f"{path} does not hold a JSON {'array' if kind is list else 'object'}")
+    return content, value
 
 
 @contextmanager

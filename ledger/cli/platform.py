@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from ledger.cli.children import require_server_parts
-from ledger.cli.console import ExitCode, JsonOption, errors_as_one_line, output
-from ledger.cli.platform_client import FileArgument, PlatformOption, client_of, do_act, json_of
+from ledger.cli.console import ExitCode, JsonOption, errors_as_one_line, output, read_json
+from ledger.cli.platform_client import FileArgument, PlatformOption, client_of, do_act
 from ledger.cli.platform_run import PlatformOptions, run_platform
 from ledger.client.platform import (
     file_platform_agreement,
@@ -144,7 +144,7 @@ def review(
     connection_file: PlatformOption = None,
 ) -> None:
     """Make the final review of an application; FILE is the list of findings, one about each aspect."""
-    do_act(connection_file, lambda: make_final_review(application, json_of(file, list)))
+    do_act(connection_file, lambda: make_final_review(application, read_json(file, list)[1]))
 
 
 @command.command()
@@ -155,7 +155,7 @@ def grant(
     connection_file: PlatformOption = None,
 ) -> None:
     """Grant the authorisation list of an approved application; FILE is the list."""
-    do_act(connection_file, lambda: grant_list(application, json_of(file, dict)))
+    do_act(connection_file, lambda: grant_list(application, read_json(file, dict)[1]))
 
 
 @command.command()
@@ -204,13 +204,13 @@ def widen(
     connection_file: PlatformOption = None,
 ) -> None:
     """Grant a request to widen an authorisation of the platform's; FILE is the list of its items, as they are granted."""
-    do_act(connection_file, lambda: widen_list(authorisation, number, json_of(file, list), reasons=reasons))
+    do_act(connection_file, lambda: widen_list(authorisation, number, read_json(file, list)[1], reasons=reasons))
 
 
 @command.command()
 def token(file: FileArgument, *, connection_file: PlatformOption = None) -> None:
     """Issue a usage token, stated and signed by the platform; FILE says for what."""
-    do_act(connection_file, lambda: issue_platform_token(json_of(file, dict)))
+    do_act(connection_file, lambda: issue_platform_token(read_json(file, dict)[1]))
 
 
 @command.command()

@@ -5,11 +5,11 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
 
-from ledger.cli.console import ExitCode, errors_as_one_line, read_input
+from ledger.cli.console import ExitCode, errors_as_one_line
 from ledger.client.calls import Call, RemoteObject
 from ledger.client.platform import find_platform, get_platform_act
 from ledger.client.runners import Client
@@ -61,14 +61,3 @@ def do_act(path: Path | None, make: Callable[[], Call[RemoteObject]]) -> None:
             raise RefusedByServiceError(problem["detail"], problem_code=problem["code"])
         print(json.dumps({name: value[name] for name in ("act_id", "act", "kind", "object_id", "state", "last_error")}))
     raise typer.Exit(ExitCode.OK if value["state"] == "acknowledged" else ExitCode.UNAVAILABLE)
-
-
-def json_of(path: Path, kind: type) -> Any:
-    """What a file holds. Raises ``InputError`` when it is no JSON of this kind."""
-    try:
-        value = json.loads(read_input(path, "the file"))
-    except ValueError:
-        raise InputError(f"{path} is not JSON") from None
-    if not isinstance(value, kind):
-        raise InputError(f"{path} does not hold a JSON {'array' if kind is list else 'object'}")
-    return value

@@ -1,17 +1,15 @@
 """``cityledger write``: one step of a body at the API, which a repeat does not do twice."""
 
-import json
-import uuid
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ledger.cli.api_target import BodyKeyOption, PathArgument, target
-from ledger.cli.console import ApiUrlOption, ConnectionOption, connection, errors_as_one_line, messages, read_input
+from ledger.cli.console import ApiUrlOption, ConnectionOption, connection, errors_as_one_line, messages, read_json
 from ledger.cli.read import show
+from ledger.client.calls import write_object
 from ledger.client.transport import RetryPolicy, Transport
-from ledger.errors import InputError
 
 GIVE_UP_AFTER_S = 30.0
 
@@ -51,26 +49,14 @@ def command(
     """
     with errors_as_one_line():
         route, query = target(path)
-        body = b"{}" if file is None else _object_of(file)
+        content = b"{}" if file is None else read_json(file, dict)[0]
         service = connection(connection_file, api_url)
-        headers = {"Content-Type": "application/json", "Idempotency-Key": repeat or str(uuid.uuid4())}
-        if revision is not None:
-            headers["If-Match"] = f'"{revision}"'
+        method = "PUT" if is_put else "POST"
+        call = write_object(route, {}, revision=revision, idempotency_key=repeat, method=method)
         transport = Transport(service.api_url, service.api_key(role), retry=RetryPolicy(GIVE_UP_AFTER_S))
-        messages().print(f"to repeat this step: --repeat {headers['Idempotency-Key']}", markup=False)
+        messages().print(f"to repeat this step: --repeat {call.headers['Idempotency-Key']}", markup=False)
         try:
-            show(transport.request("PUT" if is_put else "POST", route, query=query, body=body, headers=headers))
+            # the file's bytes as they are, so that what was read by a person is what is sent
+            show(transport.request(call.method, call.path, query=query, body=content, headers=call.headers))
         finally:
             transport.close()
-
-
-def _object_of(file: Path) -> bytes:
-    """The file's bytes as they are, so that what was read by a person is what is sent."""
-    content = read_input(file, "the request")
-    try:
-        value = json.loads(content)
-    except ValueError:
-        raise InputError(f"{file} is not JSON") from None
-    if not isinstance(value, dict):
-        raise InputError(f"{file} does not hold a JSON object")
-    return content

@@ -84,7 +84,7 @@ def test_refusals_say_why_and_change_nothing(steps: StepsByCommand, selected: Ht
     wrong = steps.run("bank", "write", "/v1/orders", "wrong.json")
     assert [one.exit_code for one in (stale, foreign, early, wrong)] == [1] * 4
     assert [one.stdout for one in (stale, foreign, early, wrong)] == [""] * 4
-    assert "revision" in stale.stderr and "quantity" in wrong.stderr
+    assert "revision" in stale.stderr and "precondition_failed" in stale.stderr and "quantity" in wrong.stderr
     assert trade.order() == before
 
 

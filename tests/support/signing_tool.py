@@ -2,18 +2,16 @@
 
 import contextlib
 import json
-import re
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
-from support.repository import ROOT
+from support.walk_through import blocks_of
 from typer.testing import CliRunner
 
 from ledger.cli.app import app
 
-TEXT = (ROOT / "ledger" / "cli" / "SIGNING.md").read_text(encoding="utf-8")
-BLOCKS = [block.strip().splitlines() for block in re.findall(r"^```sh\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)]
+BLOCKS = blocks_of("ledger/cli/SIGNING.md")
 PASSWORDS = {"password.txt": "correct horse battery\n", "other-password.txt": "staple correct horse\n"}
 
 

@@ -1,7 +1,6 @@
 """``cityledger read`` and ``cityledger write`` in the place of an HTTP client: what a body asks is a command, its JSON a file."""
 
 import json
-import re
 import shlex
 from collections.abc import Mapping
 from contextlib import chdir
@@ -10,13 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from support.repository import ROOT
+from support.walk_through import blocks_of
 from typer.testing import CliRunner, Result
 
 from ledger.cli.app import app
 
-TEXT = (ROOT / "ledger" / "cli" / "STEPS.md").read_text(encoding="utf-8")
-BLOCKS = [block.strip().splitlines() for block in re.findall(r"^```sh\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)]
+BLOCKS = blocks_of("ledger/cli/STEPS.md")
 
 
 @dataclass

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from support.agreements import disclosed
-from support.repository import ROOT
+from support.walk_through import blocks_of, text_of
 from typer.testing import CliRunner, Result
 
 from ledger.adapters.files.keystore import Keystore
@@ -22,10 +22,8 @@ from ledger.cli import sign_keys
 from ledger.cli.app import app
 from ledger.domain import sealing_errors
 
-TEXT = (ROOT / "ledger" / "cli" / "SEALING.md").read_text(encoding="utf-8")
-KEYS, SEAL, OPEN = (
-    block.strip().splitlines() for block in re.findall(r"^```sh\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
-)
+PAGE = "ledger/cli/SEALING.md"
+KEYS, SEAL, OPEN = blocks_of(PAGE)
 TERMS = {"discount": "首年八折\n次年九折", "contact": "数据合作部"}
 LIGHT = Cost(2)
 SALT = b"\x13" * 32
@@ -210,6 +208,6 @@ def test_key_that_signs_seals_nothing_and_the_other_way_round(desk: Path) -> Non
 
 
 def test_document_says_every_refusal() -> None:
-    told = set(re.findall(r"`([a-z_]+)`", TEXT.partition("| refused with")[2].partition("## The form")[0]))
+    told = set(re.findall(r"`([a-z_]+)`", text_of(PAGE).partition("| refused with")[2].partition("## The form")[0]))
     kinds = [one for one in vars(sealing_errors).values() if isinstance(one, type)]
     assert told == {one.code for one in kinds if one.__module__ == sealing_errors.__name__}
