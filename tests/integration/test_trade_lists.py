@@ -17,7 +17,13 @@ from support.trade_rows import (
 )
 
 from ledger.adapters.embedded.postgres import EmbeddedPostgres
-from ledger.adapters.sql.agreements import agreements_asked_for, find_agreement, page_of_agreements, read_agreement
+from ledger.adapters.sql.agreements import (
+    LISTED_MEMBERS,
+    agreements_asked_for,
+    find_agreement,
+    page_of_agreements,
+    read_agreement,
+)
 from ledger.adapters.sql.engine import create_engine
 from ledger.adapters.sql.object_rows import OBJECT_QUERY, stored_object
 from ledger.adapters.sql.trade_lists import TradeQuestion, page_of_trade
@@ -144,6 +150,20 @@ def test_agreements_are_found_by_hash_beginning_and_day(
         terms = {one.object_id: one.document["disclosed"] for one in own}
         valid = [name for name, term in terms.items() if term["valid_from"] <= DAY <= term["valid_until"]]
         assert [item.object_id for item in page.items] == valid
+
+
+@pytest.mark.parametrize("is_of_changes", [False, True])
+def test_list_reads_of_agreements_what_it_has_of_them(
+    connection: Connection, every: dict[str, list[StoredObject]], is_of_changes: bool
+) -> None:
+    reader = Actor("regulator", None, frozenset({"regulator"}))
+    asked = agreements_asked_for(changed_since=every["agreement"][0].changed_at if is_of_changes else None)
+    page = page_of_agreements(connection, reader, asked, cursor=None, limit=20)
+    whole_ones = {one.object_id: one.document for one in every["agreement"]}
+    for item in page.items:
+        document = whole_ones[item.object_id]
+        assert item.document == {name: document[name] for name in LISTED_MEMBERS} != document
+    assert len(page.items) == 20
 
 
 def test_agreement_of_others_is_not_found(connection: Connection, every: dict[str, list[StoredObject]]) -> None:

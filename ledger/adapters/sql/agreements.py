@@ -1,6 +1,7 @@
 """Reading agreements: by contract id or contract hash, and lists of them."""
 
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Connection, text
 
@@ -14,6 +15,18 @@ from ledger.services.agreement_objects import KIND
 from ledger.services.business import Actor, StoredObject
 
 HASH_CHARACTERS = 64
+LISTED_MEMBERS: Final = (
+    "contract_hash",
+    "provider",
+    "consumer",
+    "product_code",
+    "product_version",
+    "order_id",
+    "disclosed",
+    "waiting",
+)
+"""Of an agreement's document, what a list of agreements has of it; the ciphertext, which may be large, is not read for it."""
+
 _READERS_OF_MANY = READERS_OF_ALL | {TRADING_PLATFORM, AUTHORISATION_PLATFORM}
 _LAST = "\x7f"
 """Behind every character of an id or a hash."""
@@ -70,13 +83,14 @@ def agreements_asked_for(
             "document #>> '{disclosed,valid_from}' <= :day AND document #>> '{disclosed,valid_until}' >= :day"
         )
         values["day"] = valid_on
-    return TradeQuestion(KIND, state, side, counterparty, product_code, tuple(clauses), values, changed_since)
+    asked = (state, side, counterparty, product_code)
+    return TradeQuestion(KIND, *asked, tuple(clauses), values, changed_since, LISTED_MEMBERS)
 
 
 def page_of_agreements(
     connection: Connection, actor: Actor, asked: TradeQuestion, *, cursor: str | None, limit: int
 ) -> Page:
-    """A page of the agreements that the actor may see, in the order of the question.
+    """A page of the agreements that the actor may see, in the order of the question; of their documents ``LISTED_MEMBERS`` alone.
 
     Raises:
         InputError: a reader of many asks for a day of more than one body's or one product's agreements; or the cursor is none of this list's.

@@ -10,7 +10,7 @@ import orjson
 from sqlalchemy import Connection, text
 
 from ledger.adapters.sql.bounded_pages import ROWS_AT_ONCE, fill_page
-from ledger.adapters.sql.object_rows import OBJECT_QUERY, stored_object
+from ledger.adapters.sql.object_rows import OBJECT_QUERY, object_query, stored_object
 from ledger.errors import InputError, NotFoundError
 from ledger.log.timestamps import format_time, parse_time
 from ledger.services.business import Actor, StoredObject
@@ -88,6 +88,7 @@ def page_of_objects(
     clause: str | None = None,
     values: Mapping[str, Any] | None = None,
     changed_since: datetime | None = None,
+    members: Sequence[str] = (),
 ) -> Page:
     """A page of the objects that the actor may see, oldest first; shorter than asked for when its documents are large.
 
@@ -101,6 +102,7 @@ def page_of_objects(
         clause: only those of which this SQL holds; a word of ours, never of a caller's.
         values: of the parameters in ``clause``.
         changed_since: only those changed then or later, and in the order of their last change; None for all in the order in which they were made.
+        members: of the documents, all that is read of them; words of ours; empty for the whole documents.
 
     Raises:
         InputError: the cursor is none that an earlier page gave.
@@ -121,7 +123,7 @@ def page_of_objects(
     if cursor is not None:
         clauses.append(f"({moment}, object_id) > (:after_time, :after_id)")
         values["after_time"], values["after_id"] = parse_cursor(cursor)
-    query = f"{OBJECT_QUERY} WHERE {' AND '.join(clauses)} ORDER BY {moment}, object_id LIMIT :limit"
+    query = f"{object_query(members)} WHERE {' AND '.join(clauses)} ORDER BY {moment}, object_id LIMIT :limit"
     rows = connection.execute(text(query).execution_options(yield_per=ROWS_AT_ONCE), values)
     items, more = fill_page(map(stored_object, rows.mappings()), values["limit"] - 1, PAGE_BYTES_MAX, _size_of)
     rows.close()

@@ -47,6 +47,7 @@ class TradeQuestion:
         clauses: conditions of one kind alone; words of ours, never of a caller's.
         values: of the parameters in ``clauses``.
         changed_since: the moment from which changes are asked for, in their order, and nothing else is; None for the order of making.
+        members: of the documents, all that is read of them; empty for the whole documents.
     """
 
     kind: str
@@ -57,6 +58,7 @@ class TradeQuestion:
     clauses: tuple[str, ...] = ()
     values: Mapping[str, Any] = field(default_factory=dict)
     changed_since: datetime | None = None
+    members: tuple[str, ...] = ()
 
     @property
     def moment(self) -> str:
@@ -84,12 +86,19 @@ def page_of_trade(
     if asked.changed_since is not None:
         # in one statement: what changes between two of them would move the cursor over others
         clause = f"object_id = ANY(ARRAY({query}))"
-        return page_of_objects(
-            connection, _WHOLE, asked.kind, limit=most, clause=clause, values=values, changed_since=asked.changed_since
-        )
-    names = list(connection.execute(text(query), values).scalars())
-    clause = "object_id = ANY(:names)"
-    return page_of_objects(connection, _WHOLE, asked.kind, limit=most, clause=clause, values={"names": names})
+    else:
+        clause = "object_id = ANY(:names)"
+        values = {"names": list(connection.execute(text(query), values).scalars())}
+    return page_of_objects(
+        connection,
+        _WHOLE,
+        asked.kind,
+        limit=most,
+        clause=clause,
+        values=values,
+        changed_since=asked.changed_since,
+        members=asked.members,
+    )
 
 
 def _ways(actor: Actor, asked: TradeQuestion) -> Iterator[dict[int, str]]:
