@@ -15,7 +15,7 @@ import pytest
 from eth_account import Account
 from support import sm2_reference
 from support.act_samples import BODY_ID, CHAIN_ID, CONTRACT, DEADLINE, request, sample
-from support.signing_tool import TEXT
+from support.walk_through import text_of
 from typer.testing import CliRunner, Result
 
 from ledger.adapters.chain.suite_manifest import ContractRecord, SuiteManifest, write_manifest
@@ -419,7 +419,8 @@ def test_no_option_takes_a_password_or_a_key(command: list[str]) -> None:
 
 
 def test_document_says_every_refusal() -> None:
-    told = set(re.findall(r"`([a-z_]+)`", TEXT.partition("| refused with")[2].partition("## Key files")[0]))
+    refusals = text_of("ledger/cli/SIGNING.md").partition("| refused with")[2].partition("## Key files")[0]
+    told = set(re.findall(r"`([a-z_]+)`", refusals))
     kinds = [
         kind
         for kind in vars(signing_errors).values()
