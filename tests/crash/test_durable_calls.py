@@ -165,11 +165,15 @@ def story(log: tuple[ALog, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def in_pairs() -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Runs a test for every row: a crash and a failure, not applied and applied, at its first and at its last time."""
+    """Runs a test for every row: a crash and a failure, not applied and applied, at its first and at its last time.
+
+    Every check has of each step a crash before it and a failure after it, the long one all.
+    """
     cases: list[Any] = [
         pytest.param(
             Fault(row.step, time, applied=applied, crash=crash),
             id=f"{row.step}, {'crash' if crash else 'failure'} {'after' if applied else 'before'} it, time {time}",
+            marks=[pytest.mark.long] if crash == applied else [],
         )
         for row in TABLE
         for crash in (True, False)

@@ -22,6 +22,7 @@ SQL = "ledger.adapters.sql."
 STATEMENT = re.compile(r"\s*(INSERT INTO|UPDATE|DELETE FROM)\s+(\w+)")
 VERBS = ("insert", "update", "delete")
 FORMS = ("process ends", "connection breaks")
+IN_TURN = [FORMS[0], pytest.param(FORMS[1], marks=pytest.mark.long)]
 
 NOTHING = "nothing of the step: no object, no history, no event, no call, no kept answer"
 TABLE = {
@@ -90,13 +91,13 @@ def service(request: pytest.FixtureRequest, migrated_url: str, tmp_path: Path) -
         yield service
 
 
-@pytest.mark.parametrize("service", FORMS, indirect=True)
+@pytest.mark.parametrize("service", IN_TURN, indirect=True)
 def test_admission_that_fails_at_every_write_is_done_once(service: KilledService) -> None:
     tell_admission(service)
     require_all_failed(service, "admission")
 
 
-@pytest.mark.parametrize("service", [FORMS[0], pytest.param(FORMS[1], marks=pytest.mark.long)], indirect=True)
+@pytest.mark.parametrize("service", IN_TURN, indirect=True)
 def test_listing_that_fails_at_every_write_is_done_once(service: KilledService) -> None:
     tell_listing(service)
     require_all_failed(service, "listing")

@@ -37,6 +37,11 @@ def _load() -> ModuleType:
 independent = _load()
 PROOFS = {case["name"]: case["proof_jcs"].encode() for case in json.loads((VECTORS / "proofs.json").read_text())}
 ANCHORED = [name for name, raw in PROOFS.items() if json.loads(raw)["anchor"] is not None]
+CHANGED_IN_EVERY_CHECK = {"anchored by a later head", "redacted: group withheld", "erased"}
+CHANGED = [pytest.param(name, marks=() if name in CHANGED_IN_EVERY_CHECK else pytest.mark.long) for name in ANCHORED]
+"""Each byte of each is changed: minutes for all of them."""
+assert set(ANCHORED) >= CHANGED_IN_EVERY_CHECK
+
 FULL = [name for name in ANCHORED if isinstance(json.loads(PROOFS[name])["opening"]["body"], dict)]
 
 
@@ -196,7 +201,7 @@ def assert_refused(raw: bytes, what: str) -> None:
 TRUST = trust_file()
 
 
-@pytest.mark.parametrize("name", ANCHORED)
+@pytest.mark.parametrize("name", CHANGED)
 def test_independent_verifier_any_changed_byte_is_refused(name: str) -> None:
     raw = PROOFS[name]
     for position, byte in enumerate(raw):
@@ -205,7 +210,7 @@ def test_independent_verifier_any_changed_byte_is_refused(name: str) -> None:
             assert_refused(raw[:position] + bytes([other]) + raw[position + 1 :], f"byte {position} changed to {other}")
 
 
-@pytest.mark.parametrize("name", ANCHORED)
+@pytest.mark.parametrize("name", CHANGED)
 def test_independent_verifier_any_removed_or_added_byte_is_refused(name: str) -> None:
     raw = PROOFS[name]
     for position in range(len(raw) + 1):

@@ -40,6 +40,8 @@ from ledger.log.receipt import ReceiptItem, sign_receipt
 from ledger.log.tiles import TileNodeReader, tile_path
 from ledger.log.timestamps import format_time
 
+pytestmark = pytest.mark.long
+
 EVENTS = 300
 STORES = ("log", "journal", "keys", "keyring")
 

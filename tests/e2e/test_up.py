@@ -235,7 +235,8 @@ def test_up_after_everything_was_killed_goes_on(lived_in):
 
 
 @pytest.mark.parametrize(
-    "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.long), signal.SIGKILL]
+    "number",
+    [*(pytest.param(each, marks=pytest.mark.long) for each in (signal.SIGINT, signal.SIGTERM)), signal.SIGKILL],
 )
 def test_up_ended_while_it_deployed_the_contract_suite_goes_on(copies, folder, number):
     """In order: the chain keeps the steps that were done. Killed: its blocks are lost, and the next start makes the same contracts."""
@@ -256,6 +257,7 @@ def test_up_ended_while_it_deployed_the_contract_suite_goes_on(copies, folder, n
     assert second.post_event()["status"] == 201
 
 
+@pytest.mark.long
 def test_up_on_a_folder_of_a_time_before_the_suite_deploys_it(copies, folder):
     port = free_port()
     first = Copy(folder, port)

@@ -1,11 +1,10 @@
 """What a provider stated, seen from the market: the same facts in registry and catalog, never before the reviews, one code for ever."""
 
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 from support.a_service import Service
+from support.openapi_document import kept_document
 from support.product_http import FULL, LETTER, OWN, REVIEW, Bodies, HttpLife
 from support.product_world import CODES, DIGEST, content, public_content
 
@@ -13,7 +12,7 @@ from ledger.bundle.catalog_feed import verify_changes
 from ledger.domain.catalogue_codes import DeliveryForm
 from ledger.domain.codes import CodeKind, generate_national_code, parse_national_code, random_part
 
-DOCUMENT = json.loads((Path(__file__).resolve().parents[2] / "api" / "openapi.json").read_text(encoding="utf-8"))
+DOCUMENT = kept_document()
 RESOURCE = generate_national_code(CodeKind.RESOURCE, CODES["provider"], "3101", random_part(1))
 STATED = public_content(resources=[{"resource_code": RESOURCE, "title": "施工许可办理库"}])
 RIGHT = {

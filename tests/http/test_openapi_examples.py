@@ -4,7 +4,6 @@ import copy
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
@@ -12,13 +11,14 @@ import pytest
 from support.anchor_rig import running_anvil
 from support.api_examples import record
 from support.embedded import DatabaseFactory
+from support.openapi_document import kept_document
 
 from api.openapi import EXAMPLES
 from ledger.adapters.embedded.postgres import EmbeddedPostgres
 from ledger.bundle.verifier import Outcome, verify_proof
 from ledger.log.canonical import encode_jcs
 
-DOCUMENT = json.loads((Path(__file__).resolve().parents[2] / "api" / "openapi.json").read_text(encoding="utf-8"))
+DOCUMENT = kept_document()
 SECURED = {"400", "401"}
 EXACT = {"status", "limit"}
 

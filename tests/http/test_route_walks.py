@@ -1,11 +1,11 @@
 """Walks over the routes of the role matrix: writes without a name of the caller's are refused, reads of supervisors are evidence; with every exception named."""
 
 import json
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
 from support.desk import Desk
+from support.openapi_document import kept_document
 from support.route_matrix import Row, nothing_at, written_matrix
 from support.two_tenants import PARAMS, body_in_order
 
@@ -13,7 +13,7 @@ from api.life_roles import INTERFACES
 from api.roles import READING_POSTS
 from ledger.domain.roles import WATCHED_READERS
 
-DOCUMENT: Final = json.loads((Path(__file__).resolve().parents[2] / "api" / "openapi.json").read_text(encoding="utf-8"))
+DOCUMENT: Final = kept_document()
 MESSAGES: Final = "/dsp/2025-1/negotiations"
 PROTOCOL: Final = "the Dataspace Protocol's messages have no such header; a repeat is known by its `@id` or its content"
 KEYLESS: Final[dict[tuple[str, str], str]] = {

@@ -9,7 +9,7 @@ from typing import Any, get_type_hints
 from urllib.parse import unquote
 
 import pytest
-from support.repository import ROOT
+from support.openapi_document import kept_document
 
 from ledger.client import (
     accounts,
@@ -60,7 +60,7 @@ MODULES = (
     products,
     usage_tokens,
 )
-DOCUMENT = json.loads((ROOT / "api" / "openapi.json").read_text(encoding="utf-8"))
+DOCUMENT = kept_document()
 Route = tuple[str, str]
 WHOLE = {"k": "v"}
 """What a caller hands over as it is."""
