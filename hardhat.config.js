@@ -47,9 +47,9 @@ export default defineConfig({
         readDirectory: ["./tests/vectors"],
         readWriteFile: ["./tests/contracts/goldens.json", ...goldens],
       },
-      fuzz: { runs: Number(process.env.CITYLEDGER_FUZZ_RUNS ?? 1000), seed: "0x1" },
+      fuzz: { runs: Number(process.env.CITYLEDGER_FUZZ_RUNS ?? 256), seed: "0x1" },
       invariant: {
-        runs: Number(process.env.CITYLEDGER_INVARIANT_RUNS ?? 32),
+        runs: Number(process.env.CITYLEDGER_INVARIANT_RUNS ?? 16),
         depth: Number(process.env.CITYLEDGER_INVARIANT_DEPTH ?? 50),
         failOnRevert: true,
       },

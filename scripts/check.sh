@@ -56,6 +56,7 @@ fuzz_all() {
 contract_steps() {
   step "contracts lint" npm run --silent lint
   step "contracts format" npm run --silent format:check
+  if [ -n "$long" ]; then export CITYLEDGER_FUZZ_RUNS=1000 CITYLEDGER_INVARIANT_RUNS=32; fi
   step "contracts test, gas and size" npm run --silent test
   step "contracts tests without warnings" python scripts/compiler_warnings.py --tests
   step "contracts fuzz, 100,000 runs" fuzz_all
@@ -68,7 +69,7 @@ contract_steps() {
 
 run_pytest() {
   if [ -n "$long" ]; then
-    HYPOTHESIS_PROFILE=long python -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered
+    HYPOTHESIS_PROFILE=long python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered
   else
     # three on two cores: many tests wait for a server, a block or the disk; in the order of tests/conftest.py
     python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not long" --no-cov

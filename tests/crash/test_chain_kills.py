@@ -9,6 +9,8 @@ from support.killed_chain import chain_killed_service
 from support.killed_stories import tell_admission, tell_listing
 from support.killed_trade import killed_city, tell_order
 
+pytestmark = pytest.mark.long  # a drill; what a chain that is away leaves, test_durable_calls and test_chain_calls show in every check
+
 REQUESTS = {
     f"chain {name}"
     for name in (
@@ -19,10 +21,7 @@ REQUESTS = {
 """What the sender asks a chain for on the way of every call."""
 
 
-@pytest.mark.parametrize(
-    "is_state_lost",
-    [pytest.param(False, id="state kept"), pytest.param(True, id="state lost", marks=pytest.mark.long)],
-)
+@pytest.mark.parametrize("is_state_lost", [False, True], ids=["state kept", "state lost"])
 @pytest.mark.timeout(900)
 def test_chain_that_ends_at_every_request_leaves_no_half_step(
     migrated_url: str, tmp_path: Path, *, is_state_lost: bool
@@ -34,7 +33,6 @@ def test_chain_that_ends_at_every_request_leaves_no_half_step(
         assert service.attempts > 5 * 2 * len(REQUESTS), "at every request of every call"
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("is_state_lost", [False, True], ids=["state kept", "state lost"])
 @pytest.mark.timeout(1800)
 def test_chain_that_ends_at_every_request_leaves_no_half_step_of_an_order(

@@ -164,7 +164,7 @@ def once(done: threading.Event, kill: Callable[[], None], *, goes_on: bool) -> C
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("place", ["before", "after"])
+@pytest.mark.parametrize("place", [pytest.param("before", marks=pytest.mark.long), "after"])
 def test_killed_authorisation_platform_issues_its_token_once(two: Two, place: str) -> None:
     """``before``: the act is in its books and not sent. ``after``: it is done there, and the answer is on its way."""
     use, killed = two.authorised(), threading.Event()
@@ -177,7 +177,7 @@ def test_killed_authorisation_platform_issues_its_token_once(two: Two, place: st
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("place", ["before", "after"])
+@pytest.mark.parametrize("place", [pytest.param("before", marks=pytest.mark.long), "after"])
 def test_killed_trading_platform_has_the_token_once(two: Two, place: str) -> None:
     """``before``: it dies with the request. ``after``: it has committed, and dies with its answer."""
     use, killed = two.authorised(), threading.Event()

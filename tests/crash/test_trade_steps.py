@@ -111,7 +111,7 @@ def city(request: pytest.FixtureRequest, migrated_url: str, tmp_path: Path) -> I
         pytest.param(APPLICATION, id="application"),
         pytest.param(ORDER, id="order"),
         pytest.param(CALL_OFF, id="call-off", marks=pytest.mark.long),
-        pytest.param(NEGOTIATION, id="negotiation"),
+        pytest.param(NEGOTIATION, id="negotiation", marks=pytest.mark.long),
     ],
 )
 @pytest.mark.timeout(900)
