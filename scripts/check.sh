@@ -53,7 +53,10 @@ fuzz_all() {
   fi
 }
 
+# The compiler keeps one core busy, and so do the contracts' tests: what does not need them goes on beside it.
 contract_steps() {
+  step "contracts build" npm run --silent build
+  touch "$logs/built"
   step "contracts lint" npm run --silent lint
   step "contracts format" npm run --silent format:check
   if [ -n "$long" ]; then export CITYLEDGER_FUZZ_RUNS=1000 CITYLEDGER_INVARIANT_RUNS=32; fi
@@ -84,10 +87,6 @@ end_beside() {
 trap end_beside EXIT
 trap 'exit 130' INT
 
-step "contracts build" npm run --silent build
-step "contracts without warnings" python scripts/compiler_warnings.py
-step "berlin byte code" python scripts/check_berlin.py
-# The compiler of the contracts' tests keeps one core busy, so the other checks need not wait for it.
 set -m
 contract_steps >"$logs/beside.log" 2>&1 &
 beside=$!
@@ -97,6 +96,9 @@ step "ruff check" ruff check .
 step "mypy" mypy
 step "import layers" lint-imports --cache-dir build/import-linter
 step "npm lock" python scripts/complete_npm_lock.py --check
+until [ -e "$logs/built" ] || ! kill -0 "$beside" 2>/dev/null; do sleep 0.2; done
+step "contracts without warnings" python scripts/compiler_warnings.py
+step "berlin byte code" python scripts/check_berlin.py
 step "generated artifacts" python scripts/export_artifacts.py --check
 step "generated bindings" python scripts/export_bindings.py --check
 step "generated act vectors" env PYTHONPATH=. python scripts/act_vectors.py --check
