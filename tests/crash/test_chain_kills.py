@@ -1,5 +1,7 @@
 """The chain is killed before and after each request of every call of an admission, of a listing, and of an order with its agreement:
 no step is half done or done twice.
+
+A drill for the long check; what a chain that is away leaves, ``test_durable_calls`` and ``test_chain_calls`` show in every check.
 """
 
 from pathlib import Path
@@ -9,7 +11,7 @@ from support.killed_chain import chain_killed_service
 from support.killed_stories import tell_admission, tell_listing
 from support.killed_trade import killed_city, tell_order
 
-pytestmark = pytest.mark.long  # a drill; what a chain that is away leaves, test_durable_calls and test_chain_calls show in every check
+pytestmark = pytest.mark.long
 
 REQUESTS = {
     f"chain {name}"
