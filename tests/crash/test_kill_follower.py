@@ -101,9 +101,11 @@ def change_chain(number: int, rig: Rig, followed: FollowedContracts) -> None:
     rig.append(3)
 
 
+@pytest.mark.long
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize(
     ("seed", "rounds"),
-    [(20261121, 2), pytest.param(20261122, 15, marks=[pytest.mark.long, pytest.mark.timeout(1200)])],
+    [(20261121, 3), (20261122, 15)],
 )
 def test_follower_killed_at_any_moment_ends_as_the_chain_is(contracts, service, seed, rounds):
     rig, followed = contracts

@@ -42,6 +42,8 @@ from ledger.domain.acts.orders import Order
 from ledger.domain.codes import CodeKind, generate_national_code
 from ledger.domain.records import to_json
 
+pytestmark = pytest.mark.long  # every check has the demo's story, and these steps over HTTP
+
 FINDINGS = REVIEW["findings"]
 PROVIDER, BUYER = BANK_CODE, OFFICE_CODE
 SIGNERS = (

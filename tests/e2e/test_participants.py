@@ -27,6 +27,8 @@ from ledger.adapters.embedded.suite import manifest_path
 from ledger.client import acts, evidence, participant_acts, participants
 from ledger.domain.acts.participant_registry import KeyAddition, KeyRevocation
 
+pytestmark = pytest.mark.long  # every check has the demo's story, and these steps over HTTP
+
 REASONS = "as the papers say"
 
 

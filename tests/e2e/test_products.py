@@ -26,6 +26,8 @@ from ledger.client.calls import Call, RemoteObject
 from ledger.domain.acts.kinds import ProductActKind
 from ledger.domain.acts.product_registry import ProductAct
 
+pytestmark = pytest.mark.long  # every check has the demo's story, and these steps over HTTP
+
 Step = Callable[..., Call[RemoteObject]]
 """A function of the client, for one version."""
 

@@ -234,10 +234,8 @@ def test_up_after_everything_was_killed_goes_on(lived_in):
     second.wait_until_final(sent["leaf_index"] + 1)
 
 
-@pytest.mark.parametrize(
-    "number",
-    [*(pytest.param(each, marks=pytest.mark.long) for each in (signal.SIGINT, signal.SIGTERM)), signal.SIGKILL],
-)
+@pytest.mark.long
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_up_ended_while_it_deployed_the_contract_suite_goes_on(copies, folder, number):
     """In order: the chain keeps the steps that were done. Killed: its blocks are lost, and the next start makes the same contracts."""
     port = free_port()
@@ -273,6 +271,7 @@ def test_up_on_a_folder_of_a_time_before_the_suite_deploys_it(copies, folder):
     assert position["undone_blocks"] == 0
 
 
+@pytest.mark.long
 def test_up_after_only_the_supervisor_was_killed_replaces_what_it_left(lived_in):
     first = lived_in.copy()
     first.process.kill()
@@ -303,6 +302,7 @@ def test_up_restarts_each_part_that_is_killed(lived_in):
     assert sorted(line.split()[0] for line in ended) == ["anchor", "anvil", "api", "postgres"]
 
 
+@pytest.mark.long
 def test_up_on_a_folder_that_lost_its_keys_says_so_and_makes_none(lived_in):
     first, folder = lived_in.copy(), lived_in.folder
     sent = first.post_event("keys")
@@ -349,6 +349,7 @@ def test_ctrl_c_during_the_start_stops_what_was_started(folder):
     assert not (folder / "connection.json").exists()
 
 
+@pytest.mark.long
 def test_up_whose_reader_has_gone_still_stops_everything(lived_in):
     copy = lived_in.copy()
     copy.process.stdout.close()
@@ -366,6 +367,7 @@ def test_up_that_cannot_dump_its_chain_still_stops_everything(lived_in):
     (folder / "chain elsewhere").rename(folder / "chain")
 
 
+@pytest.mark.long
 def test_up_whose_data_folder_is_deleted_stops_and_says_so(lived_in):
     """The last test: nobody goes on with this folder."""
     copy, folder = lived_in.copy(), lived_in.folder

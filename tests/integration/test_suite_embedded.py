@@ -86,7 +86,7 @@ def test_embedded_suite_again_sends_nothing_and_changes_no_file(home: Home) -> N
     assert [path.read_bytes() for path in files] == before
 
 
-@pytest.mark.parametrize("steps", [1, 5, 14, 25])
+@pytest.mark.parametrize("steps", [1, *(pytest.param(each, marks=pytest.mark.long) for each in (5, 14)), 25])
 def test_embedded_suite_stopped_between_two_steps_goes_on(home: Home, steps: int) -> None:
     home.adopted()
     blocks, passed = home.height, 0
