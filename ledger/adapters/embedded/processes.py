@@ -193,7 +193,10 @@ def end_processes(pids: Iterable[int], stop_signal: signal.Signals, timeout_s: f
 
 
 def is_running(pid: int) -> bool:
-    """Whether a process exists and is more than a zombie that nobody has waited for."""
+    """Whether a process exists and is more than a zombie that nobody has waited for.
+
+    In the end of a process its first thread may be a zombie while others still hold its ports and files: it runs until these have ended.
+    """
     return _runs(_stat(pid))
 
 
@@ -221,7 +224,11 @@ def _process_ids(session_id: int | None = None) -> list[int]:
 
 
 def _runs(fields: Sequence[bytes]) -> bool:
-    return bool(fields) and fields[0] not in {b"Z", b"X"}
+    return bool(fields) and fields[0] != b"X" and (fields[0] != b"Z" or _threads_of(fields) > 1)
+
+
+def _threads_of(fields: Sequence[bytes]) -> int:
+    return int(fields[17]) if len(fields) > 17 else 0  # field 20 of proc(5)
 
 
 def _start_time(fields: Sequence[bytes]) -> int:
