@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from api.policy_answers import sentence_values
 from api.writes import Answer
+from ledger.adapters.sql.agreements import LISTED_AS_THEY_ARE
 from ledger.adapters.sql.objects import Revision
 from ledger.bundle.agreement_chain import agreement_chain_id
 from ledger.bundle.order_digest import order_chain_id
@@ -34,7 +35,6 @@ _ORDER: Final = (
     ),
     *("refused", "attached", *ORDER_DONE.values()),
 )
-_ITEM: Final = ("contract_hash", "provider", "consumer", "product_code", "product_version", "order_id")
 _AGREEMENT: Final = (
     *(
         "issued_by",
@@ -112,7 +112,7 @@ def agreement_item(stored: StoredObject) -> dict[str, Any]:
         "revision": stored.revision,
         "state": stored.state,
         "contract_status": str(STATUS_OF_STATE[stored.state]),
-        **{name: stored.document[name] for name in _ITEM},
+        **{name: stored.document[name] for name in LISTED_AS_THEY_ARE},
         **{name: disclosed[name] for name in ("name", "valid_from", "valid_until")},
         "waiting": _waiting(stored),
         "created_at": format_time(stored.created_at),

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Sets up and runs every check and test, and says at the end what passed, what failed and what could not be tried.
-# Usage: scripts/check.sh [--long]     --long adds the tests marked "long", 300 examples a property, long invariants, coverage and Slither
+# Usage: scripts/check.sh [--long]     --long adds the tests marked "long", 300 examples a property, long invariants, more random runs of the contracts, coverage and Slither
 set -uo pipefail
 
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." || exit 1
@@ -125,7 +125,7 @@ if [ ${#untried[@]} -gt 0 ]; then
   printf '%s\n' "${untried[@]}"
 fi
 if [ -z "$long" ]; then
-  printf '\nnot asked for: tests marked "long", long invariants, coverage of Python and contracts, Slither (scripts/check.sh --long)\n'
+  printf '\nnot asked for: tests marked "long", long invariants, more random runs of the contracts, coverage of Python and contracts, Slither (scripts/check.sh --long)\n'
 fi
 printf '\n'
 if [ ${#told[@]} -gt 0 ]; then printf '%s\n' "${told[@]}"; fi

@@ -88,7 +88,7 @@ class Client:
 @pytest.mark.parametrize(
     ("seed", "rounds"),
     [
-        pytest.param(20261121, 2, marks=pytest.mark.timeout(900)),
+        pytest.param(20261121, 3, marks=pytest.mark.timeout(900)),
         pytest.param(20261122, 60, marks=[pytest.mark.long, pytest.mark.timeout(2400)]),
     ],
 )

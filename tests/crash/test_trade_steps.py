@@ -20,10 +20,9 @@ from support.killed_trade import (
     tell_negotiation,
     tell_order,
 )
-from support.killed_writes import ANSWER, WRITE_COMMIT, killed_service
+from support.killed_writes import ANSWER, FORMS, WRITE_COMMIT, killed_service
 
 SQL = "ledger.adapters.sql."
-FORMS = ("process ends", "connection breaks")
 
 WRITES = {
     "unit_of_work.SqlUnitOfWork.create: INSERT objects",
@@ -104,7 +103,7 @@ def city(request: pytest.FixtureRequest, migrated_url: str, tmp_path: Path) -> I
         yield city
 
 
-@pytest.mark.parametrize("city", [FORMS[0], pytest.param(FORMS[1], marks=pytest.mark.long)], indirect=True)
+@pytest.mark.parametrize("city", FORMS, indirect=True)
 @pytest.mark.parametrize(
     "row",
     [

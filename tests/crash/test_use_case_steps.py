@@ -16,13 +16,11 @@ from pathlib import Path
 import pytest
 from support.faults import ROOT
 from support.killed_stories import tell_admission, tell_listing
-from support.killed_writes import ANSWER, WRITE_COMMIT, KilledService, killed_service
+from support.killed_writes import ANSWER, FORMS, WRITE_COMMIT, KilledService, killed_service
 
 SQL = "ledger.adapters.sql."
 STATEMENT = re.compile(r"\s*(INSERT INTO|UPDATE|DELETE FROM)\s+(\w+)")
 VERBS = ("insert", "update", "delete")
-FORMS = ("process ends", "connection breaks")
-IN_TURN = [FORMS[0], pytest.param(FORMS[1], marks=pytest.mark.long)]
 
 NOTHING = "nothing of the step: no object, no history, no event, no call, no kept answer"
 TABLE = {
@@ -91,13 +89,13 @@ def service(request: pytest.FixtureRequest, migrated_url: str, tmp_path: Path) -
         yield service
 
 
-@pytest.mark.parametrize("service", IN_TURN, indirect=True)
+@pytest.mark.parametrize("service", FORMS, indirect=True)
 def test_admission_that_fails_at_every_write_is_done_once(service: KilledService) -> None:
     tell_admission(service)
     require_all_failed(service, "admission")
 
 
-@pytest.mark.parametrize("service", IN_TURN, indirect=True)
+@pytest.mark.parametrize("service", FORMS, indirect=True)
 def test_listing_that_fails_at_every_write_is_done_once(service: KilledService) -> None:
     tell_listing(service)
     require_all_failed(service, "listing")

@@ -322,11 +322,10 @@ def test_drill_keyring_file_lost_fsck_names_every_body(city: City) -> None:
 
 def test_drill_keyring_key_exchanged_fsck_names_its_bodies(city: City) -> None:
     (path,) = (city.folder / "keyring").glob("*.keys")
-    bucket = bucket_of(city.value("SELECT identity FROM entries WHERE leaf_index = %s", VICTIM))
+    identities = city.value("SELECT array_agg(identity ORDER BY leaf_index) FROM entries")
+    bucket = bucket_of(identities[VICTIM])
     # identities are keyed by the log, so in one log of twelve another one of the 300 has the same key
-    size = city.marks()["final"]
-    identities = {at: city.value("SELECT identity FROM entries WHERE leaf_index = %s", at) for at in range(1, size)}
-    same_key = [at for at, identity in identities.items() if bucket_of(identity) == bucket]
+    same_key = [at for at, identity in enumerate(identities) if bucket_of(identity) == bucket]
     with city.anchor_paused(), file_kept(path):
         flip(path, 36 * bucket + 10)
         found = city.fsck()

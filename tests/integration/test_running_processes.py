@@ -1,5 +1,6 @@
 """Which processes still run, and so still hold their ports and files."""
 
+import os
 import platform
 import signal
 import subprocess
@@ -30,7 +31,7 @@ def half_ended() -> Iterator[int]:
         assert process.stdout is not None
         process.stdout.readline()
         while state_of(process.pid) != "Z":
-            assert process.returncode is None
+            assert process.poll() is None
         yield process.pid
         process.kill()
 
@@ -50,6 +51,5 @@ def test_process_is_ended_when_its_last_thread_is(half_ended: int) -> None:
 
 def test_process_that_nobody_waited_for_does_not_run() -> None:
     with subprocess.Popen([sys.executable, "-c", ""], stdout=subprocess.DEVNULL) as process:
-        while state_of(process.pid) != "Z":
-            pass
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
         assert not is_running(process.pid)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from coincurve import PrivateKey
 from sqlalchemy import Connection, Engine, text
 from support.a_log import ALog, open_a_log
@@ -46,6 +47,9 @@ PROTOCOL = "/dsp/"
 
 WRITE_COMMIT = "commit api.container.Container._write"
 ANSWER = "answer"
+
+FORMS = ("process ends", pytest.param("connection breaks", marks=pytest.mark.long))
+"""How a step fails, as parameters of a test."""
 
 BROKEN = {
     "a revision without its history": """

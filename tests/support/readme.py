@@ -1,11 +1,9 @@
 """The commands that the README at the top shows, in order; comments after three spaces are for the reader."""
 
-import re
+from support.walk_through import sh_blocks, text_of
 
-from support.repository import ROOT
-
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```sh\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
+README = text_of("README.md")
+BLOCKS = sh_blocks(README)
 COMMANDS = [line.split("   #")[0].strip() for block in BLOCKS for line in block.splitlines() if line.strip()]
 START, CHECK, *_OTHERS = COMMANDS
 [DEMO] = [command for command in _OTHERS if "cityledger demo" in command]

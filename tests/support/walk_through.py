@@ -7,8 +7,12 @@ from support.repository import ROOT
 
 def blocks_of(page: str) -> list[list[str]]:
     """The lines of each ``sh`` block of a page of the repository, in order."""
-    blocks = re.findall(r"^```sh\n(.*?)^```$", text_of(page), re.MULTILINE | re.DOTALL)
-    return [block.strip().splitlines() for block in blocks]
+    return [block.strip().splitlines() for block in sh_blocks(text_of(page))]
+
+
+def sh_blocks(text: str) -> list[str]:
+    """What each ``sh`` block of a text in Markdown holds, in order."""
+    return re.findall(r"^```sh\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
 
 
 def text_of(page: str) -> str:

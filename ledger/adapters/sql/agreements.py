@@ -15,16 +15,9 @@ from ledger.services.agreement_objects import KIND
 from ledger.services.business import Actor, StoredObject
 
 HASH_CHARACTERS = 64
-LISTED_MEMBERS: Final = (
-    "contract_hash",
-    "provider",
-    "consumer",
-    "product_code",
-    "product_version",
-    "order_id",
-    "disclosed",
-    "waiting",
-)
+LISTED_AS_THEY_ARE: Final = ("contract_hash", "provider", "consumer", "product_code", "product_version", "order_id")
+"""Of an agreement's document, the members that a list shows whole."""
+LISTED_MEMBERS: Final = (*LISTED_AS_THEY_ARE, "disclosed", "waiting")
 """Of an agreement's document, what a list of agreements has of it; the ciphertext, which may be large, is not read for it."""
 
 _READERS_OF_MANY = READERS_OF_ALL | {TRADING_PLATFORM, AUTHORISATION_PLATFORM}
